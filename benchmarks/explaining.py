@@ -68,7 +68,7 @@ def measured(folder: Path, size: int, seed: int, overrides: list[str]) -> dict[s
     cohort = timed("read", lambda: read_cohort(folder / "cohort", config))
     instance = timed("build", lambda: build(cohort, config))
     solution = timed("solve", lambda: solve_instance(instance))
-    matching = timed("matching", lambda: Matching.of(instance, solution))
+    matching = Matching(instance, solution)
     pairs = matching.pairs
     timed("why left out", lambda: matching.unplaced)
     timed("unmatched", lambda: people_tables.unmatched_table(pairs, matching.unplaced))

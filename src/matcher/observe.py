@@ -5,8 +5,11 @@ The command line passes an observer that draws; a library user passes none and p
 
 import contextlib
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 logger = logging.getLogger("matcher")
@@ -70,6 +73,34 @@ class Interrupts:
 
 
 INTERRUPTS = Interrupts()
+
+_OVER: ContextVar[float] = ContextVar("over", default=math.inf)
+
+
+class OutOfTimeError(Exception):
+    """The time for what may be left out is over; whoever gave it goes on without."""
+
+
+@contextlib.contextmanager
+def until(moment: float) -> Iterator[None]:
+    """Let `go_on` end what runs inside the block once ``time.perf_counter()`` is past `moment`."""
+    before = _OVER.set(min(moment, _OVER.get()))
+    try:
+        yield
+    finally:
+        _OVER.reset(before)
+
+
+def over_at() -> float:
+    """Return the moment at which the time of what runs here is over, inf where none is set."""
+    return _OVER.get()
+
+
+def go_on() -> None:
+    """Raise OutOfTimeError where the time of what runs here is over: long loops ask each time."""
+    if time.perf_counter() > _OVER.get():
+        raise OutOfTimeError
+
 
 PUBLISHED: list[str] = []
 """Folders and files that this process has published: what a last line can say."""

@@ -1,8 +1,10 @@
 """From a cohort to portfolios: features, problem, solver; what `match`, `tune` and `bench` call."""
 
+import math
+import time
 from typing import Any
 
-from matcher.observe import SILENT, Observer
+from matcher.observe import SILENT, Observer, OutOfTimeError, go_on, over_at
 from matcher.problem.instance import Instance, build
 from matcher.solver.solution import Solution
 
@@ -33,9 +35,21 @@ def solve_instance(
     -------
     Solution
         Portfolios by position, with their proof.
+
+    Raises
+    ------
+    OutOfTimeError
+        Inside ``observe.until``, where its moment came before the end of the solve: the answer
+        would depend on the clock.
     """
     from matcher.solver.dispatch import solve_problem
     from matcher.solver.settings import SolverSettings
 
+    if math.isfinite(over_at()):
+        go_on()
+        changes["time_limit"] = over_at() - time.perf_counter()
     settings = SolverSettings(**{**dict(instance.config.solver), **changes})
-    return solve_problem(instance.problem, settings, start=start, observer=observer)
+    solution = solve_problem(instance.problem, settings, start=start, observer=observer)
+    if math.isfinite(over_at()) and solution.termination.limit == "time":
+        raise OutOfTimeError
+    return solution

@@ -1,5 +1,6 @@
 """A run from tables to a published folder: load, match, check, publish."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,8 +21,10 @@ from matcher.pipeline import build, solve_instance
 from matcher.privacy import pseudonyms
 from matcher.privacy.pseudonyms import pseudonymise as under_pseudonyms
 from matcher.problem.previous import Previous
+from matcher.publish.later import left_out_finding
 from matcher.publish.matching import Matching
 from matcher.publish.write_run import write_run
+from matcher.solver.limits import Clock
 from matcher.storage import new_run_folder, refuse_existing
 from matcher.whereabouts import home_of
 
@@ -34,6 +37,7 @@ def match(
     add: bool = False,
     decisions: pd.DataFrame | None = None,
     observer: Observer = SILENT,
+    clock: Clock | None = None,
 ) -> Matching:
     """Match a cohort in memory.
 
@@ -51,6 +55,9 @@ def match(
         Locks, bans and holds, as ``matcher.decisions.decisions.read_decisions`` returns them.
     observer
         Told of phases and of the solver's progress.
+    clock
+        The time that the run has in all, of which the solver takes its share; None: the solver has
+        the config's, and nothing else is limited.
 
     Returns
     -------
@@ -75,11 +82,33 @@ def match(
         # A cohort read without this config was dated by its own newest event.
         cohort = replace(cohort, as_of=settings.programme.as_of)
     observer.on_phase("features and problem")
+    began = time.perf_counter()
     instance = build(cohort, settings, previous=earlier, decisions=decisions, add=add)
+    rest = Clock() if clock is None else _before_checking(clock, time.perf_counter() - began)
     observer.on_phase("solver")
-    solution = solve_instance(instance, observer)
+    seconds = settings.solver.time_limit if rest.time_limit is None else _of_solver(rest)
+    solution = solve_instance(instance, observer, time_limit=seconds)
     raise_without_answer(instance, solution, "allow more with --time-limit")
-    return Matching.of(instance, solution)
+    return Matching(instance, solution, clock=rest)
+
+
+CHECKING = 0.7
+"""What checking and writing take, as a share of what it took to build the problem."""
+SOLVING = 0.6
+"""Share of the time that is left once the problem is built, for the solver."""
+LEAST = 0.1
+"""Share of the whole that the solver has whatever reading and building took."""
+
+
+def _before_checking(clock: Clock, building: float) -> Clock:
+    """Return a clock that ends early enough for what is always done: checking, writing."""
+    if clock.time_limit is None:
+        return clock
+    return replace(clock, time_limit=max(0.0, clock.time_limit - CHECKING * building))
+
+
+def _of_solver(clock: Clock) -> float:
+    return max(SOLVING * clock.left, LEAST * (clock.time_limit or 0.0), 1e-3)
 
 
 @dataclass(frozen=True)
@@ -88,6 +117,12 @@ class Published:
 
     folder: Path
     matching: Matching
+
+    @property
+    def left_out(self) -> tuple[Finding, ...]:
+        """The warning of what a time limit left out, if anything."""
+        parts = self.matching.left_out
+        return (left_out_finding(parts),) if parts else ()
 
 
 def run_match(source: str | Path, *arguments: Any, **options: Any) -> Path:
@@ -132,7 +167,8 @@ def publish_match(
     overrides
         Config keys to change, as ``key=value``.
     seed, time_limit
-        Override ``solver.seed`` and ``solver.time_limit`` (seconds).
+        Override ``solver.seed`` and ``solver.time_limit``, the seconds that all of this may take:
+        once they are over what explains the match is left out, and `publish.later` makes it.
     previous, add
         As for `match`.
     set_aside
@@ -154,6 +190,7 @@ def publish_match(
     MatcherError
         Any of its kinds; nothing is published then.
     """
+    started = time.perf_counter()
     target = _target(source, output)
     refuse_existing(target)
     settings = _settled(_with_limits(_settings(source, config, overrides), seed, time_limit))
@@ -177,7 +214,13 @@ def publish_match(
         settings = pseudonyms.hide_answers(settings, cohort, secret)
     with new_run_folder(target) as folder:
         made = match(
-            cohort, settings, previous=previous, add=add, decisions=decided, observer=observer
+            cohort,
+            settings,
+            previous=previous,
+            add=add,
+            decisions=decided,
+            observer=observer,
+            clock=Clock(settings.solver.time_limit, started),
         )
         observer.on_phase("writing and checking")
         shown = pseudonyms.hide_text(cohort) if pseudonymise else cohort

@@ -47,6 +47,9 @@ _FLAGS = {word: flag for flag, word in _FLAG_WORDS.items()}
 AFTER = "after"
 """Folder of a run for what is made once it is published; it has a manifest of its own."""
 
+MADE_LATER = ("unmatched", "waiting_list", "alternates", "recruitment", "sensitivity")
+"""Tables that a time limit can leave out, or leave without reasons, and that lie there then."""
+
 
 class RunFile(StrEnum):
     """Files of a run folder beside its tables, which are `NAME.csv`."""
@@ -321,6 +324,8 @@ def csv_bytes(name: str, frame: pd.DataFrame) -> bytes:
 def read_table(run: Path, name: str) -> pd.DataFrame:
     """Return a table of a run folder, typed; without rows where the run has no such file.
 
+    What a time limit left out of it and was made later is read from ``after/``.
+
     Parameters
     ----------
     run
@@ -339,6 +344,8 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
         E_FORMAT or E_MISSING_COLUMN.
     """
     path = run / f"{name}.csv"
+    if name in MADE_LATER and (later := run / AFTER / path.name).is_file():
+        path = later
     return read_table_file(path, name) if path.is_file() else typed(name, _without_rows(name))
 
 

@@ -78,7 +78,7 @@ def make(folder: Path, seed: int, *, language: str = "en") -> Made | None:
         instance = build(cohort, config)
     except MatcherError:
         return None
-    matching = Matching.of(instance, solve_instance(instance))
+    matching = Matching(instance, solve_instance(instance))
     found = matching.tables()
     source = PlanSource(
         cohort,

@@ -36,6 +36,8 @@ class VerifyReport:
     """Tiers of which nothing proves that no answer reaches more."""
     stated: tuple[str, ...] = ()
     """What the run states and nothing can derive."""
+    absent: tuple[str, ...] = ()
+    """What a time limit left out of the run."""
 
     @property
     def ok(self) -> bool:
@@ -68,6 +70,8 @@ class VerifyReport:
         )
         if self.unproved:
             yield f"Tiers that nothing proves to be best: {', '.join(self.unproved)}"
+        if self.absent:
+            yield f"Left out where the time was over: {', '.join(self.absent)}"
         if self.stated:
             yield f"Stated by the run, derived from nothing: {', '.join(self.stated)}"
 

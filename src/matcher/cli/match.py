@@ -32,7 +32,12 @@ def match_command(
     settings: SetOption = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of draws.")] = None,
     time_limit: Annotated[
-        float | None, typer.Option("--time-limit", metavar="S", help="Seconds for the solver.")
+        float | None,
+        typer.Option(
+            "--time-limit",
+            metavar="S",
+            help="Seconds for the whole run: what there is no time for is left out.",
+        ),
     ] = None,
     previous: Annotated[
         Path | None, typer.Option("--previous", metavar="RUN", help="Run to stay close to.")
@@ -78,6 +83,7 @@ def match_command(
             observer=observer,
         )
     print_findings(published.matching.findings)
+    print_findings(published.left_out)  # apart: it is none of the many that are cut off
     for line in summary_lines(published.matching.summary, published.folder):
         typer.echo(line)
     for line in added_lines(published.matching):

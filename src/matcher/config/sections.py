@@ -461,7 +461,8 @@ class Solver(Section):
     """Relative gap to the proved bound at which a solution counts as optimal: 0.0005 is one part in
     2,000, less than what a programme can tell from its answers; smaller ones take longer."""
     time_limit: Annotated[float, Field(gt=0)] | None = None
-    """Seconds after which the best solution so far is returned with its bound."""
+    """Seconds for a whole run: the best solution so far is taken with its bound, and what explains
+    it is left out where they are over; `matcher report` makes that later."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     """Seed of everything that draws."""
     threads: Annotated[int, Field(ge=1)] | None = None

@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 
 from matcher.arrays import present
+from matcher.observe import go_on
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import Prices
 from matcher.problem.value import are_alike, held_cover, is_concave, kept_bonus, utility
@@ -167,7 +168,9 @@ class DualWorth:
 
     def blocks(self) -> Iterator[Ints]:
         """Yield consecutive mentees, few enough at a time."""
-        return self.problem.blocks(BLOCK_PAIRS)
+        for rows in self.problem.blocks(BLOCK_PAIRS):
+            go_on()
+            yield rows
 
     def _alone(self, mentees: Ints) -> Floats:
         """Return what each mentor alone adds to coverage: (b, m)."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.explain.dual_worth import DualWorth, NearMentors
+from matcher.observe import go_on
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.rules.one_role import OneRole
@@ -177,6 +178,7 @@ def _priced(
     score: float,
 ) -> _Profile:
     """Return a profile under the approach that promises most, the menu's first at equal terms."""
+    go_on()
     problem, candidates = instance.problem, instance.candidates
     present = candidates.eligibility.mentee_gate.is_open
     offer = instance.told.facets_of(facets).astype(np.float64)

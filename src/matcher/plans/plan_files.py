@@ -1,5 +1,6 @@
 """The files of plans: two a mentee and one a mentor, in two processes where there are many."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from matcher.errors import Finding, StorageError
 from matcher.network import CohortAudit
 from matcher.network.audit_form import TEMPLATES as FORM_TEMPLATES
 from matcher.network.audit_form import form_texts
+from matcher.observe import go_on, over_at, until
 from matcher.plans.claims import SaidClaim, claims_table
 from matcher.plans.mentor_page import MentorPage, mentor_page
 from matcher.plans.plan_page import PlanPage, plan_page
@@ -154,18 +156,20 @@ def _all_mentees(folder: Path, source: PlanSource) -> tuple[Newer, list[SaidClai
 
     parts = [part.tolist() for part in np.array_split(np.array(ids, dtype=object), PROCESSES)]
     # A copy holds the frames alone, not what was looked up in them: it is cheaper to send.
-    work = (delayed(_write_mentees)(folder, replace(source), part) for part in parts)
+    over = over_at()
+    work = (delayed(_write_mentees)(folder, replace(source), part, over) for part in parts)
     newer, claims = zip(*Parallel(n_jobs=PROCESSES)(work), strict=True)
     return [one for part in newer for one in part], [one for part in claims for one in part]
 
 
 def _write_mentees(
-    folder: Path, source: PlanSource, ids: Sequence[str]
+    folder: Path, source: PlanSource, ids: Sequence[str], over: float = math.inf
 ) -> tuple[Newer, list[SaidClaim]]:
     newer: Newer = []
     claims: list[SaidClaim] = []
-    with source.speaking():
+    with source.speaking(), until(over):
         for mentee_id in ids:
+            go_on()
             page, stem = plan_page(source, mentee_id), file_stem(mentee_id)
             _write(folder / f"{stem}.html", plan_html(page))
             _write(folder / f"{stem}.md", _plan_markdown(page))
@@ -182,6 +186,7 @@ def _write_mentors(folder: Path, source: PlanSource) -> list[SaidClaim]:
     with source.speaking():
         pages = {mentor: mentor_page(source, mentor) for mentor in chosen}
         for mentor, page in pages.items():
+            go_on()
             _write(folder / f"{file_stem(mentor)}.html", mentor_html(page))
     return [claim for page in pages.values() for claim in page.claims]
 

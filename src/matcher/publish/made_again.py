@@ -13,6 +13,7 @@ import json
 import math
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,12 @@ from matcher.plans.plan_source import matches_before
 from matcher.privacy.pseudonyms import hide_text
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Floats
-from matcher.publish.matching import Afresh, Matching
+from matcher.publish.matching import Afresh, Matching, RunPart
 from matcher.publish.people_tables import kept_pairs_table
 from matcher.publish.write_run import FORMAT, new_manifest, write_pages
 from matcher.run_tables import (
+    AFTER,
+    MADE_LATER,
     RUN_TABLES,
     SUMMARY,
     CellKind,
@@ -170,7 +173,9 @@ def made_again(files: RunFiles, instance: Instance) -> Matching:
         method=summary["method"],
         seconds=summary["seconds"],
     )
-    return Matching(instance, solution, _afresh(summary), solves=False)
+    parts = files.manifest.get("left_out") or []
+    left_out = [RunPart(part) for part in parts]
+    return Matching(instance, solution, _afresh(summary), solves=False, left_out=left_out)
 
 
 def _number(value: float | None, missing: float) -> float:
@@ -195,6 +200,11 @@ def _prices(instance: Instance, duals: tuple[DualRow, ...]) -> Floats:
 
 def _tables(files: RunFiles, again: Matching) -> Iterator[Finding]:
     tables = again.tables()
+    later = [name for name in MADE_LATER if (files.folder / AFTER / f"{name}.csv").is_file()]
+    whole = replace(again, left_out=[]).tables() if later else {}
+    for name in (one for one in later if one in whole):
+        both = (files.folder / AFTER / f"{name}.csv").read_bytes(), csv_bytes(name, whole[name])
+        yield from differences(RUN_TABLES[name], *map(_cells, both))
     for name, table in RUN_TABLES.items():
         if table.folder != "run" or table.stated or name in WITH_PAGES:
             continue
@@ -295,6 +305,8 @@ def alike(published: Any, again: Any) -> bool:
 def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
     if not files.manifest:
         return
+    if again.left_out and files.manifest.get("time_limit") is None:
+        yield _differs("parts are left out, and nothing limited the time", RunFile.MANIFEST)
     made = json.loads(json.dumps(new_manifest(files.folder, again, again.matches, {})))
     for key in (*OF_THE_ANSWER, "rows"):
         told = files.manifest.get(key), made[key]

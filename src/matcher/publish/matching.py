@@ -1,9 +1,11 @@
 """What a match found, in memory: tables and figures as a run folder holds them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from matcher.explain.recruitment import recruitment_table
 from matcher.explain.unplaced import Unplaced
 from matcher.explain.unplaced.conflict_words import conflicts_of
 from matcher.features.kinds.text_fit import text_model
+from matcher.observe import OutOfTimeError, go_on, until
 from matcher.pipeline import Instance, solve_instance
 from matcher.problem.instance import without_earlier_run
 from matcher.problem.problem import Assignment, Bools, Floats
@@ -24,8 +27,31 @@ from matcher.publish.alternates import alternates_table
 from matcher.publish.honoured_choices import honoured_choices
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import SUMMARY, as_written, check_declared
+from matcher.solver.limits import Clock
 from matcher.solver.solution import Solution
 from matcher.tune.sensitivity import QUARTER, Sensitivity, sensitivity
+
+Made = TypeVar("Made")
+
+SHARE = 0.5
+"""Of the time that is left, what each part of a run may take that can be left out."""
+
+
+class RunPart(StrEnum):
+    """What a run may leave out where its time is over; `matcher report` makes it later."""
+
+    EXPLANATIONS = "explanations"
+    """Why people are left out, and what would help."""
+    ALTERNATES = "alternates"
+    RECRUITMENT = "recruitment"
+    RERUN = "rerun"
+    """What a rerun without the earlier run would change."""
+    SENSITIVITY = "sensitivity"
+    PLANS = "plans"
+    REPORT = "report"
+    WORKBOOK = "workbook"
+    PROOF = "proof"
+    """The bound, proved again by the checker."""
 
 
 @dataclass(frozen=True)
@@ -162,40 +188,47 @@ class Matching:
         Cohort, config and problem.
     solution
         Positions, bounds, prices and duals.
-    afresh
-        What solving without the earlier run would change; None where that is not known.
-    varied
-        What changes of single weights do; None where nobody asked.
+    stated
+        What a run says of a rerun without the earlier one, where nothing is solved.
     solves
         Whether what takes solves of its own is worked out.
+    clock
+        The time of the whole run; without a limit nothing is left out.
+    left_out
+        What is not made, known before or since its time was over.
     """
 
     instance: Instance
     solution: Solution
-    afresh: Afresh | None = None
-    varied: Sensitivity | None = None
+    stated: Afresh | None = None
     solves: bool = True
+    clock: Clock = field(default_factory=Clock)
+    left_out: list[RunPart] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, instance: Instance, solution: Solution) -> Self:
-        """Return the matching of a solution, with what its config asks further solves for.
+    def in_time(self, part: RunPart, make: Callable[[], Made]) -> Made | None:
+        """Return what `make` makes within the part's share of the time left, else leave it out.
 
         Parameters
         ----------
-        instance
-            The cohort and its problem.
-        solution
-            What the solver returned.
+        part
+            What it is.
+        make
+            Makes it, and asks ``observe.go_on`` on its way.
 
         Returns
         -------
-        Self
-            With ``sensitivity`` and the cost of kept pairs where they are asked for.
+        object
+            What was made; None where it was left out.
         """
-        varied = None
-        if instance.config.report.sensitivity and len(solution.pairs):
-            varied = sensitivity(instance, factors=QUARTER, solution=solution)
-        return cls(instance, solution, _solved_afresh(instance, solution), varied)
+        if part in self.left_out:
+            return None
+        try:
+            with until(time.perf_counter() + SHARE * self.clock.left):
+                go_on()
+                return make()
+        except OutOfTimeError:
+            self.left_out.append(part)
+            return None
 
     @cached_property
     def pairs(self) -> MatchedPairs:
@@ -203,9 +236,42 @@ class Matching:
         return MatchedPairs.of(self.instance, self.solution)
 
     @cached_property
+    def _explained(self) -> dict[int, Unplaced] | None:
+        return self.in_time(RunPart.EXPLANATIONS, lambda: people_tables.unplaced_people(self.pairs))
+
+    @property
     def unplaced(self) -> dict[int, Unplaced]:
         """Why each of those who wait has no mentor, by position."""
-        return people_tables.unplaced_people(self.pairs)
+        return self._explained or {}
+
+    @cached_property
+    def _alternates(self) -> pd.DataFrame | None:
+        return self.in_time(RunPart.ALTERNATES, lambda: alternates_table(self.pairs))
+
+    @cached_property
+    def _recruitment(self) -> pd.DataFrame | None:
+        return self.in_time(
+            RunPart.RECRUITMENT,
+            lambda: recruitment_table(self.instance, self.solution, solves=self.solves),
+        )
+
+    @cached_property
+    def afresh(self) -> Afresh | None:
+        """What solving without the earlier run would change; None where that is not known."""
+        if not self.solves or self.instance.carried is None:
+            return self.stated
+        return self.in_time(RunPart.RERUN, lambda: _solved_afresh(self.instance, self.solution))
+
+    @cached_property
+    def varied(self) -> Sensitivity | None:
+        """What changes of single weights do; None where nobody asked."""
+        asked = self.instance.config.report.sensitivity and len(self.solution.pairs)
+        if not (self.solves and asked):
+            return None
+        return self.in_time(
+            RunPart.SENSITIVITY,
+            lambda: sensitivity(self.instance, factors=QUARTER, solution=self.solution),
+        )
 
     @cached_property
     def matches(self) -> pd.DataFrame:
@@ -225,7 +291,7 @@ class Matching:
     @cached_property
     def unmatched(self) -> pd.DataFrame:
         """Everybody without a match and why, columns as `unmatched.csv`."""
-        return people_tables.unmatched_table(self.pairs, self.unplaced)
+        return people_tables.unmatched_table(self.pairs, self._explained)
 
     @cached_property
     def mentors(self) -> pd.DataFrame:
@@ -256,24 +322,26 @@ class Matching:
         dict[str, pd.DataFrame]
             Columns as ``matcher.run_tables`` declares them.
         """
-        pairs, unplaced = self.pairs, self.unplaced
+        pairs, unplaced = self.pairs, self._explained
         optional = {
+            "alternates": self._alternates,
+            "recruitment": self._recruitment,
+            "added": self.added,
+        }
+        more = {
             "groups": instance_group_gaps(self.instance, pairs.assignment),
             "sensitivity": pd.DataFrame() if self.varied is None else self.varied.table,
         }
-        if self.added is not None:
-            optional["added"] = self.added
         return {
-            **{name: table for name, table in optional.items() if len(table)},
+            **{name: table for name, table in optional.items() if table is not None},
+            **{name: table for name, table in more.items() if len(table)},
             "matches": pair_tables.matches_table(pairs, self._robust),
             "portfolios": pair_tables.portfolios_table(pairs),
             "contributions": pair_tables.contributions_table(pairs),
             "unmatched": people_tables.unmatched_table(pairs, unplaced),
             "waiting_list": people_tables.waiting_list_table(pairs, unplaced),
-            "alternates": alternates_table(pairs),
             "mentors": pair_tables.mentors_table(pairs),
             "certificate": pair_tables.certificate_table(pairs),
-            "recruitment": recruitment_table(self.instance, self.solution, solves=self.solves),
             "introductions": self.instance.audit.introductions,
             "chase": people_tables.chase_table(self.instance),
             "engagements": people_tables.kept_pairs_table(self.instance.cohort),

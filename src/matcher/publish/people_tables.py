@@ -37,6 +37,9 @@ GATE_REASONS = {
 }
 """Codes of why a gate is closed."""
 
+NOT_EXPLAINED = "not_explained"
+"""Reason of mentees who could have a mentor, where there was no time to say why they have none."""
+
 SERVES = "serves_as_mentor"
 """Reason of people in one role only who are matched as mentors."""
 
@@ -49,15 +52,17 @@ def unplaced_people(pairs: MatchedPairs) -> dict[int, Unplaced]:
     )
 
 
-def unmatched_table(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> pd.DataFrame:
+def unmatched_table(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced] | None) -> pd.DataFrame:
     """Return everybody without a match, mentees first, each with the reason.
 
-    `unplaced` is what `unplaced_people` returned.
+    `unplaced` is what `unplaced_people` returned; None where there was no time to ask it.
     """
     return frame_of("unmatched", [*_mentees_left(pairs, unplaced), *_mentors_left(pairs)])
 
 
-def waiting_list_table(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> pd.DataFrame:
+def waiting_list_table(
+    pairs: MatchedPairs, unplaced: Mapping[int, Unplaced] | None
+) -> pd.DataFrame:
     """Return the unmatched mentees who wait for a place, first in line first.
 
     The order is that of the objective: priority class, then days waited, then id.
@@ -71,7 +76,7 @@ def waiting_list_table(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) ->
             (
                 cohort.mentee_index.ids[i],
                 "mentee",
-                _reason(pairs, i, possible[i], unplaced.get(i)),
+                _reason(pairs, i, possible[i], unplaced),
                 _place(place, int(level[i]), int(days[i])),
             )
             for place, i in enumerate(pairs.waiting, start=1)
@@ -84,7 +89,9 @@ def _place(place: int, level: int, days: int) -> str:
     return f"number {place} on the list: priority class {level}, {waited}"
 
 
-def _mentees_left(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> Iterator[LeftRow]:
+def _mentees_left(
+    pairs: MatchedPairs, unplaced: Mapping[int, Unplaced] | None
+) -> Iterator[LeftRow]:
     instance = pairs.instance
     serves, possible = pairs.serves, _possible_mentors(pairs)
     for i in np.flatnonzero(pairs.size == 0).tolist():
@@ -95,13 +102,18 @@ def _mentees_left(pairs: MatchedPairs, unplaced: Mapping[int, Unplaced]) -> Iter
         elif closed:
             yield person, "mentee", GATE_REASONS[closed], f"the person {said_of(closed)}"
         else:
-            found = unplaced.get(i)
-            reason = _reason(pairs, i, possible[i], found)
+            reason = _reason(pairs, i, possible[i], unplaced)
+            found = (unplaced or {}).get(i)
             yield person, "mentee", reason, _detail(pairs, i, possible[i], found)
 
 
-def _reason(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | None) -> str:
+def _reason(
+    pairs: MatchedPairs, i: int, possible: int, explained: Mapping[int, Unplaced] | None
+) -> str:
     """Return the code for a mentee who takes part and has no mentor."""
+    if explained is None and possible:
+        return NOT_EXPLAINED
+    unplaced = (explained or {}).get(i)
     if unplaced is not None and unplaced.conflict is None:
         return "no_gain" if _with_room(pairs, i) else "no_place"
     return "no_place" if possible else "no_eligible_mentor"

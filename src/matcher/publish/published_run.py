@@ -171,7 +171,7 @@ def approval_sentence(run: Path) -> str:
 
 def _place(run: Path, name: str, content: bytes, vouched: dict[str, str]) -> Path:
     known = vouched.get(name)
-    same = known is None or known == hashlib.sha256(content).hexdigest()
+    same = not vouched or known == hashlib.sha256(content).hexdigest()
     return run / name if same else run / REBUILT / name
 
 

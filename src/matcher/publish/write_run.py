@@ -3,9 +3,11 @@
 import hashlib
 import json
 import platform
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from matcher._version import __version__
+from matcher.arrays import present
 from matcher.checker import VerifyReport, verify_answer
 from matcher.checker.seal import sealed
 from matcher.cohort.cohort import Cohort
@@ -23,7 +26,7 @@ from matcher.features.kinds.text_fit import text_model
 from matcher.finished_run import PLACE_OPTIONS
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource, matches_before
-from matcher.publish.matching import Matching
+from matcher.publish.matching import Matching, RunPart
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile, csv_bytes
@@ -74,6 +77,7 @@ def new_manifest(
         "status": solution.termination.reason.name,
         "result_sha256": result_hash(matches),
         "rows": {table: asdict(count) for table, count in sorted(cohort.rows.items())},
+        **({"left_out": sorted(matching.left_out)} if matching.left_out else {}),
         "files": _file_hashes(folder),
     }
 
@@ -112,11 +116,16 @@ def versions() -> dict[str, str]:
     return {"matcher": __version__, "python": platform.python_version(), **libraries}
 
 
-def _json_bytes(content: Mapping[str, Any]) -> bytes:
+def json_bytes(content: Mapping[str, Any]) -> bytes:
     """Return readable JSON, keys in the order given, floats as `repr`.
 
     A byte of a path that is no UTF-8 is a lone surrogate in Python; it is written as JSON's escape
     of it, so that the path is found again.
+
+    Parameters
+    ----------
+    content
+        What is written.
     """
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace")
@@ -153,7 +162,7 @@ def write_run(
     for name, frame in tables.items():
         write_bytes(folder / f"{name}.csv", csv_bytes(name, frame))
     write_bytes(folder / RunFile.CONFIG, dump_config(matching.instance.config).encode())
-    write_bytes(folder / RunFile.SUMMARY, _json_bytes(matching.summary))
+    write_bytes(folder / RunFile.SUMMARY, json_bytes(matching.summary))
     write_pages(folder, matching, shown, tables, matches_before(options))
     _check_and_seal(
         folder, new_manifest(folder, matching, tables["matches"], options), matching, key
@@ -167,7 +176,7 @@ def write_pages(
     tables: Mapping[str, pd.DataFrame],
     before: pd.DataFrame | None,
 ) -> None:
-    """Write what people read: the plans, the report and the workbook.
+    """Write what people read: the plans, the report and the workbook, as far as there is time.
 
     Also whom the plans propose as mentors, if anybody: the report counts them.
 
@@ -191,21 +200,45 @@ def write_pages(
         unmatched=tables["unmatched"],
         before=before,
     )
-    asked = write_plans(folder / "plans", source)
-    if len(asked):
+    plans = folder / "plans"
+    asked = matching.in_time(RunPart.PLANS, lambda: write_plans(plans, source))
+    if asked is None:
+        shutil.rmtree(plans, ignore_errors=True)
+    elif len(asked):
         write_bytes(folder / "possible_mentors.csv", csv_bytes("possible_mentors", asked))
-    write_bytes(folder / RunFile.REPORT, build_report(folder, cohort=shown))
-    write_bytes(folder / RunFile.WORKBOOK, build_workbook(folder, cohort=shown))
+    documents = {
+        RunPart.REPORT: (RunFile.REPORT, build_report),
+        RunPart.WORKBOOK: (RunFile.WORKBOOK, build_workbook),
+    }
+    for part, (name, build) in documents.items():
+        made = matching.in_time(part, partial(build, folder, cohort=shown))
+        if made is not None:
+            write_bytes(folder / name, made)
 
 
 def _check_and_seal(
     folder: Path, manifest: Mapping[str, Any], matching: Matching, key: bytes | None
 ) -> None:
-    """Let the checker re-read the folder, then write the manifest with its verdict, last of all."""
-    path = folder / RunFile.MANIFEST
-    write_bytes(path, _json_bytes(sealed(manifest)))
-    report = verify_answer(folder, cohort=matching.instance.cohort, key=key)
+    """Let the checker re-read the folder, then write the manifest with its verdict, last of all.
+
+    Under a time limit the checker is given the problem that was solved, and the bound is proved
+    again where there is time: `verify` builds and proves it anew.
+    """
+    path, limit = folder / RunFile.MANIFEST, matching.instance.config.solver.time_limit
+    write_bytes(path, json_bytes(sealed(manifest)))
+    is_limited = limit is not None and matching.clock.time_limit is not None
+    over = is_limited and matching.clock.seconds > present(limit)
+    report = verify_answer(
+        folder,
+        cohort=matching.instance.cohort,
+        key=key,
+        instance=matching.instance if is_limited else None,
+        proves=not over,
+    )
     if not report.ok:
         raise VerificationError(report.problems)
+    if over:
+        matching.left_out.append(RunPart.PROOF)
+        manifest = {**manifest, "left_out": sorted(matching.left_out)}
     path.unlink()
-    write_bytes(path, _json_bytes(sealed(_with_verdict(manifest, report))))
+    write_bytes(path, json_bytes(sealed(_with_verdict(manifest, report))))

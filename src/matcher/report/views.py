@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.observe import go_on
 from matcher.report import plain_words as words
 from matcher.report.charts import Plot, round_parts, waterfall
 from matcher.report.run_data import RunData, ShownNames, named_rows
@@ -146,6 +147,7 @@ def _by_mentee(frame: pd.DataFrame) -> dict[str, list[Any]]:
 
 def _pair(data: RunData, people: ShownNames, match: Any, *, drawn: bool) -> PairView:
     """Return one row of ``matches.csv`` in words, with its waterfall."""
+    go_on()
     part = data.pairs.get((match.mentee_id, match.mentor_id)) if drawn else None
     marks = {
         "both ways": match.reciprocal,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from matcher.catalogue.catalogue import speaking
 from matcher.cohort.cohort import Cohort
+from matcher.observe import go_on
 from matcher.report import plain_words as words
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.report.spreadsheet import DropDown, Sheet, workbook_bytes
@@ -51,6 +52,7 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
         made, rows = data[name].columns, []
         columns = [c for c in RUN_TABLES[name].in_sheet if c.name in made or not c.optional]
         for row in named_rows(data[name]):
+            go_on()
             added = {**_FILLED_IN, **_names(row, people)}
             if name == "portfolios":
                 added["mentors"] = ", ".join(mentors.get(row.mentee_id, []))

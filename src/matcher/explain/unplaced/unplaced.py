@@ -10,6 +10,7 @@ from matcher.explain.unplaced import obstacles, smallest
 from matcher.explain.unplaced.placing import PROGRAM_PAIRS as PLACED_AT_MOST
 from matcher.explain.unplaced.placing import Placing
 from matcher.explain.unplaced.residual import REMEDIES, Climb, Nodes, Residual, remedies_of
+from matcher.observe import go_on
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment
 from matcher.problem.value import gather_items
@@ -99,11 +100,16 @@ class _Case:
                 Placing(self.instance, self.obstacles, room=count),
                 Placing(self.instance, self.obstacles, room=1.0),
             )
-        reach = {i: self.network.reached_from(i) for i in self.people}
+        reach = {i: self._reach(i) for i in self.people}
         union = np.any([nodes.mentee for nodes in reach.values()], axis=0)
         union[self.problem.required[:, 0]] = False
         for i in self.people:
+            go_on()
             yield i, self._explained(i, reach[i], climb, np.flatnonzero(union), programs)
+
+    def _reach(self, i: int) -> Nodes:
+        go_on()
+        return self.network.reached_from(i)
 
     def _explained(
         self,
