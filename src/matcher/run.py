@@ -11,6 +11,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
+from matcher.config.load import COHORT_CONFIG
 from matcher.decisions.decisions import read_decisions
 from matcher.errors import ConfigError, Finding
 from matcher.explain.no_answer import raise_without_answer
@@ -200,7 +201,7 @@ def publish_match(
         "previous": previous,
         "decisions": decisions,
         "pseudonymise": pseudonymise,
-        "own_config": config is None and not overrides,
+        "own_config": not overrides and _is_own(source, config),
     }
     decided = None if decisions is None else read_decisions(decisions)
     observer.on_phase("reading")
@@ -237,6 +238,14 @@ def _settings(
         finding = Finding("E_USAGE", "overrides need a config file", "change the Config itself")
         raise ConfigError(finding)
     return load_config(_path(config), overrides=overrides, cohort=source)
+
+
+def _is_own(source: str | Path, config: object) -> bool:
+    """Whether a config is the one that lies beside the tables."""
+    beside = home_of(source) / COHORT_CONFIG
+    return config is None or (
+        isinstance(config, str | Path) and Path(config).absolute() == beside.absolute()
+    )
 
 
 def _with_limits(config: Config, seed: int | None, time_limit: float | None) -> Config:

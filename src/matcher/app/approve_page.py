@@ -6,9 +6,10 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from matcher.app.decisions_made import Decided, seen_now, standing_decisions
+from matcher.app.decisions_made import Decided, letters_read, seen_now, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.letters_page import post_now
 from matcher.app.match_page import proof_words
 from matcher.app.people_page import causes_of
 from matcher.app.run_view import view_of
@@ -16,7 +17,7 @@ from matcher.app.said_plainly import in_sentences
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
-from matcher.send.folder import post_of, send, templates_of
+from matcher.send.folder import send, templates_of
 from matcher.text import count_of
 
 
@@ -27,6 +28,7 @@ class ApprovalView:
     reached: str
     proof: str
     looked_at: str
+    letters: str
     left_out: tuple[tuple[str, str], ...]
     """Who was left out before the match, and why."""
     without: tuple[str, ...]
@@ -53,7 +55,11 @@ def approve_pages(app: FastAPI, desk: Desk) -> None:
             if verb == "approve":
                 approve_match(programme, by, reason)
             elif verb == "folder":
-                make_folder(programme)
+                require_approved(programme)
+                programme.work(
+                    lambda _: make_folder(programme), "approve", "Making the folder to send"
+                )
+                return goto(f"/p/{key}/match")
         except MatcherError as error:
             return _page(programme, in_sentences(error), by, reason)
         return goto(f"/p/{key}/approve")
@@ -79,6 +85,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     return ApprovalView(
         reached=f"{reached} of {count_of(len(view.mentees), 'mentee')}",
         proof=proof_words(view.data.summary),
+        letters=f"{len(letters_read(programme, view.run.name))} read",
         looked_at=f"{looked} of {count_of(len(view.mentees), 'mentee')}",
         left_out=tuple((item.who.name, cause.title) for cause in left for item in cause.items),
         without=tuple(m.person.name for m in view.mentees if not m.mentors),
@@ -115,7 +122,20 @@ def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
     programme.reviewer = by.strip()
 
 
-def make_folder(programme: ProgrammeFolder) -> None:
+def require_approved(programme: ProgrammeFolder) -> None:
+    """Raise where nobody approved the match.
+
+    Raises
+    ------
+    InputError
+        E_APPROVAL.
+    """
+    if ledger.approval(view_of(programme).run) is None:
+        what = "nobody has approved this match"
+        raise InputError(Finding("E_APPROVAL", what, "approve it first"))
+
+
+def make_folder(programme: ProgrammeFolder) -> Path:
     """Write letters, mails, invitations and the table of who gets what; nothing is sent.
 
     Raises
@@ -123,9 +143,6 @@ def make_folder(programme: ProgrammeFolder) -> None:
     InputError
         E_APPROVAL where nobody approved the match.
     """
-    view = view_of(programme)
-    if ledger.approval(view.run) is None:
-        what = "nobody has approved this match"
-        raise InputError(Finding("E_APPROVAL", what, "approve it first"))
-    post = post_of(view.run, programme.cohort_of_match())
-    send(view.run, post, templates_of(view.run, post, None))
+    require_approved(programme)
+    run, post = view_of(programme).run, post_now(programme)
+    return send(run, post, templates_of(run, post, None)).folder

@@ -22,6 +22,7 @@ from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import still_asked
 from matcher.intake.read import read_cohort
+from matcher.observe import Observer
 from matcher.programme import ledger
 from matcher.publish.published_run import is_pseudonymised
 from matcher.run_tables import RunFile
@@ -31,7 +32,11 @@ SPREADSHEETS = (".csv", ".xlsx", ".parquet", ".tsv", ".txt")
 """Endings of files that may hold sign-ups."""
 ANEW = "anew"
 """Event of the history that asks for a match without regard to the one before."""
-MOST_KEPT = 12
+JOINS, GOES_ON = "joins", "goes_on"
+"""Events of the history that name another programme: a later intake's, and where both go on."""
+JOINED = "joined"
+"""Event of the history of a programme that two intakes were joined into."""
+MOST_KEPT = 16
 """Things that were read or worked out and are kept of a programme, the newest."""
 
 _RECORDED = {f"{table}.csv" for table in RECORDED}
@@ -82,6 +87,20 @@ class ProgrammeFolder:
     def settings(self) -> Settings:
         """Its settings file and log."""
         return Settings(self.folder, self.now, self._lock)
+
+    @property
+    def joins(self) -> str:
+        """The programme that these sign-ups are to be joined to, by key; empty for none."""
+        return self._told(JOINS)
+
+    @property
+    def goes_on(self) -> str:
+        """The programme in which this one goes on, by key; empty where it does here."""
+        return self._told(GOES_ON)
+
+    def _told(self, event: str) -> str:
+        told = [e["to"] for e in self.settings.log.events() if e["event"] == event]
+        return str(told[-1]) if told else ""
 
     @property
     def name(self) -> str:
@@ -159,30 +178,43 @@ class ProgrammeFolder:
         corrected = tuple(map(_stamp, beside))
         return self._kept("people", (self._files_now(), self.settings.text, corrected), self._read)
 
-    def match(self) -> None:
-        """Start a match with what is there; nothing happens while one goes on."""
+    def match(self, *, add: bool = False) -> None:
+        """Start a match with what is there; nothing happens while one goes on.
+
+        Parameters
+        ----------
+        add
+            Whether only free places are given, to who is new or waits, and nobody else moves.
+        """
+        self.work(partial(self._matched, add=add), "approve" if add else "match")
+
+    def work(self, what: Callable[[Observer], Path], page: str = "match", words: str = "") -> None:
+        """Start something that takes its time, whose end a page waits for."""
         with self._lock:
             if self.job is not None and not self.job.done:
                 return
-            self.job = Job()
-            self.job.start(self._matched)
+            self.job = Job(page=page, words=words)
+            self.job.start(what)
 
-    def _matched(self, observer: Any) -> Path:
+    def _matched(self, observer: Observer, *, add: bool = False) -> Path:
         """Work the match out with what was decided about the one before, changing few people."""
         if self.source is None:
             what = "the people of this match are not known"
             raise InputError(Finding("E_NOT_FOUND", what, "name them with --cohort"))
         before = self.run()
+        earlier = self._joined_to() if before is None else None
         seen = 0 if before is None else len(ledger.log_of(before).events())
         made = self.matcher(
             cohort=self.place,
             config=self._config_file(),
             beside=before,
-            anew=self._is_anew(before),
+            previous=earlier,
+            anew=not add and self._is_anew(before),
             decisions=None if before is None else ledger.snapshot(before),
             observer=observer,
             key=self.key_file,
             set_aside=True,
+            add=add or earlier is not None,
         )
         if before is not None:
             ledger.carry_decisions(before, made, self.now(), seen)
@@ -216,6 +248,11 @@ class ProgrammeFolder:
     def _proposed(self, text: str) -> Proposal:
         found = propose(self.place, self.settings.config())
         return replace(found, questions=still_asked(found, text))
+
+    def _joined_to(self) -> Path | None:
+        """Return the match of an earlier intake that this programme goes on from."""
+        told = [e["run"] for e in self.settings.log.events() if e["event"] == JOINED]
+        return (self.folder / told[-1]).resolve() if told else None
 
     def _is_anew(self, before: Path | None) -> bool:
         """Whether somebody asked since the last match that everybody is worked out anew."""

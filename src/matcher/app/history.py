@@ -7,8 +7,9 @@ outside, and is told.
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,15 @@ from matcher.config.load import COHORT_CONFIG
 from matcher.decisions.decisions import DecisionLog, Event
 from matcher.errors import Finding, InputError
 from matcher.intake.corrections import Correction, append_correction
+from matcher.intake.so_far import PAIRS
+from matcher.programme.pair_record import PairUpdate, Recorded, Stamp, record
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import write_file
+from matcher.vocabulary import Status
 
 HISTORY = "history.jsonl"
+UNDOABLE = ("settings", "correction", "words", "chosen", "record")
+"""Events that hold what was before."""
 
 
 class ChangedMeanwhile(InputError):
@@ -163,6 +169,9 @@ class Settings:
                 turned = [(path, new, old) for path, old, new in event["keys"]]
                 self._append("chosen", what, by, keys=turned, of=number, start=event["start"])
                 return
+            if event["event"] == "record":
+                self.record([_taken_back(key) for key in event["keys"]], what, by, number)
+                return
             back: dict[KeyOf, Any] = {tuple(path): old for path, old, _ in event["keys"]}
             text = with_keys(self.text, back)
             self._write(text)
@@ -206,6 +215,31 @@ class Settings:
                 write_file(path, text.encode())
             self._append("words", what, by, keys=[((LETTERS, name), before, text)], of=of)
 
+    def record(
+        self,
+        changes: Sequence[PairUpdate],
+        what: str,
+        by: str = "",
+        of: int = 0,
+        *,
+        only_forward: bool = False,
+    ) -> Recorded:
+        """Write what became of pairs behind what is known of them; log the act.
+
+        Raises
+        ------
+        InputError, StorageError
+            As :func:`matcher.programme.pair_record.record`; then nothing is written.
+        """
+        with self.lock:
+            at = self.now()
+            stamp = Stamp(by, at, date.fromisoformat(at[:10]))
+            made = record(self.folder, self.config(), changes, stamp, only_forward=only_forward)
+            keys = [((PAIRS, *e.pair), e.before, str(e.status)) for e in made.entries]
+            if keys:
+                self._append("record", what, by, keys=keys, of=of)
+            return made
+
     def acts(self) -> list[Act]:
         """Return what was done, the newest first."""
         events = self.log.events()
@@ -229,6 +263,12 @@ class Settings:
 
     def _append(self, event: str, what: str, by: str, **fields: object) -> None:
         self.log.append(event, self.now(), what=what, by=by, **fields)
+
+
+def _taken_back(key: Any) -> PairUpdate:
+    """Return what is said of a pair where what was recorded of it is taken back."""
+    (_, mentee, mentor), before, _ = key
+    return PairUpdate(mentee, mentor, before or Status.PROPOSED)
 
 
 def _changes(before: str, after: str) -> list[tuple[KeyOf, Any, Any]]:
@@ -264,11 +304,7 @@ def _undone(events: list[Event]) -> set[int]:
 
 def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     number = int(event["n"])
-    can = (
-        event["event"] in ("settings", "correction", "words", "chosen")
-        and bool(event.get("keys"))
-        and number not in undone
-    )
+    can = event["event"] in UNDOABLE and bool(event.get("keys")) and number not in undone
     later = [
         other["what"]
         for other in events[number:]

@@ -50,6 +50,9 @@ SETTINGS = {
 LETTER = "default-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 """Policy of a page that is sent to somebody: its own styles by their hash, and nothing else."""
 
+FRAMES = f"{POLICY}; frame-src 'self'"
+"""Policy of a page of ours with such a page in it."""
+
 
 @dataclass(frozen=True)
 class ListedLetter:
@@ -178,7 +181,7 @@ def _day(text: str) -> date | None:
 def post_now(programme: ProgrammeFolder) -> Post:
     """Return all letters of the match in view as they read now."""
     run = view_of(programme).run
-    cohort = programme.reading().cohort
+    cohort = programme.cohort_of_match()
     approved = ledger.approval(run)
     return programme.kept("post", lambda: post_of(run, cohort), (run.name, approved))
 
@@ -285,7 +288,7 @@ def _letter_page(programme: ProgrammeFolder, person: str, problems: Sequence[str
         prints=PlanPrinter.ready() is not None,
         problems=told,
     )
-    answer.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    answer.headers["Content-Security-Policy"] = FRAMES
     return answer
 
 
@@ -343,13 +346,13 @@ def _document(programme: ProgrammeFolder, person: str, which: str) -> Response:
                     printer.printed(one.plan), media_type="application/pdf", headers=headers
                 )
             if which == "plan" and one.plan:
-                return _framed(plan_html(one.plan))
+                return own_page(plan_html(one.plan))
             if which == "mentor" and one.page:
-                return _framed(mentor_html(one.page))
+                return own_page(mentor_html(one.page))
     raise InputError(Finding("E_NOT_FOUND", "there is no such page", "go back"))
 
 
-def _framed(html: str) -> Response:
+def own_page(html: str) -> Response:
     """Return a page that our own page may show inside it."""
     styles = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     hashes = " ".join(

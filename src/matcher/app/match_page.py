@@ -81,7 +81,8 @@ def match_pages(app: FastAPI, desk: Desk) -> None:
                 share=job.share if job else 1.0,
             )
         )
-        headers = {"HX-Redirect": f"/p/{key}/match"} if done else {}
+        page = "match" if job is None or job.problems else job.page
+        headers = {"HX-Redirect": f"/p/{key}/{page}"} if done else {}
         return Response(text, media_type="text/html", headers=headers)
 
     @app.get("/p/{key}/report.html")
@@ -100,7 +101,7 @@ def _page(programme: ProgrammeFolder, frame: Frame) -> Response:
     job = programme.job
     if job is not None and not job.done:
         words = progress_words(programme, job)
-        return show("matching.html.j2", frame, words=words, share=job.share)
+        return show("matching.html.j2", frame, words=words, share=job.share, what=job.words)
     run, cohort = programme.run(), programme.cohort_of_match()
     view = None
     if run is not None:
@@ -142,6 +143,8 @@ def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:
     """Return where a match stands, in a sentence."""
     if job is None or job.done:
         return "Done."
+    if job.words:
+        return f"{job.words}."
     if job.latest is None:
         return "Comparing what everybody asks for and offers."
     gap = job.latest.gap

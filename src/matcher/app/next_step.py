@@ -3,13 +3,14 @@
 Pages and commands ask the same function, so that nobody is told two things.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from matcher.app.decisions_made import LETTERS_DRAWN, letters_read, to_look_at
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import view_of
+from matcher.app.year_view import YearFacts, year_facts
 from matcher.config import load_config
 from matcher.errors import MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
@@ -76,6 +77,11 @@ class Facts:
     """Who approved the match and when; empty for nobody."""
     sent: bool = False
     """Whether the folder to send is made for good."""
+    year: YearFacts = field(default_factory=YearFacts)
+    joins: str = ""
+    """What the programme is called that these sign-ups are joined to."""
+    goes_on: str = ""
+    """The programme in which this one goes on, by key."""
 
 
 def facts_of(programme: ProgrammeFolder) -> Facts:
@@ -116,6 +122,9 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         if view is None
         else min(LETTERS_DRAWN, len(view.mentees) + len(view.mentors)),
         approved="" if said is None else said.sentence(),
+        year=YearFacts() if view is None else year_facts(programme, view),
+        joins=programme.joins,
+        goes_on=programme.goes_on,
         sent=run is not None and said is not None and _is_sent(run, said.at),
     )
 
@@ -137,7 +146,7 @@ def _is_older(programme: ProgrammeFolder, run: Path) -> bool:
 
 
 def _differs(programme: ProgrammeFolder, run: Path) -> bool:
-    both = (load_config(run / RunFile.CONFIG), programme.settings.config())
+    both = (load_config(run / RunFile.CONFIG), programme.config())
     one, other = (
         config.model_dump(exclude={"words": True, "text": {"method"}, "programme": {*OF_LETTERS}})
         for config in both
@@ -175,13 +184,18 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         )
     if facts.is_working:
         return NextStep("match", "wait for the match", "You can close this page.", "Watch it")
+    if facts.goes_on:
+        return NextStep(f"../{facts.goes_on}", "go on where both intakes are one", "", "Go there")
+    if facts.joins:
+        note = f"{count_of(facts.people, 'person', 'people')} are understood. Nobody matched moves."
+        return NextStep("join", "join these sign-ups to the others", note, "Join them", "join")
     if not facts.is_matched:
         what, note = (
             "work out the match",
             f"{count_of(facts.people, 'person', 'people')} are ready.",
         )
         return NextStep("match", what, note, "Work out the match", "work")
-    if facts.is_old:
+    if facts.is_old and not facts.approved:
         note = "Answers or settings have changed since the match was worked out."
         return NextStep("match", "work out the match again", note, "Work out again", "work")
     if facts.pending:
@@ -189,10 +203,12 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         note = "As few people as possible get another mentor."
         return NextStep("match", what, note, "Work out again", "work")
     reached = f"{facts.reached} of {facts.mentees} mentees have a mentor."
-    if facts.looks and not facts.approved and page not in ("review", "approve"):
+    is_new = not facts.year.is_added  # who was matched before was looked at, and has their letter
+    if is_new and facts.looks and not facts.approved and page not in ("review", "approve"):
         what = f"{count_of(facts.looks, 'mentee is', 'mentees are')} worth a look"
         return NextStep("review", what, reached, "Look at them")
-    if facts.letters_to_read > facts.letters_read and not facts.approved and page != "approve":
+    unread = is_new and facts.letters_to_read > facts.letters_read
+    if unread and not facts.approved and page != "approve":
         left = facts.letters_to_read - facts.letters_read
         what = f"read {spelt(left).lower()} {plural(left, 'letter')} drawn by lot"
         return NextStep(
@@ -205,7 +221,43 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
     if not facts.sent:
         note = "Nothing is sent from here: you send it."
         return NextStep("approve", "make the folder to send", note, "Make the folder", "folder")
-    return NextStep("approve", "send what lies in the folder", "Nothing has been sent.", "See it")
+    return _in_the_year(facts.year, page)
+
+
+def _in_the_year(year: YearFacts, page: str) -> NextStep:
+    """Return what is to be done once the folder to send is there."""
+    if year.to_ask:
+        what = "send what lies in the folder, then say so"
+        return NextStep(
+            "year", what, "Nothing has been sent from here.", "I have sent them", "sent"
+        )
+    late = year.overdue + year.passed
+    if late and page != "year":
+        what = f"{count_of(late, 'pair is', 'pairs are')} overdue"
+        return NextStep("year?show=late", what, "Ask them, and record what they say.", "See them")
+    if year.freed and year.waiting:
+        what = f"offer {count_of(len(year.freed), 'free place')} to the next in line"
+        return NextStep(
+            "year",
+            what,
+            f"{count_of(year.waiting, 'mentee waits', 'mentees wait')}.",
+            "See who is next",
+        )
+    if year.new:
+        what = f"give places to {count_of(year.new, 'new mentee')}"
+        return NextStep(
+            "year", what, "Nobody who is matched moves.", "Give them the free places", "offer"
+        )
+    if year.survey:
+        return NextStep(
+            "survey/mid", "ask how it goes", "Pairs have met for two months.", "Make the survey"
+        )
+    if page == "year":
+        note = "Record each as it comes, or give in a sheet of many."
+        return NextStep("board", "record the replies", note, "Page for the board")
+    return NextStep(
+        "year", "record what became of the pairs", "As replies come in.", "Go to the year"
+    )
 
 
 def steps_of(facts: Facts, page: str) -> list[StepState]:
@@ -225,12 +277,17 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
         ("match", "Match", matched, facts.is_matched and not facts.is_old),
     ]
     if facts.is_matched:
-        looked = f"{facts.looks} worth a look" if facts.looks else ""
-        rows.append(("review", "Review", looked, not facts.looks))
+        look = facts.looks and not facts.approved
+        looked = f"{facts.looks} worth a look" if look else ""
+        rows.append(("review", "Review", looked, not facts.looks or bool(facts.approved)))
         read = f"{facts.letters_read} read" if facts.letters_read else ""
         done = facts.letters_read >= facts.letters_to_read
         rows.append(("letters", "Letters", read, done or bool(facts.approved)))
         rows.append(("approve", "Approve", facts.approved.partition(":")[0], bool(facts.approved)))
+    if facts.approved:
+        late = facts.year.overdue + facts.year.passed
+        rows.append(("year", "Year", f"{late} overdue" if late else "", False))
+        rows.append(("board", "Board", "", False))
     return [
         StepState(name, title, words, "now" if name == page else "done" if done else "")
         for name, title, words, done in rows

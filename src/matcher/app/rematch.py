@@ -20,6 +20,10 @@ USUAL_PHASES = 8
 class Job(Observer):
     """A run in a thread of its own; an observer of the run it starts."""
 
+    page: str = "match"
+    """Page of the programme that shows what came of it."""
+    words: str = ""
+    """What is being done, where it is no match."""
     phases: list[str] = field(default_factory=list)
     latest: Progress | None = None
     result: Path | None = None
@@ -69,11 +73,13 @@ def match_again(
     cohort: str,
     config: Path | None,
     beside: Path | None,
+    previous: Path | None = None,
     decisions: Path | None,
     observer: Observer,
     anew: bool = False,
     key: Path | None = None,
     set_aside: bool = False,
+    add: bool = False,
 ) -> Path:
     """Match a cohort, or match it again as it was; return the run folder.
 
@@ -84,12 +90,16 @@ def match_again(
     beside
         The run before, beside which the new one lies so that the log of one can name the other;
         None: the cohort's own folder of runs takes it.
+    previous
+        A match of an earlier intake that this one goes on from, wherever it lies.
     anew
         Whether everybody is worked out without regard to the run before.
     key
         Key file of an earlier run under pseudonyms; None: the one beside the cohort.
     set_aside
         Whether a first match leaves people with faulty rows out; later ones do as the first did.
+    add
+        Whether only who is new or waits is given a place, and nobody else moves.
     """
     options = {} if beside is None else read_manifest(beside).get("options", {})
     hidden = bool(options.get("pseudonymise"))
@@ -97,7 +107,8 @@ def match_again(
         cohort,
         config,
         None if beside is None else _next_to(beside),
-        previous=None if anew else beside,
+        previous=previous or (None if anew else beside),
+        add=add,
         decisions=decisions,
         set_aside=set_aside if beside is None else bool(options.get("set_aside")),
         pseudonymise=hidden,

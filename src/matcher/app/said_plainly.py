@@ -1,5 +1,7 @@
 """What is wrong, as pages say it: in sentences, without codes, with the way on."""
 
+from datetime import date
+
 from matcher.errors import MatcherError
 
 
@@ -19,3 +21,12 @@ def in_sentences(error: MatcherError) -> list[str]:
             f"{what[:1].upper()}{what[1:]}{where} {remedy[:1].upper()}{remedy[1:]}.".strip(" .")
         )
     return [f"{line}." for line in dict.fromkeys(lines)]
+
+
+def in_words(day: str) -> str:
+    """Return an ISO day as `1 Oct 2026`; what is none stays as it is."""
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        return day
+    return f"{found.day} {found:%b %Y}"

@@ -10,6 +10,7 @@ from matcher.app.approve_page import approve_pages
 from matcher.app.compare_page import compare_pages
 from matcher.app.desk import Desk
 from matcher.app.files_page import file_pages
+from matcher.app.for_the_board import board_pages
 from matcher.app.frame import goto, show, static_file
 from matcher.app.gate import HEADERS, Handler, SessionGate
 from matcher.app.history_page import history_pages
@@ -21,6 +22,8 @@ from matcher.app.questions_page import question_pages
 from matcher.app.review_page import review_pages
 from matcher.app.said_plainly import in_sentences
 from matcher.app.start_page import start_pages
+from matcher.app.survey_page import survey_pages
+from matcher.app.year_page import year_pages
 from matcher.errors import MatcherError
 
 Pages = Callable[[FastAPI, Desk], None]
@@ -35,6 +38,9 @@ PAGES: tuple[Pages, ...] = (
     letter_pages,
     approve_pages,
     compare_pages,
+    year_pages,
+    survey_pages,
+    board_pages,
     history_pages,
 )
 """What adds the addresses of each page."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI, UploadFile
 from fastapi.responses import Response
 
-from matcher.app.desk import SPREADSHEETS, Desk, ProgrammeFolder
+from matcher.app.desk import JOINS, SPREADSHEETS, Desk, ProgrammeFolder
 from matcher.app.frame import goto, show
 from matcher.app.history import Settings
 from matcher.app.next_step import NextStep, facts_of, next_step
@@ -84,8 +84,17 @@ def card(programme: ProgrammeFolder) -> Card:
     return Card(programme.key, programme.name, next_step(facts_of(programme)))
 
 
-def begin(desk: Desk, files: Sequence[tuple[str, bytes]]) -> ProgrammeFolder:
+def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> ProgrammeFolder:
     """Make a programme from dropped files: its folder appears whole or not at all.
+
+    Parameters
+    ----------
+    desk
+        Where it goes.
+    files
+        Names and contents.
+    joins
+        The programme that these sign-ups are joined to once they are understood.
 
     Raises
     ------
@@ -107,7 +116,10 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]]) -> ProgrammeFolder:
             write_bytes(made / name, content)
         text = rendered(propose(str(made), Config()))[0]
         text = with_keys(text, {("programme", "name"): title})
-        Settings(made, desk.now).begin(text, f"Started with {checked[0][0]}")
+        own = Settings(made, desk.now)
+        own.begin(text, f"Started with {checked[0][0]}")
+        if joins:
+            own.note(JOINS, f"New sign-ups for {desk.find(joins).name}", to=joins)
     return desk.find(folder.name)
 
 

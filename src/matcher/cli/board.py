@@ -10,8 +10,8 @@ from matcher.catalogue.catalogue import speaking
 from matcher.cli.options import RunArgument, RunsCohortOption, TodayOption, source_of
 from matcher.config import load_config
 from matcher.intake.read import read_cohort
-from matcher.programme.board_page import board_of, board_page
-from matcher.publish.after_run import read_after, write_after
+from matcher.programme.board_page import board_of, board_page, written_board
+from matcher.programme.standing import standing_on
 from matcher.publish.published_run import is_pseudonymised
 from matcher.report.run_data import RunData
 from matcher.run_tables import RunFile, csv_bytes
@@ -32,25 +32,18 @@ def board_command(
     people = None
     if source and not is_pseudonymised(run):
         people = read_cohort(source, config, set_aside=True)
-    board = board_of(run, data, people)
     day = today.date() if today else date.today()
+    waiting = None if people is None else len(standing_on(people, config, run, day).waiting)
+    board = board_of(run, data, people, waiting)
     with speaking(config.programme.language, config.words) as words:
         page = board_page(board, data.name, day, data.min_cell)
-    files = {"board.html": page, "board.csv": csv_bytes("board", board.figures)}
     if output is None:
-        made = {"words": {"language": words.language, "sha256": words.sha256}}
-        output = write_after(run, files, _kept(read_after(run)) | made)
+        output = written_board(run, board, page, words)
     else:
-        for name, content in files.items():
-            write_file(output / name, content)
+        write_file(output / "board.html", page)
+        write_file(output / "board.csv", csv_bytes("board", board.figures))
     for stage, count in board.counts.items():
-        typer.echo(f"{stage}: {count} of {board.counts['applied']} mentees")
-    typer.echo(f"Written: {', '.join(str(output / name) for name in files)}")
-
-
-OWN = ("format", "run_sha256", "approval", "files")
-"""Keys of the manifest of ``after/`` that are made anew each time."""
-
-
-def _kept(manifest: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in manifest.items() if key not in OWN}
+        known = stage not in board.unknown
+        many = f"{count} of {board.counts['applied']} mentees" if known else "not known yet"
+        typer.echo(f"{stage}: {many}")
+    typer.echo(f"Written: {output / 'board.html'}, {output / 'board.csv'}")

@@ -7,17 +7,9 @@ import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption
 from matcher.cli.terminal import print_findings
-from matcher.config import dump_config, load_config
-from matcher.intake.read import check_cohort, read_stated
-from matcher.programme.second_intake import (
-    FIRST_WAVE,
-    csv_text,
-    further_options,
-    join,
-    joined_config,
-)
-from matcher.run_tables import csv_bytes
-from matcher.storage import new_run_folder, write_bytes
+from matcher.config import load_config
+from matcher.intake.read import check_cohort
+from matcher.programme.second_intake import FIRST_WAVE, further_options, write_joined
 from matcher.text import count_of, listed
 
 
@@ -35,14 +27,7 @@ def merge_command(
 ) -> None:
     """Join a second intake: one id a person, the later answer counts, every row is told."""
     configs = load_config(config, cohort=cohort), load_config(second_config, cohort=second)
-    joined = join(read_stated(cohort, configs[0]), read_stated(second, configs[1]))
-    written = dump_config(joined_config(*configs, joined)).encode()
-    with new_run_folder(output.absolute()) as folder:
-        for name, table in joined.tables.items():
-            write_bytes(folder / f"{name}.csv", csv_text(table))
-        write_bytes(folder / "matcher.toml", written)
-        (folder / "told").mkdir(mode=0o700)
-        write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", joined.told))
+    joined = write_joined((cohort, second), configs, output)
     rows = joined.told
     again = int(rows["what"].str.startswith("signed up again").sum())
     first = int((rows["intake"] == FIRST_WAVE).sum())

@@ -5,11 +5,9 @@ from typing import Annotated
 
 import typer
 
-from matcher.catalogue.catalogue import speaking
 from matcher.cli.options import CohortArgument, ConfigOption, TodayOption
 from matcher.cli.record import ByOption, stamp_of
 from matcher.cli.terminal import print_findings
-from matcher.cohort.cells import neutralise_frame
 from matcher.config import load_config
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.read import read_cohort
@@ -56,12 +54,7 @@ def survey_command(
     name = ShownNames.of(people).full_name
     _tell(found)
     if output is not None:
-        with speaking(loaded.programme.language, loaded.words):
-            table = pair_survey.survey_table(found.missing, number, name)
-            kind = wave if wave in pair_survey.WAVES else "mid"
-            page = pair_survey.survey_page(found.missing, kind, name, loaded.programme.name)
-        text = neutralise_frame(table).to_csv(index=False, lineterminator="\n")
-        for file, content in (("survey.csv", str(text).encode("utf-8-sig")), ("survey.html", page)):
+        for file, content in pair_survey.survey_files(found, number, name, loaded).items():
             typer.echo(f"Written: {write_file(output / file, content)}")
     elif found.missing:
         typer.echo("No answer yet:")

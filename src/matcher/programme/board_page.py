@@ -14,17 +14,20 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from matcher.arrays import Bools, Floats
-from matcher.catalogue.catalogue import spoken
+from matcher.catalogue.catalogue import Catalogue, spoken
 from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import group_gaps
 from matcher.problem.stated_amounts import priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.programme.pair_survey import WAVES, responses
+from matcher.publish.after_run import read_after, write_after
 from matcher.report.run_data import RunData
-from matcher.run_tables import frame_of
+from matcher.run_tables import csv_bytes, frame_of
 from matcher.vocabulary import ENDED, Status
 
+SAID_IN_SURVEYS = ("met", "rated")
+"""Stages that nobody knows of before somebody has answered a survey."""
 STAGES = ("matched", "met", "rated", "ended")
 CLASS = "priority"
 """Attribute under which priority classes are told."""
@@ -44,9 +47,11 @@ class Board:
     """Answers to the latest survey that brought any, and people asked."""
     waiting: int
     approval: str
+    unknown: frozenset[str] = frozenset()
+    """Stages of which nobody has said anything yet."""
 
 
-def board_of(run: Path, data: RunData, cohort: Cohort | None) -> Board:
+def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | None = None) -> Board:
     """Return what a board is told.
 
     Parameters
@@ -55,6 +60,8 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None) -> Board:
         The run folder and what it holds.
     cohort
         As it is today; None where nobody can be named: then no more than the match is known.
+    waiting
+        How many wait today; None takes those whom the match left out.
     """
     mentees = data["portfolios"]["mentee_id"].tolist()
     pairs = {*zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True)}
@@ -65,14 +72,17 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None) -> Board:
         min_cell=data.min_cell,
     )
     told = approval(run)
+    has_answers = bool(reached["met"].any() or reached["rated"].any() or len(ratings))
+    unknown = frozenset() if has_answers else frozenset(SAID_IN_SURVEYS)
     return Board(
-        figures=_figures(reached, table, data.min_cell),
+        figures=_figures(reached, table, data.min_cell, unknown),
         counts={"applied": len(mentees)}
         | {stage: int(flags.sum()) for stage, flags in reached.items()},
         rating=float(ratings.mean()) if len(ratings) >= data.min_cell else None,
         answered=_answered(cohort),
-        waiting=len(data["waiting_list"]),
+        waiting=len(data["waiting_list"]) if waiting is None else waiting,
         approval="" if told is None else told.sentence(),
+        unknown=unknown,
     )
 
 
@@ -115,17 +125,23 @@ def _groups(mentees: list[str], cohort: Cohort | None) -> pd.DataFrame:
     return groups
 
 
-def _figures(reached: Mapping[str, Bools], table: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+def _figures(
+    reached: Mapping[str, Bools], table: pd.DataFrame, min_cell: int, unknown: frozenset[str]
+) -> pd.DataFrame:
     n = len(next(iter(reached.values())))
     size = str(n) if n >= min_cell else f"<{min_cell}"
     rows: list[tuple[object, ...]] = [
-        ("", "", stage, size, round(float(flags.mean()), 3) if n >= min_cell else np.nan)
+        ("", "", stage, size, _share(flags) if n >= min_cell and stage not in unknown else np.nan)
         for stage, flags in reached.items()
     ]
-    groups = table[table["statistic"] == "by_group"]
+    groups = table[(table["statistic"] == "by_group") & ~table["metric"].isin(unknown)]
     columns = ["attribute", "group", "metric", "n", "value"]
     rows += groups[columns].itertuples(index=False, name=None)
     return frame_of("board", rows)
+
+
+def _share(flags: Bools) -> float:
+    return round(float(flags.mean()), 3)
 
 
 def _answered(cohort: Cohort | None) -> tuple[int, int]:
@@ -138,6 +154,24 @@ def _answered(cohort: Cohort | None) -> tuple[int, int]:
         if one.answered:
             found = len(one.answered), len(one.asked)
     return found
+
+
+def written_board(run: Path, board: Board, page: bytes, words: Catalogue) -> Path:
+    """Write page and figures into ``after/`` of the run; return the folder.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE or E_LOCKED.
+    """
+    files = {"board.html": page, "board.csv": csv_bytes("board", board.figures)}
+    before = {key: value for key, value in read_after(run).items() if key not in OWN}
+    made = {"words": {"language": words.language, "sha256": words.sha256}}
+    return write_after(run, files, before | made)
+
+
+OWN = ("format", "run_sha256", "approval", "files")
+"""Keys of the manifest of ``after/`` that are made anew each time."""
 
 
 def board_page(board: Board, programme: str, today: date, min_cell: int) -> bytes:
@@ -165,7 +199,10 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
         language=words.language,
         title=b["title"].format(programme=programme or words["send"]["programme"]),
         as_of=b["as_of"].format(day=today.isoformat(), few=min_cell),
-        stages=[(b[k], count, count / n if n else 0.0) for k, count in board.counts.items()],
+        stages=[
+            (b[k], None if k in board.unknown else count, count / n if n else 0.0)
+            for k, count in board.counts.items()
+        ],
         heads=[b[stage] for stage in STAGES],
         tables=tables,
         rating=board.rating,
@@ -176,7 +213,7 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
 
 def _row(group: object, part: pd.DataFrame, b: Mapping[str, str]) -> tuple[str, str, list[str]]:
     """Return name, size and figures of a group as they are shown."""
-    share = part.set_index("stage")["share"].astype(float)
+    share = part.set_index("stage")["share"].astype(float).reindex(STAGES)
     cells = ["" if np.isnan(share[stage]) else f"{share[stage]:.0%}" for stage in STAGES]
     size = str(part["n"].iloc[0])
     return str(group), b["hidden"] if not any(cells) else size, cells

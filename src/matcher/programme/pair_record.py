@@ -44,6 +44,15 @@ class PairUpdate:
     """File and row where it stands, if in a file."""
 
 
+REPLIES = {
+    **dict.fromkeys(("yes", "agreed", "agrees", "said_yes", "ja", "zugesagt"), Status.ACCEPTED),
+    **dict.fromkeys(("no", "refused", "said_no", "nein", "abgesagt"), Status.DECLINED),
+    **dict.fromkeys(("asked", "gefragt"), Status.SENT),
+    **dict.fromkeys(("meeting", "met", "treffen_sich"), Status.ACTIVE),
+}
+"""What people write of a pair instead of its status."""
+
+
 @dataclass(frozen=True)
 class PairEntry:
     """One row of the record."""
@@ -208,8 +217,8 @@ class _Reader:
 
     def _status(self, change: PairUpdate) -> Status | None:
         word = fold(change.status).replace(" ", "_").replace("-", "_")
-        if word in set(Status):
-            return Status(word)
+        if word in set(Status) or word in REPLIES:
+            return REPLIES.get(word) or Status(word)
         near = did_you_mean(nearest(word, list(Status)))
         message, remedy = "that is no status", f"{near}choose from {', '.join(Status)}"
         self._add(Finding("E_ENUM", message, remedy), change, "status")

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from matcher.catalogue.catalogue import LANGUAGES, ours, spoken
+from matcher.catalogue.catalogue import LANGUAGES, ours, speaking, spoken
+from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.people import People
 from matcher.config import Config
@@ -116,6 +117,19 @@ def survey_table(
         for one in asked
     ]
     return pd.DataFrame(rows, dtype=object)
+
+
+def survey_files(
+    found: Responses, wave: int, name: Callable[[str], str], config: Config
+) -> dict[str, bytes]:
+    """Return the forms for who has not answered yet, by file name: to fill in, and to print."""
+    kind = next((word for word, number in WAVES.items() if number == wave), "mid")
+    programme = config.programme
+    with speaking(programme.language, config.words):
+        table = survey_table(found.missing, wave, name)
+        page = survey_page(found.missing, kind, name, programme.name)
+    text = neutralise_frame(table).to_csv(index=False, lineterminator="\n")
+    return {"survey.csv": str(text).encode("utf-8-sig"), "survey.html": page}
 
 
 def survey_page(

@@ -6,6 +6,7 @@ the same code that tells it within one (:mod:`matcher.intake.identity`).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
@@ -14,16 +15,18 @@ from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.ids import named_address
 from matcher.cohort.names import are_compatible
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
-from matcher.config import Config
+from matcher.config import Config, dump_config
+from matcher.config.load import COHORT_CONFIG
 from matcher.config.sections import OwnFacets
 from matcher.intake.files.recorded import MARK
 from matcher.intake.identity import identify
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.ranked_choices import is_wish
-from matcher.intake.read import Stated
+from matcher.intake.read import Stated, read_stated
 from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable
-from matcher.run_tables import frame_of
+from matcher.run_tables import csv_bytes, frame_of
+from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold
 from matcher.vocabulary import Role
 
@@ -290,6 +293,27 @@ def further_options(own: OwnFacets, second: Config) -> list[str]:
     known = {fold(option) for option in own.options}
     asked = (group for group in second.facets.values() if {*group.columns} & {*own.columns})
     return [option for group in asked for option in group.options if fold(option) not in known]
+
+
+def write_joined(
+    places: tuple[str | Path, str | Path], configs: tuple[Config, Config], output: Path
+) -> Joined:
+    """Join the intakes at two places and write them as one cohort, whole or not at all.
+
+    Raises
+    ------
+    MatcherError
+        What is wrong with either; E_EXISTS, E_WRITE.
+    """
+    joined = join(read_stated(places[0], configs[0]), read_stated(places[1], configs[1]))
+    written = dump_config(joined_config(*configs, joined)).encode()
+    with new_run_folder(output.absolute()) as folder:
+        for name, table in joined.tables.items():
+            write_bytes(folder / f"{name}.csv", csv_text(table))
+        write_bytes(folder / COHORT_CONFIG, written)
+        (folder / "told").mkdir(mode=0o700)
+        write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", joined.told))
+    return joined
 
 
 def csv_text(table: pd.DataFrame) -> bytes:

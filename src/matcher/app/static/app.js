@@ -28,22 +28,26 @@
     document.querySelector(`output[for="${event.target.id}"]`).textContent = word;
   });
 
-  const drop = document.querySelector("[data-drop]");
-  if (drop) {
-    const files = drop.querySelector("input[type=file]");
-    for (const kind of ["dragover", "dragenter"]) {
-      document.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
-    }
-    document.addEventListener("dragleave", () => drop.classList.remove("over"));
-    document.addEventListener("drop", (event) => {
-      event.preventDefault();
-      drop.classList.remove("over");
-      if (event.dataTransfer.files.length) {
-        files.files = event.dataTransfer.files;
-        files.dispatchEvent(new Event("change", { bubbles: true }));
-      }
+  const drops = document.querySelectorAll("[data-drop]");
+  const dropped = (event) => event.target.closest("[data-drop]") || (drops.length === 1 && drops[0]);
+  for (const kind of ["dragover", "dragenter"]) {
+    document.addEventListener(kind, (event) => {
+      const drop = dropped(event);
+      if (drop) { event.preventDefault(); drop.classList.add("over"); }
     });
   }
+  document.addEventListener("dragleave", () => drops.forEach((drop) => drop.classList.remove("over")));
+  document.addEventListener("drop", (event) => {
+    const drop = dropped(event);
+    if (!drop) return;
+    event.preventDefault();
+    drop.classList.remove("over");
+    const files = drop.querySelector("input[type=file]");
+    if (event.dataTransfer.files.length) {
+      files.files = event.dataTransfer.files;
+      files.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
 
   document.addEventListener("click", (event) => {
     const print = event.target.closest("[data-print]");
@@ -82,7 +86,7 @@
     }
   });
 
-  const effect = document.getElementById("h-effect");
+  const effect = document.querySelector("#h-effect,[data-focus]");
   if (effect) effect.focus();
   const changed = new URLSearchParams(location.search).get("at");
   const row = changed && document.getElementById("r-" + changed.replace(".", "-"));

@@ -1,0 +1,78 @@
+"""Board: one page without a name, the command's own, with its numbers at the top of ours."""
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.frame import around, goto, show
+from matcher.app.letters_page import FRAMES, own_page
+from matcher.app.run_view import view_of
+from matcher.app.year_view import day_report, today_of
+from matcher.catalogue.catalogue import speaking
+from matcher.config import Config
+from matcher.programme import ledger
+from matcher.programme.board_page import Board, board_of, board_page, written_board
+
+STAGES = {
+    "applied": "signed up",
+    "matched": "have a mentor",
+    "met": "have met",
+    "rated": "have rated it",
+    "ended": "have ended",
+}
+"""The five numbers, in words."""
+
+
+def board_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/board")
+    def board(key: str, kept: bool = False) -> Response:
+        programme = desk.find(key)
+        found, _ = told_board(programme)
+        n = found.counts["applied"]
+        numbers = [
+            ("" if stage in found.unknown else str(found.counts[stage]), words)
+            for stage, words in STAGES.items()
+        ]
+        lines = [
+            f"{words}: {number + f' of {n}' if number else 'not known yet'}"
+            for number, words in numbers
+        ]
+        frame = around(programme, "board")
+        answer = show(
+            "board_page.html.j2", frame, numbers=numbers, kept=kept, waiting=found.waiting,
+            text="\n".join([f"{frame.name}, {today_of(programme)}", *lines]),
+        )  # fmt: skip
+        answer.headers["Content-Security-Policy"] = FRAMES
+        return answer
+
+    @app.get("/p/{key}/board/page")
+    def page(key: str) -> Response:
+        return own_page(told_board(desk.find(key))[1].decode())
+
+    @app.post("/p/{key}/board")
+    def keep(key: str) -> Response:
+        programme = desk.find(key)
+        found, made = told_board(programme)
+        config = programme.settings.config()
+        with speaking(config.programme.language, config.words) as words:
+            written_board(view_of(programme).run, found, made, words)
+        return goto(f"/p/{key}/board?kept=1")
+
+
+def told_board(programme: ProgrammeFolder) -> tuple[Board, bytes]:
+    """Return what a board is told today, and its page."""
+    view, config = view_of(programme), programme.settings.config()
+    day, state = today_of(programme), (view.run.name, ledger.approval(view.run))
+    return programme.kept("board", lambda: _made(programme, config), (*state, day))
+
+
+def _made(programme: ProgrammeFolder, config: Config) -> tuple[Board, bytes]:
+    view = view_of(programme)
+    report = day_report(programme, view)
+    waiting = None if report is None else len(report.waiting)
+    found = board_of(view.run, view.data, programme.reading().cohort, waiting)
+    with speaking(config.programme.language, config.words):
+        page = board_page(found, programme.name, today_of(programme), view.data.min_cell)
+    return found, page

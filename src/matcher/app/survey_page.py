@@ -1,0 +1,175 @@
+"""Surveys: the form for who has not answered yet, answers of any form taken in, who is missing."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fastapi import FastAPI, Request, UploadFile
+from fastapi.responses import Response
+
+from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.frame import around, goto, show
+from matcher.app.run_view import view_of
+from matcher.app.said_plainly import in_sentences
+from matcher.app.start_page import check_content, kept_name
+from matcher.app.year_view import today_of
+from matcher.cohort.cohort import Cohort
+from matcher.config.edited import KeyOf, with_keys
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.programme.pair_record import Stamp
+from matcher.programme.pair_survey import (
+    OUTCOMES,
+    WAVES,
+    Responses,
+    columns_to_write,
+    read_survey,
+    responses,
+    survey_files,
+    take_in,
+)
+from matcher.storage import write_file
+from matcher.text import count_of
+from matcher.vocabulary import Role
+
+SURVEYS = "surveys"
+"""Folder of a programme in which forms and answers lie as they came."""
+WAVE_TITLES = {"mid": "Survey half-way", "end": "Survey at the end"}
+UNMAPPED = {"E_HEADER", "E_MISSING_COLUMN"}
+MEANINGS = {
+    "ignore": "Not used",
+    "respondent": "Who answers (address or name)",
+    "partner": "About whom (address or name)",
+    "rater": "Mentee or mentor",
+    "meetings": "How often they met",
+    "rating": "How good it is",
+    "goal_progress": "How far they came with the goal",
+    "ended_early": "Whether it ended early",
+    "date": "When they answered",
+}
+"""What a question of a survey can be taken as."""
+
+
+def survey_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/survey/{wave}")
+    def survey(key: str, wave: str) -> Response:
+        return _page(desk.find(key), wave)
+
+    @app.get("/p/{key}/survey/{wave}/{name}")
+    def form(key: str, wave: str, name: str) -> Response:
+        programme = desk.find(key)
+        content = make_survey(programme, wave).get(name)
+        if content is None:
+            raise InputError(Finding("E_NOT_FOUND", "there is no such form", "go back"))
+        kind = "text/html" if name.endswith(".html") else "text/csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type=kind, headers=headers)
+
+    @app.post("/p/{key}/survey/{wave}")
+    def answers(key: str, wave: str, files: list[UploadFile]) -> Response:
+        programme = desk.find(key)
+        file = files[0]
+        name = kept_name(file.filename or "")
+        content = file.file.read()
+        check_content(name, content)
+        path = write_file(programme.folder / SURVEYS / f"{_wave(wave)}-{name}", content)
+        return _read(programme, wave, path)
+
+    @app.post("/p/{key}/survey/{wave}/questions")
+    async def meant(key: str, wave: str, request: Request) -> Response:
+        programme = desk.find(key)
+        form = {str(name): str(value) for name, value in (await request.form()).items()}
+        path = programme.folder / SURVEYS / Path(form.pop("file", "")).name
+        if not path.is_file():
+            raise InputError(Finding("E_NOT_FOUND", "those answers are gone", "give them again"))
+        keys: dict[KeyOf, str] = {
+            ("columns", OUTCOMES, title): what for title, what in form.items() if what in MEANINGS
+        }
+        said = f"Survey: {count_of(len(keys), 'question')} understood"
+        programme.settings.take(with_keys(programme.settings.text, keys), said, programme.reviewer)
+        return _read(programme, wave, path)
+
+
+def _wave(wave: str) -> int:
+    if wave not in WAVES:
+        raise InputError(Finding("E_NOT_FOUND", "there is no such survey", "go back"))
+    return WAVES[wave]
+
+
+def _people(programme: ProgrammeFolder) -> Cohort:
+    cohort = programme.reading().cohort
+    if cohort is None:
+        raise InputError(Finding("E_NOT_FOUND", "nobody can be read", "see People"))
+    return cohort
+
+
+def make_survey(programme: ProgrammeFolder, wave: str) -> Mapping[str, bytes]:
+    """Write the forms for who has not answered yet, and return them by name."""
+    number, names = _wave(wave), view_of(programme).names.full_name
+    found = responses(_people(programme), number)
+    files = survey_files(found, number, names, programme.settings.config())
+    for name, content in files.items():
+        write_file(programme.folder / SURVEYS / wave / name, content)
+    return files
+
+
+def _read(programme: ProgrammeFolder, wave: str, path: Path) -> Response:
+    """Take answers in, or ask what their questions mean."""
+    try:
+        taken = take_answers(programme, wave, path)
+    except InputError as error:
+        if UNMAPPED & {finding.code for finding in error.findings}:
+            return _page(programme, wave, in_sentences(error)[:1], path)
+        return _page(programme, wave, in_sentences(error))
+    except MatcherError as error:
+        return _page(programme, wave, in_sentences(error))
+    return goto(f"/p/{programme.key}/survey/{wave}?taken={taken}")
+
+
+def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> int:
+    """Read answers as `matcher survey --read` does; return how many.
+
+    Raises
+    ------
+    InputError
+        What :func:`matcher.programme.pair_survey.read_survey` finds; then nothing is written.
+    """
+    config, cohort = programme.settings.config(), _people(programme)
+    rows, _ = read_survey(path, config, cohort, _wave(wave), today_of(programme))
+    stamp = Stamp(programme.reviewer, programme.now(), today_of(programme))
+    take_in(programme.place, config, cohort.people, rows, stamp)
+    said = f"{WAVE_TITLES[wave]}: {count_of(len(rows), 'answer')} taken in"
+    programme.settings.note("survey", said, programme.reviewer)
+    return len(rows)
+
+
+def _page(
+    programme: ProgrammeFolder,
+    wave: str,
+    problems: Sequence[str] = (),
+    unmapped: Path | None = None,
+) -> Response:
+    found, names = responses(_people(programme), _wave(wave)), view_of(programme).names.full_name
+    asks: list[tuple[str, str]] = []
+    if unmapped is not None:
+        stated = tomllib.loads("\n".join(columns_to_write(unmapped)))
+        asks = list(stated["columns"][OUTCOMES].items())
+    return show(
+        "survey_page.html.j2",
+        around(programme, "year"),
+        422 if problems else 200,
+        wave=wave,
+        title=WAVE_TITLES[wave],
+        counts=_counts(found),
+        missing=[(names(one.person), names(one.other)) for one in found.missing],
+        asks=asks,
+        meanings=MEANINGS,
+        file=unmapped.name if unmapped else "",
+        problems=problems,
+    )
+
+
+def _counts(found: Responses) -> list[tuple[str, int, int]]:
+    sides = (("Mentees", Role.MENTEE), ("Mentors", Role.MENTOR))
+    return [(words, *found.count(role)) for words, role in sides]

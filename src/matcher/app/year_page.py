@@ -1,0 +1,274 @@
+"""The year: what became of each pair, who is next for a free place, new sign-ups."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from fastapi import FastAPI, UploadFile
+from fastapi.responses import HTMLResponse, Response
+
+from matcher.app.desk import GOES_ON, JOINED, Desk, ProgrammeFolder
+from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show, templates
+from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
+from matcher.app.rematch import Job
+from matcher.app.run_view import RunView, view_of
+from matcher.app.said_plainly import in_sentences
+from matcher.app.start_page import begin, check_content, free_folder, kept_name
+from matcher.app.year_view import (
+    FILTERS,
+    LEFT_FREE,
+    STATES,
+    RecordedPair,
+    day_report,
+    pair_rows,
+    today_of,
+    waiting_rows,
+    year_facts,
+)
+from matcher.cohort.cells import neutralise_frame
+from matcher.errors import MatcherError
+from matcher.programme.pair_record import PairUpdate
+from matcher.programme.replies import read_changes
+from matcher.programme.second_intake import write_joined
+from matcher.text import count_of, fold
+from matcher.vocabulary import ENDED, Status
+
+
+@dataclass
+class Look:
+    """Who is next, worked out in the background."""
+
+    job: Job
+    found: InLine | None = None
+
+    def work(self, programme: ProgrammeFolder) -> Path:
+        """Work it out; return where the programme lies."""
+        self.found = next_in_line(programme)
+        return programme.folder
+
+
+def year_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the pages."""
+
+    @app.get("/p/{key}/year")
+    def year(
+        key: str, show: str = "", q: str = "", page: int = 1, mentee: str = "", mentor: str = "",
+        look: bool = False, done: bool = False,
+    ) -> Response:  # fmt: skip
+        asked = _Asked(
+            show=show, q=q, page=max(1, page), pair=(mentee, mentor), look=look, done=done
+        )
+        return _page(desk.find(key), asked)
+
+    @app.get("/p/{key}/year/next")
+    def following(key: str) -> Response:
+        programme = desk.find(key)
+        text = (
+            templates()
+            .get_template("_in_line.html.j2")
+            .render(line=_line(programme, view_of(programme), asked=True), base=f"/p/{key}")
+        )
+        return HTMLResponse(text)
+
+    @app.post("/p/{key}/year")
+    def act(
+        key: str,
+        verb: ShortText,
+        mentee: ShortText = "",
+        mentor: ShortText = "",
+        status: ShortText = "",
+        reason: ShortText = "",
+        day: ShortText = "",
+    ) -> Response:
+        programme = desk.find(key)
+        try:
+            if verb == "record":
+                record_one(programme, (mentee, mentor), status, reason, day)
+            elif verb == "sent":
+                record_sent(programme)
+            elif verb == "free":
+                _leave_free(programme)
+            elif verb == "offer":
+                programme.match(add=True)
+                return goto(f"/p/{key}/match")
+        except MatcherError as error:
+            asked = _Asked(pair=(mentee, mentor))
+            return _page(programme, asked, in_sentences(error))
+        return goto(f"/p/{key}/year?done=1")
+
+    @app.get("/p/{key}/pairs.csv")
+    def sheet(key: str) -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="pairs.csv"'}
+        return Response(sheet_to_fill_in(desk.find(key)), media_type="text/csv", headers=headers)
+
+    @app.post("/p/{key}/replies")
+    def replies(key: str, files: list[UploadFile]) -> Response:
+        programme = desk.find(key)
+        try:
+            for file in files:
+                record_many(programme, file.filename or "", file.file.read())
+        except MatcherError as error:
+            return _page(programme, _Asked(), in_sentences(error))
+        return goto(f"/p/{key}/year?done=1")
+
+    @app.post("/p/{key}/intake")
+    def intake(key: str, files: list[UploadFile]) -> Response:
+        programme = desk.find(key)
+        given = [(file.filename or "", file.file.read()) for file in files]
+        made = begin(desk, [(name, content) for name, content in given if name], joins=key)
+        programme.settings.note("intake", f"New sign-ups: {given[0][0]}", programme.reviewer)
+        return goto(f"/p/{made.key}/questions")
+
+    @app.post("/p/{key}/join")
+    def join(key: str) -> Response:
+        return goto(f"/p/{join_intake(desk, desk.find(key)).key}/match")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a page was asked for."""
+
+    show: str = ""
+    q: str = ""
+    page: int = 1
+    pair: tuple[str, str] = ("", "")
+    look: bool = False
+    done: bool = False
+
+
+def _page(programme: ProgrammeFolder, asked: _Asked, problems: Sequence[str] = ()) -> Response:
+    view = view_of(programme)
+    report = day_report(programme, view)
+    rows = [] if report is None else pair_rows(view, report)
+    waiting = [] if report is None else waiting_rows(view, report)
+    parts = _parts(rows)
+    shown = next((part for key, _, part in parts if key == asked.show), rows)
+    found = [row for row in shown if fold(asked.q) in fold(" ".join(row.names))]
+    chosen = next((row for row in rows if (row.mentee, row.mentor) == asked.pair), None)
+    frame = around(programme, "year")
+    return show(
+        "year.html.j2",
+        frame,
+        422 if problems else 200,
+        rows=found[(asked.page - 1) * ON_A_PAGE : asked.page * ON_A_PAGE],
+        count=len(found),
+        total=len(rows),
+        pages=-(-len(found) // ON_A_PAGE),
+        asked=asked,
+        filters=[(key, words, len(part)) for key, words, part in parts if part],
+        waiting=waiting,
+        chosen=chosen,
+        today=today_of(programme).isoformat(),
+        facts=year_facts(programme, view),
+        line=_line(programme, view, asked=asked.look),
+        can_look=can_look_at_once(programme),
+        problems=problems,
+    )
+
+
+def _parts(rows: Sequence[RecordedPair]) -> list[tuple[str, str, list[RecordedPair]]]:
+    late = [("late", "Overdue", [row for row in rows if row.is_late])]
+    return late + [
+        (key, words, [row for row in rows if row.status in states])
+        for key, words, states in FILTERS
+    ]
+
+
+def _line(programme: ProgrammeFolder, view: RunView, *, asked: bool) -> Look | None:
+    """Return who is next for free places: worked out once for what is recorded."""
+    facts = year_facts(programme, view)
+    if not (facts.freed and facts.waiting) or not (asked or can_look_at_once(programme)):
+        return None
+
+    def begun() -> Look:
+        look = Look(Job())
+        look.job.start(lambda _: look.work(programme))
+        return look
+
+    return programme.kept("next in line", begun, view.run.name)
+
+
+def record_one(
+    programme: ProgrammeFolder, pair: tuple[str, str], status: str, reason: str, day: str
+) -> None:
+    """Write what became of one pair.
+
+    Raises
+    ------
+    InputError
+        What :func:`matcher.programme.pair_record.record` finds.
+    """
+    view = view_of(programme)
+    name = view.names.full_name
+    first, last = ("", day) if status in ENDED else (day, "")
+    change = PairUpdate(*pair, status, reason.strip(), start=first, end=last)
+    words = STATES[Status(status)] if status in {*Status} else status
+    said = f"{name(pair[0])} and {name(pair[1])}: {words.lower()}"
+    programme.settings.record([change], said, programme.reviewer)
+
+
+def record_sent(programme: ProgrammeFolder) -> None:
+    """Write that the letters of the match in view were sent, as `record --status sent` does."""
+    run = view_of(programme).run
+    changes = read_changes(run / "matches.csv", str(Status.SENT))
+    programme.settings.record(changes, "Letters sent", programme.reviewer, only_forward=True)
+
+
+def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> None:
+    """Write what a sheet says of many pairs: all of it, or nothing.
+
+    Raises
+    ------
+    InputError
+        With every row that cannot be taken.
+    """
+    kept = kept_name(name)
+    check_content(kept, content)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / kept
+        path.write_bytes(content)
+        changes = read_changes(path)
+    what = f"{count_of(len(changes), 'reply', 'replies')} from {kept}"
+    programme.settings.record(changes, what, programme.reviewer)
+
+
+def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:
+    """Return the pairs as a sheet in which replies are written, and which is dropped here again."""
+    view = view_of(programme)
+    report = day_report(programme, view)
+    rows = [] if report is None else pair_rows(view, report)
+    columns = ("mentee", "mentor", "status", "reason", "mentee_id", "mentor_id")
+    cells = [(*row.names, str(row.status), "", row.mentee, row.mentor) for row in rows]
+    table = neutralise_frame(pd.DataFrame(cells, columns=columns, dtype=object))
+    return str(table.to_csv(index=False, lineterminator="\n")).encode("utf-8-sig")
+
+
+def _leave_free(programme: ProgrammeFolder) -> None:
+    view = view_of(programme)
+    pairs = [list(pair) for pair in year_facts(programme, view).freed]
+    what = f"Left free: {count_of(len(pairs), 'place')}"
+    programme.settings.note(LEFT_FREE, what, programme.reviewer, pairs=pairs)
+
+
+def join_intake(desk: Desk, second: ProgrammeFolder) -> ProgrammeFolder:
+    """Join a second intake to the programme it was dropped on; only free places are given.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where it belongs to none.
+    """
+    first = desk.find(second.joins)
+    view = view_of(first)
+    configs = first.settings.config(), second.settings.config()
+    folder = free_folder(desk.folder, f"{first.name} together")
+    write_joined((first.folder, second.folder), configs, folder)
+    both = desk.find(folder.name)
+    run = Path("..", first.folder.name, "runs", view.run.name).as_posix()
+    both.settings.note(JOINED, f"Joined {first.name} and {second.name}", first.reviewer, run=run)
+    for one in (first, second):
+        one.settings.note(GOES_ON, f"Goes on in {both.name}", first.reviewer, to=both.key)
+    both.match(add=True)
+    return both

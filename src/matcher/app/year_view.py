@@ -1,0 +1,225 @@
+"""The year as its page shows it: where each pair stands, who waits, and what is to be done."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.run_view import RunView
+from matcher.app.said_plainly import in_words
+from matcher.programme import ledger
+from matcher.programme.pair_record import Pair
+from matcher.programme.pair_survey import GOING_ON, WAVES, responses
+from matcher.programme.standing import (
+    APPROVED,
+    ENDED_UNSAID,
+    OVERDUE,
+    DayReport,
+    PairState,
+    standing_on,
+)
+from matcher.publish.published_run import read_manifest
+from matcher.text import fold
+from matcher.vocabulary import ENDED, Status
+
+LEFT_FREE = "left_free"
+"""Event of the history for places that nobody is given for now."""
+SURVEY_AFTER = timedelta(days=60)
+"""How long a pair has gone on when it is first asked how it goes."""
+STATES = {
+    Status.PROPOSED: "Not asked yet",
+    Status.SENT: "Asked",
+    Status.ACCEPTED: "Said yes",
+    Status.DECLINED: "Said no",
+    Status.ACTIVE: "Meeting",
+    Status.PAUSED: "Paused",
+    Status.COMPLETED: "Done",
+    Status.WITHDREW_MENTEE: "The mentee left",
+    Status.WITHDREW_MENTOR: "The mentor left",
+    Status.MISMATCH: "Did not suit",
+    Status.NO_SHOW: "Never met",
+}
+"""Where a pair stands, in words."""
+_BEFORE_YES = (
+    *(Status.ACCEPTED, Status.DECLINED, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR),
+    Status.ACTIVE,
+)
+_AFTER_YES = (
+    *(Status.ACTIVE, Status.COMPLETED, Status.PAUSED, Status.MISMATCH),
+    *(Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW),
+)
+REASONS = {
+    "no_place": "all mentors who suit have given their places",
+    "no_eligible_mentor": "no mentor fits what they said",
+    "no_gain": "the free mentors would add little",
+    "held": "held back",
+    "not_ready": "not ready yet",
+    "not_available": "dates do not fit",
+    "mentor_left": "their mentor is not here any more",
+    "serves_as_mentor": "matched as a mentor",
+    **{str(status): words.lower() for status, words in STATES.items()},
+}
+"""Why somebody waits, in words."""
+
+
+@dataclass(frozen=True)
+class RecordedPair:
+    """One pair in the table."""
+
+    mentee: str
+    mentor: str
+    names: tuple[str, str]
+    status: Status
+    since: str
+    next: str
+    """The next date and what it is for."""
+    is_late: bool
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in words."""
+        return STATES[self.status]
+
+    @property
+    def may_become(self) -> list[tuple[str, str]]:
+        """What can be recorded of it next: status and words."""
+        asked = self.status in (Status.PROPOSED, Status.SENT)
+        first = (Status.SENT,) if self.status is Status.PROPOSED else ()
+        further = (*first, *_BEFORE_YES) if asked else _AFTER_YES
+        if self.status in ENDED:
+            further = (Status.SENT, Status.ACTIVE)
+        return [(str(one), STATES[one]) for one in further if one is not self.status]
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """One mentee who waits."""
+
+    name: str
+    days: int | None
+    why: str
+
+
+@dataclass(frozen=True)
+class YearFacts:
+    """What the next step of the year follows from."""
+
+    is_added: bool = False
+    """Whether the match in view only gave free places."""
+    to_ask: int = 0
+    """Pairs that are approved, and of which nothing is recorded."""
+    overdue: int = 0
+    passed: int = 0
+    freed: tuple[Pair, ...] = ()
+    """Pairs of the match that ended, whose places nobody has said anything about."""
+    waiting: int = 0
+    new: int = 0
+    """Mentees who came since the match was made."""
+    survey: str = ""
+    """Survey that is due: `mid` or nothing."""
+
+
+def today_of(programme: ProgrammeFolder) -> date:
+    """Return the day it is."""
+    return date.fromisoformat(programme.now()[:10])
+
+
+def day_report(programme: ProgrammeFolder, view: RunView) -> DayReport | None:
+    """Return where everything stands today; None where nobody can be read."""
+    cohort, today = programme.reading().cohort, today_of(programme)
+    if cohort is None:
+        return None
+    config, state = programme.settings.config(), (view.run.name, ledger.approval(view.run), today)
+    return programme.kept("day", lambda: standing_on(cohort, config, view.run, today), state)
+
+
+def year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
+    """Return what is to be done in the year."""
+    report, cohort = day_report(programme, view), programme.reading().cohort
+    if report is None or cohort is None:
+        return YearFacts()
+    known = set(view.data["portfolios"]["mentee_id"])
+    return YearFacts(
+        is_added=bool(read_manifest(view.run).get("options", {}).get("add")),
+        to_ask=len(report.to_do(APPROVED)),
+        overdue=len(report.to_do(OVERDUE)),
+        passed=len(report.to_do(ENDED_UNSAID)),
+        freed=tuple(_freed(programme, view, report)),
+        waiting=len(report.waiting),
+        new=sum(person not in known for person in cohort.mentee_index.ids),
+        survey="mid" if _is_survey_due(report) and not _answered(programme) else "",
+    )
+
+
+def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iterator[Pair]:
+    """Yield the pairs of a match that ended and whose places are still to be thought about."""
+    matches = view.data["matches"]
+    pairs = {*zip(matches["mentee_id"], matches["mentor_id"], strict=True)}
+    left = {
+        tuple(pair)
+        for event in programme.settings.log.events()
+        if event["event"] == LEFT_FREE
+        for pair in event["pairs"]
+    }
+    for one in report.pairs:
+        pair = (one.mentee_id, one.mentor_id)
+        if one.status in ENDED and one.status != Status.COMPLETED and pair in pairs - left:
+            yield pair
+
+
+def _is_survey_due(report: DayReport) -> bool:
+    begun = [pair.since for pair in report.pairs if pair.status in GOING_ON and pair.since]
+    return any(date.fromisoformat(day) + SURVEY_AFTER <= report.today for day in begun)
+
+
+def _answered(programme: ProgrammeFolder) -> bool:
+    cohort = programme.reading().cohort
+    return cohort is not None and bool(responses(cohort, WAVES["mid"]).answered)
+
+
+def pair_rows(view: RunView, report: DayReport) -> list[RecordedPair]:
+    """Return every pair, those about which something is to be done first."""
+    name = view.names.full_name
+    rows = [
+        RecordedPair(
+            mentee=pair.mentee_id,
+            mentor=pair.mentor_id,
+            names=(name(pair.mentee_id), name(pair.mentor_id)),
+            status=Status(pair.status),
+            since=pair.since,
+            next=_next_date(pair),
+            is_late=pair.to_do in (OVERDUE, ENDED_UNSAID),
+        )
+        for pair in report.pairs
+    ]
+    return sorted(rows, key=lambda row: (not row.is_late, fold(row.names[0])))
+
+
+def _next_date(pair: PairState) -> str:
+    if pair.reply_by:
+        return f"Reply by {in_words(pair.reply_by)}"
+    if pair.end:
+        return f"{'Ended' if pair.status in ENDED else 'Ends'} {in_words(pair.end)}"
+    return ""
+
+
+def waiting_rows(view: RunView, report: DayReport) -> list[WaitingRow]:
+    """Return who waits, next in line first."""
+    name = view.names.full_name
+    return [
+        WaitingRow(
+            name(one.person_id), one.days, REASONS.get(one.reason, one.reason.replace("_", " "))
+        )
+        for one in report.waiting
+    ]
+
+
+FILTERS: tuple[tuple[str, str, Sequence[Status]], ...] = (
+    ("new", STATES[Status.PROPOSED], (Status.PROPOSED,)),
+    ("asked", "Asked", (Status.SENT,)),
+    ("yes", "Said yes", (Status.ACCEPTED,)),
+    ("meeting", "Meeting", (Status.ACTIVE, Status.PAUSED)),
+    ("no", "Said no", (Status.DECLINED,)),
+    ("ended", "Ended", tuple(status for status in ENDED if status is not Status.DECLINED)),
+)
+"""How the table is narrowed down, beside all and who is late."""

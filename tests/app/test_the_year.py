@@ -1,0 +1,226 @@
+"""The year in the app: replies, free places, new sign-ups, surveys, board, on shared files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from tests.app.client import TestClient
+from tests.app.sign_ups import FILE, NAMES, export, rows, site, started
+from tests.app.test_site import NEVER_SHOWN, matched, shown_text
+
+from matcher.cli.main import run
+from matcher.intake.read import read_cohort
+from matcher.report.run_data import ShownNames
+
+pytestmark = pytest.mark.slow
+Programme = tuple[TestClient, str, Path]
+
+
+def waited(client: TestClient, base: str) -> str:
+    """Wait for what goes on in the background, and return the page that it leads to."""
+    for _ in range(400):
+        answer = client.get(f"{base}/progress")
+        if "HX-Redirect" in answer.headers:
+            return client.get(answer.headers["HX-Redirect"]).text
+        time.sleep(0.1)
+    raise AssertionError("it did not end")
+
+
+def fewer_places(answers: list[dict[str, str]]) -> None:
+    """Leave so few places that somebody waits."""
+    for answer in answers:
+        if answer["How many mentees could you take on?"]:
+            answer["How many mentees could you take on?"] = "1"
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an approved programme whose letters were sent."""
+    client, base, home = started(tmp_path_factory.mktemp("once"), export(fewer_places))
+    matched(client, base)
+    data = {"verb": "approve", "by": "Jo Panel", "reason": "read by two"}
+    client.post(f"{base}/approve", data=data)
+    client.post(f"{base}/approve", data={"verb": "folder"})
+    assert "The folder to send" in waited(client, base)
+    page = client.get(base).text
+    assert "I have sent them" in page
+    client.post(f"{base}/year", data={"verb": "sent"})
+    return home
+
+
+@pytest.fixture
+def programme(once: Path, tmp_path: Path) -> Programme:
+    """Return a browser, the programme's address, and its folder."""
+    shutil.copytree(once, tmp_path / once.name)
+    return site(tmp_path), f"/p/{once.name}", tmp_path / once.name
+
+
+def recorded(home: Path) -> dict[tuple[str, str], str]:
+    """Return the last word about each pair, from the file of the command line."""
+    with (home / "engagements.csv").open(encoding="utf-8") as file:
+        return {(r["mentee_id"], r["mentor_id"]): r["status"] for r in csv.DictReader(file)}
+
+
+def _plain(page: str) -> None:
+    found = [w for w in NEVER_SHOWN if re.search(rf"\b{re.escape(w)}\b", shown_text(page))]
+    assert found == []
+
+
+def test_a_decline_is_offered_to_the_next_and_nobody_else_moves(programme: Programme) -> None:
+    """Shown by name before it is done; what is published is what was shown, to be approved."""
+    client, base, home = programme
+    sent = recorded(home)
+    assert set(sent.values()) == {"sent"}
+    (mentee, mentor), *others = sent
+    pair = {"mentee": mentee, "mentor": mentor}
+    client.post(
+        f"{base}/year", data=pair | {"verb": "record", "status": "declined", "reason": "no time"}
+    )
+    assert recorded(home)[mentee, mentor] == "declined"
+    for _ in range(200):
+        page = client.get(f"{base}/year/next").text
+        if "Working out" not in page:
+            break
+        time.sleep(0.1)
+    shown = re.findall(r"<b>([^<]+)</b> with <b>([^<]+)</b>", page)
+    assert shown, page
+    assert "Nobody else moves" in page
+    _plain(client.get(f"{base}/year").text)
+    client.post(f"{base}/year", data={"verb": "offer"})
+    assert "Approve this match" in waited(client, base)
+    name = ShownNames.of(read_cohort(home, set_aside=True)).names
+    newest = max(home.glob("runs/*/matches.csv"), key=lambda path: path.stat().st_mtime)
+    with newest.open(encoding="utf-8") as file:
+        pairs = {(r["mentee_id"], r["mentor_id"]) for r in csv.DictReader(file)}
+    assert set(others) <= pairs
+    assert {(name[a], name[b]) for a, b in pairs - set(others)} == set(shown)
+    assert "approve" in client.get(base).text.lower()
+    assert run(["verify", str(newest.parent), "--cohort", str(home)]) == 0
+
+
+def test_what_was_recorded_is_taken_back_by_itself(programme: Programme) -> None:
+    """Each reply is an act of the history with its own Undo; the file keeps every line."""
+    client, base, home = programme
+    one, two = list(recorded(home))[:2]
+    for pair, status in ((one, "declined"), (two, "accepted")):
+        data = {"verb": "record", "mentee": pair[0], "mentor": pair[1], "status": status}
+        client.post(f"{base}/year", data=data)
+    history = client.get(f"{base}/history").text
+    act = re.search(r'id="act-(\d+)"[^§]{0,60}: said no', history)
+    assert act
+    client.post(f"{base}/history", data={"number": act[1]})
+    assert recorded(home)[one] == "sent"
+    assert recorded(home)[two] == "accepted"
+
+
+def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Programme) -> None:
+    """In the words that people use; what cannot be taken leaves everything as it was."""
+    client, base, home = programme
+    sheet = client.get(f"{base}/pairs.csv").content
+    table = list(csv.DictReader(io.StringIO(sheet.decode("utf-8-sig"))))
+    for k, row in enumerate(table):
+        row["status"] = ("Yes", "no", "")[min(k % 5, 2)]
+
+    def filled() -> bytes:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+        return text.getvalue().encode()
+
+    before = recorded(home)
+    table[0]["status"] = "perhaps"
+    answer = client.post(f"{base}/replies", files=[("files", ("replies.csv", filled()))])
+    assert answer.status_code == 422
+    assert "(row 2)" in answer.text
+    assert recorded(home) == before
+    table[0]["status"] = "Yes"
+    client.post(f"{base}/replies", files=[("files", ("replies.csv", filled()))])
+    found = list(recorded(home).values())
+    assert found.count("accepted") >= 2
+    assert found.count("declined") >= 2
+
+
+def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None:
+    """Another file becomes one with the first; who is matched stays, who is new gets a place."""
+    client, base, home = programme
+
+    def late(answers: list[dict[str, str]]) -> None:
+        for answer in answers:
+            answer["Your name"] = answer["Your name"].replace("Ferry", "Late")
+            answer["Email Address"] = answer["Email Address"].replace("ferry", "late")
+        del answers[8:]
+
+    files = [("files", (f"Late {FILE}", export(late)))]
+    page = client.post(f"{base}/intake", files=files)
+    second = re.search(r"/p/[^/]+", str(page.url))
+    assert second
+    page = client.get(f"{second[0]}/people").text
+    for _ in range(5):
+        asked = re.search(r'name="question" value="(q-[0-9a-f]+)"', page)
+        if asked is None:
+            break
+        data = {"verb": "answer", "cause": "nobody", "question": asked[1], "said": "no"}
+        page = client.post(f"{second[0]}/people", data=data).text
+    assert "join these sign-ups to the others" in page
+    answer = client.post(f"{second[0]}/join", data={"verb": "join"})
+    both = re.search(r"/p/[^/]+", str(answer.url))
+    assert both
+    page = waited(client, both[0])
+    assert "Approve this match" in page
+    folder = home.parent / both[0].rpartition("/")[2]
+    cohort = read_cohort(folder, set_aside=True)
+    assert "Ada Late" in ShownNames.of(cohort).names.values()
+    (table,) = folder.glob("runs/*/matches.csv")
+    with table.open(encoding="utf-8") as file:
+        pairs = {(r["mentee_id"], r["mentor_id"]) for r in csv.DictReader(file)}
+    assert set(recorded(home)) <= pairs
+    assert "go on where both intakes are one" in client.get(f"{base}/year").text
+
+
+def test_a_survey_of_any_form_comes_back_and_the_board_counts_it(programme: Programme) -> None:
+    """Our own table first, then a form that nobody has mapped; what nobody knows is not 0."""
+    client, base, home = programme
+    assert "Not known yet" in client.get(f"{base}/board").text
+    for mentee, mentor in list(recorded(home))[:6]:
+        data = {"verb": "record", "mentee": mentee, "mentor": mentor, "status": "active"}
+        client.post(f"{base}/year", data=data)
+    page = client.get(f"{base}/survey/mid").text
+    assert "0 of 6" in page
+    _plain(page)
+    sheet = client.get(f"{base}/survey/mid/survey.csv").content.decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(sheet)))
+    for row in table[:4]:
+        for column, said in zip(list(row)[-4:], ("3", "4", "2", "no"), strict=True):
+            row[column] = said
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(table[0]))
+    writer.writeheader()
+    writer.writerows(table)
+    client.post(f"{base}/survey/mid", files=[("files", ("back.csv", text.getvalue().encode()))])
+    assert len(read_cohort(home, set_aside=True).outcomes) == 4
+    addresses = {row["Your name"]: row["Email Address"] for row in rows()}
+    names = ShownNames.of(read_cohort(home, set_aside=True)).names
+    left = next(names[one["mentee_id"]] for one in table[4:] if one["rater"] == "mentee")
+    own = (
+        f"Mail,How often have you met?,How helpful is it (0-5)?,Colour\n{addresses[left]},2,5,red\n"
+    )
+    answer = client.post(f"{base}/survey/mid", files=[("files", ("tool.csv", own.encode()))])
+    assert "What does each question ask?" in answer.text
+    data = {
+        "file": "1-tool.csv", "Mail": "respondent", "How often have you met?": "meetings",
+        "How helpful is it (0-5)?": "rating", "Colour": "ignore",
+    }  # fmt: skip
+    client.post(f"{base}/survey/mid/questions", data=data)
+    assert len(read_cohort(home, set_aside=True).outcomes) == 5
+    board = client.get(f"{base}/board").text
+    assert "Not known yet" not in board
+    assert not [name for name in NAMES if name in client.get(f"{base}/board/page").text]
+    client.post(f"{base}/board")
+    assert list(home.glob("runs/*/after/board.html"))
