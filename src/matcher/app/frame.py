@@ -14,7 +14,7 @@ from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
-from matcher.app.said_plainly import in_words
+from matcher.app.said_plainly import short_day
 from matcher.report.page import environment as report_environment
 from matcher.report.page import strict_environment
 from matcher.text import capital, count_of, plural, printable, spelt
@@ -43,9 +43,9 @@ def templates() -> Environment:
         spelt=spelt,
         initials=initials,
         name_of=_name_of,
-        day=in_words,
+        day=short_day,
     )
-    env.filters["day"] = in_words
+    env.filters["day"] = short_day
     env.globals.update(count_of=count_of, plural=plural)
     return env
 

@@ -23,7 +23,7 @@ def in_sentences(error: MatcherError) -> list[str]:
     return [f"{line}." for line in dict.fromkeys(lines)]
 
 
-def in_words(day: str) -> str:
+def short_day(day: str) -> str:
     """Return an ISO day as `1 Oct 2026`; what is none stays as it is."""
     try:
         found = date.fromisoformat(day)

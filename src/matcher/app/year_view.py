@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
-from matcher.app.said_plainly import in_words
+from matcher.app.said_plainly import short_day
 from matcher.programme import ledger
 from matcher.programme.pair_record import Pair
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
@@ -197,9 +197,9 @@ def pair_rows(view: RunView, report: DayReport) -> list[RecordedPair]:
 
 def _next_date(pair: PairState) -> str:
     if pair.reply_by:
-        return f"Reply by {in_words(pair.reply_by)}"
+        return f"Reply by {short_day(pair.reply_by)}"
     if pair.end:
-        return f"{'Ended' if pair.status in ENDED else 'Ends'} {in_words(pair.end)}"
+        return f"{'Ended' if pair.status in ENDED else 'Ends'} {short_day(pair.end)}"
     return ""
 
 

@@ -17,8 +17,9 @@ from matcher.arrays import Bools, Floats
 from matcher.catalogue.catalogue import Catalogue, spoken
 from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import group_gaps
+from matcher.plans.plan_words import day
 from matcher.problem.stated_amounts import priority_classes
-from matcher.programme.ledger import approval
+from matcher.programme.ledger import Approval, approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.programme.pair_survey import WAVES, responses
 from matcher.publish.after_run import read_after, write_after
@@ -46,7 +47,7 @@ class Board:
     answered: tuple[int, int]
     """Answers to the latest survey that brought any, and people asked."""
     waiting: int
-    approval: str
+    approval: Approval | None
     unknown: frozenset[str] = frozenset()
     """Stages of which nobody has said anything yet."""
 
@@ -71,7 +72,6 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
         _groups(mentees, cohort),
         min_cell=data.min_cell,
     )
-    told = approval(run)
     has_answers = bool(reached["met"].any() or reached["rated"].any() or len(ratings))
     unknown = frozenset() if has_answers else frozenset(SAID_IN_SURVEYS)
     return Board(
@@ -81,7 +81,7 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
         rating=float(ratings.mean()) if len(ratings) >= data.min_cell else None,
         answered=_answered(cohort),
         waiting=len(data["waiting_list"]) if waiting is None else waiting,
-        approval="" if told is None else told.sentence(),
+        approval=approval(run),
         unknown=unknown,
     )
 
@@ -198,7 +198,7 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
         b=b,
         language=words.language,
         title=b["title"].format(programme=programme or words["send"]["programme"]),
-        as_of=b["as_of"].format(day=today.isoformat(), few=min_cell),
+        as_of=b["as_of"].format(day=day(today), few=min_cell),
         stages=[
             (b[k], None if k in board.unknown else count, count / n if n else 0.0)
             for k, count in board.counts.items()
@@ -221,8 +221,10 @@ def _row(group: object, part: pd.DataFrame, b: Mapping[str, str]) -> tuple[str, 
 
 def _notes(board: Board, b: Mapping[str, str]) -> list[str]:
     """Return what else is told, a sentence each."""
-    approved = b["approved"].format(approval=board.approval) if board.approval else ""
-    notes = [approved or b["not_approved"]]
+    notes = [b["not_approved"]]
+    if told := board.approval:
+        when = day(date.fromisoformat(told.day))
+        notes = [b["approved"].format(by=told.by, day=when, reason=told.reason.rstrip("."))]
     if board.waiting:
         notes.append(b["waits"].format(n=board.waiting))
     answered, asked = board.answered
