@@ -86,7 +86,7 @@ class ProgrammeFolder:
     @property
     def settings(self) -> Settings:
         """Its settings file and log."""
-        return Settings(self.folder, self.now, self._lock)
+        return Settings(self.folder, self.now, self._lock, self.place)
 
     @property
     def joins(self) -> str:

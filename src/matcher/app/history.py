@@ -60,6 +60,8 @@ class Settings:
     folder: Path
     now: Callable[[], str]
     lock: threading.RLock = field(default_factory=threading.RLock)
+    place: str = ""
+    """The people, as commands name them; empty for the folder."""
 
     @property
     def path(self) -> Path:
@@ -234,7 +236,9 @@ class Settings:
         with self.lock:
             at = self.now()
             stamp = Stamp(by, at, date.fromisoformat(at[:10]))
-            made = record(self.folder, self.config(), changes, stamp, only_forward=only_forward)
+            made = record(
+                self.place or self.folder, self.config(), changes, stamp, only_forward=only_forward
+            )
             keys = [((PAIRS, *e.pair), e.before, str(e.status)) for e in made.entries]
             if keys:
                 self._append("record", what, by, keys=keys, of=of)
