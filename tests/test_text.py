@@ -36,6 +36,7 @@ def test_lists_read_as_a_sentence() -> None:
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"], "or") == "a, b or c"
     assert listed(["a and b", "c"]) == "a and b, and c"
+    assert listed(['"a and b"', "c"]) == '"a and b" and c'
 
 
 def test_long_lists_are_shortened() -> None:

@@ -191,6 +191,8 @@ def spelt(n: int) -> str:
 def listed(items: Iterable[str], last: str = "and") -> str:
     """Return ``a, b and c``; with a comma before the last where an item itself holds the word.
 
+    Not for the sake of an item that ends with a mark, as a quotation does.
+
     Parameters
     ----------
     items
@@ -202,7 +204,9 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     # Not over the items one by one: a plan lists some forty times. No item holds a line feed.
-    comma = "," if f" {last} " in "\n".join(words) else ""
+    word, comma = f" {last} ", ""
+    if word in "\n".join(words) and any(word in w and w[-1].isalnum() for w in words):
+        comma = ","
     return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
 
 

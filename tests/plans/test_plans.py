@@ -520,6 +520,12 @@ def test_drawing_tells_the_same_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_no_timeline_without_anybody() -> None:
+    """A plan with nobody in it draws no empty chart, though the programme has periods."""
+    config = Config.model_validate({"programme": {"periods": 2}})
+    assert plan_page(plans(make_cohort([ANNA], MENTORS), config=config), "m1").timeline is None
+
+
 def test_timeline_shows_forms_and_periods() -> None:
     """The timeline tells short from long, narrow from broad, formal from informal, and periods."""
     config = Config.model_validate({"programme": {"periods": 2}})
@@ -765,6 +771,9 @@ def test_slots_of_a_day_stand_together() -> None:
         assert plan_words.slots(["mon-am", "mon-pm"]) == "Monday mornings and afternoons"
         assert plan_words.slots(["mon-am", "tue-9"]) == "Monday mornings and Tuesdays at 9:00"
         assert plan_words.slots(["fri"]) == "Fridays"
+        assert plan_words.slots(["thu-17", "thu-18", "fri-9"]) == (
+            "Thursdays from 17:00 to 19:00 and Fridays at 9:00"
+        )
 
 
 @pytest.mark.slow

@@ -128,7 +128,7 @@ def test_the_waiting_list_is_in_the_order_of_the_objective():
     pairs = pairs_of()
     table = waiting_list_table(pairs, unplaced_people(pairs))
     assert table["person_id"].tolist() == ["b", "a", "c"]
-    assert table["detail"].iloc[0].startswith("number 1 on the list: priority class 1, waiting")
+    assert table["detail"].iloc[0].startswith("number 1 in line: priority class 1, waiting")
 
 
 @pytest.mark.slow

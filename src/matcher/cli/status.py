@@ -107,7 +107,9 @@ def _waiting_lines(waiting: Sequence[Waiting], name: Name) -> Iterator[str]:
         long = f", up to {count_of(max(days), 'day')}" if days else ", waiting time not known"
         yield f"  class {level}: {len(group)}{long} ({why})"
     first = waiting[0]
-    yield f"  next in line: {name(first.person_id)} ({first.person_id})"
+    alike = sum((w.priority, w.days or 0) == (first.priority, first.days or 0) for w in waiting)
+    beside = f", and {count_of(alike - 1, 'other')} who came as early" if alike > 1 else ""
+    yield f"  next in line: {name(first.person_id)} ({first.person_id}){beside}"
 
 
 def _past_lines(report: DayReport, source: str, until: date | None, shown: Name) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """What can be claimed of one match, from the answers of the two and from the run; no words yet."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from matcher.features.stated_answers import answer_columns
 from matcher.plans.claims import Cell, Claim, ClaimKind, cells_of
 from matcher.plans.plan_source import PlannedMatch
+from matcher.plans.plan_words import slots_together
 from matcher.plans.records import say_the_same
 from matcher.text import fold
 from matcher.vocabulary import FACETS, Approach, Purpose, Status
@@ -192,7 +194,8 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
         yield Claim(ClaimKind.PERIOD, told, codes)
     if match.shared_slots:
         cells = (*_both(match, "availability"), *_both(match, "timezone"))
-        yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots[:2])
+        first = slots_together(match.shared_slots)[:2]
+        yield Claim(ClaimKind.SHARED_SLOTS, cells, tuple(chain.from_iterable(first)))
     elif match.clocks_differ:
         zones = (str(match.mentee["timezone"]), str(match.mentor["timezone"]))
         yield Claim(ClaimKind.CLOCKS_DIFFER, _both(match, "timezone"), zones)

@@ -238,7 +238,7 @@ def timeline(
     rows = [_mentor_row(match, periods) for match in mentors]
     rows += _organic_rows(network, mentors) if network is not None else []
     says = any(match.shape or match.continues for match in mentors) or len(rows) > len(mentors)
-    if not (says or periods > 1):
+    if not rows or not (says or periods > 1):
         return None
     bars = tuple(
         Bar(label, LEFT + SPAN * x, 30 + ROW * at, SPAN * wide, thick=thick, kind=kind, words=words)

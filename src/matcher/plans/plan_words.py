@@ -1,6 +1,6 @@
 """What plans say in words: facets, counts, dates, and sentences of the catalogue spoken now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
@@ -110,19 +110,38 @@ def _own(words: Catalogue, name: str) -> str:
 
 
 def slots(codes: Iterable[str]) -> str:
-    """Return weekly slots in words, those of a day together: ``Monday mornings and evenings``."""
-    parts_of: dict[str, list[str]] = {}
+    """Return weekly slots in words, what belongs together once: ``Monday mornings and evenings``.
+
+    Hours that follow one another are one: ``Thursdays from 17:00 to 19:00``.
+    """
+    return listing(map(_slot, slots_together(codes)))
+
+
+def slots_together(codes: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return weekly slots in their order, parts of one day and hours in a row as one each."""
+    found: list[tuple[str, ...]] = []
     for code in codes:
-        day, _, part = code.partition("-")
-        parts_of.setdefault(day if part in _PARTS else code, []).append(part)
-    return listing(_slot(code, parts) for code, parts in parts_of.items())
+        if found and _goes_on(found[-1][-1], code):
+            found[-1] += (code,)
+        else:
+            found.append((code,))
+    return found
 
 
-def _slot(code: str, parts: Sequence[str]) -> str:
-    name, at, week = code.partition("-")[0], weekday_of(code), spoken()["week"]
+def _goes_on(before: str, code: str) -> bool:
+    (day, _, last), (this_day, _, part) = before.partition("-"), code.partition("-")
+    if last.isdigit() and part.isdigit():
+        return day == this_day and int(part) == int(last) + 1
+    return day == this_day and last in _PARTS and part in _PARTS
+
+
+def _slot(codes: tuple[str, ...]) -> str:
+    name, at, week = codes[0].partition("-")[0], weekday_of(codes[0]), spoken()["week"]
     said = name if at is None else week["days"][at]
+    parts = [code.partition("-")[2] for code in codes]
     if parts[0].isdigit():
-        return say("week", "at_hour", day=said, hour=int(parts[0]))
+        key = "at_hour" if len(parts) == 1 else "between_hours"
+        return say("week", key, day=said, hour=int(parts[0]), end=int(parts[-1]) + 1)
     if parts[0] in _PARTS:
         return say("week", "in_part", day=said, part=listing(week["parts"][p] for p in parts))
     return say("week", "on_day", day=said)

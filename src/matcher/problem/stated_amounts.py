@@ -1,5 +1,6 @@
 """What people state, as arrays: capacity and the load of a match, priority, waiting, minimum."""
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -138,6 +139,12 @@ def waiting_days(cohort: Cohort) -> Ints:
     since = pd.to_datetime(cohort.mentees["waiting_since"])
     days = (pd.Timestamp(cohort.as_of) - since).dt.days.to_numpy(np.float64, na_value=0.0)
     return np.maximum(days, 0).astype(np.int64)
+
+
+def places_in_line(ordered: Iterable[Hashable]) -> list[int]:
+    """Return places in line, 1 first, of people in order: who is alike in `ordered` shares one."""
+    first: dict[Hashable, int] = {}
+    return [first.setdefault(key, place) for place, key in enumerate(ordered, start=1)]
 
 
 def _minimum(cohort: Cohort, limit: Ints) -> Ints:

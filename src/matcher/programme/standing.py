@@ -13,7 +13,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.sections import Programme
 from matcher.problem.previous import Previous, with_waiting
-from matcher.problem.stated_amounts import priority_classes
+from matcher.problem.stated_amounts import places_in_line, priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
@@ -200,10 +200,11 @@ def pairs_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:
 
 def waiting_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:
     """Return who waits, next in line first, with names."""
+    places = places_in_line((w.priority, w.days or 0) for w in report.waiting)
     return frame_of(
         "waiting",
         (
             (place, name(w.person_id), w.priority, w.days, w.reason, w.person_id)
-            for place, w in enumerate(report.waiting, start=1)
+            for place, w in zip(places, report.waiting, strict=True)
         ),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from matcher.arrays import Ints
 from matcher.problem.previous import Carried
-from matcher.problem.stated_amounts import priority_classes, waiting_days
+from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import frame_of
 from matcher.scoring.eligibility import said_of
@@ -73,8 +73,8 @@ class _Story:
         """Place in that line, 1 first; who has waited as long in the same class has the same."""
         cohort = self.pairs.instance.cohort
         level, days = priority_classes(cohort), waiting_days(cohort)
-        keys = [(int(level[i]), -int(days[i])) for i in self.line]
-        return {i: keys.index(key) + 1 for i, key in zip(self.line, keys, strict=True)}
+        places = places_in_line((int(level[i]), int(days[i])) for i in self.line)
+        return dict(zip(self.line, places, strict=True))
 
     def given(self) -> Iterator[tuple[object, ...]]:
         """Yield the new pairs, next in line first; a place that came free is given once."""
@@ -103,7 +103,7 @@ class _Story:
         rest = np.array([k for k in ahead if not self.pairs.size[k]], dtype=np.int64)
         barred = len(rest) - self._possible(rest, j)
         counts = {
-            "got another mentor": len(ahead) - len(rest),
+            "got a place too": len(ahead) - len(rest),
             "may not be matched with this one": barred,
             "stay without for the reason in unmatched.csv": len(rest) - barred,
         }

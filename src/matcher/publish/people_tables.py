@@ -1,5 +1,6 @@
 """Who was left out and why, in which order people wait, and whom to ask again."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, get_args
 
@@ -14,7 +15,7 @@ from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.features.suggested_needs import suggested_needs
 from matcher.pipeline import Instance
 from matcher.problem.rules.one_role import OneRole
-from matcher.problem.stated_amounts import priority_classes, waiting_days
+from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import RUN_TABLES, frame_of
 from matcher.scoring.eligibility import ASKS_NONE, GONE, HELD, NOT_READY, RESTS, said_of
@@ -70,6 +71,8 @@ def waiting_list_table(
     cohort = pairs.instance.cohort
     level, days = priority_classes(cohort), waiting_days(cohort)
     possible = _possible_mentors(pairs)
+    places = places_in_line((int(level[i]), int(days[i])) for i in pairs.waiting)
+    shared = Counter(places)
     return frame_of(
         "waiting_list",
         (
@@ -77,16 +80,18 @@ def waiting_list_table(
                 cohort.mentee_index.ids[i],
                 "mentee",
                 _reason(pairs, i, possible[i], unplaced),
-                _place(place, int(level[i]), int(days[i])),
+                _place(place, shared[place], int(level[i]), int(days[i])),
             )
-            for place, i in enumerate(pairs.waiting, start=1)
+            for place, i in zip(places, pairs.waiting, strict=True)
         ),
     )
 
 
-def _place(place: int, level: int, days: int) -> str:
+def _place(place: int, sharing: int, level: int, days: int) -> str:
+    alike = count_of(sharing - 1, "other is", "others are")
+    beside = f", as {alike}" if sharing > 1 else ""
     waited = f"waiting for {count_of(days, 'day')}" if days else "waiting time not known"
-    return f"number {place} on the list: priority class {level}, {waited}"
+    return f"number {place} in line{beside}: priority class {level}, {waited}"
 
 
 def _mentees_left(

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any, Self
 
 from matcher.catalogue.catalogue import spoken
+from matcher.network.audit_form import form_texts
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage
 from matcher.plans.two_sheets import without_long
@@ -17,6 +18,8 @@ from matcher.plans.two_sheets import without_long
 EXTRA = "typst"
 SHEETS = 2
 """Printed pages of a plan."""
+FORM_SHEETS = 2
+"""Those of the form for two after it, where the person has drawn no network yet."""
 _SHEET = re.compile(rb"/Type\s*/Page\b")
 _AS_THEY_ARE = (
     *("nobody", "meanwhile", "meanwhile_words", "goals", "next_step", "uncovered", "open_words"),
@@ -40,11 +43,11 @@ class PlanPrinter:
         return cls((files(__package__) / "plan.typ").read_bytes())
 
     def printed(self, page: PlanPage) -> bytes:
-        """Return a plan as PDF, of two sheets at most."""
-        found = b""
+        """Return a plan as PDF, of two sheets at most; the form for two, if it is due, follows."""
+        found, most = b"", SHEETS + (0 if page.drawing else FORM_SHEETS)
         for size, what in enumerate((page, page, page, without_long(page))):
             found = self._printed(what, size)
-            if len(_SHEET.findall(found)) <= SHEETS:
+            if len(_SHEET.findall(found)) <= most:
                 break
         return found
 
@@ -65,9 +68,20 @@ def _told(page: PlanPage) -> dict[str, Any]:
         "matches": [_match(match) for match in page.matches],
         "gap": [page.gap.sentence, page.gap.question] if page.gap else [],
         "circle": [words["circle"].format(form=form, who=who) for form, who in page.circle],
+        "form": None if page.drawing else _form(),
         "drawing": _figure(page.drawing),
         "timeline": _figure(page.timeline),
     }
+
+
+def _form() -> dict[str, Any]:
+    """Return the words and sizes of the form for two, its numbers filled in."""
+    texts = form_texts()
+    form = dict(spoken()["form"])
+    for key in ("up_to", "together"):
+        form[key] = form[key].format(**texts)
+    form["purpose"] = list(form["purpose"].values())
+    return {**form, "contacts": texts["contacts"], "notes": texts["notes"]}
 
 
 def _match(match: MatchPart) -> dict[str, Any]:
