@@ -339,3 +339,14 @@ def test_fragile_matches_are_counted_and_marked(make_run: MakeRun) -> None:
     text = _text(run)
     assert f"3 of {len(rows)} matches would not be made" in text
     assert text.count("fragile: look twice") == 3
+
+
+def test_ids_made_from_addresses_are_names_in_texts() -> None:
+    """They say nothing to people; the id stays where two have one name, or the programme gave it."""
+    ann, bo, two = "p-0123456789ab", "p-ab0123456789", "p-aaaaaaaaaaaa"
+    people = ShownNames({ann: "Ann Ash", bo: "Bo Byrne", two: "Bo Byrne", "P7": "Cy Dee"})
+    assert people.in_text(f"1 mentee ({ann}) asks; P7 has {two}") == (
+        f"1 mentee (Ann Ash) asks; P7 has Bo Byrne ({two})"
+    )
+    assert people.in_text(f"Bo Byrne ({bo})") == f"Bo Byrne ({bo})"
+    assert [people.with_id(who) for who in (ann, "P7", "x")] == ["Ann Ash", "Cy Dee (P7)", "x"]

@@ -8,6 +8,8 @@ import typer
 
 from matcher.cli.options import CohortOption, KeyOption, RunArgument
 from matcher.explain import PairExplanation, PortfolioExplanation, explain_pair, explain_portfolio
+from matcher.explain.opened_run import opened
+from matcher.report.run_data import ShownNames
 
 
 def explain_command(
@@ -25,11 +27,13 @@ def explain_command(
 ) -> None:
     """Say what each mentor is there for, what stays uncovered, and what another pair would cost."""
     told: PortfolioExplanation | PairExplanation
+    answer = opened(run, cohort, key)
     if mentor is None:
-        told = explain_portfolio(run, mentee, cohort=cohort, key=key)
+        told = explain_portfolio(answer, mentee)
     else:
-        told = explain_pair(run, mentee, mentor, exact=exact, cohort=cohort, key=key)
-    typer.echo(_as_json(told.as_dict()) if json else told.text())
+        told = explain_pair(answer, mentee, mentor, exact=exact)
+    names = ShownNames.of(answer.cohort)
+    typer.echo(_as_json(told.as_dict()) if json else names.in_text(told.text(names.with_id)))
 
 
 def _as_json(content: object) -> str:

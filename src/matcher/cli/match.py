@@ -14,7 +14,6 @@ from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
 from matcher.text import capital, count_of, plural
 
-_DERIVED = re.compile(r"\bp-[0-9a-f]{12}\b")
 _MANY = re.compile(r" \((?:[^(),]+, ){6,}[^()]*\)")
 _FIXED = re.compile(r"fixed already: (?:[^,;]+, ){6,}[^;]*")
 """Ids too many to be read on a terminal: unmatched.csv lists them."""
@@ -84,8 +83,9 @@ def match_command(
         )
     print_findings(published.matching.findings)
     print_findings(published.left_out)  # apart: it is none of the many that are cut off
+    names = ShownNames.of(published.matching.instance.cohort)
     for line in summary_lines(published.matching.summary, published.folder):
-        typer.echo(line)
+        typer.echo(names.in_text(line))
     for line in added_lines(published.matching):
         typer.echo(line)
 
@@ -99,9 +99,7 @@ def added_lines(matching: Matching) -> Iterator[str]:
     for row in matching.added.to_dict("records"):
         mentee, mentor = (str(row[column]) for column in ("mentee_id", "mentor_id"))
         who = " with ".join(names.with_id(person) for person in (mentee, mentor) if person)
-        # Ids that were made from addresses say nothing to people.
-        why = _DERIVED.sub(lambda found: names.full_name(found[0]), str(row["why"]))
-        yield f"  {who}: {why}"
+        yield f"  {who}: {names.in_text(str(row['why']))}"
     if (afresh := matching.afresh) is not None:
         side = "more" if afresh.reached > 0 else "fewer"
         reach = (

@@ -14,6 +14,9 @@ secret (`--pseudonymise` is for that)."""
 DIGITS = 12
 """Hexadecimal digits of a derived id: a collision among a million people has odds of 1 in 560."""
 
+DERIVED_ID = re.compile(rf"\bp-[0-9a-f]{{{DIGITS}}}\b")
+"""What a derived id looks like in a text."""
+
 LONGEST = 200
 """Characters of an id; longer ones are answers in the wrong column or an open quote."""
 

@@ -6,7 +6,7 @@ best sets that hold the pair, which bounds every answer with that pair. What the
 above that bound is lost at least.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -145,30 +145,40 @@ class PairExplanation:
         """
         return asdict(self)
 
-    def text(self) -> str:
+    def text(self, name: Callable[[str], str] = str) -> str:
         """Return the explanation for a terminal.
+
+        Parameters
+        ----------
+        name
+            What a person is called, by id.
 
         Returns
         -------
         str
             Lines, the last without a line feed.
         """
-        return "\n".join(self._lines())
+        return "\n".join(self._lines(name))
 
-    def _lines(self) -> Iterator[str]:
-        pair = f"{self.mentee_id} and {self.mentor_id}"
+    def _lines(self, name: Callable[[str], str]) -> Iterator[str]:
+        pair = f"{name(self.mentee_id)} and {name(self.mentor_id)}"
         if not self.permitted:
             yield f"{pair} cannot be matched: {'; '.join(self.reasons) or 'not permitted'}"
             return
         yield f"{pair} {'are' if self.matched else 'could be'} matched ({self.approach})"
         yield f"  score {self.score or 0.0:.3f}"
         yield from contribution_lines(self.contributions)
-        yield from self._place_lines()
+        yield from self._place_lines(name)
         if not self.matched:
-            yield from self._cost_lines()
+            yield from self._cost_lines(name)
 
-    def obstacle(self) -> str:
+    def obstacle(self, name: Callable[[str], str] = str) -> str:
         """Return what stands against the pair where pairs that are required leave no room.
+
+        Parameters
+        ----------
+        name
+            What a person is called, by id.
 
         Returns
         -------
@@ -176,25 +186,32 @@ class PairExplanation:
             A clause, empty where nothing stands against it.
         """
         full = self.price is None
-        whose = f"every place of {self.mentor_id}" if full else f"what {self.mentee_id} may have"
+        whose = (
+            f"every place of {name(self.mentor_id)}"
+            if full
+            else f"what {name(self.mentee_id)} may have"
+        )
         return f"{whose} is held by pairs that are required: release one of them first"
 
-    def _place_lines(self) -> Iterator[str]:
-        held = ", ".join(self.holders) or "nobody"
-        yield f"  {self.mentor_id} uses {self.used:g} of {self.capacity:g}, held by {held}"
+    def _place_lines(self, name: Callable[[str], str]) -> Iterator[str]:
+        held = ", ".join(map(name, self.holders)) or "nobody"
+        mentor = name(self.mentor_id)
+        yield f"  {mentor} uses {self.used:g} of {self.capacity:g}, held by {held}"
         if self.price:
-            yield f"  one more place with {self.mentor_id} is worth up to {self.price:.4f}"
+            yield f"  one more place with {mentor} is worth up to {self.price:.4f}"
         if not self.matched:
-            yield f"  {self.mentee_id} has {', '.join(self.current) or 'no mentor'}"
+            own = ", ".join(map(name, self.current)) or "no mentor"
+            yield f"  {name(self.mentee_id)} has {own}"
 
-    def _cost_lines(self) -> Iterator[str]:
+    def _cost_lines(self, name: Callable[[str], str]) -> Iterator[str]:
         if self.conflict:
-            yield f"  {self.obstacle()}"
+            yield f"  {self.obstacle(name)}"
         elif self.exact is not None:
             yield f"  making this pair costs the cohort {self.exact.cost:.4f} welfare (re-solved)"
-            for name, old, new in self.exact.tiers:
-                yield f"  {tier_in_words(name)}: {new:g} instead of {old:g}"
-            yield f"  mentees whose mentors change: {', '.join(self.exact.moved) or 'nobody'}"
+            for tier, old, new in self.exact.tiers:
+                yield f"  {tier_in_words(tier)}: {new:g} instead of {old:g}"
+            moved = ", ".join(map(name, self.exact.moved)) or "nobody"
+            yield f"  mentees whose mentors change: {moved}"
         elif self.cost_at_least is None:
             yield "  what it costs is not known: the run has no certificate"
         else:

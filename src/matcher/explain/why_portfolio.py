@@ -1,6 +1,6 @@
 """Why a mentee has these mentors: what each contributes, covers, and what stays uncovered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -87,37 +87,43 @@ class PortfolioExplanation:
         """
         return {**asdict(self), "uncovered": list(self.uncovered)}
 
-    def text(self) -> str:
+    def text(self, name: Callable[[str], str] = str) -> str:
         """Return the explanation for a terminal.
+
+        Parameters
+        ----------
+        name
+            What a person is called, by id.
 
         Returns
         -------
         str
             Lines, the last without a line feed.
         """
-        return "\n".join(self._lines())
+        return "\n".join(self._lines(name))
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, name: Callable[[str], str]) -> Iterator[str]:
+        who = name(self.mentee_id)
         if not self.places:
-            yield f"{self.mentee_id} has no mentor: {self.left_out or 'no reason is published'}"
+            yield f"{who} has no mentor: {self.left_out or 'no reason is published'}"
             return
         count = len(self.places)
-        yield f"{self.mentee_id}: {count} mentor{'s' if count > 1 else ''}, value {self.value:.3f}"
+        yield f"{who}: {count} mentor{'s' if count > 1 else ''}, value {self.value:.3f}"
         yield (
             f"  relation {self.relation:.3f} + coverage {self.coverage:.3f} "
             f"- redundancy {self.redundancy:.3f} (and what each further mentor must add)"
         )
         for place in self.places:
             yield ""
-            yield f"{place.mentor_id} ({place.approach}): {place.role}"
+            yield f"{name(place.mentor_id)} ({place.approach}): {place.role}"
             yield f"  score {place.score:.3f}; the portfolio is worth {place.adds:.3f} less without"
             yield from contribution_lines(place.contributions)
         yield ""
         yield "needs, most wanted first (share of need; covered before -> after; by whom)"
         for facet in self.facets:
-            who = f" by {facet.by}" if facet.by else ""
+            by = f" by {name(facet.by)}" if facet.by else ""
             cover = f"{facet.before:4.0%} -> {facet.after:4.0%}"
-            yield f"  {facet.facet:<34} {facet.need:5.1%}  {cover}{who}"
+            yield f"  {facet.facet:<34} {facet.need:5.1%}  {cover}{by}"
         if self.uncovered:
             yield f"stays uncovered: {', '.join(self.uncovered)}"
         if partly := self._in_state(NeedState.PARTLY):

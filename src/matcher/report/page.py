@@ -139,7 +139,7 @@ def _method_rows(data: RunData) -> list[tuple[str, str]]:
     """Return what somebody needs to check the claim."""
     facts = ((label, data.summary.get(key)) for key, label in words.PLAIN_WORDS["method"].items())
     rows = [
-        (label, words.number(fact, 6) if isinstance(fact, float) else printable(fact))
+        (label, words.number(fact) if isinstance(fact, float) else words.sentence(printable(fact)))
         for label, fact in facts
     ]
     return [(label, text) for label, text in rows if text]

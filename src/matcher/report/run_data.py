@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,6 +14,7 @@ from typing import Any, Self, TypedDict
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.ids import DERIVED_ID
 from matcher.config.sections import OwnFacets
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
@@ -169,9 +172,32 @@ class ShownNames:
         return self.names.get(person) or printable(person)
 
     def with_id(self, person: str) -> str:
-        """Return the whole name with the id behind it, where there is a name."""
+        """Return the whole name, and the id behind it if it says something.
+
+        An id that was made from an address says nothing to people, but of two with one name.
+        """
         named = self.names.get(person)
-        return f"{named} ({shown_id(person)})" if named else shown_id(person)
+        if named is None:
+            return shown_id(person)
+        is_known = DERIVED_ID.fullmatch(person) and self._bearers[named] == 1
+        return named if is_known else f"{named} ({shown_id(person)})"
+
+    @cached_property
+    def _bearers(self) -> Counter[str]:
+        """How many people have a name."""
+        return Counter(self.names.values())
+
+    def in_text(self, text: str) -> str:
+        """Return a text in which ids that were made from addresses are names.
+
+        An id that the programme gave stays as it is, and so does one behind a name.
+        """
+
+        def said(found: re.Match[str]) -> str:
+            is_named = text.endswith(f"{self.full_name(found[0])} (", 0, found.start())
+            return found[0] if is_named else self.with_id(found[0])
+
+        return DERIVED_ID.sub(said, text)
 
     def organisation(self, person: str) -> str:
         """Return the person's organisation, else nothing."""

@@ -223,7 +223,7 @@ def left_out(data: RunData, people: ShownNames) -> list[LeftOut]:
             **people.fields(row.person_id),
             role=printable(row.role),
             reason=words.sentence(row.reason),
-            detail=printable(row.detail),
+            detail=people.in_text(printable(row.detail)),
             remedy={**help_["either"], **help_.get(row.role, {})}.get(row.reason, ""),
         )
         for row in sorted(

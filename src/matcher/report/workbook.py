@@ -56,7 +56,10 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
             added = {**_FILLED_IN, **_names(row, people)}
             if name == "portfolios":
                 added["mentors"] = ", ".join(mentors.get(row.mentee_id, []))
-            cells = [_shown(c, getattr(row, c.name)) if c.file else added[c.name] for c in columns]
+            cells = [
+                _shown(c, getattr(row, c.name), people) if c.file else added[c.name]
+                for c in columns
+            ]
             rows.append(tuple(cells))
         found.append(Sheet(name, columns, rows, _fill_in(name)))
     return found
@@ -90,15 +93,15 @@ def _names(row: Any, people: ShownNames) -> dict[str, str]:
     return found
 
 
-def _shown(column: RunColumn, cell: Any) -> object:
-    """Return a cell of a run's table as the workbook shows it."""
+def _shown(column: RunColumn, cell: Any, people: ShownNames) -> object:
+    """Return a cell of a run's table as the workbook shows it, people by name."""
     if column.kind in (CellKind.FLAG, CellKind.MAYBE):
         return "" if cell is None else "yes" if cell else "no"
     if column.kind is CellKind.LIST:
         return ", ".join(words.facet_labels(cell))
     if column.kind in (CellKind.NUMBER, CellKind.COUNT) or column.holds is Holds.PERSON:
         return cell
-    return _WORDS.get(column.name, printable)(cell)
+    return people.in_text(_WORDS.get(column.name, printable)(cell))
 
 
 def _fill_in(name: str) -> dict[str, DropDown | None]:
