@@ -342,7 +342,7 @@ def test_fragile_matches_are_counted_and_marked(make_run: MakeRun) -> None:
 
 
 def test_ids_made_from_addresses_are_names_in_texts() -> None:
-    """They say nothing to people; the id stays where two have one name, or the programme gave it."""
+    """They say nothing to people; an id stays where two have one name, or it was given."""
     ann, bo, two = "p-0123456789ab", "p-ab0123456789", "p-aaaaaaaaaaaa"
     people = ShownNames({ann: "Ann Ash", bo: "Bo Byrne", two: "Bo Byrne", "P7": "Cy Dee"})
     assert people.in_text(f"1 mentee ({ann}) asks; P7 has {two}") == (
