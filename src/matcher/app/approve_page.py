@@ -54,6 +54,7 @@ def approve_pages(app: FastAPI, desk: Desk) -> None:
         try:
             if verb == "approve":
                 approve_match(programme, by, reason)
+                desk.call(by)
             elif verb == "folder":
                 require_approved(programme)
                 programme.work(

@@ -26,6 +26,8 @@ from matcher.observe import Observer
 from matcher.programme import ledger
 from matcher.publish.published_run import is_pseudonymised
 from matcher.run_tables import RunFile
+from matcher.storage import write_file
+from matcher.text import printable
 from matcher.whereabouts import home_of
 
 SPREADSHEETS = (".csv", ".xlsx", ".parquet", ".tsv", ".txt")
@@ -36,6 +38,8 @@ JOINS, GOES_ON = "joins", "goes_on"
 """Events of the history that name another programme: a later intake's, and where both go on."""
 JOINED = "joined"
 """Event of the history of a programme that two intakes were joined into."""
+WHO = ".matcher-app-name"
+"""File of a folder with the name of who works there."""
 MOST_KEPT = 16
 """Things that were read or worked out and are kept of a programme, the newest."""
 
@@ -75,8 +79,13 @@ class ProgrammeFolder:
     matcher: Callable[..., Path] = match_again
     job: Job | None = None
     reviewer: str = ""
+    began: str = ""
+    """When the program began to show it, as logs write it."""
     _known: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.now()
 
     @property
     def place(self) -> str:
@@ -365,6 +374,25 @@ class Desk:
         there = {short_name(home.name) for home in homes}
         return [p for k, p in sorted(self._programmes.items()) if k in there]
 
+    def call(self, name: str) -> None:
+        """Take down who works here from now on; kept on this machine.
+
+        Raises
+        ------
+        InputError
+            E_TEXT_LENGTH.
+        """
+        plain = ledger.at_most(ledger.LONGEST_NAME, printable(name))
+        write_file(self.folder / WHO, plain.encode())
+        for programme in self.programmes():
+            programme.reviewer = plain
+
+    @property
+    def who(self) -> str:
+        """Who works here, empty where nobody has said."""
+        path = self.folder / WHO
+        return path.read_text("utf-8").strip() if path.is_file() else ""
+
     def find(self, key: str) -> ProgrammeFolder:
         """Return a programme by its name in addresses.
 
@@ -377,6 +405,7 @@ class Desk:
         if found is None:
             what = "there is no such programme here"
             raise InputError(Finding("E_NOT_FOUND", what, "choose one on the Start page"))
+        found.reviewer = found.reviewer or self.who
         return found
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
+from matcher.programme import ledger
 from matcher.report.page import environment as report_environment
 from matcher.report.page import strict_environment
 from matcher.text import capital, count_of, plural, printable, spelt
@@ -44,8 +46,8 @@ def templates() -> Environment:
         initials=initials,
         name_of=_name_of,
         day=short_day,
+        when=when,
     )
-    env.filters["day"] = short_day
     env.globals.update(count_of=count_of, plural=plural)
     return env
 
@@ -85,6 +87,8 @@ class Frame:
     seen: int
     undo: Undo | None
     reviewer: str
+    until: str = ""
+    """When the last act was, where nothing has been done since the program began."""
 
     @property
     def base(self) -> str:
@@ -111,7 +115,24 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         seen=programme.settings.seen(),
         undo=undo,
         reviewer=programme.reviewer,
+        until=_last_before(programme),
     )
+
+
+def _last_before(programme: ProgrammeFolder) -> str:
+    """Return when the last act was, empty where it was since the program began, or none was."""
+    run = programme.run()
+    logs = [programme.settings.log, *([] if run is None else [ledger.log_of(run)])]
+    last = max((event["at"] for log in logs for event in log.events()[-1:]), default="")
+    return last if last < programme.began else ""
+
+
+def when(at: str) -> str:
+    """Return a time of a log as the clock on the wall says it."""
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return at[:16].replace("T", " ")
 
 
 def _last_undo(programme: ProgrammeFolder) -> Undo | None:

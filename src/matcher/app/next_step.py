@@ -44,6 +44,8 @@ class StepState:
     """Where it stands, in words; empty for nothing to say."""
     mark: str
     """`done`, `now` or empty."""
+    group: str = ""
+    """Title of the group that begins with it."""
 
 
 @dataclass(frozen=True)
@@ -260,12 +262,21 @@ def _in_the_year(year: YearFacts, page: str) -> NextStep:
     )
 
 
+def _mark(is_here: bool, is_done: bool) -> str:
+    return "now" if is_here else "done" if is_done else ""
+
+
+GROUPS = {"files": "Prepare", "match": "Match", "letters": "Send", "year": "Run"}
+"""The four groups of steps, by the step that begins each."""
+
+
 def steps_of(facts: Facts, page: str) -> list[StepState]:
     """Return the steps of the rail with where each stands."""
     asked = f"{facts.questions} need you" if facts.questions else ""
     looks = facts.asked + facts.stops
     matched = f"{facts.reached} of {facts.mentees} have a mentor" if facts.is_matched else ""
     rows = [
+        ("files", "Files", "", facts.has_files),
         ("questions", "Questions", asked, facts.has_files and not facts.questions),
         (
             "people",
@@ -289,6 +300,12 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
         rows.append(("year", "Year", f"{late} overdue" if late else "", False))
         rows.append(("board", "Board", "", False))
     return [
-        StepState(name, title, words, "now" if name == page else "done" if done else "")
+        StepState(
+            name,
+            title,
+            words,
+            "now" if name == page else "done" if done else "",
+            GROUPS.get(name, ""),
+        )
         for name, title, words, done in rows
     ]

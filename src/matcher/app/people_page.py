@@ -1,7 +1,7 @@
 """People: what would pair people wrongly, by cause, with the rows in place; put right here."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import MANAGERS
 from matcher.decisions.question_answers import FilledIn, settled_answers, with_answers
 from matcher.errors import Finding, InputError, MatcherError
-from matcher.intake.corrections import Correction, read_corrections
+from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
 from matcher.text import capital, printable
 
@@ -57,6 +57,8 @@ class Concern:
     before: str = ""
     """What stood in the cell, where it was changed here."""
     can_edit: bool = False
+    left_out: str = ""
+    """Why they were left out by hand."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,13 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
                 answer_about(programme, question, said, seen)
             elif verb == "fix":
                 put_right(programme, person, column, before, after)
+            elif verb == "leave":
+                leave_out(programme, person or said, after)
+            elif verb == "back":
+                put_back(programme, person)
         except MatcherError as error:
             return _page(programme, cause, in_sentences(error))
+        cause = f"left-{LEFT_OUT}" if verb == "leave" else cause
         return goto(f"/p/{key}/people?cause={quote(cause)}")
 
 
@@ -116,6 +123,7 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
     frame = around(programme, "people")
     now = next((c for c in causes if c.key == cause), causes[0] if causes else None)
     context = {"causes": causes, "now": now, "problems": problems or []}
+    context["can_leave"] = programme.reading().cohort is not None
     return show("people.html.j2", frame, 422 if problems else 200, **context)
 
 
@@ -124,7 +132,8 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     reading, sheets = programme.reading(), sheets_of(programme)
     if reading.cohort is None:
         return tuple(_stops(reading, sheets))
-    found = [*_asked(reading.cohort, sheets), *_left_out(reading.cohort, sheets)]
+    reasons = reasons_left_out(programme)
+    found = [*_asked(reading.cohort, sheets), *_left_out(reading.cohort, sheets, reasons)]
     found += [*_corrected(programme, reading.cohort), *_told(reading.cohort, sheets)]
     return tuple(cause for cause in found if cause.items)
 
@@ -222,7 +231,7 @@ def _places(cohort: Cohort) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _left_out(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+def _left_out(cohort: Cohort, sheets: Sheets, reasons: Mapping[str, str]) -> Iterator[Cause]:
     """Yield those who are left out of the match, by the question that keeps them out."""
     by_column: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for person, finding in cohort.set_aside:
@@ -230,10 +239,13 @@ def _left_out(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     chase = cohort.chase
     known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
-        items = tuple(_cell_item(person, finding, sheets) for person, finding in rows)
+        items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
         if column == "consent":
             title = "No agreement"
             about = "They are left out of this match. If they agree, write so in the cell."
+        elif column == LEFT_OUT:
+            title = "Left out by you"
+            about = "They are in the file, and in no match until they are put back."
         else:
             title = f"Left out: {column.replace('_', ' ')}"
             about = "An answer cannot be read. Put it right, or leave them out of this match."
@@ -241,7 +253,9 @@ def _left_out(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
         yield Cause(f"left-{column}", title, about, items, asks)
 
 
-def _cell_item(person: str, finding: Finding, sheets: Sheets) -> Concern:
+def _cell_item(
+    person: str, finding: Finding, sheets: Sheets, reasons: Mapping[str, str]
+) -> Concern:
     row = finding.row or 0
     cells = sheets.cells(finding.table, row, finding.column)
     who = Somebody(person, sheets.name(finding.table, row), sheets.work(finding.table, row), row)
@@ -251,8 +265,9 @@ def _cell_item(person: str, finding: Finding, sheets: Sheets) -> Concern:
         written=cells[0].text if cells else "",
         column=finding.column,
         table=finding.table,
-        note="" if finding.column == "consent" else capital(printable(finding.message)),
+        note="" if finding.column in ("consent", LEFT_OUT) else capital(printable(finding.message)),
         can_edit=bool(cells),
+        left_out=reasons.get(person, "") if finding.column == LEFT_OUT else "",
     )
 
 
@@ -264,7 +279,7 @@ def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
             kinds[f"{finding.code}-{finding.column}"].append(finding)
     for key, rows in kinds.items():
         items = tuple(
-            _cell_item(finding.record or f"{finding.table} row {finding.row}", finding, sheets)
+            _cell_item(finding.record or f"{finding.table} row {finding.row}", finding, sheets, {})
             for finding in rows[:MOST_ROWS]
         )
         lines = in_sentences(InputError(rows[:1]))
@@ -279,6 +294,7 @@ def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
     for line in lines.values():
         first = standing.get((line.person, line.column), (line.before, line))[0]
         standing[line.person, line.column] = (first, line)
+    standing = {key: line for key, line in standing.items() if key[1] != LEFT_OUT}
     items = tuple(
         Concern(
             who=Somebody(line.person, _called(cohort, line.person), "", 0),
@@ -388,3 +404,53 @@ def put_right(
     found = next((i for i in there if (i.who.id, i.column) == (person, column)), None)
     whose = f"{found.who.name}, {found.title}" if found else column.replace("_", " ")
     settings.correct(correction, f"{whose}: {before or 'nothing'} is now {after or 'nothing'}")
+
+
+def leave_out(programme: ProgrammeFolder, who: str, why: str) -> None:
+    """Leave somebody out of the match, with the reason; the file stays as it is.
+
+    Raises
+    ------
+    InputError
+        E_RESOLVE where it is not sure who is meant; E_CORRECTION without a reason.
+    """
+    cohort = programme.reading().cohort
+    person = cohort.people.find(who.strip()) if cohort else None
+    if cohort is None or person is None:
+        what = f"nobody here is called {who.strip()}" if who.strip() else "nobody was named"
+        raise InputError(Finding("E_RESOLVE", what, "write the full name as in the file"))
+    if not why.strip():
+        raise InputError(Finding("E_CORRECTION", "it needs a reason", "write a few words"))
+    _say_left_out(programme, person, _called(cohort, person), "", why.strip())
+
+
+def put_back(programme: ProgrammeFolder, person: str) -> None:
+    """Put somebody back whom a person left out.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where they are not left out.
+    """
+    why = reasons_left_out(programme).get(person)
+    if not why:
+        raise InputError(Finding("E_NOT_FOUND", "they are not left out", "look at the page again"))
+    found = (item for cause in causes_of(programme) for item in cause.items)
+    name = next((item.who.name for item in found if item.who.id == person), person)
+    _say_left_out(programme, person, name, why, "")
+
+
+def _say_left_out(
+    programme: ProgrammeFolder, person: str, name: str, before: str, after: str
+) -> None:
+    by, at = programme.reviewer, programme.settings.now()
+    line = Correction(person, LEFT_OUT, before, after, who=by, when=at)
+    what = f"{name} is left out: {after}" if after else f"{name} is put back"
+    programme.settings.correct(line, what)
+
+
+def reasons_left_out(programme: ProgrammeFolder) -> dict[str, str]:
+    """Return who is left out by hand, by id, with the reason."""
+    lines = read_corrections(programme.place, {}, Findings()).values()
+    said = {line.person: line.after for line in lines if line.column == LEFT_OUT}
+    return {person: why for person, why in said.items() if why}

@@ -10,9 +10,10 @@ from fastapi import FastAPI, UploadFile
 from fastapi.responses import Response
 
 from matcher.app.desk import JOINS, SPREADSHEETS, Desk, ProgrammeFolder
-from matcher.app.frame import goto, show
+from matcher.app.frame import ShortText, goto, show
 from matcher.app.history import Settings
 from matcher.app.next_step import NextStep, facts_of, next_step
+from matcher.app.start_icon import desktop, put_icon, start_icon
 from matcher.config import Config
 from matcher.config.edited import with_keys
 from matcher.errors import Finding, InputError
@@ -58,7 +59,18 @@ def start_pages(app: FastAPI, desk: Desk) -> None:
         if desk.is_one:
             opened = "/review" if programmes[0].opened else ""
             return goto(f"/p/{programmes[0].key}{opened}")
-        return show("home.html.j2", None, cards=list(map(card, programmes)), problems=())
+        context = {"cards": list(map(card, programmes)), "icon": offers_icon(desk)}
+        return show("home.html.j2", None, problems=(), **context)
+
+    @app.post("/icon")
+    def icon() -> Response:
+        put_icon(desk.folder)
+        return goto("/")
+
+    @app.post("/you")
+    def you(name: ShortText = "", back: ShortText = "/") -> Response:
+        desk.call(name)
+        return goto(back if re.fullmatch(r"/p/[\w-]+/[a-z]+", back) else "/")
 
     @app.post("/")
     def new(files: list[UploadFile]) -> Response:
@@ -77,6 +89,12 @@ def start_pages(app: FastAPI, desk: Desk) -> None:
     def programme(key: str) -> Response:
         step = next_step(facts_of(desk.find(key)))
         return goto(f"/p/{key}/{step.page}")
+
+
+def offers_icon(desk: Desk) -> bool:
+    """Whether there is a desktop on which no start icon of the folder lies yet."""
+    place = desktop()
+    return place is not None and not (place / start_icon(desk.folder).name).exists()
 
 
 def card(programme: ProgrammeFolder) -> Card:

@@ -25,6 +25,9 @@ from matcher.text import did_you_mean, fold_heading, misspelt, shown_id, tidy
 from matcher.whereabouts import home_of
 
 NAME = "corrections.jsonl"
+LEFT_OUT = "left_out"
+"""In place of a column: whoever is named is left out of the match, `after` says why; an empty
+`after` puts them back."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,8 @@ def corrected(
     written: Identity,
     config: Config,
     found: Findings,
-) -> tuple[list[ReadTable], tuple[AskedQuestion, ...]]:
-    """Return the tables with what is right in their cells, and what is asked about that.
+) -> tuple[list[ReadTable], tuple[AskedQuestion, ...], frozenset[tuple[str, int]]]:
+    """Return the tables with what is right in their cells, what is asked about that, who is out.
 
     Parameters
     ----------
@@ -134,7 +137,7 @@ def corrected(
         sheet if grid is sheet.grid else sheet.with_grid(grid, config)
         for sheet, grid in zip(sheets, grids, strict=True)
     ]
-    return made, tuple(corrector.questions)
+    return made, tuple(corrector.questions), frozenset(corrector.rows_left_out())
 
 
 def owners(table: TypedTable) -> dict[int, str]:
@@ -204,10 +207,21 @@ class Corrector:
         self.grids = {name: sheet.grid for name, sheet in self.sheets.items()}
         self.questions: list[AskedQuestion] = []
         self.findings: list[Finding] = []
+        self.left_out: dict[str, str] = {}
+
+    def rows_left_out(self) -> Iterator[tuple[str, int]]:
+        """Yield table and row of whoever is left out by hand."""
+        for name, sheet in self.sheets.items():
+            yield from (
+                (name, row) for row, who in sheet.person_of.items() if self.left_out.get(who)
+            )
 
     def apply(self, line: int, correction: Correction) -> None:
         """Put what is right into a cell that still holds what it held; ask about any other."""
         person = self.people.find(correction.person)
+        if correction.column == LEFT_OUT and person is not None:
+            self.left_out[person] = tidy(correction.after)
+            return
         cells = [] if person is None else list(self._cells(person, correction.column))
         if person is None or not cells:
             self.findings.append(self._unused(line, correction, person))

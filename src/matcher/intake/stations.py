@@ -17,7 +17,7 @@ from matcher.intake.checks import row_checks
 from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.config_columns import check_feature_columns
-from matcher.intake.corrections import corrected, owners, read_corrections, row_name
+from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
 from matcher.intake.files.grid import check_no_rows
 from matcher.intake.files.recorded import plainly
 from matcher.intake.files.sql_source import is_database_url
@@ -45,6 +45,8 @@ class CohortSoFar:
     found: Findings
     identity: Identity
     questions: tuple[AskedQuestion, ...] = ()
+    left_out: frozenset[tuple[str, int]] = frozenset()
+    """Table and row of whoever is left out by hand."""
 
     def frames(self, *, people: bool = False) -> dict[str, pd.DataFrame]:
         """Return the typed frames by table, on request those of people alone."""
@@ -79,9 +81,10 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
     sheets = [sheet for grid in grids for sheet in valued(grid, config, found)]
     asked: tuple[AskedQuestion, ...] = ()
+    left_out: frozenset[tuple[str, int]] = frozenset()
     if corrections := read_corrections(place, source.hashes, found):
         written = _identified(sheets, config, Findings())
-        sheets, asked = corrected(sheets, corrections, written, config, found)
+        sheets, asked, left_out = corrected(sheets, corrections, written, config, found)
     identity = _identified(sheets, config, found)
     tables = {sheet.table.spec.name: sheet.table for sheet in sheets} | dict(identity.tables)
     for table in _recorded_tables(source, config, found):
@@ -89,7 +92,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
         tables[table.spec.name] = table if own is None else own.followed_by(table)
     tables, told = with_choices(tables, identity.people, config)
     found.add(told)
-    reading = CohortSoFar(source, tables, found, identity, asked)
+    reading = CohortSoFar(source, tables, found, identity, asked, left_out)
     is_sound = _check_people(reading, config)
     if is_sound:
         _link(reading, config, departed)
@@ -190,7 +193,7 @@ def _stale_answers(config: Config, questions: Iterable[AskedQuestion]) -> Iterat
 
 
 def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembly.SetAside:
-    """Set aside who did not agree where that is needed, and on request who has faulty rows.
+    """Set aside who is left out by hand, who did not agree, and on request who has faulty rows.
 
     Faults of structure, of rules and of engagements stay.
     """
@@ -198,6 +201,7 @@ def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembl
     refused = [f for f in check_consent(reading.tables, config) if (f.table, f.row) not in unread]
     reading.found.add(finding for finding in refused if finding.is_warning)
     concerned = [finding for finding in refused if not finding.is_warning]
+    concerned += _left_out(reading)
     rows = {(finding.table, finding.row) for finding in concerned}
     faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
     if faulty:
@@ -210,6 +214,16 @@ def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembl
         return assembly.SetAside()
     reading.tables, aside = assembly.set_faulty_aside(reading.tables, concerned)
     return aside
+
+
+def _left_out(reading: CohortSoFar) -> Iterator[Finding]:
+    """Yield who is left out by hand, whatever else is wrong with their rows."""
+    for name, row in sorted(reading.left_out):
+        if row in reading.tables[name].frame["source_row"].to_numpy():
+            what = "left out of this match by hand"
+            yield Finding("E_LEFT_OUT", what, "put them back where that was said").at(
+                name, row, LEFT_OUT
+            )
 
 
 def _without_write_ins(faults: list[Finding], found: Findings) -> list[Finding]:
