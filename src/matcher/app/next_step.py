@@ -179,7 +179,7 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
     if facts.stops:
         what = f"{count_of(facts.stops, 'problem')} to put right"
         return NextStep("people", what, "Until then nobody can be matched.", "Look at them")
-    if facts.asked and not facts.is_matched and page != "people":
+    if facts.asked and not facts.is_matched and page not in ("people", "priorities", "match"):
         what = f"{count_of(facts.asked, 'question')} about people"
         return NextStep(
             "people", what, "Until they are answered, likely people stay apart.", "Look at them"

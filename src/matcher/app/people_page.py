@@ -122,9 +122,15 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
     causes = causes_of(programme)
     frame = around(programme, "people")
     now = next((c for c in causes if c.key == cause), causes[0] if causes else None)
-    context = {"causes": causes, "now": now, "problems": problems or []}
-    context["can_leave"] = programme.reading().cohort is not None
-    return show("people.html.j2", frame, 422 if problems else 200, **context)
+    return show(
+        "people.html.j2",
+        frame,
+        422 if problems else 200,
+        causes=causes,
+        now=now,
+        problems=problems or [],
+        can_leave=programme.reading().cohort is not None,
+    )
 
 
 def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,7 @@ class Job(Observer):
             self.problems = tuple(error.lines())
         except Exception:
             logger.exception("a run in the background failed")
+            traceback.print_exc()
             self.problems = ("ERROR E_INTERNAL: the run failed; see the terminal",)
         finally:
             self.done = True
