@@ -15,7 +15,7 @@ from matcher.app.said_plainly import in_sentences
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.proposals.columns import ColumnProposal
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.proposal import Asked
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered, without_question

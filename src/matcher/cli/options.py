@@ -31,8 +31,7 @@ SetAsideOption = Annotated[
     bool, typer.Option("--set-aside", help="Set people with faulty rows aside and go on.")
 ]
 TodayOption = Annotated[
-    datetime | None,
-    typer.Option("--today", formats=["%Y-%m-%d"], help="Day to take for today."),
+    datetime | None, typer.Option("--today", formats=["%Y-%m-%d"], help="Day to take for today.")
 ]
 CohortOption = Annotated[
     str | None,

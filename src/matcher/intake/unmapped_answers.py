@@ -12,8 +12,9 @@ from dataclasses import replace
 from matcher.arrays import Cells
 from matcher.cohort.tables import ColumnSpec
 from matcher.errors import Finding
-from matcher.intake.proposals.column_cells import CellEvidence, is_person
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import MISSING, Value, meaning, section_of
+from matcher.intake.proposals.single_texts import is_person
 from matcher.text import fold, shown_title
 
 Bad = Sequence[tuple[int, Finding]]

@@ -11,9 +11,11 @@ import xlsxwriter
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.intake import check_cohort
-from matcher.intake.proposals.column_cells import CellEvidence, is_nothing, role_of
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import meaning
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.single_texts import is_nothing
 
 
 def evidence(*texts: str) -> CellEvidence:

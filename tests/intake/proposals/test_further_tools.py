@@ -11,10 +11,10 @@ import pytest
 
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
-from matcher.intake.proposals.column_cells import role_of
-from matcher.intake.proposals.columns import UNANSWERED
+from matcher.intake.proposals.column_proposal import UNANSWERED
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
+from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.submission_times import possible_times
 
 from .test_shapes import PEOPLE, found, people, written

@@ -14,10 +14,11 @@ from matcher.intake import check_cohort, read_cohort
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import drop_notes
 from matcher.intake.proposals.asked_columns import asked_columns
-from matcher.intake.proposals.column_cells import role_of, slots_in
 from matcher.intake.proposals.meanings import meaning
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
+from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.single_texts import slots_in
 
 PEOPLE = [
     ("Ann Able", "mentee"),

@@ -13,10 +13,10 @@ from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.columns import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
-    KEPT,
+    AS_TEXT,
     MISSING,
     TOPICS,
     Meanings,
@@ -159,10 +159,7 @@ def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
 
 
 def _add_column(
-    draft: Draft,
-    table: TableProposal,
-    column: ColumnProposal,
-    doubted: set[Path_],
+    draft: Draft, table: TableProposal, column: ColumnProposal, doubted: set[Path_]
 ) -> None:
     """Add what a question is taken for, or ask."""
     paths = [("columns", table.table, title) for title in column.keys]
@@ -246,7 +243,7 @@ def _add_words(
     if column in topics:
         options = tuple(own_options(topic.evidence for topic in topics))
         found = meanings(ColumnSpec(TOPICS, Kind.LIST, "own options", options), column.evidence)
-        others = {word: v for word, v in found.words.items() if v in (MISSING, KEPT)}
+        others = {word: v for word, v in found.words.items() if v in (MISSING, AS_TEXT)}
         _add_meanings(draft, TOPICS, Meanings("answers", others))
     elif target == "consent" or (column.perhaps == "consent" and is_objection and not is_given):
         found = consent_meanings(column.evidence, is_objection=is_objection)

@@ -17,11 +17,8 @@ from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import bare_option
 from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
-from matcher.intake.proposals.column_cells import (
-    CellEvidence,
-    filled_counts,
-    role_of,
-)
+from matcher.intake.proposals.column_cells import CellEvidence, filled_counts
+from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.title_guesses import (
     Guess,
     Sureness,
@@ -162,12 +159,7 @@ def _question(grid: Grid, asked: AskedColumns) -> FormQuestion:
         counts, ticked, levels = _times_of_days(grid, asked), Counter(), Counter()
     evidence = CellEvidence(counts, len(grid.rows), ticked=ticked, levels=levels)
     return FormQuestion(
-        asked.title,
-        titles,
-        asked.positions,
-        evidence,
-        is_bare=asked.is_bare,
-        part=asked.part,
+        asked.title, titles, asked.positions, evidence, is_bare=asked.is_bare, part=asked.part
     )
 
 

@@ -22,8 +22,9 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, every_table
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import SUBMITTED, tool_of
-from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import (
     IDENTITY,
     QUESTIONS,

@@ -12,21 +12,16 @@ from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import is_no_tick, is_other, is_tick, step_of
 from matcher.intake.cells.numbers import NUMBER_WORDS
-from matcher.intake.proposals.column_cells import (
-    ANSWERS,
-    CellEvidence,
-    is_nothing,
-    meaning_of,
-    role_of,
-    slots_in,
-)
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.single_texts import ANSWERS, is_nothing, meaning_of, slots_in
 from matcher.text import fold, fold_plain, nearest, words_beside
 
 Value = str | float
 """What a form's answer is mapped to."""
 
-MISSING, KEPT = "missing", "text"
+MISSING, AS_TEXT = "missing", "text"
 """An answer that says nothing, and one that is kept as somebody's own words."""
 TOPICS = "contexts"
 """Column of the options that a programme asks for, in the vocabulary's words or in its own."""
@@ -74,7 +69,7 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     words = {a: v for a, v in meant.items() if v is not None and a in options}
     unknown = tuple(a for a, v in meant.items() if v is None and a in options)
     if spec.is_list and len(options & set(strange)) < len(strange):
-        words |= {ANYTHING_ELSE: KEPT if spec.name.rpartition(".")[2] == TOPICS else MISSING}
+        words |= {ANYTHING_ELSE: AS_TEXT if spec.name.rpartition(".")[2] == TOPICS else MISSING}
     lost = sum(n for answer, n in strange.items() if meant[answer] is None)
     share = 1 - lost / max(1, answers.total())
     return Meanings(section_of(spec), words, unknown, known_share=share)

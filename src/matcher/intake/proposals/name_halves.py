@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.files.grid import Grid
-from matcher.intake.proposals.column_cells import ANSWERS, CellEvidence
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.phrases import words_of
+from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 
 _HALVES = [frozenset(ANSWERS["halves"][half][0].split("|")) for half in ("first", "last")]

@@ -9,7 +9,7 @@ from matcher.cohort.tables import table_spec
 from matcher.config import Config
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.proposals.columns import ColumnProposal
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.text import listed
 from matcher.vocabulary import IGNORE
 

@@ -14,12 +14,14 @@ from matcher.config import Config
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.presets import PRESETS
-from matcher.intake.proposals.columns import Alike, ColumnProposal, proposed_columns, with_twins
+from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.columns import Alike, proposed_columns
 from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.form_questions import FormQuestion, people_in, questions_of
 from matcher.intake.proposals.layouts import Layout, found_layouts, named_tables, rows_in
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import is_safety
+from matcher.intake.proposals.two_sides import with_twins
 from matcher.intake.read import check_cohort
 from matcher.text import fold, fold_heading, listed, shortened, shown_title
 from matcher.vocabulary import IGNORE

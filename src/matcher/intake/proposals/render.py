@@ -15,16 +15,7 @@ from tomlkit.items import Array, Item, Table
 from matcher.intake.proposals.proposal import Asked, Entry, Path_, Proposal
 from matcher.text import count_of, fold_heading, listed
 
-ORDER = (
-    "programme",
-    "input",
-    "tables",
-    "columns",
-    "answers",
-    "numbers",
-    "scales",
-    "facets",
-)
+ORDER = ("programme", "input", "tables", "columns", "answers", "numbers", "scales", "facets")
 """Parts of the config in the order in which a person reads them."""
 
 _ABOUT = {

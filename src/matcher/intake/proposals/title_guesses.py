@@ -12,8 +12,10 @@ from typing import Any
 
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.cells.lists import is_code
-from matcher.intake.proposals.column_cells import CellEvidence, is_yes_no, role_of
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.single_texts import is_yes_no
 from matcher.text import fold, fold_plain, nearest, snake, words_beside
 from matcher.vocabulary import IGNORE, is_protected
 

@@ -1,0 +1,130 @@
+"""Every target goes to the question that fits it best; of the others it is said why not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from matcher.cohort.tables import table_spec
+from matcher.intake.config_columns import base_and_number
+from matcher.intake.presets import SUBMITTED
+from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.single_texts import names_somebody, warns_of_somebody
+from matcher.intake.proposals.title_guesses import (
+    AS_NAMES,
+    POSSIBLE,
+    QUESTIONS,
+    Guess,
+    Sureness,
+    described,
+    is_safety,
+    may_be_role,
+)
+from matcher.intake.proposals.two_sides import OF_ONE_SIDE
+from matcher.text import shown_title
+from matcher.vocabulary import IGNORE
+
+SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", "contexts"})
+"""Lists that several questions may fill together."""
+
+
+def assigned_targets(
+    judged: Sequence[tuple[ColumnProposal, list[Guess]]], table: str
+) -> list[ColumnProposal]:
+    """Give every target to the question that fits it best, and say of the others why not."""
+    spec = table_spec(table)
+    order = sorted(range(len(judged)), key=lambda k: -_best_score(judged[k][1]))
+    taken: dict[str, ColumnProposal] = {}
+    done: dict[int, ColumnProposal] = {}
+    for k in order:
+        proposal, known = judged[k]
+        possible = [g for g in known if _is_of(g.target, proposal.side or spec.name)]
+        done[k] = _given(proposal, possible, taken)
+        target = done[k].target
+        if target:
+            taken.setdefault(_slot(target, proposal.side), done[k])
+    return [done[k] for k in range(len(judged))]
+
+
+def _best_score(known: Sequence[Guess]) -> float:
+    return known[0].score if known else 0.0
+
+
+def _is_of(target: str, table: str) -> bool:
+    """Whether a table can have a target: capacity is nothing that mentees are asked."""
+    target, _ = base_and_number(target)
+    special = (IGNORE, SUBMITTED, "wish", "name", "consent")
+    if target in special or target.startswith(("groups.", "preferences")):
+        return True
+    side, _, rest = target.partition(".")
+    known = table_spec(table).find(target) is not None
+    return known or (side in ("mentees", "mentors") and table_spec(side).find(rest) is not None)
+
+
+def _slot(target: str, side: str) -> str:
+    """Return what only one question may be: a side's need and offer are two."""
+    return f"{side}.{target}" if target in OF_ONE_SIDE else target
+
+
+def _given(
+    proposal: ColumnProposal, known: Sequence[Guess], taken: Mapping[str, ColumnProposal]
+) -> ColumnProposal:
+    """Return the proposal with its target, a question, or left out with the reason."""
+    if not known:
+        return _unknown(proposal)
+    for guess in known:
+        if guess.target == "wish":
+            why = "a wish about the mentor's own attributes is never mapped unasked"
+            return replace(proposal, why=why, perhaps="wish_same")
+        if guess.sureness is Sureness.ASKED:
+            return replace(proposal, why=guess.why, perhaps=guess.target)
+        rival = _rival(guess.target, proposal.side, taken)
+        free = guess.target in (IGNORE, *SHARED) or guess.target.startswith("preferences")
+        if rival is None or free or guess.sureness is Sureness.STATED:
+            return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
+        if is_safety(guess.target):
+            why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
+            return replace(proposal, why=why, perhaps=guess.target)
+    first = known[0].target
+    if first == "name" and known[0].why == AS_NAMES:
+        return _unknown(proposal)  # whoever is named there: a manager, or whom to avoid
+    rival = _rival(first, proposal.side, taken) or proposal
+    why = f"{described(first)} is read from {shown_title(rival.title)}"
+    return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
+
+
+def _rival(target: str, side: str, taken: Mapping[str, ColumnProposal]) -> ColumnProposal | None:
+    """Return the question that is what another one may be; a name is asked whole or in halves."""
+    base, number = base_and_number(target)
+    halves = [taken.get(f"{target}.{half}") for half in (1, 2)]
+    whole = taken.get(base) if number and base != "preferences" else None
+    return taken.get(_slot(target, side)) or whole or (halves[0] if all(halves) else None)
+
+
+def _unknown(proposal: ColumnProposal) -> ColumnProposal:
+    """Return a question that no phrase fits: asked where it may bear on safety, else left out.
+
+    What nobody has answered is not left out for good: next week somebody may.
+    """
+    column = proposal.evidence
+    if not column.counts:
+        perhaps = _spoken_of(proposal.title)
+        return replace(proposal, why=UNANSWERED, perhaps=perhaps)
+    names = column.share(lambda text: names_somebody(text, column.people))
+    names = max(names, float(any(map(warns_of_somebody, column.telling))))
+    if column.fits(["role"]) >= POSSIBLE:
+        return replace(proposal, why="some of its answers are roles", perhaps="role")
+    if may_be_role(proposal.title, column):
+        return replace(proposal, why="its title names a role", perhaps="role")
+    is_grid = bool(column.ticked) and not column.offers_people
+    spoken = "" if is_grid else _spoken_of(proposal.title)
+    if names >= 0.1 or spoken:
+        why = "its answers name people" if names >= 0.1 else "its title may bear on safety"
+        return replace(proposal, why=why, perhaps=spoken)
+    return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=TOLD_BY_NOTHING)
+
+
+def _spoken_of(title: str) -> str:
+    """Return what of safety a title may speak of, empty for nothing."""
+    words = words_of(title)
+    hints = {"line_manager": "sure", "avoid": "perhaps"}
+    return next((t for t, key in hints.items() if heaviest(QUESTIONS[t][key], words)), "")

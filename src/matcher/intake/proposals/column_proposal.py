@@ -1,0 +1,63 @@
+"""What one question of a form is taken for."""
+
+from dataclasses import dataclass
+
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.form_questions import FormQuestion
+from matcher.intake.proposals.title_guesses import Sureness
+
+IN_OPTIONS = "its options have columns of their own"
+UNANSWERED = "nobody has answered it yet"
+TOLD_BY_NOTHING = "nothing in its title or answers says what it is"
+FOREIGN = "the form is in words that are not known here, and this may bear on safety"
+FOREIGN_OPTIONS = "its options are ticked, and what is asked is in words that are not known here"
+SAMPLES = 3
+
+
+@dataclass(frozen=True)
+class ColumnProposal:
+    """What one question of a form is taken for."""
+
+    title: str
+    """The question, without the option where a grid gives each option a column."""
+    target: str | None
+    """Canonical column, ``groups.x``, ``ignore`` or ``submitted``; None where it is asked."""
+    sureness: Sureness
+    why: str
+    samples: tuple[str, ...]
+    """Its most frequent answers. They may be private: for a screen, not for a file."""
+    evidence: CellEvidence
+    titles: tuple[str, ...]
+    """Titles as the table has them: one, or one an option."""
+    perhaps: str = ""
+    """Where it is asked: what it may be."""
+    side: str = ""
+    """`mentees` or `mentors` where only they answer it."""
+    is_bare: bool = False
+    """Whether its titles are its options, and the question itself stands nowhere."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Titles by which the config names it: the question alone where no title marks options."""
+        is_grid = len(self.titles) > 1 and not self.is_bare
+        is_marked = all(
+            title.rstrip().endswith(("]", ")")) or "___" in title for title in self.titles
+        )
+        return (self.title,) if is_grid and not is_marked else self.titles
+
+
+def unjudged(question: FormQuestion) -> ColumnProposal:
+    """Return a question before anything is said of it."""
+    column = question.evidence
+    samples = tuple(text for text, _ in column.items.most_common(SAMPLES))
+    return ColumnProposal(
+        title=question.title,
+        target=None,
+        sureness=Sureness.ASKED,
+        why="",
+        samples=samples,
+        evidence=column,
+        titles=question.titles,
+        side=question.side,
+        is_bare=question.is_bare,
+    )

@@ -1,0 +1,178 @@
+"""What a single answer is: a date, a number, a person, a yes, nothing, or a known meaning."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+from matcher.cohort.ids import plain_address
+from matcher.cohort.names import name_parts
+from matcher.intake.cells.dates import named_date
+from matcher.intake.cells.form_words import FORM_WORDS, SAFETY_WORDS, names_nobody
+from matcher.intake.cells.marks import is_no_tick, is_tick
+from matcher.intake.cells.slots import slots_of
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.text import fold, fold_plain, is_no_answer, words_beside
+
+ANSWERS = words_beside(__file__, "answers.toml")
+"""What forms' answers mean, by column, then by meaning."""
+_NONE = frozenset(ANSWERS["none"]["whole"])
+_NONE_STARTS = tuple(ANSWERS["none"]["starts"])
+_NUMBERS = frozenset(FORM_WORDS["numbers"]) | {
+    w for words in FORM_WORDS["other_numbers"] for w in words
+}
+MOST_WORDS_OF_YES = 2
+"""Words of an answer that may be a mere yes or no: `not my boss` means somebody."""
+_DATE = re.compile(
+    r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?|\d{4}\u5e74\d{1,2}\u6708\d{1,2}\u65e5|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(19|20)\d{2}"
+    r"|(\d{1,2}\.? )?[^\W\d]{3,10}\.? (\d{1,2},? )?(19|20)\d{2}"
+)
+CLOCK = re.compile(
+    r"[ tT]\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[aApP][mM])?( ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+)
+LONGEST_DATE = 60
+"""Signs of a date in words, with its weekday and time zone."""
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_DIGITS = re.compile(r"\d")
+_PERSON = re.compile(
+    r"(?:(?:dr|prof|mr|mrs|ms|mx|herr|frau|m|mme|sr|sra)\.? )?"
+    r"[^\W\d_][\w.'\u2019-]*(?: (?:[a-z]{1,4} ){0,2}[^\W\d_][\w.'\u2019-]*){1,3}",
+    re.IGNORECASE | re.UNICODE,
+)
+_SIGN = r"[\u3040-\u30ff\u3005\u3400-\u9fff\uac00-\ud7af]"
+_PERSON_IN_SIGNS = re.compile(rf"{_SIGN}{{1,4}}[ \u3000]?{_SIGN}{{1,5}}")
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÞĀ-ŽΑ-ΩА-Я]")
+
+
+@cache
+def meaning_of(answer: str, column: str) -> str | None:
+    """Return the first meaning of a column whose phrases stand in the answer, or None."""
+    words = words_of(answer)
+    parts = ANSWERS[column].items()
+    return next((meaning for meaning, phrases in parts if heaviest(phrases, words)), None)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether an answer says that there is none: `n/a`, `prefer not to say`, `-`."""
+    bare = words_of(text).rpartition(";")[2].strip()
+    is_none = not bare or bare in _NONE or bare.startswith(_NONE_STARTS)
+    return is_no_answer(text) or is_none or (not bare.isascii() and names_nobody(text))
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day, a month or a year, with or without a time."""
+    if _DATE.fullmatch(CLOCK.sub("", text.strip()).strip()):
+        return True
+    return len(text) <= LONGEST_DATE and isinstance(
+        named_date(fold_plain(text), is_coarse=True), date
+    )
+
+
+def is_number(text: str) -> bool:
+    """Whether a text says how many: `3`, `2-5 years`, `three or more`."""
+    folded = fold(text)
+    if plain_address(text) or len(folded.split()) > 6 or (is_date(text) and "-" in text[3:]):
+        return False
+    return bool(_DIGITS.search(folded)) or not _NUMBERS.isdisjoint(fold_plain(text).split())
+
+
+def is_person(text: str, people: Collection[str]) -> bool:
+    """Whether a text names somebody: a known name or address, or what is written like a name."""
+    if fold(text) in people or plain_address(text):
+        return True
+    if _PERSON_IN_SIGNS.fullmatch(text.strip()):
+        return True
+    last, comma, first = text.partition(", ")
+    text = f"{first} {last}" if comma and "," not in first else text
+    return (
+        _PERSON.fullmatch(text.strip()) is not None
+        and len(_CAPITAL.findall(text)) >= 2
+        and not _DIGITS.search(text)
+    )
+
+
+def names_somebody(text: str, people: Collection[str]) -> bool:
+    """Whether an answer is the name or address of somebody who is known, but for a slip."""
+    if fold(text) in people or plain_address(text):
+        return True
+    if not is_person(text, people) or len(people) > MOST_COMPARED:
+        return False
+    return process.extractOne(fold(text), people, scorer=fuzz.ratio, score_cutoff=88) is not None
+
+
+def warns_of_somebody(text: str) -> bool:
+    """Whether an answer says whom not to meet without a name: `not my boss`, `nobody from HR`."""
+    parts = set(name_parts(text))
+    speaks = not parts.isdisjoint(_OF_WORK) and not parts.isdisjoint(SAFETY_WORDS["no"])
+    return speaks and len(parts) <= MOST_WORDS_OF_WARNING
+
+
+MOST_COMPARED = 5000
+"""Names up to which each is compared with an answer, letter by letter."""
+MOST_WORDS_OF_WARNING = 8
+_OF_WORK = frozenset(SAFETY_WORDS["manager"]).union(*SAFETY_WORDS["groups"].values())
+
+
+def is_yes_no(text: str) -> bool:
+    """Whether a text is a yes or a no in a few words."""
+    folded = fold(text)
+    known = is_no_tick(text) or is_tick(text)
+    said = meaning_of(text.split(",")[0], "consent") if len(folded.split()) <= 5 else None
+    return known or (said is not None and "-" not in folded)
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether a text is a number in figures, or a place on a map: two of them."""
+    return all(_NUMBER.fullmatch(part.strip()) for part in text.split(", "))
+
+
+def has_clock(text: str) -> bool:
+    """Whether a date has a time of day; midnight is what a spreadsheet adds."""
+    clock = CLOCK.search(text)
+    return clock is not None and bool(re.search("[1-9]", clock[0])) and is_date(text)
+
+
+_LUNCH = re.compile(
+    r"\b(?:(?:over|at|during|around) )?(?:lunch(?: ?time)?s?|midday|mittags?(?:pause)?|midi"
+    r"|pausa pranzo|lunchpauze|mediod[ií]a|meio[- ]dia)\b",
+    re.IGNORECASE,
+)
+"""Words for the time about noon; the vocabulary of slots has none."""
+_WHOLE_DAY = re.compile(
+    r"\b(?:all day|(?:the )?whole day|any ?time|ganzt[aä]g\w*|(?:den )?ganzen tag|jederzeit"
+    r"|toute la journ[eé]e|todo el d[ií]a|o dia todo|tutto il giorno|(?:de )?hele dag|hela dagen"
+    r"|hele dagen|ca[lł]y dzie[nń]|終日|全天)\b",
+    re.IGNORECASE,
+)
+_BARE_HOURS = re.compile(
+    r"(?<![\w:.])(\d{1,2}) ?([-\u2013]|to|bis|tot|till|until) ?(\d{1,2})(?![\w:.])(?! ?[ap]\.?m)"
+)
+
+
+def _by_day(match: re.Match[str]) -> str:
+    """Return hours such as `9-12` or `2-4` on the clock of a working day; others as they are."""
+    start, end = int(match[1]), int(match[3])
+    if start < 6 and start < end < 8:
+        start, end = start + 12, end + 12
+    elif end < 8 <= start <= 12:
+        end += 12
+    is_clear = (9 <= start < end) or (8 <= start < end == 12)
+    return f"{start}:00-{end}:00" if is_clear else match[0]
+
+
+@cache
+def slots_in(text: str) -> str | None:
+    """Return the weekly slots that an answer names, as the config writes them, or None.
+
+    A day alone is its morning and its afternoon, a part of the day alone that of every weekday.
+    """
+    text = _BARE_HOURS.sub(_by_day, _WHOLE_DAY.sub("", _LUNCH.sub("12:00-14:00", text)))
+    if any(char.isdigit() for char in text):
+        return ";".join(slots_of(text) or ()) or None
+    halves = [slots_of(f"{text} {part}") or () for part in ("am", "pm")]
+    found = (
+        slots_of(text) or tuple(sorted({*halves[0], *halves[1]})) or slots_of(f"weekdays {text}")
+    )
+    return ";".join(found) if found else None

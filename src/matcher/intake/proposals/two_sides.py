@@ -1,0 +1,135 @@
+"""Questions that ask mentees what they need and mentors what they offer, and whose is whose."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matcher.cohort.tables import SIGNUPS
+from matcher.intake.cells.lists import is_code
+from matcher.intake.proposals.column_cells import MANY_ANSWERS
+from matcher.intake.proposals.column_proposal import FOREIGN, TOLD_BY_NOTHING, ColumnProposal
+from matcher.intake.proposals.meanings import TOPICS
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.single_texts import ANSWERS
+from matcher.intake.proposals.title_guesses import Sureness
+from matcher.text import fold, shown_title
+
+OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
+"""Lists that say what is needed where mentees answer and what is offered where mentors do."""
+LEAST_SHARED_OPTIONS = 2
+"""Options in common from which two questions may be the two sides of one."""
+ALIKE_OPTIONS = 0.6
+"""Share of options in common from which two questions offer the same ones."""
+
+
+def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    """Say what a question is that offers one side the options of a question of the other side.
+
+    Of two that no title explains, both are the topics.
+    """
+    found = list(columns)
+    has_role = any(column.target == "role" for column in columns)
+    for k, column in enumerate(columns):
+        for other in columns:
+            sides = {column.side, other.side}
+            is_known = not has_role or other.why not in _GUESSED
+            is_pair = sides == {"mentees", "mentors"} or (sides == {""} and is_known)
+            if other is not column and is_pair and _are_twins(column, other):
+                target = (
+                    TOPICS if other.why in _GUESSED else (other.target or "").rpartition(".")[2]
+                )
+                why = f"it has the options of {shown_title(other.title)}"
+                found[k] = replace(column, target=target, why=why, perhaps="")
+                break
+    return found
+
+
+def by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    """Say what questions are of which only their place in the form tells.
+
+    One side's question with the options of the other side's is its counterpart; what only mentees
+    write at length are goals, what only mentors do is their introduction.
+    """
+    columns = with_twins(columns)
+    taken = {column.target for column in columns}
+    found = []
+    for column in columns:
+        text = {"mentees": "goals", "mentors": "bio"}.get(column.side)
+        is_text = column.why == TOLD_BY_NOTHING and column.evidence.fits(["text"]) == 1.0
+        if text and is_text and text not in taken:
+            why = f"only {column.side} {IN_OWN_WORDS}"
+            found.append(replace(column, target=text, why=why))
+            taken.add(text)
+        else:
+            found.append(column)
+    return found
+
+
+IN_OWN_WORDS = "answer it, in their own words"
+_GUESSED = (
+    TOLD_BY_NOTHING,
+    FOREIGN,
+    *(f"only {side} {IN_OWN_WORDS}" for side in ("mentees", "mentors")),
+)
+"""Why a question was left out, or taken for a text: nothing that its title says."""
+
+
+def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
+    """Whether two questions offer mentees and mentors the same options, and one is not known."""
+    names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
+    is_open = column.why in _GUESSED or names == ["expertise", TOPICS]
+    is_known = other.why in _GUESSED or names[1] in OF_ONE_SIDE
+    if not (is_open and is_known):
+        return False
+    return _offer_the_same(column, other)
+
+
+def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
+    """Whether two questions have nearly the same options."""
+    ours, theirs = (
+        {fold(option) for option in each.evidence.options if not is_code(option)}
+        for each in (column, other)
+    )
+    if len(column.evidence.counts) < MANY_ANSWERS and other.evidence.separator:
+        parts = (t.split(other.evidence.separator) for t in column.evidence.counts)
+        ours |= {fold(part) for split in parts for part in split if fold(part) in theirs}
+    are_many = len(ours & theirs) >= LEAST_SHARED_OPTIONS
+    return are_many and len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
+
+
+def sided(columns: list[ColumnProposal], table: str) -> list[ColumnProposal]:
+    """Name the side of lists that one form asks each side, and the rank of people wished for."""
+    wishes = [column for column in columns if column.target == "preferences"]
+    ranked = {id(column): f"preferences.{rank}" for rank, column in enumerate(wishes, 1)}
+    named = [replace(column, target=ranked.get(id(column), column.target)) for column in columns]
+    if table != SIGNUPS.name:
+        return named
+    return [_of_a_side(column, named) for column in named]
+
+
+def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> ColumnProposal:
+    """Return a list with its side: who alone answers it, else what two titles of one list say.
+
+    Two questions with the same options are never one: then what mentees need would be what they
+    offer as well.
+    """
+    if column.target not in OF_ONE_SIDE or column.sureness is Sureness.STATED:
+        return column
+    others = [c for c in columns if c is not column and c.target == column.target]
+    theirs = {other.side or _side_in(other.title) for other in others}
+    twins = [other for other in others if _offer_the_same(column, other)]
+    opposite = {"mentees": "mentors", "mentors": "mentees"}.get("".join(theirs), "")
+    side = column.side or (_side_in(column.title) if others else "")
+    side = side or (opposite if twins else "")
+    if twins and not column.side and (not side or side in theirs):
+        return replace(column, target=None, why=ONE_SIDE, perhaps=f"mentees.{column.target}")
+    return replace(column, target=f"{side}.{column.target}") if side else column
+
+
+ONE_SIDE = "another question has its options, and which of the two says what mentees need is open"
+
+
+def _side_in(title: str) -> str:
+    """Return the side that a title speaks to, empty where it says neither or both."""
+    words = words_of(title)
+    found = [side for side, phrases in ANSWERS["sides"].items() if heaviest(phrases, words)]
+    return found[0] if len(found) == 1 else ""
