@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,22 @@ import numpy as np
 import pandas as pd
 from ortools.sat.python import cp_model
 
-from matcher.evaluate.groups import BLUR, ROUNDING, Steps
+from matcher.cli.options import source_of
+from matcher.config import load_config
+from matcher.evaluate.groups import BLUR, ELSEWHERE, ROUNDING, SURELY_LISTED, Steps
+from matcher.intake.read import read_cohort
+from matcher.programme.board_page import stages_reached
+from matcher.report.run_data import RunData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Labels = NDArray[np.int64]
+    Member = list[list[cp_model.IntVar]]
 
+LEAST = 10
+"""Smallest group that is shown."""
 SCALE = 1_000_000
 """Whole numbers a unit, for CP-SAT: constraints are rounded outwards."""
 
@@ -40,9 +50,7 @@ def own_values(portfolios: pd.DataFrame) -> pd.DataFrame:
     nothing but not as the audit takes it; the test hands it to the attack.
     """
     count = portfolios["n_mentors"].astype(float)
-    return pd.DataFrame(
-        {"value": portfolios["value"], "matched": (count > 0).astype(float), "mentors": count}
-    )
+    return portfolios[["value"]].assign(matched=(count > 0).astype(float), mentors=count)
 
 
 def memberships(own: Floats, size: int, low: Floats, high: Floats, most: int = 5_000_000) -> Floats:
@@ -110,63 +118,77 @@ class Told:
 
     own: Floats
     """(n, metrics)"""
-    groups: tuple[str, ...]
-    sizes: tuple[tuple[int, int], ...]
-    """Least and largest size that each group can have."""
-    size: tuple[int, ...]
+    people: tuple[str, ...]
+    sizes: dict[str, tuple[int, int]]
+    """By group that is listed: least and largest size that it can have."""
+    size: dict[str, int]
     """The rounded size; 0 where it is hidden."""
-    steps: tuple[tuple[tuple[Steps, int], ...], ...]
-    """By group and metric: the steps, and which one is told; empty where hidden."""
+    steps: dict[str, tuple[tuple[Steps, int], ...]]
+    """By metric: the steps, and which one is told; empty where hidden."""
 
     @classmethod
     def read(cls, own: pd.DataFrame, rows: pd.DataFrame) -> Told:
-        """Read the rows of one attribute of ``groups.csv``."""
-        n, groups, sizes, size, steps = len(own), [], [], [], []
+        """Read the rows of one attribute of ``groups.csv``; `own` has people as its index."""
+        n, sizes, size, steps = len(own), {}, {}, {}
         cells = rows[rows["statistic"] == "by_group"]
+        own = own[[metric for metric in own if metric in set(cells["metric"])]]
         for group, part in cells.groupby("group", sort=False):
-            groups.append(str(group))
-            text = str(part["n"].iloc[0])
+            name, text = str(group), str(part["n"].iloc[0])
             told = int(text) if text.isdigit() else 0
-            size.append(told)
-            sizes.append(_possible(text, told, n))
+            size[name], sizes[name] = told, _possible(text, told, n)
             metrics = part.set_index("metric")["value"]
-            steps.append(
+            steps[name] = (
                 tuple(_step(own[m].to_numpy(), told, metrics[m]) for m in own) if told else ()
             )
-        return cls(own.to_numpy(), tuple(groups), tuple(sizes), tuple(size), tuple(steps))
+        return cls(own.to_numpy(), tuple(map(str, own.index)), sizes, size, steps)
 
-    def bounds(self, group: int) -> list[tuple[float, float]]:
-        """Return by metric between which means the group's lies for certain."""
+    def bounds(self, group: str) -> list[tuple[float, float]]:
+        """Return by metric between which means that of those counted in a group is for certain."""
         ends = []
-        for steps, step in self.steps[group]:
-            low, high = ((step + side * (0.5 + BLUR)) * steps.width for side in (-1, 1))
+        for steps, step in self.steps.get(group, ()):
+            width = steps.width * (1 - ELSEWHERE)
+            low, high = ((step + side * (0.5 + BLUR)) * width for side in (-1, 1))
             low = -np.inf if step == steps.furthest[0] else low
             high = np.inf if step == steps.furthest[1] else high
             ends.append((steps.centre + low - 1e-9, steps.centre + high + 1e-9))
         return ends
 
-    def likelihood(self, label: NDArray[np.int64]) -> Floats:
-        """Return how likely each membership (chains, n) makes the figures told."""
+    def of_sizes(self, label: Labels, groups: tuple[str, ...]) -> Floats:
+        """Return how likely the sizes told are where people are: (chains, n) places in `groups`."""
         chance = np.ones(len(label))
-        for g in range(len(self.groups)):
-            inside = label == g
-            count = inside.sum(axis=1)
-            low, high = self.sizes[g]
-            chance *= (count >= low) & (count <= high)
-            if not self.size[g]:
+        for g, group in enumerate(groups):
+            size = (label == g).sum(axis=1)
+            chance *= np.clip(
+                (size if group in self.sizes else SURELY_LISTED - size) / SURELY_LISTED, 0, 1
+            )
+            if group not in self.sizes:
                 continue
-            if self.size[g] < len(self.own):
-                chance *= np.maximum(0.0, 1 - np.abs(count - self.size[g]) / ROUNDING)
-            mean = inside @ self.own / np.maximum(count, 1)[:, None]
-            for m, (steps, step) in enumerate(self.steps[g]):
+            low, high = self.sizes[group]
+            chance *= (size >= low) & (size <= high)
+            by_chance = np.clip((size - LEAST + 1) / ROUNDING, 0, 1)
+            if self.size[group]:
+                chance *= by_chance
+                if self.size[group] < len(self.own):
+                    chance *= np.maximum(0.0, 1 - np.abs(size - self.size[group]) / ROUNDING)
+            elif low < LEAST:
+                chance *= 1 - by_chance
+        return chance
+
+    def of_means(self, counted: Labels, groups: tuple[str, ...]) -> Floats:
+        """Return how likely the steps told are where people count."""
+        chance = np.ones(len(counted))
+        for g, group in enumerate(groups):
+            inside = counted == g
+            mean = inside @ self.own / np.maximum(inside.sum(axis=1), 1)[:, None]
+            for m, (steps, step) in enumerate(self.steps.get(group, ())):
                 chance *= _chance(mean[:, m], steps, step)
         return chance
 
 
 def _possible(text: str, told: int, n: int) -> tuple[int, int]:
     if told:
-        return max(1, told - ROUNDING + 1), min(n, told + ROUNDING - 1)
-    return (0, int(text[1:]) - 1) if text.startswith("<") else (1, n)
+        return max(LEAST, told - ROUNDING + 1), min(n, told + ROUNDING - 1)
+    return (1, LEAST + ROUNDING - 2) if text.startswith("<") else (LEAST, n)
 
 
 def _step(own: Floats, size: int, value: float) -> tuple[Steps, int]:
@@ -178,7 +200,7 @@ def _step(own: Floats, size: int, value: float) -> tuple[Steps, int]:
 def _chance(mean: Floats, steps: Steps, step: int) -> Floats:
     if steps.width == 0:
         return np.ones(len(mean))
-    at = (mean - steps.centre) / steps.width
+    at = (mean - steps.centre) / steps.width / (1 - ELSEWHERE)
     below = np.clip((step - 0.5 - at + BLUR) / (2 * BLUR), 0, 1)
     above = np.clip((step + 0.5 - at + BLUR) / (2 * BLUR), 0, 1)
     below = np.zeros(len(mean)) if step == steps.furthest[0] else below
@@ -186,124 +208,180 @@ def _chance(mean: Floats, steps: Steps, step: int) -> Floats:
     return np.asarray(above - below)
 
 
-def settled(told: Told, runs: tuple[Told, ...] = ()) -> list[tuple[int, str, bool]]:
-    """Return each (person, group, answer) that all figures together leave no choice about.
-
-    Parameters
-    ----------
-    told
-        The figures of one attribute of a run.
-    runs
-        The same people and attribute in further runs.
-    """
-    model, member = _model((told, *runs))
-    seen: set[tuple[int, int, bool]] = set()
-    alone = []
-    for i in range(len(told.own)):
-        for g, group in enumerate(told.groups):
-            for answer in (True, False):
-                if (i, g, answer) in seen:
-                    continue
-                model.clear_assumptions()
-                model.add_assumptions([member[i][g] if answer else ~member[i][g]])
-                solver = cp_model.CpSolver()
-                solver.parameters.num_workers = 1
-                solver.parameters.max_time_in_seconds = 20
-                if solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-                    seen |= {
-                        (a, b, solver.boolean_value(cell))
-                        for a, row in enumerate(member)
-                        for b, cell in enumerate(row)
-                    }
-                else:
-                    alone.append((i, group, not answer))
-    return alone
+UNLISTED = "(not listed)"
+"""Where somebody can be whose group is too small to be named."""
 
 
-def _model(runs: tuple[Told, ...]) -> tuple[cp_model.CpModel, list[list[cp_model.IntVar]]]:
-    model, first = cp_model.CpModel(), runs[0]
-    member = [
-        [model.new_bool_var(f"{i}:{g}") for g in range(len(first.groups))]
-        for i in range(len(first.own))
-    ]
-    for row in member:
-        model.add_exactly_one(row)
-    for told in runs:
-        for g in range(len(told.groups)):
-            people = [row[g] for row in member]
-            model.add_linear_constraint(sum(people), *told.sizes[g])
-            for m, (low, high) in enumerate(told.bounds(g) if told.size[g] else ()):
-                own = told.own[:, m]
-                if np.isfinite(low):  # sum of (own - low) over the group >= 0, rounded outwards
-                    weight = np.ceil((own - low) * SCALE).astype(int).tolist()
-                    model.add(cp_model.LinearExpr.weighted_sum(people, weight) >= 0)
-                if np.isfinite(high):
-                    weight = np.floor((own - high) * SCALE).astype(int).tolist()
-                    model.add(cp_model.LinearExpr.weighted_sum(people, weight) <= 0)
-    return model, member
+_MOVED = (slice(0, 2), slice(0, 1), slice(1, 2))
+"""Of a person: where they are and count, where they are, where they count."""
 
 
-def chances(
-    told: Told, runs: tuple[Told, ...] = (), *, chains: int = 400, moves: int = 4000, seed: int = 0
-) -> Floats:
-    """Return (n, groups) how likely each person is in each group, given all figures told.
+@dataclass(frozen=True)
+class Year:
+    """All that was told of an attribute, one page after the other, of people who come and go."""
 
-    A Metropolis walk of many chains from memberships that fit: two people change places, or one
-    moves to another group. Before anything is told, every membership is as likely as another.
+    pages: tuple[Told, ...]
 
-    Parameters
-    ----------
-    told, runs
-        As for `settled`.
-    chains, moves, seed
-        Size of the walk; its first half is not counted.
-    """
-    rng = np.random.default_rng(seed)
-    every = (told, *runs)
-    label = np.tile(_fitting(every), (chains, 1))
-    row, n, groups = np.arange(chains), label.shape[1], len(told.groups)
-    weight = np.prod([each.likelihood(label) for each in every], axis=0)
-    total = np.zeros((n, groups))
-    for move in range(moves):
-        a, b = rng.integers(n, size=(2, chains))
-        new = label.copy()
-        if move % 2:
-            new[row, a], new[row, b] = label[row, b], label[row, a]
-        else:
-            new[row, a] = rng.integers(groups, size=chains)
-        likely = np.prod([each.likelihood(new) for each in every], axis=0)
-        taken = (likely > 0) & (rng.random(chains) * weight <= likely)
-        label[taken], weight[taken] = new[taken], likely[taken]
-        if move >= moves // 2:
-            total += (label[:, :, None] == np.arange(groups)).sum(axis=0)
-    return np.asarray(total / total.sum(axis=1, keepdims=True))
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """Everybody who was there at any time."""
+        return tuple(dict.fromkeys(person for told in self.pages for person in told.people))
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Every group that was ever listed, and the one of those who are in none."""
+        return (*dict.fromkeys(name for told in self.pages for name in told.sizes), UNLISTED)
+
+    @cached_property
+    def _there(self) -> list[NDArray[np.int64]]:
+        at = pd.Index(self.people)
+        return [at.get_indexer(list(told.people)) for told in self.pages]
+
+    def likelihood(self, label: Labels, counted: Labels) -> Floats:
+        """Return how likely all pages are: (chains, people) who is, and who counts, where.
+
+        The same people are told in the same sizes on every page, which tells nothing twice.
+        """
+        chance, known = np.ones(len(label)), set()
+        for told, there in zip(self.pages, self._there, strict=True):
+            if told.people not in known:
+                chance *= told.of_sizes(label[:, there], self.groups)
+                known.add(told.people)
+            chance *= told.of_means(counted[:, there], self.groups)
+        return chance
+
+    def settled(self) -> list[tuple[str, str, bool]]:
+        """Return each (person, group, answer) of those who count that nothing else fits."""
+        model, _, counted = self._model()
+        seen: set[tuple[int, int, bool]] = set()
+        alone = []
+        for i, person in enumerate(self.people):
+            for g, group in enumerate(self.groups):
+                for answer in (True, False):
+                    if (i, g, answer) in seen:
+                        continue
+                    model.clear_assumptions()
+                    model.add_assumptions([counted[i][g] if answer else ~counted[i][g]])
+                    if (found := _solved(model, counted)) is None:
+                        alone.append((person, group, not answer))
+                    else:
+                        seen |= {(*at, bool(is_in)) for at, is_in in np.ndenumerate(found[0])}
+        return alone
+
+    def chances(self, *, chains: int = 400, moves: int = 4000, seed: int = 0) -> Floats:
+        """Return (people, groups) how likely each person is in each group, given all figures told.
+
+        A Metropolis walk of many chains from memberships that fit: two people change places, or
+        one is in, counts in, or both, another group. Before anything is told, every membership
+        is as likely as another.
+
+        Parameters
+        ----------
+        chains, moves, seed
+            Size of the walk; its first half is not counted.
+        """
+        rng = np.random.default_rng(seed)
+        model, member, counted = self._model()
+        for own, other in zip(member, counted, strict=True):
+            for cell, same in zip(own, other, strict=True):
+                model.add(cell == same)
+        start = _solved(model, member, counted) or _solved(*self._model())
+        if start is None:
+            message = "no membership fits these figures"
+            raise ValueError(message)
+        state = np.stack([np.tile(one.argmax(axis=1), (chains, 1)) for one in start])
+        row, n, groups = np.arange(chains), state.shape[2], len(self.groups)
+        weight, total = self._weight(state), np.zeros((n, groups))
+        for move in range(moves):
+            a, b = rng.integers(n, size=(2, chains))
+            new = state.copy()
+            kind = move % 4
+            if kind == 0:
+                new[:, row, a], new[:, row, b] = state[:, row, b], state[:, row, a]
+            else:
+                new[_MOVED[kind - 1], row, a] = rng.integers(groups, size=chains)
+            likely = self._weight(new)
+            taken = (likely > 0) & (rng.random(chains) * weight <= likely)
+            state[:, taken], weight[taken] = new[:, taken], likely[taken]
+            if move >= moves // 2:
+                total += (state[0][:, :, None] == np.arange(groups)).sum(axis=0)
+        return np.asarray(total / total.sum(axis=1, keepdims=True))
+
+    def _weight(self, state: Labels) -> Floats:
+        """Return how likely (2, chains, people) places, own and counted, are with all pages."""
+        label, counted = state
+        sizes = (label[:, :, None] == np.arange(len(self.groups))).mean(axis=1)
+        drawn = ELSEWHERE * np.take_along_axis(sizes + 1e-3, counted, axis=1)
+        prior = np.prod((1 - ELSEWHERE) * (label == counted) + drawn, axis=1)
+        return self.likelihood(label, counted) * prior
+
+    def _model(self) -> tuple[cp_model.CpModel, Member, Member]:
+        """Return who is, and who counts, in which group: whoever is in one may count in any."""
+        model = cp_model.CpModel()
+        member, counted = (
+            [[model.new_bool_var("") for _ in self.groups] for _ in self.people] for _ in range(2)
+        )
+        for row in (*member, *counted):
+            model.add_exactly_one(row)
+        for told, there in zip(self.pages, self._there, strict=True):
+            for g, group in enumerate(self.groups):
+                people = [member[i][g] for i in there]
+                model.add_linear_constraint(
+                    sum(people), *told.sizes.get(group, (0, SURELY_LISTED - 1))
+                )
+                people = [counted[i][g] for i in there]
+                for m, (low, high) in enumerate(told.bounds(group)):
+                    own = told.own[:, m]
+                    if np.isfinite(low):  # sum of (own - low) over the group >= 0, rounded outwards
+                        weight = np.ceil((own - low) * SCALE).astype(int).tolist()
+                        model.add(cp_model.LinearExpr.weighted_sum(people, weight) >= 0)
+                    if np.isfinite(high):
+                        weight = np.floor((own - high) * SCALE).astype(int).tolist()
+                        model.add(cp_model.LinearExpr.weighted_sum(people, weight) <= 0)
+        return model, member, counted
 
 
-def _fitting(runs: tuple[Told, ...]) -> NDArray[np.int64]:
-    """Return a membership that fits."""
-    model, member = _model(runs)
+def _solved(model: cp_model.CpModel, *cells: Member) -> list[NDArray[np.bool_]] | None:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.max_time_in_seconds = 20
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        message = "no membership fits these figures"
-        raise ValueError(message)
-    return np.array([[solver.boolean_value(cell) for cell in row] for row in member]).argmax(axis=1)
+        return None
+    return [np.array([[solver.boolean_value(c) for c in row] for row in one]) for one in cells]
+
+
+def told_of(run: Path) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return own figures and told ones of a run, then of its page for a board if there is one.
+
+    How far each mentee has come is what the cohort's record says now.
+    """
+    portfolios = pd.read_csv(run / "portfolios.csv").set_index("mentee_id")
+    found = [(own_values(portfolios), pd.read_csv(run / "groups.csv"))]
+    page = run / "after" / "board.csv"
+    if page.is_file():
+        data, source = RunData.read(run), source_of(run)
+        people = read_cohort(source, load_config(run / "config.toml"), set_aside=True)
+        found.append((stages_reached(data, people), board_rows(pd.read_csv(page))))
+    return found
+
+
+def board_rows(page: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of groups of ``board.csv`` under the titles of ``groups.csv``."""
+    rows = page[page["attribute"].notna()]
+    named = {"stage": "metric", "share": "value"}
+    return rows.rename(columns=named).assign(statistic="by_group")
 
 
 def main(folders: list[str]) -> int:
-    """Print what the figures of a run, or of several of the same people, tell of each attribute."""
+    """Print what the figures of runs and of their pages for a board tell of each attribute."""
     anybody = False
-    runs = [Path(folder) for folder in folders]
-    own = [own_values(pd.read_csv(run / "portfolios.csv")) for run in runs]
-    rows = [pd.read_csv(run / "groups.csv") for run in runs]
-    for attribute in rows[0]["attribute"].unique():
-        told = tuple(
-            Told.read(mine, each[each["attribute"] == attribute])
-            for mine, each in zip(own, rows, strict=True)
-        )
-        alone, likely = settled(told[0], told[1:]), chances(told[0], told[1:])
+    pages = [page for folder in folders for page in told_of(Path(folder))]
+    for attribute in dict.fromkeys(name for _, rows in pages for name in rows["attribute"]):
+        told = [(own, rows[rows["attribute"] == attribute]) for own, rows in pages]
+        year = Year(tuple(Told.read(own, rows) for own, rows in told if len(rows)))
+        alone, likely = year.settled(), year.chances()
         anybody |= bool(alone)
-        for g, group in enumerate(told[0].groups):
+        for g, group in enumerate(year.groups):
             who = [person for person, name, _ in alone if name == group]
             between = f"{likely[:, g].min():.2f} to {likely[:, g].max():.2f}"
             print(

@@ -99,6 +99,9 @@ class Cohort:
     """Where the tables came from, as the user wrote it."""
     hashes: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each input file or table."""
+    secret: bytes = b""
+    """Digest of what a mentee is called and wrote: no run holds the whole of that, so noise that is
+    drawn with it cannot be drawn again by who reads a run."""
     asked: Mapping[str, frozenset[str]] | None = None
     """By table, `mentees` and `mentors` for the two sides, the columns that the input had; None
     where the tables were made in code: everything that they hold was asked."""

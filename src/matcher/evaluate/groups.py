@@ -6,12 +6,18 @@ about who is in it. Therefore (docs/decisions/0016):
 
 - Groups under `min_cell` are hidden, and so is the next smallest where a hidden one could be worked
   out from the others (complementary suppression; Hundepool et al. 2012).
-- Sizes are rounded at random to a multiple of `ROUNDING`, without bias.
+- Sizes are rounded at random to a multiple of `ROUNDING`, without bias; with the same chance a
+  group just above `min_cell` is hidden and one of a person or two is not listed, so that nobody
+  who comes or goes shows in what is listed.
 - A mean is told in steps from everybody's. A step is as wide as the middle 95 % of all groups of
   that size, and as what two people can move. Steps end where a fifth of the group could no longer
   be anybody. So very many memberships fit every figure.
-- Where a step ends is blurred by noise that the membership itself fixes (the cell key method;
-  Thompson, Broadfoot & Elazar 2013): a rerun tells nothing new, and a newcomer changes all of it.
+- For means each person counts in a group drawn at random with chance `ELSEWHERE`, the same one on
+  every page and in every run (randomised response, Warner 1965; made once as by Erlingsson, Pihur &
+  Korolova 2014). However much is told over a year, it tells no more than these groups.
+- Where a step ends is blurred by noise that membership and values fix (the cell key method;
+  Thompson, Broadfoot & Elazar 2013): the same again tells nothing new.
+- All this is drawn with a secret of the cohort, so that who reads a run cannot draw it again.
 - Everything else (intervals, differences, digits) follows from what is told and from figures of
   all people together.
 """
@@ -41,6 +47,10 @@ NORMAL = 1.96
 """Standard errors on each side of the middle 95 %."""
 ROUNDING = 5
 """Sizes of groups are told as multiples of this."""
+SURELY_LISTED = 3
+"""A group of so many people is listed for certain, of fewer by chance."""
+ELSEWHERE = 0.25
+"""Chance of a person to count in a group that is drawn by the sizes of all groups."""
 BLUR = 0.25
 """Where a step ends, in steps, is uncertain by this much on each side."""
 OTHERS = 0.2
@@ -48,7 +58,11 @@ OTHERS = 0.2
 
 
 def group_gaps(
-    metrics: Mapping[str, Floats], groups: pd.DataFrame, *, min_cell: int = 10
+    metrics: Mapping[str, Floats],
+    groups: pd.DataFrame,
+    *,
+    min_cell: int = 10,
+    secret: bytes = b"",
 ) -> pd.DataFrame:
     """Compare the mean of each metric between the groups of each attribute, in steps.
 
@@ -57,9 +71,12 @@ def group_gaps(
     metrics
         By name, one number a person, such as value, matched (0 or 1) or number of mentors: (n,).
     groups
-        One row a person in the same order, one column an attribute; missing is not stated.
+        One row a person in the same order, ids as its index, one column an attribute; missing is
+        not stated.
     min_cell
         Smallest group that is shown.
+    secret
+        What noise is drawn with, unknown to readers: see `Cohort.secret`.
 
     Returns
     -------
@@ -75,7 +92,7 @@ def group_gaps(
     rows = [
         (str(attribute), *row)
         for attribute in groups.columns
-        for row in _of_attribute(_grouping(groups[attribute], min_cell, len(table)), table)
+        for row in _of_attribute(_grouping(groups[attribute], min_cell, secret), table)
     ]
     return pd.DataFrame(rows, columns=list(GAP_COLUMNS))
 
@@ -124,7 +141,9 @@ class Steps:
     def told(self, step: int) -> Estimate:
         """Return value, interval and note of a step."""
         value = self.centre + step * self.width
-        half = NORMAL * np.sqrt(self.error**2 + self.width**2 * (1 + (2 * BLUR) ** 2) / 12)
+        drawn = 2 * ELSEWHERE / (1 - ELSEWHERE) ** 2
+        blur = self.width**2 * (1 + (2 * BLUR) ** 2) / 12
+        half = NORMAL * np.sqrt(self.error**2 * (1 + drawn) + blur)
         low, high = value - half, value + half
         if step == self.furthest[0]:
             low = min(low, self.reach[0])
@@ -152,44 +171,60 @@ class _Grouping:
 
     cells: tuple[str, ...]
     member: Bools
-    """(n, cells)"""
+    """(n, cells) in which people count."""
     n: tuple[str, ...]
     """The size of each cell as it is told."""
     shown: Bools
     """(cells,)"""
     sizes: Ints
     """(cells,) rounded."""
-    blur: Floats
-    """(metrics, cells) noise that the membership fixes, in steps."""
+    key: bytes
+    """What membership and secret fix all noise by."""
     least: int
     """Smallest group that is shown."""
 
 
-def _grouping(column: pd.Series[Any], min_cell: int, n_metrics: int) -> _Grouping:
+def _grouping(column: pd.Series[Any], min_cell: int, secret: bytes) -> _Grouping:
     labels = column.astype(object).where(column.notna(), NOT_STATED).astype(str)
+    key = secret + "\0".join(labels).encode()
+    noise = _noise(key)
     codes, cells = pd.factorize(labels, sort=True)
-    member = codes[:, None] == np.arange(len(cells))
-    sizes, n = member.sum(axis=0), len(codes)
-    noise = np.random.default_rng(list(sha256("\0".join(labels).encode()).digest()))
-    rounded = ROUNDING * np.floor(sizes / ROUNDING + noise.random(len(cells))).astype(np.int64)
+    sizes = np.bincount(codes, minlength=len(cells))
+    listed = sizes > noise.integers(min(SURELY_LISTED, min_cell), size=len(cells))
+    member = (_counted(column, codes, secret)[:, None] == np.arange(len(cells)))[:, listed]
+    n, sizes = len(codes), sizes[listed]
+    rounded = ROUNDING * np.floor(sizes / ROUNDING + noise.random(len(sizes))).astype(np.int64)
     rounded = np.clip(rounded, min(ROUNDING, n), n)
-    shown = shown_cells(sizes, min_cell)
-    hidden = np.where(sizes < min_cell, f"<{min_cell}", "hidden")
+    few = sizes < min_cell + noise.integers(min(ROUNDING, min_cell), size=len(sizes))
+    shown = shown_cells(np.where(few, np.minimum(sizes, min_cell - 1), sizes), min_cell)
+    hidden = np.where(few, f"<{min_cell}", "hidden")
     return _Grouping(
-        cells=tuple(map(str, cells)),
+        cells=tuple(map(str, cells[listed])),
         member=member,
         n=tuple(np.where(shown, rounded.astype(str), hidden).tolist()),
         shown=shown,
         sizes=rounded,
-        blur=noise.uniform(-BLUR, BLUR, (n_metrics, len(cells))),
+        key=key,
         least=min_cell,
     )
 
 
+def _counted(column: pd.Series[Any], codes: Ints, secret: bytes) -> Ints:
+    """Return in which group each person counts for means: their own, or one that is drawn."""
+    own = (secret + f"{column.name}\0{person}".encode() for person in column.index)
+    words = b"".join(sha256(word).digest()[:8] for word in own)
+    chance, place = np.frombuffer(words, "<u4").reshape(-1, 2).T / 2**32
+    return np.where(chance < ELSEWHERE, np.sort(codes)[(place * len(codes)).astype(int)], codes)
+
+
+def _noise(key: bytes) -> np.random.Generator:
+    return np.random.default_rng(list(sha256(key).digest()))
+
+
 def _of_attribute(grouping: _Grouping, table: Mapping[str, Floats]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of one attribute, without its name."""
-    for (metric, values), blur in zip(table.items(), grouping.blur, strict=True):
-        told = _told(values, grouping, blur)
+    for metric, values in table.items():
+        told = _told(values, grouping)
         sizes = (_size(values, grouping.least), *grouping.n, "", "")
         kinds = ["overall", *["by_group"] * len(grouping.cells), "difference", "ratio"]
         names = ("", *grouping.cells, "", "")
@@ -199,14 +234,17 @@ def _of_attribute(grouping: _Grouping, table: Mapping[str, Floats]) -> Iterator[
         )
 
 
-def _told(values: Floats, grouping: _Grouping, blur: Floats) -> list[Estimate]:
+def _told(values: Floats, grouping: _Grouping) -> list[Estimate]:
     """Return what is told of everybody, of each group, and of the extreme groups compared."""
+    exact = (values.round(9) + 0.0).tobytes()
+    blur = _noise(grouping.key + exact).uniform(-BLUR, BLUR, len(grouping.cells))
     n, ordered = len(values), np.sort(values)
     steps = {g: Steps.of(ordered, int(grouping.sizes[g])) for g in np.flatnonzero(grouping.shown)}
     by_group = [HIDDEN] * len(grouping.cells)
     for g, told in steps.items():
-        mean = float(values[grouping.member[:, g]].mean())
-        by_group[g] = told.told(told.step(mean, blur[g]))
+        own = values[grouping.member[:, g]]
+        apart = (float(own.mean()) - told.centre) / (1 - ELSEWHERE) if len(own) else 0.0
+        by_group[g] = told.told(told.step(told.centre + apart, blur[g]))
     mean, half = (float(ordered.mean()), float(ordered.std()) / np.sqrt(n)) if n else (np.nan,) * 2
     overall = (mean, mean - NORMAL * half, mean + NORMAL * half, "")
     if n < grouping.least:

@@ -56,7 +56,7 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
     attributes = instance.cohort.groups.drop(columns="source_row", errors="ignore")
     attributes = attributes.drop_duplicates("person_id").set_index("person_id")
     attributes = attributes.reindex(instance.cohort.mentee_index.ids)
-    attributes = attributes.dropna(axis=1, how="all").sort_index(axis=1)
+    attributes = attributes.sort_index(axis=1)
     values = evaluate(instance.problem, assignment)
     metrics = {
         "value": values.value,
@@ -66,7 +66,8 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
     # Of some people alone it would be a second partition, from which memberships could be told.
     if values.facet_cover.shape[1] and all(instance.needs_stated):
         metrics["coverage"] = (instance.needs * values.facet_cover).sum(axis=1)
-    return group_gaps(metrics, attributes, min_cell=instance.config.report.min_cell)
+    min_cell, secret = instance.config.report.min_cell, instance.cohort.secret
+    return group_gaps(metrics, attributes, min_cell=min_cell, secret=secret)
 
 
 def match_data(instance: Instance, assignment: Assignment) -> MatchData:

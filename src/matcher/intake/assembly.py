@@ -1,5 +1,6 @@
 """From typed and checked tables to the cohort, without the people who are set aside."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -185,8 +186,16 @@ def assemble(
         chase=aside.chase,
         source=source.label,
         hashes=dict(sorted(source.hashes.items())),
+        secret=_secret(mentees),
         asked=_asked(tables),
     )
+
+
+def _secret(mentees: pd.DataFrame) -> bytes:
+    """Return the least digest of a person's own words: newcomers hardly ever change it."""
+    own = [spec.name for spec in TABLES["mentees"].columns if spec.private and spec.name in mentees]
+    rows = mentees[["person_id", *own]].itertuples(index=False, name=None)
+    return min(hashlib.sha256(repr(row).encode("utf-8", "replace")).digest() for row in rows)
 
 
 def _asked(tables: Mapping[str, TypedTable]) -> dict[str, frozenset[str]]:

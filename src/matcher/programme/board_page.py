@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from matcher.arrays import Bools, Floats
 from matcher.catalogue.catalogue import Catalogue, spoken
 from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import group_gaps
@@ -64,21 +63,20 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
     waiting
         How many wait today; None takes those whom the match left out.
     """
-    mentees = data["portfolios"]["mentee_id"].tolist()
-    pairs = {*zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True)}
-    reached, ratings = _reached(mentees, pairs, cohort)
+    flags, ratings = stages_reached(data, cohort), _ratings(data, cohort)
+    mentees = flags.index.tolist()
     table = group_gaps(
-        {stage: flags.astype(np.float64) for stage, flags in reached.items()},
+        {stage: flags[stage].to_numpy() for stage in STAGES},
         _groups(mentees, cohort),
         min_cell=data.min_cell,
+        secret=b"" if cohort is None else cohort.secret,
     )
-    has_answers = bool(reached["met"].any() or reached["rated"].any() or len(ratings))
+    has_answers = bool(flags["met"].any() or flags["rated"].any() or len(ratings))
     unknown = frozenset() if has_answers else frozenset(SAID_IN_SURVEYS)
     return Board(
-        figures=_figures(reached, table, data.min_cell, unknown),
-        counts={"applied": len(mentees)}
-        | {stage: int(flags.sum()) for stage, flags in reached.items()},
-        rating=float(ratings.mean()) if len(ratings) >= data.min_cell else None,
+        figures=_figures(flags, table, data.min_cell, unknown),
+        counts={"applied": len(mentees)} | {stage: int(flags[stage].sum()) for stage in STAGES},
+        rating=float(np.mean(ratings)) if len(ratings) >= data.min_cell else None,
         answered=_answered(cohort),
         waiting=len(data["waiting_list"]) if waiting is None else waiting,
         approval=approval(run),
@@ -86,28 +84,42 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
     )
 
 
-def _reached(
-    mentees: list[str], pairs: set[Pair], cohort: Cohort | None
-) -> tuple[dict[str, Bools], Floats]:
-    """Return by stage which mentees came so far: (n,) each; and every rating of their pairs."""
+def stages_reached(data: RunData, cohort: Cohort | None) -> pd.DataFrame:
+    """Return which mentees of a run came how far: a row each by id, 0.0 or 1.0 by stage.
+
+    Parameters
+    ----------
+    data, cohort
+        As for `board_of`.
+    """
+    mentees, pairs = data["portfolios"]["mentee_id"].tolist(), _pairs(data)
     found: dict[str, set[str]] = {stage: set() for stage in STAGES}
     found["matched"] = {mentee for mentee, _ in pairs}
-    ratings: list[float] = []
     if cohort is not None:
-        table = cohort.outcomes
-        own = [pair in pairs for pair in zip(table["mentee_id"], table["mentor_id"], strict=True)]
-        answers = table[np.array(own, dtype=bool)]
+        answers = _answers(pairs, cohort)
         found["met"] = {*answers.loc[answers["meetings"] > 0, "mentee_id"]}
         found["rated"] = {*answers.loc[answers["rating"].notna(), "mentee_id"]}
-        ratings = answers["rating"].dropna().tolist()
         record = standing_pairs(cohort.engagements)
         over = {pair for pair, row in record.items() if row["status"] in ENDED}
         over -= {pair for pair, row in record.items() if row["status"] == Status.DECLINED}
         found["ended"] = {mentee for mentee, mentor in pairs if (mentee, mentor) in over}
-    flags = {
-        stage: np.array([m in who for m in mentees], dtype=bool) for stage, who in found.items()
-    }
-    return flags, np.array(ratings, dtype=np.float64)
+    stages = {stage: [float(m in who) for m in mentees] for stage, who in found.items()}
+    return pd.DataFrame(stages, index=pd.Index(mentees, dtype=object))
+
+
+def _pairs(data: RunData) -> set[Pair]:
+    return {*zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True)}
+
+
+def _answers(pairs: set[Pair], cohort: Cohort) -> pd.DataFrame:
+    """Return the answers about pairs of a run."""
+    table = cohort.outcomes
+    own = [pair in pairs for pair in zip(table["mentee_id"], table["mentor_id"], strict=True)]
+    return table[np.array(own, dtype=bool)]
+
+
+def _ratings(data: RunData, cohort: Cohort | None) -> list[float]:
+    return [] if cohort is None else _answers(_pairs(data), cohort)["rating"].dropna().tolist()
 
 
 def _groups(mentees: list[str], cohort: Cohort | None) -> pd.DataFrame:
@@ -126,13 +138,13 @@ def _groups(mentees: list[str], cohort: Cohort | None) -> pd.DataFrame:
 
 
 def _figures(
-    reached: Mapping[str, Bools], table: pd.DataFrame, min_cell: int, unknown: frozenset[str]
+    flags: pd.DataFrame, table: pd.DataFrame, min_cell: int, unknown: frozenset[str]
 ) -> pd.DataFrame:
-    n = len(next(iter(reached.values())))
+    n = len(flags)
     size = str(n) if n >= min_cell else f"<{min_cell}"
     rows: list[tuple[object, ...]] = [
-        ("", "", stage, size, _share(flags) if n >= min_cell and stage not in unknown else np.nan)
-        for stage, flags in reached.items()
+        ("", "", stage, size, _share(own) if n >= min_cell and stage not in unknown else np.nan)
+        for stage, own in flags.items()
     ]
     groups = table[(table["statistic"] == "by_group") & ~table["metric"].isin(unknown)]
     columns = ["attribute", "group", "metric", "n", "value"]
@@ -140,7 +152,7 @@ def _figures(
     return frame_of("board", rows)
 
 
-def _share(flags: Bools) -> float:
+def _share(flags: "pd.Series[float]") -> float:
     return round(float(flags.mean()), 3)
 
 

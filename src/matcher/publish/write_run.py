@@ -33,8 +33,9 @@ from matcher.run_tables import RunFile, csv_bytes
 from matcher.storage import write_bytes
 from matcher.whereabouts import place_from
 
-FORMAT = 3
-"""Of a run folder: 2 hashed groups with the cohort, 3 has a manifest with a hash of its own."""
+FORMAT = 4
+"""Of a run folder: 2 hashed groups with the cohort, 3 has a manifest with a hash of its own, 4
+draws the noise of group figures with what no run holds."""
 
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
 
