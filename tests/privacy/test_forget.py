@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import hashlib
 import json
 import os
 import re
+import sqlite3
 import zipfile
 from email.message import EmailMessage
 from email.policy import default
@@ -315,8 +317,8 @@ def test_parquet_loses_the_person_too(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_a_database_is_searched_and_not_copied(tmp_path, capsys):
-    """`export` names table and row; `forget` says what to do."""
+def test_a_database_is_searched_and_its_statements_are_written(tmp_path, capsys):
+    """`export` names table and row; `forget` writes what takes the person out when it is run."""
     sqlalchemy = pytest.importorskip("sqlalchemy")
     import pandas as pd
 
@@ -332,9 +334,37 @@ def test_a_database_is_searched_and_not_copied(tmp_path, capsys):
         held["mentions"]
     )
     capsys.readouterr()
-    assert run(["forget", PERSON, url, "-o", str(tmp_path / "copy")]) == 3
-    assert "delete in the database" in capsys.readouterr().err
-    assert not (tmp_path / "copy").exists()
+    assert run(["forget", PERSON, url, "-o", str(tmp_path / "copy"), "--black-out"]) == 0
+    assert "in forget.sql there" in capsys.readouterr().out
+    with contextlib.closing(sqlite3.connect(tmp_path / "people.db")) as connection:
+        before = connection.execute("SELECT COUNT(*) FROM mentees").fetchone()
+        connection.executescript((tmp_path / "copy" / "forget.sql").read_text("utf-8"))
+        goals = [row[0] for row in connection.execute("SELECT goals FROM mentees")]
+        assert connection.execute("SELECT COUNT(*) FROM mentees").fetchone() == before
+    assert not TRACE.search(" ".join(goals[: len(DISGUISES)]))
+    assert goals[len(DISGUISES) :] == OTHERS
+    (tmp_path / "held.json").unlink()
+    assert run(["export", PERSON, url, "-o", str(tmp_path / "held.json")]) == 3
+
+
+@pytest.mark.slow
+def test_what_commands_wrote_beside_a_workbook_belongs_to_it(tmp_path):
+    """The record of the year beside a workbook loses the person's rows like its sheets."""
+    import pandas as pd
+
+    with pd.ExcelWriter(tmp_path / "cohort.xlsx", engine="xlsxwriter") as book:
+        for name, rows in zip(("mentees", "mentors"), named_cohort.people(), strict=True):
+            pd.DataFrame(rows).to_excel(book, sheet_name=name, index=False)
+    mentee = named_cohort.people()[0][0]["person_id"]
+    others = pd.DataFrame(named_cohort.people()[1])["person_id"]
+    other = others[others != PERSON].iloc[0]
+    for mentor in (PERSON, other):
+        arguments = [str(tmp_path / "cohort.xlsx"), mentee, mentor, "sent"]
+        assert run(["record", *arguments]) == 0
+    copy = tmp_path / "copy"
+    assert run(["forget", PERSON, str(tmp_path / "cohort.xlsx"), "-o", str(copy)]) == 0
+    rows = pd.read_csv(copy / "engagements.csv", dtype=str)
+    assert rows["mentor_id"].tolist() == [other]
 
 
 @pytest.mark.slow

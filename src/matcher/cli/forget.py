@@ -11,6 +11,7 @@ from matcher.cli.options import AlsoOption, ConfigOption, FolderArgument, Person
 from matcher.config import load_config
 from matcher.privacy.black_out import Forgotten, copy_without
 from matcher.privacy.person import Mention, Person
+from matcher.privacy.statements import STATEMENTS
 from matcher.text import plural
 
 
@@ -40,6 +41,11 @@ def forget_command(
 
 def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
     """Yield what still names the person, by place, and what could not be searched."""
+    if left.statements:
+        count = plural(left.statements, "statement")
+        yield f"The database is as it was: {count} in {STATEMENTS} there, one transaction, take the"
+        yield "person out of it. Read them, run them (psql -f) and delete the file, which names the"
+        yield "person; matcher export then tells whether anything is left."
     if left.emptied:
         yield "These tables were about the person alone; the copy has them no more:"
         yield from (f"  {name}" for name in left.emptied)

@@ -17,10 +17,17 @@ from pathlib import Path, PurePosixPath
 
 from matcher.cohort.cells import restore
 from matcher.config import Config
-from matcher.errors import Finding, InputError
-from matcher.intake.files.sql_source import is_database_url
+from matcher.errors import InputError
+from matcher.intake.files.sql_source import array_columns, is_database_url
 from matcher.privacy.disguises import REMOVED
-from matcher.privacy.held_files import RUNS, Change, HeldFile, Table, held_file
+from matcher.privacy.held_files import (
+    RUNS,
+    Change,
+    HeldFile,
+    Table,
+    database_tables,
+    held_file,
+)
 from matcher.privacy.markup import Cleaner
 from matcher.privacy.person import (
     OWN_COLUMNS,
@@ -30,6 +37,7 @@ from matcher.privacy.person import (
     mentions_in,
     mentions_in_lines,
 )
+from matcher.privacy.statements import STATEMENTS, statements
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_stem, new_run_folder, write_bytes
 from matcher.text import fold
@@ -53,6 +61,8 @@ class Forgotten:
     """Files that are no table and no text, or hold copies of cells: nobody searched them."""
     emptied: list[str] = field(default_factory=list)
     """Tables that were about the person alone and are gone: a header alone is no table."""
+    statements: int = 0
+    """How many change a database, in the file `STATEMENTS` of the copy."""
 
     @property
     def runs(self) -> list[str]:
@@ -67,7 +77,8 @@ def copy_without(
     """Write a copy of a cohort without a person and tell what mentions are left.
 
     Rows that name the person go; where somebody else's row mentions them by id in passing (a line
-    manager, somebody to avoid), the mention goes. The original stays as it is.
+    manager, somebody to avoid), the mention goes. The original stays as it is. A database is not
+    copied: the copy holds the statements that change it.
 
     Parameters
     ----------
@@ -79,15 +90,15 @@ def copy_without(
     Raises
     ------
     InputError
-        E_UNKNOWN_PERSON, E_FORMAT where a table cannot be read or the cohort is a database.
+        E_UNKNOWN_PERSON, E_FORMAT where a table cannot be read.
     StorageError
         E_EXISTS, E_LOCKED or E_WRITE.
     """
-    if is_database_url(source):
-        remedy = "delete in the database itself the rows that `matcher export` names"
-        raise InputError(Finding("E_FORMAT", "a database is not copied", remedy))
     files = list(files_of(source, config))
-    if not any(mention.is_sure for file in files for mention in _mentions(file, person)):
+    is_database = is_database_url(source)
+    tables = database_tables(source, config) if is_database else []
+    held = [*(m for f in files for m in _mentions(f, person)), *_in_tables("", tables, person)]
+    if not any(mention.is_sure for mention in held):
         raise InputError(person.unknown())
     told, eraser = Forgotten(), _Eraser(person, config, files, black_out=black_out)
     with new_run_folder(target.absolute()) as new:
@@ -97,14 +108,25 @@ def copy_without(
             if left is not None:
                 told.mentions += _mentions(left, person)
                 told.unread += left.not_searched
+        if is_database:
+            changes = {table.title: eraser.change_of(table) for table in tables}
+            lines = [*statements(tables, changes, array_columns(source))]
+            write_bytes(new / STATEMENTS, "".join(f"{line}\n" for line in lines).encode())
+            told.statements = len(lines) - 2
+            after = [table.after(changes[table.title]) for table in tables]
+            told.mentions += _in_tables("", after, person)
         eraser.write_logs(new)
     return told
 
 
 def _mentions(file: HeldFile, person: Person) -> Iterator[Mention]:
-    for table in file.tables:
-        yield from mentions_in(file.name, table, person)
+    yield from _in_tables(file.name, file.tables, person)
     yield from mentions_in_lines(file, person)
+
+
+def _in_tables(file: str, tables: Sequence[Table], person: Person) -> Iterator[Mention]:
+    for table in tables:
+        yield from mentions_in(file, table, person)
 
 
 def blacked_out(folder: Path) -> dict[str, list[tuple[str | None, str | None]]]:
@@ -212,6 +234,13 @@ class _Eraser:
             return clean("".join(f"{line}\n" for line in kept)).encode()
         change = self._change_of_run if file.is_of_run else self._change
         return file.changed({table.title: change(table, clean) for table in file.tables}, clean)
+
+    def change_of(self, table: Table) -> Change:
+        """Return what becomes of a table of a database."""
+        without = self._person.disguises.without
+        return self._change(
+            table, (lambda text: without(text, self._token)) if self._black_out else str
+        )
 
     def _cleaner(self, file: HeldFile) -> Cleaner:
         if not self._black_out:

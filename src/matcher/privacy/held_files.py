@@ -7,7 +7,7 @@ import io
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
@@ -29,6 +29,21 @@ _ENCODED = re.compile(
     re.IGNORECASE,
 )
 """What tells of words that no search of the text as it stands will find."""
+
+
+@dataclass
+class Change:
+    """What becomes of a table: positions of rows that go, and new texts by row and column."""
+
+    dropped: set[int] = field(default_factory=set)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    is_emptied: bool = False
+    """Whether no row is left: a sheet of a header alone stops being the table it was."""
+
+    def note(self, k: int, row: Sequence[str], new: Sequence[str]) -> None:
+        """Note which cells of row `k` are new."""
+        cells = enumerate(zip(row, new, strict=True))
+        self.texts |= {(k, c): after for c, (before, after) in cells if after != before}
 
 
 @dataclass(frozen=True)
@@ -61,20 +76,11 @@ class Table:
         rows = cells[1:]
         return cls(title, header, names, rows, range(first + 1, first + 1 + len(rows)))
 
-
-@dataclass
-class Change:
-    """What becomes of a table: positions of rows that go, and new texts by row and column."""
-
-    dropped: set[int] = field(default_factory=set)
-    texts: dict[tuple[int, int], str] = field(default_factory=dict)
-    is_emptied: bool = False
-    """Whether no row is left: a sheet of a header alone stops being the table it was."""
-
-    def note(self, k: int, row: Sequence[str], new: Sequence[str]) -> None:
-        """Note which cells of row `k` are new."""
-        cells = enumerate(zip(row, new, strict=True))
-        self.texts |= {(k, c): after for c, (before, after) in cells if after != before}
+    def after(self, change: Change) -> Self:
+        """Return the table as it is once changed."""
+        kept = [k for k in range(len(self.rows)) if k not in change.dropped]
+        rows = [[change.texts.get((k, c), t) for c, t in enumerate(self.rows[k])] for k in kept]
+        return replace(self, rows=rows, numbers=[self.numbers[k] for k in kept])
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,15 @@ from matcher.cohort.names import name_keys
 from matcher.cohort.people import People
 from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.corrections import corrections_beside
+from matcher.intake.files.recorded import RECORDED
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_cohort
 from matcher.privacy.disguises import NOT_SURE, Disguises, Known
 from matcher.privacy.held_files import HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
 from matcher.text import fold, shortened, shown_id
+from matcher.whereabouts import home_of
 
 OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""
@@ -191,11 +194,14 @@ def _written(frames: Sequence[pd.DataFrame]) -> Iterator[str]:
 
 
 def files_of(source: str, config: Config) -> Iterator[HeldFile]:
-    """Yield every file of a cohort and its runs; a workbook or export comes without neighbours."""
-    path = Path(source)
-    home = path if path.is_dir() else Path() if is_database_url(source) else path.parent
+    """Yield every file of a cohort and its runs.
+
+    Beside a workbook, an export or a database only what commands wrote there belongs to it.
+    """
+    path, home = Path(source), home_of(source)
+    own = {path.name, corrections_beside(source).name, *(f"{table}.csv" for table in RECORDED)}
     for file in held_files(home, config):
-        if path.is_dir() or file.is_of_run or file.name == path.name:
+        if path.is_dir() or file.is_of_run or file.name in own:
             yield file
 
 

@@ -63,6 +63,24 @@ def read_database(source: str, wanted: Collection[str]) -> tuple[list[Grid], lis
     return grids, faults
 
 
+def array_columns(source: str) -> set[tuple[str, str]]:
+    """Return table and name of every column that holds arrays.
+
+    Parameters
+    ----------
+    source
+        As for `read_database`, with its errors.
+    """
+    with _connection(source) as (connection, sqlalchemy):
+        inspector = sqlalchemy.inspect(connection)
+        return {
+            (table, column["name"])
+            for table in inspector.get_table_names()
+            for column in inspector.get_columns(table)
+            if isinstance(column["type"], sqlalchemy.types.ARRAY)
+        }
+
+
 def _read_table(connection: Any, sqlalchemy: Any, name: str) -> Grid:
     table = sqlalchemy.Table(name, sqlalchemy.MetaData(), autoload_with=connection)
     columns = list(table.columns)

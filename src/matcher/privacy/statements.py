@@ -1,0 +1,63 @@
+"""What takes a person out of a database, as statements that its owner reads and runs."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import groupby
+from operator import itemgetter
+
+from matcher.intake.files.find_tables import PEOPLE
+from matcher.privacy.held_files import Change, Table
+
+STATEMENTS = "forget.sql"
+"""Name of the file beside what is copied."""
+
+_KEYS = ("person_id", "other_id", "mentee_id", "mentor_id", "contact_id", "other_contact_id")
+"""Columns that say which row it is, as far as a table has them."""
+
+
+def statements(
+    tables: Sequence[Table], changes: Mapping[str, Change], arrays: Set[tuple[str, str]]
+) -> Iterator[str]:
+    """Yield one transaction: rows of links first, since they may refer to those of people.
+
+    Parameters
+    ----------
+    tables, changes
+        Of the database, and what becomes of each by its title.
+    arrays
+        Table and name of the columns that hold arrays.
+    """
+    yield "BEGIN;"
+    for table in sorted(tables, key=lambda one: one.title in PEOPLE):
+        change, rows = changes[table.title], [_where(table, row) for row in table.rows]
+        name, often = _quoted(table.title), Counter(rows)
+        for where in dict.fromkeys(rows[k] for k in sorted(change.dropped)):
+            yield f"DELETE FROM {name} WHERE {where};"  # noqa: S608 told, not run; all is quoted
+        for k, cells in groupby(sorted(change.texts), key=itemgetter(0)):
+            sets, where = [], rows[k]
+            for _, column in cells:
+                cell = _quoted(table.header[column])
+                is_array = (table.title, table.header[column]) in arrays
+                new = _literal(change.texts[k, column])
+                sets.append(f"{cell} = " + (f"string_to_array({new}, ';')" if is_array else new))
+                if often[rows[k]] > 1:
+                    held = f"array_to_string({cell}, ';')" if is_array else cell
+                    where += f" AND {held} = {_literal(table.rows[k][column])}"
+            yield f"UPDATE {name} SET {', '.join(sets)} WHERE {where};"  # noqa: S608 as above
+    yield "COMMIT;"
+
+
+def _where(table: Table, row: Sequence[str]) -> str:
+    """Return what finds a row: its ids, or where it has none every cell."""
+    cells = list(zip(table.header, table.names, row, strict=False))
+    keys = [(title, cell) for title, name, cell in cells if name in _KEYS and cell]
+    keys = keys or [(title, cell) for title, _, cell in cells if cell]
+    return " AND ".join(f"{_quoted(title)} = {_literal(cell)}" for title, cell in keys)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'" if text else "NULL"
