@@ -16,7 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.arrays import Floats, Ints
-from matcher.checker.mentee_task import MenteeTask, Multipliers, Tangent, reach, relax, step
+from matcher.checker.mentee_task import (
+    MenteeTask,
+    Multipliers,
+    Relaxation,
+    Tangent,
+    reach,
+    relax,
+    step,
+)
 from matcher.checker.values import alpha_fair, slope
 
 SEARCH_SLACK = 1e-10
@@ -71,12 +79,38 @@ def best_worth(task: MenteeTask) -> Incumbent:
     found.offer(task, np.empty((1, 0), dtype=np.int64))
     if task.room == 0 or task.count == 0:
         return found
-    _greedy(task, found)
+    task = _begun(task, found)
     for tangent in _tangents(task, found):
         left, order_bound = _screen(task, tangent, found)
         if left.count:
             _search(left, tangent, found, order_bound)
     return found
+
+
+def _begun(task: MenteeTask, found: Incumbent) -> MenteeTask:
+    """Find a good set greedily; return the task without items that no better one holds.
+
+    Where there are many, the set is one of the `FEW_ITEMS` that add most alone, and others drop
+    out by what they add alone: one look at all items, before anything looks at them several times.
+    """
+    if task.alpha != 0 or task.count <= FEW_ITEMS:
+        _greedy(task, found)
+        return task
+    start = np.empty((1, 0), dtype=np.int64)
+    value, extra = task.value_of(start)
+    alone = Relaxation(float(value[0] + extra[0]), _marginals(task, 1.0, start)[0])
+    near = np.argpartition(-alone.weight, FEW_ITEMS)[:FEW_ITEMS]
+    few = Incumbent(found.worth)
+    _greedy(task.keep(near), few)
+    best = near[:0] if few.items is None else near[few.items]
+    bound = reach(task, alone, task.size_value(1.0)).by_item
+    alive = bound > few.worth + SEARCH_SLACK
+    alive[best] = True
+    found.drop(bound[~alive])
+    kept = np.flatnonzero(alive)
+    if few.items is not None:
+        found.worth, found.items = few.worth, np.searchsorted(kept, best)
+    return task.keep(kept)
 
 
 def _tangents(task: MenteeTask, found: Incumbent) -> list[Tangent]:
@@ -102,7 +136,7 @@ def _greedy(task: MenteeTask, found: Incumbent) -> None:
     grown = np.empty((1, 0), dtype=np.int64)
     every = np.arange(task.count)
     for _ in range(task.room):
-        free = every[~np.isin(task.mentor, task.mentor[grown[0]])]
+        free = every[~(task.mentor[:, None] == task.mentor[grown]).any(axis=1)]
         if not len(free):
             return
         sets = np.hstack([np.repeat(grown, len(free), axis=0), free[:, None]])
@@ -234,8 +268,7 @@ def _expand(
 def _marginals(task: MenteeTask, scale: float, sets: Ints) -> Floats:
     """Return what each item adds to each set, sizes left out: (p, s)."""
     r = task.second_cover
-    best = np.broadcast_to(task.best, (len(sets), len(task.best)))
-    second = np.broadcast_to(task.second, best.shape)
+    best, second = task.best[None], task.second[None]
     like = np.broadcast_to(task.like_start, (len(sets), task.count)).astype(np.float64)
     for a in range(sets.shape[1]):
         offer = task.offers[sets[:, a]]

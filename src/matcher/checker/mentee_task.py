@@ -114,8 +114,7 @@ class MenteeTask:
 
     def value_of(self, sets: Ints) -> tuple[Floats, Floats]:
         """Return V without min_gain, and the extras, of sets of free items."""
-        best = np.broadcast_to(self.best, (len(sets), len(self.best)))
-        second = np.broadcast_to(self.second, best.shape)
+        best, second = self.best[None], self.second[None]
         like = self.like_start[sets].sum(axis=1)
         for a in range(sets.shape[1]):
             offer = self.offers[sets[:, a]]

@@ -16,7 +16,7 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.observe import go_on
-from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
+from matcher.problem.problem import Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import Prices
 from matcher.problem.value import are_alike, held_cover, is_concave, kept_bonus, utility
 from matcher.solver.columns.dual_scans import rows_and_duals
@@ -144,12 +144,16 @@ class DualWorth:
             rise.shape[:-1]
         )
 
-    def near(self, mentees: Ints, width: int = NEAREST) -> NearMentors:
-        """Return the mentors who add most alone to each of some consecutive mentees."""
+    def near(self, mentees: Ints, width: int = NEAREST, *, above: float = np.inf) -> NearMentors:
+        """Return the mentors who add most alone to each of some consecutive mentees.
+
+        `width` of them, and whoever adds more than `above`.
+        """
         block = self.problem.scores.block(mentees)
         price = self._prices(mentees, block)
         slope = self.tangent[0][mentees][:, None]
         alone = slope * (block.score + self._alone(mentees)) - price
+        width = max(width, int((alone > above).sum(axis=1).max(initial=0)))
         order = np.argsort(-alone, axis=1, kind="stable")[:, : width + 1]
         ranked = np.take_along_axis(alone, order, axis=1)
         beyond = ranked[:, width] if ranked.shape[1] > width else np.full(len(mentees), -np.inf)
@@ -230,9 +234,9 @@ class NearMentors:
         parts = []
         for at in self._parts(score.shape[1]):
             ones = score[at], offers[at], price[at], None if mentor is None else mentor[at]
-            bound, sure = self._part(at).beside(*ones)
-            for k in np.flatnonzero(~sure.all(axis=1)).tolist():  # somebody farther could count
-                everybody = self.worth.near(self.mentees[at][[k]], self.worth.problem.n_mentors)
+            bound, least = self._part(at).beside(*ones)
+            for k in np.flatnonzero(self.beyond[at] > least).tolist():  # somebody farther counts
+                everybody = self.worth.near(self.mentees[at][[k]], above=float(least[k]))
                 who = None if mentor is None else mentor[at][[k]]
                 one = score[at][[k]], offers[at][[k]], price[at][[k]], who
                 bound[k] = everybody.beside(*one)[0]
@@ -259,13 +263,13 @@ class NearMentors:
 
     def beside(
         self, score: Floats, offers: Floats, price: Floats, mentor: Ints | None
-    ) -> tuple[Floats, Bools]:
+    ) -> tuple[Floats, Floats]:
         """Return the bounds of `with_one`, whose arguments these are, for few mentees at once.
 
         Returns
         -------
         tuple
-            (b, c) bounds, and whether nobody who is not near could raise them.
+            (b, c) bounds, and what somebody must add alone to raise any of them: (b,).
         """
         worth, mentees, problem = self.worth, self.mentees, self.worth.problem
         slope, shift = (part[mentees][:, None] for part in worth.tangent)
@@ -293,6 +297,6 @@ class NearMentors:
         bound = (start[:, :, None] + sums + bonus[:, None, 1 : sums.shape[2] + 1]).max(axis=2)
         if is_concave(problem):  # sets of V < 0 count as 0
             bound = np.maximum(bound, bonus.max(axis=1)[:, None] - price)
-        least = np.where(too_many, np.inf, added).min(axis=2, initial=np.inf)
-        outside = (self.beyond - slope[:, 0] * problem.min_gain)[:, None]
-        return bound, (least >= outside) | (limit <= 1)
+        least = np.where(too_many, np.inf, added).min(axis=(1, 2), initial=np.inf)
+        least = np.where(limit[:, 0] <= 1, np.inf, least)
+        return bound, least + slope[:, 0] * problem.min_gain

@@ -8,6 +8,7 @@ those of which it says that the run states them.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -25,10 +26,11 @@ from matcher._version import __version__
 from matcher.checker import VerifyReport, verify_answer
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
+from matcher.config import Config
 from matcher.errors import Finding, MatcherError
 from matcher.explain.opened_run import RowNames
 from matcher.finished_run import RunFiles, damaged, reopen_cohort
-from matcher.intake.so_far import PAIRS
+from matcher.intake.so_far import PAIRS, read_so_far
 from matcher.plans.plan_source import matches_before
 from matcher.privacy.pseudonyms import hide_text
 from matcher.problem.instance import Instance
@@ -325,17 +327,31 @@ def _kept_pairs(
     """
     if files.config is None or not files.manifest or not (files.folder / f"{PAIRS}.csv").is_file():
         return
-    now, _ = reopen_cohort(files, files.config, cohort.source, key, kept=False)
     before, name = files.origin.get("sha256"), f"{PAIRS}.csv"
-    is_later = not isinstance(before, dict) or now.hashes.get(name) != before.get(name)
-    recorded, kept = (
-        set(kept_pairs_table(people).itertuples(index=False, name=None)) for people in (now, cohort)
-    )
-    since = {row[:2] for row in recorded if is_later and row[-1]}
-    wrong = {row for row in recorded ^ kept if row[:2] not in since}
+    is_later = not isinstance(before, dict) or cohort.hashes.get(name) != before.get(name)
+    wrong: set[tuple[str, ...]] = set()
+    for now in _as_recorded(files, files.config, cohort, key):
+        recorded, kept = (
+            set(kept_pairs_table(one).itertuples(index=False, name=None)) for one in (now, cohort)
+        )
+        since = {row[:2] for row in recorded if is_later and row[-1]}
+        wrong = {row for row in recorded ^ kept if row[:2] not in since}
+        if not wrong:
+            break
     if wrong:
         message = f"{count_of(len(wrong), 'pair')} of {PAIRS}.csv: not as the cohort records it"
         yield _differs(message, PAIRS)
+
+
+def _as_recorded(
+    files: RunFiles, config: Config, cohort: Cohort, key: bytes | str | Path | None
+) -> Iterator[Cohort]:
+    """Yield the cohort with the pairs of its own record: that table alone read, then everything."""
+    if not files.options.get("pseudonymise"):
+        with contextlib.suppress(MatcherError):
+            record = read_so_far(cohort.source, PAIRS, config, cohort.people)
+            yield replace(cohort, engagements=record.frame)
+    yield reopen_cohort(files, config, cohort.source, key, kept=False)[0]
 
 
 def _lasting(rows: Any) -> Any:
