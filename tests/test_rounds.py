@@ -103,6 +103,7 @@ def test_a_lock_of_the_last_round_is_done_when_its_pair_ended(tmp_path: Path, ca
     assert code == 4, "a lock that is said now, of a pair that declined, is a contradiction"
 
 
+@pytest.mark.slow
 def test_who_withdrew_is_not_offered_the_next_place(tmp_path: Path, capsys) -> None:
     """A mentor who is ill gets nobody, a mentee who left no other mentor; both are told so."""
     other = {"person_id": "other", "name": "Ottilie Other", "purposes": "personal"}

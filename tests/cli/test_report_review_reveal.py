@@ -63,6 +63,7 @@ def test_the_board_s_report_names_nobody(published: Path, example: str) -> None:
     assert "P00" not in text
 
 
+@pytest.mark.slow
 def test_unknown_audience_and_missing_run(
     published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

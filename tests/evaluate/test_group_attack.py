@@ -221,6 +221,7 @@ def test_no_digest_confirms_a_guess_at_the_groups(runs: list[Path], cohort: Path
     assert read_cohort(cohort).hashes["groups.csv"] != read != guess
 
 
+@pytest.mark.slow
 def test_the_summary_and_the_table_say_the_same(runs: list[Path]) -> None:
     """There is one set of figures, wherever it stands."""
     told = json.loads((runs[0] / "summary.json").read_text())["metrics"]["groups"]

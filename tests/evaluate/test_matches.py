@@ -61,6 +61,7 @@ def test_codes_and_preferences_follow_the_tables(instance: Instance) -> None:
     assert score.tolist() == said["score"].tolist()
 
 
+@pytest.mark.slow
 def test_group_gaps_are_of_mentees_alone(instance: Instance, assignment: Assignment) -> None:
     """The audit counts each mentee once and compares the attributes of the groups table."""
     table = instance_group_gaps(instance, assignment)

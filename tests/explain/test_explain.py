@@ -62,6 +62,7 @@ def test_what_a_mentor_adds_is_the_loss_without_them(case):
         assert one.places[0].adds == pytest.approx(one.value)
 
 
+@pytest.mark.slow
 def test_confidential_rules_read_not_permitted(case):
     """The reason of a rule, and that there is a rule, stay hidden."""
     rule = case.cohort.rules.iloc[0]

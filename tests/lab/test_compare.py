@@ -92,6 +92,7 @@ def test_cp_sat_answers_or_says_why_not() -> None:
     assert np.isfinite(row["objective"]) != bool(row["note"])
 
 
+@pytest.mark.slow
 def test_certified_method_is_best_and_within_its_bound(table: pd.DataFrame) -> None:
     """At equal tiers nothing beats the portfolio solver by more than its gap."""
     rows = table.set_index("method")

@@ -57,6 +57,7 @@ def test_the_page_is_what_the_table_says(study: ModuleType) -> None:
     assert study.page(study.read_table()) == written
 
 
+@pytest.mark.slow
 def test_the_defaults_are_those_that_the_rule_takes(study: ModuleType) -> None:
     """The config says what the study chose."""
     from matcher.config import Config
@@ -75,6 +76,7 @@ def test_the_defaults_are_those_that_the_rule_takes(study: ModuleType) -> None:
     assert found == best
 
 
+@pytest.mark.slow
 def test_every_cohort_of_the_study_is_solved_once(study: ModuleType) -> None:
     """No row is missing for a table of the page, and none stands twice."""
     table = study.read_table()

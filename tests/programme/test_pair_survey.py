@@ -133,6 +133,7 @@ def test_at_the_end_those_who_ended_lately_are_asked_too(place: Path) -> None:
     assert isinstance(cohort.outcomes, pd.DataFrame)
 
 
+@pytest.mark.slow
 def test_what_nobody_mapped_is_proposed(place: Path, tmp_path: Path, capsys) -> None:
     """An export of other words stops with lines for the config; put there, they read it."""
     file = tmp_path / "export.csv"

@@ -152,6 +152,7 @@ def test_the_limit_bounds_the_whole_run(tmp_path: Path) -> None:
     assert [path.name for path in complete_run(tmp_path / "run")][-1] == "plans"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_whole_has_nothing_to_make(uncut: Path) -> None:
     """Nothing is written beside it."""
     assert not complete_run(uncut)

@@ -38,6 +38,7 @@ def drawn(seed: int, n: int = 4, m: int = 5, kinds: int = 2) -> dict[str, Any]:
     return arguments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_the_optimum_and_its_proof_are_those_of_all_mentors(seed: int) -> None:
     """Brute force over every mentor finds the same; the checker proves the bound without types."""

@@ -262,6 +262,7 @@ def test_front_and_knee_of_a_known_set():
     assert knee(gain, front) == 2
 
 
+@pytest.mark.slow
 def test_comparing_a_match_with_itself_finds_no_difference(instance):
     """The same pairs are neither gained nor lost, and nobody is better or worse off."""
     solved = solve_instance(instance)

@@ -46,11 +46,6 @@ class DecisionLog:
         undone = {event.get("of") for event in events if event["event"] == "undo"}
         return [e for e in events if e["event"] == "decision" and e["n"] not in undone]
 
-    def last_undoable(self) -> Event | None:
-        """Return the newest decision that stands, or None."""
-        standing = self.decisions()
-        return standing[-1] if standing else None
-
     def append(self, event: str, at: str, **fields: object) -> Event:
         """Write one event, wait until the disk has it, and return it with its number.
 

@@ -250,6 +250,7 @@ def test_a_folder_without_people_is_told(tmp_path: Path) -> None:
         propose(write(tmp_path / "c", "budget.csv", "Item,Cost", "Tea,3", "Cake,4"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["google-two-forms", "spanish-workbook"])
 def test_files_are_parsed_once(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is proposed is checked without reading a file again, nor a sheet of a workbook."""
