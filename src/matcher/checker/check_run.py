@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from matcher import finished_run
-from matcher.checker import figures, values
+from matcher.checker import figures, score_figures, values
 from matcher.checker.after_files import changed_after
 from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
+from matcher.checker.own_scores import taken_as_stated
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.seal import changed_manifest, foreign_files
 from matcher.checker.seat_column import check_seats
@@ -43,7 +44,7 @@ CHECKED_TABLES = {
         ("mentee_id",), ("n_mentors", "value", "relation", "coverage", "redundancy")
     ),
     "contributions": finished_run.TableColumns(
-        ("mentee_id", "mentor_id", "feature"), ("contribution",)
+        ("mentee_id", "mentor_id", "feature", "answered", "value", "weight"), ("contribution",)
     ),
     "mentors": finished_run.TableColumns(("mentor_id",), ("capacity", "used", "price")),
     "certificate": finished_run.TableColumns(("kind", "id"), ("rhs", "dual")),
@@ -187,7 +188,7 @@ def verify_answer(
         report,
         problems=(*report.problems, *more),
         checked=(*report.checked, "tables"),
-        stated=tuple(stated),
+        stated=(*report.stated, *stated),
         absent=tuple(map(str, files.manifest.get("left_out") or ())),
     )
 
@@ -260,10 +261,13 @@ def _check_answer(
     tiers = values.achieved_tiers(problem, items)
     used = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
     findings += [
-        *figures.check_approaches(matches, instance, assignment),
+        *score_figures.check_approaches(matches, instance, assignment),
         *check_seats(matches, instance, assignment),
-        *figures.check_scores(matches, instance, assignment),
-        *figures.check_contributions(files.tables["contributions"], matches, instance, assignment),
+        *score_figures.check_scores(matches, instance, assignment),
+        *score_figures.check_other_scores(instance),
+        *score_figures.check_contributions(
+            files.tables["contributions"], matches, instance, assignment
+        ),
         *figures.check_portfolios(files.tables["portfolios"], terms, names.mentees),
         *figures.check_mentors(
             files.tables["mentors"], problem.capacity, used.astype(np.float64), names.mentors
@@ -274,14 +278,22 @@ def _check_answer(
         ),
         *_check_welfare(files, instance, objective, tiers, values.least_value(problem, terms)),
     ]
-    checked = ["files", "people", "hard constraints", "scores", "portfolios", "objective"]
+    checked = ("files", "people", "hard constraints", "scores", "portfolios", "objective")
+    stated = tuple(taken_as_stated(instance))
     if not proves:
-        return VerifyReport(tuple(findings), objective, tiers=tiers, checked=tuple(checked))
+        return VerifyReport(tuple(findings), objective, tiers=tiers, checked=checked, stated=stated)
     bound, faults = _prove(files, instance, tiers, objective)
     unproved = unproved_tiers(problem, assignment.pairs, tiers)
     faults += _false_optimum(files.summary, unproved, exact=cuts_are_exact(problem))
-    told, checked = (*findings, *faults), [*checked, "bound"]
-    return VerifyReport(told, objective, bound, tiers, tuple(checked), unproved=unproved)
+    return VerifyReport(
+        (*findings, *faults),
+        objective,
+        bound,
+        tiers,
+        checked=(*checked, "bound"),
+        unproved=unproved,
+        stated=stated,
+    )
 
 
 def _false_optimum(

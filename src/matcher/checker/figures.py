@@ -10,100 +10,13 @@ from matcher.checker.certificate import fault
 from matcher.checker.check_solution import agree
 from matcher.checker.values import OFFSET, Terms
 from matcher.errors import Finding
-from matcher.features.base import Listed
-from matcher.problem.instance import Instance
-from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Floats, Ints
-from matcher.scoring.approaches import CODES
 from matcher.text import listed
-from matcher.vocabulary import Approach
 
 EXACT = 1e-9
 """Relative difference at which a published float counts as another number."""
 LISTED = 5
 """Differences named one by one in a table."""
-COMBINED = ("reciprocal", "reciprocal_bonus", "approach_order")
-"""Contributions that turn the score of one direction into that of the match."""
-
-
-def check_approaches(
-    matches: pd.DataFrame, instance: Instance, assignment: Assignment
-) -> Iterator[Finding]:
-    """Check the approach of every match."""
-    names = [approach.value for approach in Approach]
-    code = _codes(instance, assignment)
-    expected = [names[k] if k >= 0 else "" for k in code.tolist()]
-    wrong = np.flatnonzero(matches["approach"].to_numpy(dtype=object) != np.array(expected, object))
-    yield from _named(matches, wrong, "the approach", "matches")
-
-
-def _codes(instance: Instance, assignment: Assignment) -> Ints:
-    """Return the approach that each item must have: (k,), -1 where the pair may have none."""
-    i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
-    code = instance.candidates.listed(i, j).astype(np.int64)
-    code[assignment.reciprocal >= 0] = CODES[Approach.RECIPROCAL]
-    for k in np.flatnonzero(assignment.reciprocal == FALLBACK).tolist():
-        pair = Listed(i[[k]], j[[k]])
-        code[k] = instance.candidates.approaches.choose(pair, without=Approach.SPONSORSHIP)[0]
-    return code
-
-
-def check_scores(
-    matches: pd.DataFrame, instance: Instance, assignment: Assignment
-) -> Iterator[Finding]:
-    """Check the score of every match."""
-    wrong = _differ(matches["score"].to_numpy(dtype=float), _item_scores(instance, assignment))
-    yield from _named(matches, wrong, "the score", "matches")
-
-
-def _item_scores(instance: Instance, assignment: Assignment) -> Floats:
-    """Return the score of every item: of its direction, or of its side of a reciprocal pair."""
-    i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
-    code = np.maximum(_codes(instance, assignment), 0).astype(np.int8)
-    score = instance.pair_scores.directional(i, j, code)
-    # A next approach counts no more than the first, which a mentee's order may prefer.
-    first = instance.pair_scores.directional(i, j, CODES[Approach.SPONSORSHIP])
-    score = np.where(assignment.reciprocal == FALLBACK, np.minimum(score, first), score)
-    both = np.flatnonzero(assignment.reciprocal >= 0)
-    number = assignment.reciprocal[both]
-    pairs = instance.reciprocal
-    is_a = pairs.candidates.mentee_a[number] == i[both]
-    score[both] = np.where(is_a, pairs.score_a[number], pairs.score_b[number])
-    return score
-
-
-def check_contributions(
-    contributions: pd.DataFrame, matches: pd.DataFrame, instance: Instance, assignment: Assignment
-) -> Iterator[Finding]:
-    """Check that contributions are those of the features and add up to the scores."""
-    keys = ["mentee_id", "mentor_id"]
-    total = contributions.groupby(keys)["contribution"].sum()
-    wanted = pd.MultiIndex.from_frame(matches[keys])
-    if set(total.index) != set(wanted):
-        message = "contributions and matches are not about the same pairs"
-        yield fault("C_CONTRIBUTION", message, "contributions")
-        return
-    if not len(matches):
-        return
-    wrong = _differ(total.reindex(wanted).to_numpy(dtype=float), matches["score"].to_numpy(float))
-    yield from _named(matches, wrong, "the sum of contributions", "contributions", "C_CONTRIBUTION")
-    yield from _check_each(contributions, instance, assignment)
-
-
-def _check_each(
-    contributions: pd.DataFrame, instance: Instance, assignment: Assignment
-) -> Iterator[Finding]:
-    i, j = assignment.pairs[:, 0], assignment.pairs[:, 1]
-    code = _codes(instance, assignment)
-    again = instance.pair_scores.contributions(i, j, np.maximum(code, 0).astype(np.int8))
-    keys = ["mentee_id", "mentor_id", "feature"]
-    own = contributions[~contributions["feature"].isin(COMBINED)]
-    both = own[[*keys, "contribution"]].merge(
-        again[[*keys, "contribution"]], on=keys, how="outer", suffixes=("", "_again")
-    )
-    published = both["contribution"].to_numpy(dtype=float)
-    wrong = _differ(published, both["contribution_again"].to_numpy(dtype=float))
-    yield from _named(both, wrong, "a contribution", "contributions", "C_CONTRIBUTION")
 
 
 def check_portfolios(
@@ -122,8 +35,8 @@ def check_portfolios(
         "redundancy": terms.redundancy,
     }
     for column, values in truth.items():
-        wrong = _differ(table[column].to_numpy(dtype=float), values)
-        yield from _named(table, wrong, column, "portfolios")
+        wrong = differing(table[column].to_numpy(dtype=float), values)
+        yield from wrong_rows(table, wrong, column, "portfolios")
 
 
 def check_mentors(
@@ -135,10 +48,10 @@ def check_mentors(
         return
     table = mentors.set_index("mentor_id").loc[list(ids)].reset_index()
     for column, values in (("capacity", capacity), ("used", used)):
-        wrong = _differ(table[column].to_numpy(dtype=float), values)
-        yield from _named(table, wrong, column, "mentors")
+        wrong = differing(table[column].to_numpy(dtype=float), values)
+        yield from wrong_rows(table, wrong, column, "mentors")
     below = np.flatnonzero(~(table["price"].to_numpy(dtype=float) >= 0))
-    yield from _named(table, below, "the price", "mentors")
+    yield from wrong_rows(table, below, "the price", "mentors")
 
 
 def check_unmatched(
@@ -268,13 +181,14 @@ def as_number(value: object) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _differ(published: Floats, truth: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def differing(published: Floats, truth: Floats) -> Ints:
+    """Return the rows in which two columns differ by more than rounding does: (d,)."""
     scale = np.maximum(1.0, np.abs(np.where(np.isfinite(truth), truth, 0.0)))
     same = np.abs(np.where(np.isfinite(published), published, np.inf) - truth) <= EXACT * scale
     return np.flatnonzero(~same)
 
 
-def _named(
+def wrong_rows(
     table: pd.DataFrame,
     wrong: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
     what: str,

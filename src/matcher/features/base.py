@@ -72,6 +72,20 @@ class Selection(Protocol):
             Shape (1, m) for a block of mentees, (p,) for listed pairs.
         """
 
+    def only(self, where: Bools) -> Listed:
+        """Return some of the pairs, in order.
+
+        Parameters
+        ----------
+        where
+            Which of them: bool, of the selection's shape.
+
+        Returns
+        -------
+        Listed
+            As many pairs as are True.
+        """
+
     def dot(self, left: Coded, right: Coded) -> Floats:
         """Return the dot products of whole-number rows: left (n, v), right (m, v).
 
@@ -205,6 +219,11 @@ class Block:
         """Spread over mentees: shape (1, m)."""
         return array[None, :]
 
+    def only(self, where: Bools) -> Listed:
+        """List some of the pairs."""
+        row, mentor = np.nonzero(where)
+        return Listed(self.rows[row], mentor)
+
     def dot(self, left: Coded, right: Coded) -> Floats:
         """Return the dot products of all pairs of rows: shape (b, m)."""
         product = left[self.rows] @ right.T
@@ -213,20 +232,23 @@ class Block:
     def met(self, level: Floats, gain: Floats, offers: Floats) -> Floats:
         """Sum over the facets that each mentee needs: shape (b, m)."""
         total, by_facet = np.zeros(self.shape), np.ascontiguousarray(offers.T)
+        part = np.empty(self.n_mentors)
         for at, row in enumerate(self.rows.tolist()):
-            needed = np.flatnonzero(level[row])
-            part = np.minimum(by_facet[needed], level[row, needed, None])
-            part *= gain[row, needed, None]
-            for one in part:  # in order: numpy sums a single column in another
-                total[at] += one
+            for f in np.flatnonzero(level[row]).tolist():
+                np.minimum(by_facet[f], level[row, f], out=part)
+                np.multiply(part, gain[row, f], out=part)
+                total[at] += part
         return total
 
     def scatter(self, pairs: PairTable) -> Compared:
         """Put the stated pairs of these mentees in their places."""
-        stated = pairs.lookup[self.rows].tocoo()
         values, answered = np.zeros(self.shape), np.zeros(self.shape, dtype=bool)
-        values[stated.row, stated.col] = pairs.values[stated.data - 1]
-        answered[stated.row, stated.col] = True
+        start, end = pairs.lookup.indptr[self.rows], pairs.lookup.indptr[self.rows + 1]
+        row = np.repeat(np.arange(len(self.rows)), end - start)
+        at = np.arange(len(row)) + np.repeat(end - np.cumsum(end - start), end - start)
+        cell = row, pairs.lookup.indices[at]
+        values[cell] = pairs.values[pairs.lookup.data[at] - 1]
+        answered[cell] = True
         return Compared(values, answered)
 
 
@@ -249,6 +271,10 @@ class Listed:
     def mentor(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
         """Pick the mentors' entries."""
         return array[self.j]
+
+    def only(self, where: Bools) -> Listed:
+        """Keep some of the pairs."""
+        return Listed(self.i[where], self.j[where])
 
     def dot(self, left: Coded, right: Coded) -> Floats:
         """Return the dot product of each pair's two rows: shape (p,)."""

@@ -48,12 +48,23 @@ class Sets:
             count += np.bitwise_count(pairs.mentee(ours) & pairs.mentor(theirs))
         return count.astype(np.float64)
 
+    def meet(self, pairs: Selection) -> Bools:
+        """Return which pairs have an item in common, in the selection's shape."""
+        if isinstance(self.mentee, sparse.csr_array):
+            return self.shared(pairs) > 0
+        found = np.zeros(pairs.shape, dtype=bool)
+        for ours, theirs in zip(self.mentee.T, np.asarray(self.mentor).T, strict=True):
+            found |= (pairs.mentee(ours) & pairs.mentor(theirs)) != 0
+        return found
+
 
 def items_of(frame: pd.DataFrame, column: str, separator: str = ";") -> list[Items]:
     """Return each person's items of a column, folded, in their order; ``()`` where unanswered."""
     if column not in frame.columns:
         return [()] * len(frame)
-    return [_items(cell, separator) for cell in frame[column]]
+    cells = [tuple(cell) if isinstance(cell, list) else cell for cell in frame[column]]
+    known = {cell: _items(cell, separator) for cell in set(cells)}  # answers repeat
+    return [known[cell] for cell in cells]
 
 
 def union_of(frame: pd.DataFrame, columns: Iterable[str], separator: str) -> list[Items]:

@@ -53,11 +53,12 @@ SHORT = 4
 """Letters up to which an unknown word in small letters is most likely grammar of another tongue."""
 
 
-def stems_of(text: str) -> list[str]:
+@lru_cache(TERMS_HELD)
+def stems_of(text: str) -> tuple[str, ...]:
     """Return the stems of a text's words in order, without stop words and single letters."""
     plain = _CLITIC.sub("", without_accents(fold(text)))
     found = _WORD.findall(plain)
-    return [stem(word) for word in found if word not in STOP_WORDS and len(word) > 1]
+    return tuple(stem(word) for word in found if word not in STOP_WORDS and len(word) > 1)
 
 
 @lru_cache(TERMS_HELD)
@@ -130,16 +131,21 @@ def encode_both(
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
     words = CountVectorizer(
-        tokenizer=stems_of, token_pattern=None, lowercase=False, ngram_range=(1, 2)
+        tokenizer=_stems_of_each, token_pattern=None, lowercase=False, ngram_range=(1, 2)
     )
-    texts = ["\n".join(understood(text)) for text in (*mentees, *mentors)]
-    counts = words.fit_transform([*texts, ONE_WORD])
+    texts = [understood(text) for text in (*mentees, *mentors)]
+    counts = words.fit_transform([*texts, [ONE_WORD]])
     counts.sort_indices()
     weights = TfidfTransformer(sublinear_tf=True)
     weights.idf_ = np.array([weight_of(term) for term in words.get_feature_names_out()])
     vectors = sparse.csr_array(weights.transform(counts))
     vectors.data = np.rint(vectors.data * UNIT)
     return vectors[: len(mentees)], vectors[len(mentees) : -1]
+
+
+def _stems_of_each(sentences: Sequence[str]) -> list[str]:
+    """Return the stems of some sentences in order."""
+    return [word for sentence in sentences for word in stems_of(sentence)]
 
 
 def _is_english(word: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,9 @@ DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = 24 * len(DAYS)
 """Hours of a week."""
+
+WEEKS_HELD = 1 << 14
+"""Lists of slots whose hours are kept for the next person who writes the same."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ class Weeks:
         return np.asarray(self.told(pairs) & (self.shared(pairs) == 0))
 
 
+@lru_cache(WEEKS_HELD)
 def _hours(slots: feature_columns.Items) -> feature_columns.Items:
     """Return single hours such as ``mon-09`` for slots such as ``mon-am``."""
     found: list[str] = []
@@ -155,7 +159,8 @@ def _hours(slots: feature_columns.Items) -> feature_columns.Items:
     return tuple(dict.fromkeys(found))
 
 
-def _moved(hours: Iterable[str], offset: float, parts: int) -> feature_columns.Items:
+@lru_cache(WEEKS_HELD)
+def _moved(hours: feature_columns.Items, offset: float, parts: int) -> feature_columns.Items:
     """Return parts of hours in UTC; what names no hour of a week stays as it is written."""
     found: list[str] = []
     for slot in hours:

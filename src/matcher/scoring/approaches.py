@@ -164,8 +164,19 @@ class ApproachChoice:
         if self.exchange is not None:
             both = {Approach.RECIPROCAL: self.exchange.possible(pairs)}
             possible = {**both, **possible} if self.exchange_first else {**possible, **both}
+        several = np.zeros(pairs.shape, dtype=np.int8)
+        for approach, able in possible.items():
+            code[able & (code == NOT_ALLOWED)] = CODES[approach]
+            several += able
+        if (self.features is not None or self.rank.any()) and (several > 1).any():
+            few = {approach: able[several > 1] for approach, able in possible.items()}
+            code[several > 1] = self._best(pairs.only(several > 1), few)
+        return code
+
+    def _best(self, pairs: Selection, possible: dict[Approach, Bools]) -> Codes:
+        """Return the approach that counts most for each of some pairs, the first of equals."""
+        code, best = np.full(pairs.shape, NOT_ALLOWED, dtype=np.int8), np.full(pairs.shape, -np.inf)
         worth = self._worth(pairs, possible)
-        best = np.full(pairs.shape, -np.inf)
         for approach, able in possible.items():
             better = able & (worth[approach] > best)
             code[better] = CODES[approach]

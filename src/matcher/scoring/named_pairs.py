@@ -77,8 +77,9 @@ def shared_bans(cohort: Cohort, levels: int, decreed: Positions) -> Positions:
     mentees, mentors = cohort.mentee_index.ids, cohort.mentor_index.ids
     by_rule = [(mentees[i], mentors[j]) for i, j in decreed.tolist()]
     stated = [*_avoided(cohort)[0], *_line(cohort, levels), *_unsettled(cohort), *by_rule]
-    twins = pd.DataFrame([*asked, *((b, a) for a, b in asked)], columns=["own", "twin"])
-    pairs = pd.DataFrame(stated, columns=["one", "two"])
+    both_ways = [*asked, *((b, a) for a, b in asked)]
+    twins = pd.DataFrame(both_ways, columns=["own", "twin"], dtype=object)
+    pairs = pd.DataFrame(stated, columns=["one", "two"], dtype=object)
     for end in ("one", "two"):
         met = pairs.merge(twins, left_on=end, right_on="own").assign(**{end: lambda m: m["twin"]})
         pairs = pd.concat([pairs, met[["one", "two"]]])

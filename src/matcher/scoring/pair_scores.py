@@ -26,7 +26,7 @@ from matcher.features.feature_set import FeatureSet
 GRAIN = 2.0**-48
 """Contributions are whole multiples of this."""
 
-PAIRS_AT_ONCE = 1 << 16
+PAIRS_AT_ONCE = 1 << 17
 """Pairs whose features are held together: few enough for the processor's cache."""
 
 PAIRS_IN_THREAD = 1 << 20

@@ -89,7 +89,7 @@ class Modes(BothStated):
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare how both would meet."""
         halfway = pairs.mentee(self.mentee_hybrid) | pairs.mentor(self.mentor_hybrid)
-        value = np.where(self.modes.shared(pairs) > 0, 1.0, np.where(halfway, 0.5, 0.0))
+        value = np.where(self.modes.meet(pairs), 1.0, np.where(halfway, 0.5, 0.0))
         return where_answered(value, self.both(pairs))
 
 
@@ -112,7 +112,7 @@ class Place(BothStated):
         known, alike = np.zeros(pairs.shape, dtype=bool), np.zeros(pairs.shape, dtype=bool)
         for sets, ours, theirs in self.sites:
             known |= pairs.mentee(ours) & pairs.mentor(theirs)
-            alike |= sets.shared(pairs) > 0
+            alike |= sets.meet(pairs)
         told = np.where(online, self.clocks.comparable(pairs), known)
         return where_answered(np.where(online, by_clock, alike), told)
 

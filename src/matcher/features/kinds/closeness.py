@@ -32,16 +32,16 @@ class Closeness(BothStated):
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare item by item."""
-        apart, count = np.zeros(pairs.shape), np.zeros(pairs.shape)
+        apart, count = np.zeros(pairs.shape), np.zeros(pairs.shape, dtype=np.int16)
         for item in range(self.mentee.shape[1]):
             difference = pairs.mentee(self.mentee[:, item]) - pairs.mentor(self.mentor[:, item])
             np.abs(difference, out=difference)
             missing = np.isnan(difference)
-            difference[missing] = 0.0
+            np.copyto(difference, 0.0, where=missing)
             apart += difference
             count += ~missing
         answered = count > 0
-        apart /= np.maximum(count, 1.0) * self.span
+        apart /= np.maximum(count, 1) * self.span
         np.subtract(1.0, apart, out=apart)
         return where_answered(np.maximum(apart, 0.0), answered)
 

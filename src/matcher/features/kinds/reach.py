@@ -26,7 +26,7 @@ class Reach(BothStated):
         """Look for the mentee's organisation among those that the mentor reaches."""
         if not (approach == SPONSORSHIP).any():
             return Compared(np.zeros(pairs.shape), np.zeros(pairs.shape, dtype=bool))
-        known = (self.organisations.shared(pairs) > 0) & (approach == SPONSORSHIP)
+        known = self.organisations.meet(pairs) & (approach == SPONSORSHIP)
         return where_answered(np.ones(pairs.shape), known)
 
 

@@ -20,7 +20,7 @@ class Equality(BothStated):
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare the answers to one question."""
-        alike = self.sets.shared(pairs) > 0
+        alike = self.sets.meet(pairs)
         hit = ~alike if self.differ else alike
         return where_answered(hit.astype(np.float64), self.both(pairs))
 

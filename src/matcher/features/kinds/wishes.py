@@ -41,8 +41,8 @@ class Wishes(BothStated):
         """Count wishes met and wishes that can be told."""
         told, met = np.zeros(pairs.shape), np.zeros(pairs.shape)
         for attribute, value in zip(self.asked, self.met, strict=True):
-            told += attribute.shared(pairs) > 0
-            met += value.shared(pairs) > 0
+            told += attribute.meet(pairs)
+            met += value.meet(pairs)
         answered = told > 0
         return where_answered(met / np.maximum(told, 1.0), answered)
 
