@@ -195,6 +195,8 @@ class Status(StrEnum):
 
     PROPOSED = "proposed"
     SENT = "sent"
+    ACCEPTED_MENTEE = "accepted_mentee"
+    ACCEPTED_MENTOR = "accepted_mentor"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     ACTIVE = "active"
@@ -206,7 +208,10 @@ class Status(StrEnum):
     NO_SHOW = "no_show"
 
 
-LOCKED = (Status.SENT, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
+HALF_ACCEPTED = (Status.ACCEPTED_MENTEE, Status.ACCEPTED_MENTOR)
+"""Engagements of which one side has agreed, and the other has not said yet."""
+
+LOCKED = (Status.SENT, *HALF_ACCEPTED, Status.ACCEPTED, Status.ACTIVE, Status.PAUSED)
 """Engagements that the match keeps; a paused pair has not ended, so its place is held."""
 
 LIVE = (Status.PROPOSED, *LOCKED)

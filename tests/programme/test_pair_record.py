@@ -188,6 +188,16 @@ def test_only_forward_leaves_who_has_come_further(place) -> None:
 
 
 @pytest.mark.slow
+def test_both_have_agreed_once_each_of_them_has(place) -> None:
+    """One yes is kept as one; the other makes it both, and neither takes back who is further."""
+    assert say(place, ("e0", "r0", "accepted mentor")).entries[0].status == "accepted_mentor"
+    assert not say(place, ("e0", "r0", "accepted_mentor")).entries
+    assert say(place, ("e0", "r0", "accepted-mentee")).entries[0].status == "accepted"
+    assert not say(place, ("e0", "r0", "accepted_mentor")).entries
+    assert read_cohort(str(place)).engagements["status"].tolist()[-1] == "accepted"
+
+
+@pytest.mark.slow
 def test_going_on_after_the_end_is_told(place) -> None:
     """Somebody may have slipped, so a pair that comes back to life is told."""
     say(place, ("e0", "r0", "declined"))

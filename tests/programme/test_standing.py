@@ -11,6 +11,7 @@ from tests.support import make_cohort
 
 from matcher.cli.main import run
 from matcher.config import Config
+from matcher.config.sections import Programme
 from matcher.programme.pair_record import standing_pairs
 from matcher.programme.standing import ENDED_UNSAID, OVERDUE, newest_run, standing_on
 from matcher.run import run_match
@@ -78,3 +79,16 @@ def test_status_of_a_cohort_and_of_a_run(tmp_path: Path, capsys) -> None:
     assert (out / "waiting.csv").read_text().startswith("place,mentee,priority,days,reason")
     assert run(["status", str(made), "--today", "2026-05-01"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == told.splitlines()[0]
+
+
+@pytest.mark.parametrize("start", ["2027-03-01", "2027-03-06", "2027-01-01"])
+@pytest.mark.parametrize("before", [0, 1, 7, 60])
+def test_nobody_is_to_answer_before_they_are_asked(start: str, before: int) -> None:
+    """Each day to answer is after the asking, by the start, the second later than the first."""
+    programme = Programme(start=start, reply_before=before)
+    for asked in (date(2026, 12, 1), date(2027, 2, 21), date(2027, 2, 28), date(2027, 5, 1)):
+        first, second = (programme.reply_day(asked, is_second=late) for late in (False, True))
+        for day in (first, second):
+            assert day is None or asked < day <= programme.start
+        assert first is None or second is None or first < second or first == programme.start
+    assert Programme().reply_day(date(2027, 1, 1)) is None

@@ -248,6 +248,7 @@ def test_who_was_asked_or_declined_gets_no_new_letter(tmp_path: Path) -> None:
     assert by["e1"]["Send"] == "not: no news"
     assert not by["e1"]["Mail file"]
     assert by["e2"]["Letter to a"] == "mentee who waits"
+    assert by["e2"]["Why"].startswith("The match with Pia Lang did not come about.")
     assert by["t2"]["Letter to a"] == "mentor without a mentee"
 
 
@@ -312,3 +313,151 @@ def test_letters_in_another_language(tmp_path: Path) -> None:
     assert not {"the", "you", "and"} & set(text.lower().split())
     days = [path.read_text("utf-8") for path in (run / "after" / "invitations").iterdir()]
     assert all("erste halbe Stunde" in day for day in days)
+
+
+TODAY = ["--today", "2026-11-20"]
+
+
+def recorded(run: Path, status: str, day: str = "2026-11-15") -> None:
+    """Record of Zita and Otto where their pair stands."""
+    source = run.parent / "cohort"
+    assert matcher(["record", str(source), "e1", "t1", status, "--today", day]) == 0
+
+
+def sent_on(run: Path, *options: str) -> dict[str, dict[str, str]]:
+    """Write all that is sent; return the rows by id."""
+    assert matcher(["send", str(run), "--no-pdf", *(options or TODAY)]) == 0
+    return {row["Id"]: row for row in rows(run)}
+
+
+def texts_of(run: Path, capsys: pytest.CaptureFixture[str], person: str) -> str:
+    """Return the letters to somebody as they are shown."""
+    capsys.readouterr()
+    assert matcher(["send", str(run), "--to", person, *TODAY]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ask", ["both", "none"])
+def test_nobody_is_asked_for_a_day_gone_by(tmp_path: Path, ask: str) -> None:
+    """Letters, pages and invitations of a day after the start name no day before it."""
+    dated = "start = 2026-03-02\nperiods = 2\nperiod_starts = [2026-03-02, 2026-06-01]"
+    run = made(tmp_path, f"{dated}\nask = '{ask}'")
+    by = sent_on(run, "--today", "2026-11-20")
+    assert not any(row["Invitation file"] for row in by.values())
+    assert by["t1"]["Reply by"] == ("" if ask == "none" else "within two weeks")
+    after = run / "after"
+    said = [text_of(mail_to(run, row["Name"])) for row in by.values() if row["Mail file"]]
+    said += [path.read_text("utf-8") for path in (after / "pages").glob("*.html")]
+    said += [path.read_text("utf-8") for path in (run / "plans").rglob("*.html")]
+    assert len(said) > 8
+    assert not [text for text in said if "March 2026" in text or "June 2026" in text]
+    assert any("ithin two weeks" in text for text in said)
+
+
+@pytest.mark.slow
+def test_mentor_first_then_mentee_then_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each yes is recorded, asks the next one and in the end brings the promised address."""
+    run = made(tmp_path, "ask = 'mentor first'\nstart = 2027-03-01")
+    by = sent_on(run)
+    assert (by["t1"]["Send"], by["e1"]["Send"]) == ("now", "once Otto Brandt agreed")
+    assert by["t1"]["Reply by"] == "Monday 22 February 2027"
+    assert by["e1"]["Reply by"] == "Friday 26 February 2027"
+    recorded(run, "sent")
+    by = sent_on(run)
+    assert (by["t1"]["Send"], by["e1"]["Send"]) == ("not: no news", "once Otto Brandt agreed")
+    asked = texts_of(run, capsys, "Zita Quell")
+    assert "asked you about" not in asked
+    assert "tell the programme by friday" in asked.lower()
+    recorded(run, "accepted_mentor")
+    by = sent_on(run)
+    assert (by["t1"]["Send"], by["e1"]["Send"]) == ("not: no news", "now")
+    assert "later" not in by["e1"]["Mail file"]
+    recorded(run, "accepted-mentee")
+    by = sent_on(run)
+    assert (by["t1"]["Send"], by["e1"]["Send"]) == ("now", "now")
+    assert "otto@example.org" in text_of(mail_to(run, "Zita Quell"))
+    assert "zita@example.org" in text_of(mail_to(run, "Otto Brandt"))
+    recorded(run, "active")
+    by = sent_on(run)
+    assert (by["t1"]["Send"], by["e1"]["Send"]) == ("not: no news", "not: no news")
+
+
+@pytest.mark.slow
+def test_no_mail_lies_there_that_the_table_does_not_name(tmp_path: Path) -> None:
+    """What an earlier call wrote is kept apart, whole; unchanged news is not told again."""
+    run = made(tmp_path)
+    first = sent_on(run)
+    recorded(run, "sent")
+    by = sent_on(run)
+    named = {row["Mail file"] for row in by.values()} - {""}
+    mails = {p.relative_to(run / "after").as_posix() for p in (run / "after/mails").rglob("*.eml")}
+    assert mails == named
+    kept = run / "after" / "earlier" / "1"
+    assert all((kept / row["Mail file"]).is_file() for row in first.values() if row["Mail file"])
+    assert by["e3"]["Send"] == by["t3"]["Send"] == "not: no news"
+    assert first["e3"]["Send"] == "now"
+    again = tmp_path / "again"
+    words = ["match", str(tmp_path / "cohort"), "--previous", str(run), "--add", "-o", str(again)]
+    assert matcher([*words, *FAST]) == 0
+    DecisionLog(again / LOG_NAME).append("approve", AT, by="Jo", reason="panel")
+    by = sent_on(again)
+    assert by["e3"]["Send"] == by["t3"]["Send"] == by["e1"]["Send"] == "not: no news"
+
+
+LOST = {
+    "declined": ("did not come about", "did not come about"),
+    "mismatch": ("has ended", "has ended"),
+    "withdrew_mentee": ("", "Zita Quell has withdrawn"),
+}
+"""What is said of a pair by how it ended, to the mentee and to the mentor."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "statuses", [["mismatch", "withdrew_mentee"], ["declined"]], ids=["same run", "next run"]
+)
+def test_what_became_of_a_pair_is_said_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], statuses: list[str]
+) -> None:
+    """Both hear of it, but for who left: they get no letter about a place in line."""
+    run = made(tmp_path)
+    sent_on(run)
+    recorded(run, "accepted", "2026-11-14")
+    for status in statuses:
+        recorded(run, status)
+        if len(statuses) == 1:
+            words = ["match", str(tmp_path / "cohort"), "--previous", str(run), "--add", "-o"]
+            run = tmp_path / "added"
+            assert matcher([*words, str(run), *FAST]) == 0
+            DecisionLog(run / LOG_NAME).append("approve", AT, by="Jo", reason="panel")
+        by = sent_on(run)
+        people = (("e1", "Zita Quell"), ("t1", "Otto Brandt"))
+        for (key, person), told in zip(people, LOST[status], strict=True):
+            assert (key in by) is bool(told), (status, key)
+            if told:
+                assert by[key]["Send"] == "now"
+                text = texts_of(run, capsys, person)
+                assert told in text
+                assert "in place for you yet" not in text
+                assert "what you said about" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ask", ["none", "mentor first"])
+def test_a_mail_points_at_nothing_that_it_does_not_hold(tmp_path: Path, ask: str) -> None:
+    """The message stands in the plan, and who is out of reach is not to be written to."""
+    run = made(tmp_path, f"ask = '{ask}'\nstart = 2027-03-01")
+    sent_on(run)
+    if ask != "none":
+        recorded(run, "accepted")
+    by = sent_on(run)
+    said = [text_of(mail_to(run, row["Name"])) for row in by.values() if row["Mail file"]]
+    assert len(said) > 3
+    assert not [text for text in said if " below" in text or "form at the end with" in text]
+    assert "Write to Otto Brandt this week" in text_of(mail_to(run, "Zita Quell"))
+    if ask == "none":
+        other = text_of(mail_to(run, by["e2"]["Name"]))
+        assert "as soon as the programme has put you in touch" in other

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.options import RunArgument, RunsCohortOption
+from matcher.cli.options import RunArgument, RunsCohortOption, TodayOption
 from matcher.cli.terminal import print_findings
 from matcher.errors import Finding
 from matcher.publish.published_run import cohort_of
@@ -34,9 +34,11 @@ def send_command(
     pdf: Annotated[
         bool, typer.Option("--pdf/--no-pdf", help="Print plans too, with [pdf].")
     ] = True,
+    today: TodayOption = None,
 ) -> None:
     """Write letters, invitations, pages and one table of it all into RUN/after."""
-    post = post_of(run, cohort_of(run, cohort, up_to_date=True))
+    people = cohort_of(run, cohort, up_to_date=True)
+    post = post_of(run, people, today.date() if today else None)
     if edit is not None:
         written = write_templates(post.source.config.programme.language, edit)
         typer.echo(f"{edit}: {count_of(len(written), 'template')} written")

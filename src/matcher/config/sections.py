@@ -101,13 +101,27 @@ class Programme(Section):
     """Whether everybody was told on signing up that the two of a pair get each other's address;
     else column share_address decides, where both said yes."""
 
-    @property
-    def reply_by(self) -> date | None:
-        """The working day by which people answer; None where the programme named no start."""
+    def reply_day(self, asked: date | None = None, *, is_second: bool = False) -> date | None:
+        """Return the day by which people answer; None, within two weeks, where it has gone by.
+
+        Parameters
+        ----------
+        asked
+            Day on which they are asked; None: some day before.
+        is_second
+            Whether the other one of the pair has answered first: half of the days are then left.
+        """
         if self.start is None:
             return None
-        last = self.start - timedelta(days=self.reply_before)
-        return last - timedelta(days=max(0, last.weekday() - 4))
+        first = _working_day(self.start - timedelta(days=self.reply_before))
+        second = _working_day(first + (self.start - first + timedelta(days=1)) / 2)
+        later_than = max(first if is_second else date.min, asked or date.min)
+        days = (second if is_second else first, self.start)
+        return next((day for day in days if day > later_than), None)
+
+
+def _working_day(day: date) -> date:
+    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 PresetName = Literal[

@@ -59,6 +59,7 @@ class ClaimKind(StrEnum):
     WAITS = auto()
     SHARES_ADDRESSES = auto()
     OUT_OF_REACH = auto()
+    PAIR_LOST = auto()
     HAD_MENTOR = auto()
     AUDIT_COUNTED = auto()
     NETWORK_CHANGED = auto()

@@ -183,7 +183,8 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
         yield Claim(ClaimKind.HOURS, hours, (repr(float(match.row["hours_per_month"])),))
     if modes := match.common("modes"):
         yield Claim(ClaimKind.MODES, _both(match, "modes"), tuple(modes))
-    if match.source.config.programme.periods > 1 and match.under_way is None:
+    is_ahead = match.under_way is None and not match.source.has_begun(match.period)
+    if match.source.config.programme.periods > 1 and is_ahead:
         told: tuple[Cell, ...] = (
             Cell("matches", f"{match.mentee_id} {match.mentor_id}", "period"),
         )

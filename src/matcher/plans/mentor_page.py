@@ -140,7 +140,9 @@ def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
         days, key = words.span(*continues[:2]), "_".join(("continues", *continues[2:]))
         return words.say("visit", key, name=match.mentee_name, days=days)
     key = "once_agreed" if match.needs_yes else "agreed"
-    return words.say("visit", key, when=words.when(match.first_day, "around", period=match.period))
+    return words.say(
+        "visit", key, when=words.when(match.first_day, "around", period=match.begins_in)
+    )
 
 
 def _ask(match: PlannedMatch) -> list[str]:

@@ -170,6 +170,8 @@ class MatchPart:
     first_date: date | None
     """None where the programme named no day."""
     period: int
+    begins_in: int
+    """Period with which the two begin: another one where theirs has begun."""
     horizon: str
     scope: str
     formality: str
@@ -179,12 +181,14 @@ class MatchPart:
     is_draft: bool
     needs_yes: bool
     """Whether somebody has to agree before the two begin."""
+    is_in_reach: bool
+    """Whether each gets the other's address."""
     claims: tuple[Claim, ...]
 
     @property
     def when(self) -> str:
         """When the two first meet, in words."""
-        return words.when(self.first_date, "around", period=self.period)
+        return words.when(self.first_date, "around", period=self.begins_in)
 
 
 def match_part(match: PlannedMatch) -> MatchPart:
@@ -216,10 +220,12 @@ def match_part(match: PlannedMatch) -> MatchPart:
         continues="" if begins else words.span(*by[ClaimKind.CONTINUES].codes[:2]),
         first_date=match.first_day if begins else None,
         period=match.period,
+        begins_in=match.begins_in,
         **{column: _form(match, column) for column in FORM_COLUMNS},
         shape=_shape(claims, match.mentor_name),
         is_draft=match.is_draft and begins,
         needs_yes=match.needs_yes and begins,
+        is_in_reach=match.shares_addresses,
         claims=tuple(claims),
     )
 
@@ -353,7 +359,7 @@ def _letter(match: PlannedMatch) -> tuple[str, ...]:
         _line("dear", name=match.mentor_name),
         " ".join(middle),
         _line(
-            "ask", when=words.when(match.first_day, "around", "within_next", period=match.period)
+            "ask", when=words.when(match.first_day, "around", "within_next", period=match.begins_in)
         ),
         match.mentee_name,
     )

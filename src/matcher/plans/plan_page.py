@@ -9,6 +9,7 @@ from matcher.plans import plan_words as words
 from matcher.plans.claims import Cell, Claim, ClaimKind, SaidClaim, cells_of
 from matcher.plans.earlier import EARLIER, earlier_claims, earlier_words
 from matcher.plans.ego_network import EgoNetwork
+from matcher.plans.lost_pairs import lost_claims, lost_words
 from matcher.plans.match_claims import LONGEST_QUOTE
 from matcher.plans.next_steps import Situation, fitting, situation_of
 from matcher.plans.observations import Observation, bridge, stands_out, strength
@@ -188,6 +189,8 @@ def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> It
         yield Claim(ClaimKind.WAITS, (cell,), (source.reason_of[mentee_id],))
     if situation.network:
         yield Claim(ClaimKind.NETWORK, (Cell("contacts", mentee_id, "contact_id"),))
+    if not matches:
+        yield from lost_claims(source, mentee_id, as_mentor=False)
     yield from earlier_claims(source, mentee_id)
     if source.notes_of.get(mentee_id):
         yield Claim(ClaimKind.NOTES, (Cell("audit_notes", mentee_id, "text"),))
@@ -225,10 +228,12 @@ def _first_step(
     key = "get_in_touch" if first.is_known else "send_message"
     if first.needs_yes:
         key = f"{key}_once_{'settled' if first.is_draft else 'agreed'}"
+    elif not first.is_in_reach:
+        key = f"{key}_once_reached"
     return words.say(
         "steps",
         key,
-        when=capital(words.when(first.first_date, period=first.period)),
+        when=capital(words.when(first.first_date, period=first.begins_in)),
         name=first.name,
     )
 
@@ -253,9 +258,12 @@ def _nobody(source: PlanSource, mentee_id: str) -> Iterator[str]:
     if mentee_id not in source.uncovered_of:
         yield told["not_matched"]
         return
-    yield told["head"]
-    if reason in told["why"]:
-        yield told["why"][reason]
+    lost = [lost_words(claim) for claim in lost_claims(source, mentee_id, as_mentor=False)]
+    yield from lost
+    yield told["head_after" if lost else "head"]
+    why = {**told["why"], **told["why_after"]} if source.lost[0].get(mentee_id) else told["why"]
+    if reason in why:
+        yield why[reason]
     if after := told["stays"].get(reason, told["next"]):
         yield after
 
@@ -274,7 +282,8 @@ def _meanwhile(source: PlanSource, situation: Situation) -> Iterator[str]:
 def _invitation(matches: tuple[MatchPart, ...]) -> str:
     if not matches:
         return words.say("page", "not_drawn")
-    return words.say("page", "not_drawn_with", name=matches[0].name)
+    key = "not_drawn_on" if matches[0].continues else "not_drawn_with"
+    return words.say("page", key, name=matches[0].name)
 
 
 def _benefits(network: EgoNetwork) -> Iterator[tuple[str, str]]:

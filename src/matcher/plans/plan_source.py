@@ -39,7 +39,7 @@ from matcher.plans.records import (
 )
 from matcher.run_tables import read_table
 from matcher.text import fold, plural
-from matcher.vocabulary import FACET_GROUPS, Status, told_facet
+from matcher.vocabulary import ENDED, FACET_GROUPS, Status, told_facet
 
 PLACED = frozenset({Status.ACCEPTED, Status.ACTIVE})
 """States of an engagement in which both sides have agreed."""
@@ -99,6 +99,11 @@ class PlannedMatch:
     def period(self) -> int:
         """Period of the programme in which the two begin."""
         return int(self.row.get("period") or 1)
+
+    @property
+    def begins_in(self) -> int:
+        """Period with which the two begin; the first, which is now, where theirs has begun."""
+        return 1 if self.source.has_begun(self.period) else self.period
 
     @property
     def is_draft(self) -> bool:
@@ -202,6 +207,10 @@ class PlanSource:
     """Whether pages give the addresses of those who agreed: only what is sent does."""
     before: pd.DataFrame | None = None
     """Matches of the run that this one stayed close to; None where there is none."""
+    ended: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of the run that have ended since it was made."""
+    day: date | None = None
+    """Day on which people are written to: nobody is asked for a day before it."""
 
     def speaking(self) -> AbstractContextManager[Catalogue]:
         """Make what is written inside a block speak the programme's language, in its words."""
@@ -354,7 +363,15 @@ class PlanSource:
         return {(i, j): tuple(covers) for i, j, covers in zip(*columns, strict=True)}
 
     def start_of(self, period: int) -> date | None:
-        """Return the first day of a period, counted from 1; None where the programme named none."""
+        """Return the first day of a period, counted from 1; None where no such day is to come."""
+        return None if self.has_begun(period) else self._stated_start(period)
+
+    def has_begun(self, period: int) -> bool:
+        """Whether the first day of a period has gone by."""
+        start = self._stated_start(period)
+        return start is not None and self.day is not None and start < self.day
+
+    def _stated_start(self, period: int) -> date | None:
         programme = self.config.programme
         if programme.period_starts:
             return programme.period_starts[period - 1]
@@ -376,6 +393,22 @@ class PlanSource:
             if rows[-1]["status"] == Status.COMPLETED:
                 found[mentee].append((mentor, rows[-1]))
         return found
+
+    @cached_property
+    def lost(self) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
+        """Pairs by mentee, and by mentor, that this match or the one before made and that ended.
+
+        Those that were completed ended well, and are no loss.
+        """
+        now = _pairs(self.matches, "mentee_id", "mentor_id")
+        before = set() if self.before is None else _pairs(self.before, "mentee_id", "mentor_id")
+        found: tuple[dict[str, list[tuple[str, str]]], ...] = (defaultdict(list), defaultdict(list))
+        for pair, rows in self.engagements_of.items():
+            is_over = rows[-1]["status"] in ENDED and rows[-1]["status"] != Status.COMPLETED
+            if is_over and pair not in now and (pair in before or pair in self.ended):
+                for person, pairs in zip(pair, found, strict=True):
+                    pairs[person].append(pair)
+        return found[0], found[1]
 
     @cached_property
     def contacts_of(self) -> dict[str, list[Record]]:

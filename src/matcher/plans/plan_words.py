@@ -1,6 +1,6 @@
 """What plans say in words: facets, counts, dates, and sentences of the catalogue spoken now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
@@ -143,8 +143,15 @@ def _slot(codes: tuple[str, ...]) -> str:
         key = "at_hour" if len(parts) == 1 else "between_hours"
         return say("week", key, day=said, hour=int(parts[0]), end=int(parts[-1]) + 1)
     if parts[0] in _PARTS:
-        return say("week", "in_part", day=said, part=listing(week["parts"][p] for p in parts))
+        return say("week", "in_part", day=said, part=listing(_parts(parts)))
     return say("week", "on_day", day=said)
+
+
+def _parts(codes: Sequence[str]) -> Iterator[str]:
+    """Yield parts of one day: a further one may be said otherwise than the first."""
+    for at, code in enumerate(codes):
+        part = spoken()["week"]["parts"][code]
+        yield say("week", "further_part", part=part) if at else part
 
 
 def slot_order(code: str) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from matcher.intake.read import read_cohort
 from matcher.intake.so_far import PAIRS, TableSoFar, read_so_far, told
 from matcher.storage import one_writer, write_file
 from matcher.text import did_you_mean, fold, nearest, shown_id
-from matcher.vocabulary import COOLING, ENDED, ENDED_BADLY, LIVE, LOCKED, Status
+from matcher.vocabulary import COOLING, ENDED, ENDED_BADLY, HALF_ACCEPTED, LIVE, LOCKED, Status
 
 Pair = tuple[str, str]
 CONSENTS = "consents"
@@ -184,6 +184,10 @@ def standing_pairs(frame: pd.DataFrame) -> dict[Pair, Mapping[str, str]]:
     return {(row["mentee_id"], row["mentor_id"]): row for row in rows}
 
 
+_TURNED: dict[str, str] = dict(zip(HALF_ACCEPTED, reversed(HALF_ACCEPTED), strict=True))
+"""What is said of one side of a pair, where each is the other's mentor."""
+
+
 @dataclass
 class _Reader:
     """Turns what was said into pairs of ids, and tells what cannot be."""
@@ -208,7 +212,8 @@ class _Reader:
         raise_if_any(self.findings, InputError)
         for (mentee, mentor), change in list(said.items()):
             if self.standing.get((mentor, mentee), {}).get("status") in LIVE:
-                said.setdefault((mentor, mentee), change)
+                turned = replace(change, status=_TURNED.get(change.status, change.status))
+                said.setdefault((mentor, mentee), turned)
         return said
 
     def _add(self, finding: Finding, change: PairUpdate, column: str = "") -> None:
@@ -256,6 +261,10 @@ class _Writer:
         """Return the row about a pair; None where it stands so already."""
         row, status = self.standing.get(pair, {}), Status(said.status)
         before = row.get("status", "")
+        if status in HALF_ACCEPTED and before in FORWARD[4:]:
+            return None
+        if {before, status} == {*HALF_ACCEPTED}:  # the other side had agreed before
+            status = Status.ACCEPTED
         if before == status and not (said.reason or said.start or said.end):
             return None
         if self.only_forward and not _is_forward(before, status):
@@ -275,7 +284,10 @@ class _Writer:
         return said.start or start, said.end or end
 
 
-FORWARD = (Status.PROPOSED, Status.SENT, Status.ACCEPTED, Status.PAUSED, Status.ACTIVE)
+FORWARD = (
+    *(Status.PROPOSED, Status.SENT, *HALF_ACCEPTED, Status.ACCEPTED),
+    *(Status.PAUSED, Status.ACTIVE),
+)
 """How far a pair has come, the furthest last."""
 
 
@@ -289,7 +301,7 @@ def _is_forward(before: str, status: Status) -> bool:
     if before in ENDED_BADLY or (not before and status in ENDED):
         return False
     if status in ENDED:
-        return before in FORWARD[3:]
+        return before in FORWARD[-2:]
     return not before or FORWARD.index(Status(before)) < FORWARD.index(status)
 
 

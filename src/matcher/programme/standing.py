@@ -17,7 +17,7 @@ from matcher.problem.stated_amounts import places_in_line, priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
-from matcher.vocabulary import ENDED, LIVE, LOCKED, Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, LIVE, LOCKED, Status
 from matcher.whereabouts import home_of
 
 ANSWER_DAYS = 14
@@ -111,18 +111,19 @@ def _state(pair: Pair, row: Mapping[str, str], programme: Programme, today: date
     status, end = row["status"], row["end"]
     since = row["recorded_at"][:10] or row["start"]
     reply_by, to_do = "", ""
-    if status == Status.SENT and since:
-        last = reply_day(programme, date.fromisoformat(since))
+    if status in (Status.SENT, *HALF_ACCEPTED) and since:
+        last = reply_day(programme, date.fromisoformat(since), is_second=status != Status.SENT)
         reply_by, to_do = last.isoformat(), OVERDUE if last < today else ""
     if status in LOCKED and end and end < today.isoformat():
         to_do = to_do or ENDED_UNSAID
     return PairState(*pair, status, since, reply_by=reply_by, end=end, to_do=to_do)
 
 
-def reply_day(programme: Programme, sent: date) -> date:
+def reply_day(programme: Programme, sent: date, *, is_second: bool = False) -> date:
     """Return the last day on which an answer to what was sent on a day is in time."""
-    stated = programme.reply_by
-    return stated if stated and stated > sent else sent + timedelta(days=ANSWER_DAYS)
+    asks_in_turn = is_second and programme.ask in ("mentor first", "mentee first")
+    stated = programme.reply_day(sent, is_second=asks_in_turn)
+    return stated or sent + timedelta(days=ANSWER_DAYS)
 
 
 def _proposed(

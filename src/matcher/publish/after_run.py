@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,7 +21,12 @@ SENT_BEFORE = "earlier"
 """Folder inside `after/` for what was final before."""
 
 
-def write_after(run: Path, files: Mapping[str, bytes], made_from: Mapping[str, Any]) -> Path:
+def write_after(
+    run: Path,
+    files: Mapping[str, bytes],
+    made_from: Mapping[str, Any],
+    parts: Collection[str] = (),
+) -> Path:
     """Write files into ``after/`` of a run, whole or not at all; return the folder.
 
     Parameters
@@ -31,6 +36,8 @@ def write_after(run: Path, files: Mapping[str, bytes], made_from: Mapping[str, A
     files
         By name below `after/`; each first part of a name is replaced as a whole, so that nothing of
         what was made before mixes with it. Other parts stay.
+    parts
+        First parts of names that are replaced even where no file of theirs is made now.
     made_from
         What else the manifest says they were made from, such as the word catalogue.
 
@@ -39,11 +46,12 @@ def write_after(run: Path, files: Mapping[str, bytes], made_from: Mapping[str, A
     StorageError
         E_WRITE or E_LOCKED; then everything is as it was.
     """
-    target, parts = run / AFTER, {PurePosixPath(name).parts[0] for name in files}
+    target = run / AFTER
+    replaced = {*parts, *(PurePosixPath(name).parts[0] for name in files)}
     before = read_after(run)
     with folder_anew(target) as folder:
         if target.is_dir():
-            _keep(target, folder, parts, was_final=bool(before.get("approval")))
+            _keep(target, folder, replaced, was_final=bool(before.get("approval")))
         for name, content in files.items():
             place = folder.joinpath(*PurePosixPath(name).parts)
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,6 +8,8 @@ import hashlib
 import io
 import json
 import shutil
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +88,7 @@ def _agreed_plans(run: Path, folder: Path, cohort: Cohort | None) -> list[Path]:
     return [folder]
 
 
-def plan_source_of(run: Path, cohort: Cohort) -> PlanSource:
+def plan_source_of(run: Path, cohort: Cohort, day: date | None = None) -> PlanSource:
     """Return what the plans of a published run are made from, approved or not.
 
     Parameters
@@ -95,8 +97,10 @@ def plan_source_of(run: Path, cohort: Cohort) -> PlanSource:
         The run folder.
     cohort
         Its people as they are now: somebody may have been taken out since.
+    day
+        Day on which they are written; None: when the run was made, or `[programme] as_of`.
     """
-    config = load_config(run / RunFile.CONFIG)
+    config, manifest = load_config(run / RunFile.CONFIG), read_manifest(run)
     matches = read_table(run, "matches")
     known = matches["mentee_id"].isin(cohort.mentee_index.ids)
     known &= matches["mentor_id"].isin(cohort.mentor_index.ids)
@@ -108,7 +112,8 @@ def plan_source_of(run: Path, cohort: Cohort) -> PlanSource:
         read_table(run, "portfolios"),
         is_approved=bool(approval_sentence(run)),
         unmatched=read_table(run, "unmatched"),
-        before=matches_before(read_manifest(run).get("options") or {}),
+        before=matches_before(manifest.get("options") or {}),
+        day=day or config.programme.as_of or made_at(manifest).date(),
     )
 
 
@@ -119,6 +124,14 @@ def read_manifest(run: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return with_places(run, content) if isinstance(content, dict) else {}
+
+
+def made_at(manifest: Mapping[str, Any]) -> datetime:
+    """Return when a run was made, as its manifest says; a moment of old where it does not."""
+    try:
+        return datetime.fromisoformat(str(manifest.get("created")))
+    except ValueError:
+        return datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def cohort_of(run: Path, source: str | None, *, up_to_date: bool = False) -> Cohort | None:

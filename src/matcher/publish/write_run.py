@@ -6,7 +6,7 @@ import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -41,7 +41,11 @@ LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
 
 
 def new_manifest(
-    folder: Path, matching: Matching, matches: pd.DataFrame, options: Mapping[str, Any]
+    folder: Path,
+    matching: Matching,
+    matches: pd.DataFrame,
+    options: Mapping[str, Any],
+    made: datetime,
 ) -> dict[str, Any]:
     """Return the manifest of the files in a folder, still without the checker's verdict.
 
@@ -55,12 +59,14 @@ def new_manifest(
         Its table of matches.
     options
         How the run was asked for.
+    made
+        When the run was made.
     """
     cohort, config = matching.instance.cohort, matching.instance.config
     solution = matching.solution
     return {
         "format": FORMAT,
-        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "created": made.isoformat(timespec="seconds"),
         "versions": versions() | foreign_sources(block.kind for block in config.features),
         "cohort": {
             "source": place_from(folder, cohort.source),
@@ -164,10 +170,10 @@ def write_run(
         write_bytes(folder / f"{name}.csv", csv_bytes(name, frame))
     write_bytes(folder / RunFile.CONFIG, dump_config(matching.instance.config).encode())
     write_bytes(folder / RunFile.SUMMARY, json_bytes(matching.summary))
-    write_pages(folder, matching, shown, tables, matches_before(options))
-    _check_and_seal(
-        folder, new_manifest(folder, matching, tables["matches"], options), matching, key
-    )
+    made = datetime.now(tz=UTC)
+    write_pages(folder, matching, shown, tables, matches_before(options), made.date())
+    manifest = new_manifest(folder, matching, tables["matches"], options, made)
+    _check_and_seal(folder, manifest, matching, key)
 
 
 def write_pages(
@@ -176,6 +182,7 @@ def write_pages(
     shown: Cohort,
     tables: Mapping[str, pd.DataFrame],
     before: pd.DataFrame | None,
+    day: date,
 ) -> None:
     """Write what people read: the plans, the report and the workbook, as far as there is time.
 
@@ -191,6 +198,8 @@ def write_pages(
         The cohort whose names and texts pages may show.
     before
         The matches of the run before, if any.
+    day
+        On which the run was made; what `[programme] as_of` says goes before it.
     """
     source = PlanSource(
         shown,
@@ -200,6 +209,7 @@ def write_pages(
         tables["portfolios"],
         unmatched=tables["unmatched"],
         before=before,
+        day=matching.instance.config.programme.as_of or day,
     )
     plans = folder / "plans"
     asked = matching.in_time(RunPart.PLANS, lambda: write_plans(plans, source))

@@ -5,27 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
-from matcher.intake.so_far import with_kept_pairs
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.publish.after_run import write_after
-from matcher.publish.published_run import is_pseudonymised, plan_source_of, read_manifest
+from matcher.publish.published_run import is_pseudonymised, made_at, plan_source_of, read_manifest
 from matcher.report.run_data import RunData
 from matcher.report.workbook import day_of
 from matcher.send.letters import FOLDER, Mail, Templates
 from matcher.send.letters_now import letters_now
 from matcher.send.mails import Attached, eml, invitation
-from matcher.send.pairs import PairStates
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
+from matcher.send.sent_runs import pair_states
 from matcher.text import fold
 from matcher.whereabouts import home_of
 
@@ -69,8 +67,15 @@ class _Names:
         return found
 
 
-def post_of(run: Path, cohort: Cohort | None) -> Post:
+def post_of(run: Path, cohort: Cohort | None, day: date | None = None) -> Post:
     """Return all letters of a run.
+
+    Parameters
+    ----------
+    run, cohort
+        A published run and its people, with all that was recorded by now.
+    day
+        Day on which they are sent, today if None.
 
     Raises
     ------
@@ -85,10 +90,9 @@ def post_of(run: Path, cohort: Cohort | None) -> Post:
     if cohort is None:
         what = "the cohort of the run is not found, and names and addresses are there alone"
         raise InputError(Finding("E_NOT_FOUND", what, "give --cohort PATH"))
-    made = plan_source_of(run, cohort)
+    made = plan_source_of(run, cohort, day or date.today())
     source = replace(made, config=letters_now(run, made.config), shows_addresses=True)
-    kept = replace(source, cohort=with_kept_pairs(cohort, run, source.config))
-    return Post(PairStates(source, kept.engagements_of))
+    return Post(pair_states(run, source))
 
 
 def templates_of(run: Path, post: Post, folder: Path | None) -> Templates:
@@ -141,7 +145,7 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
     manifest = read_manifest(run)
     with post.source.speaking() as catalogue:
         printer = PlanPrinter.ready() if pdf else None
-        maker = _Maker(post, templates, _made(manifest), printer)
+        maker = _Maker(post, templates, made_at(manifest), printer)
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
         table = send_workbook(post, made, day_of(RunData.read(run)))
     said = {
@@ -151,7 +155,9 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
             for name, text in sorted(templates.texts.items())
         },
     }
-    folder = write_after(run, {SEND_TABLE: table, **maker.files}, said)
+    # Whatever an earlier call made goes, also where there is none of its kind now.
+    parts = (SEND_TABLE, MAILS, PAGES, INVITATIONS)
+    folder = write_after(run, {SEND_TABLE: table, **maker.files}, said, parts)
     return Sent(
         folder=folder,
         recipients=len(made),
@@ -160,13 +166,6 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
         pdf=printer is not None,
         is_final=post.source.is_approved,
     )
-
-
-def _made(manifest: Mapping[str, Any]) -> datetime:
-    try:
-        return datetime.fromisoformat(str(manifest.get("created")))
-    except ValueError:
-        return datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass

@@ -25,7 +25,7 @@ FOLDER = "letters"
 LONGEST_LETTER = 100_000
 SUBJECT = "Subject:"
 TOLD_TO_TEMPLATES = (
-    *("subject", "me", "mentors", "mentees", "why", "ask", "reply_by"),
+    *("subject", "me", "mentors", "mentees", "lost", "why", "ask", "reply_by"),
     *("contact", "programme", "is_draft"),
 )
 """What a template may name; docs/letters.md says what each holds."""
@@ -153,8 +153,12 @@ def _mail(text: str, name: str) -> Mail:
 def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
     """Return what a template may name; plain texts and flags, no object of ours."""
     programme, told = post.source.config.programme, spoken()["send"]
-    names = words.listing(dict.fromkeys(partner.name for partner in recipient.partners))
-    subject = str(told[f"subject_{recipient.letter}"].format(names=names))
+    names = list(dict.fromkeys(partner.name for partner in recipient.partners))
+    if names:
+        about = words.listing(names)
+        subject = words.say_many(len(names), "subjects", recipient.letter, names=about)
+    else:
+        subject = str(told[f"subject_{recipient.letter}"])
     if programme.name:
         subject = told["subject_programme"].format(programme=programme.name, subject=subject)
     if not post.source.is_approved:
@@ -174,7 +178,8 @@ def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
         ],
         "why": list(recipient.why),
         "ask": programme.ask,
-        "reply_by": words.when(post.reply_by, "by"),
+        "reply_by": words.when(post.reply_day(recipient), "by"),
+        "lost": list(recipient.lost),
         "contact": programme.contact,
         "programme": capital(programme.name or told["programme"]),
         "is_draft": not post.source.is_approved,
@@ -198,4 +203,5 @@ def _partner(partner: Partner) -> Mapping[str, object]:
         "continues": partner.state is LetterState.CONTINUES,
         "agreed": partner.state is LetterState.AGREED,
         "asked": partner.state is LetterState.ASKED,
+        "said_yes": partner.state is LetterState.SAID_YES,
     }

@@ -22,7 +22,6 @@ from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import weekday_of
 from matcher.plans.records import address_of
 from matcher.send.letters import Mail
-from matcher.send.pairs import LetterState
 from matcher.send.recipients import Post, Recipient
 from matcher.text import printable
 
@@ -99,7 +98,7 @@ def invitation(post: Post, recipient: Recipient, made: datetime) -> bytes | None
     """
     import icalendar
 
-    matches = [p.match for p in recipient.partners if p.state is LetterState.NEW]
+    matches = [p.match for p in recipient.partners if p.has_news]
     dated = {_key(match): match for match in matches if match.first_day is not None}
     if not dated:
         return None

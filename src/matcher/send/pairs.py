@@ -1,7 +1,7 @@
 """Where the pairs of a run stand when letters are written: who is asked, and in which order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record
-from matcher.vocabulary import Approach, Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, Approach, Status
 
 
 class LetterState(StrEnum):
@@ -17,20 +17,17 @@ class LetterState(StrEnum):
 
     NEW = "new"
     ASKED = "asked already"
+    SAID_YES = "said yes, the other one is asked"
     AGREED = "agreed"
     CONTINUES = "goes on"
 
 
-_STATES = {
-    Status.SENT: LetterState.ASKED,
+_STATES: dict[str, LetterState] = {
     Status.ACCEPTED: LetterState.AGREED,
     Status.ACTIVE: LetterState.CONTINUES,
     Status.PAUSED: LetterState.CONTINUES,
 }
-_ENDED = (
-    *(Status.DECLINED, Status.MISMATCH, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR),
-    *(Status.NO_SHOW, Status.COMPLETED),
-)
+UNDER_WAY = (Status.ACTIVE, Status.PAUSED)
 _SAID = ("status", "start", "end", "reason_code")
 """What a row about a pair says."""
 
@@ -43,16 +40,42 @@ class PairStates:
     """With the pairs as they are recorded now."""
     before: Mapping[tuple[str, str], Sequence[Record]]
     """What was recorded of pairs when the run was made."""
+    was_sent: bool = False
+    """Whether an earlier run was sent, so that what had been recorded by then is told."""
+    told: frozenset[tuple[str, str, str]] = frozenset()
+    """Role, id and reason of who has nobody, as far as a letter that was sent says it."""
 
     @property
     def ask(self) -> str:
         """Who is asked first, as the programme says."""
         return self.source.config.programme.ask
 
-    def state(self, match: PlannedMatch) -> LetterState:
-        """Return where a pair stands by the last that was said of it."""
+    def state(self, match: PlannedMatch, *, to_mentor: bool) -> LetterState:
+        """Return where a pair stands for one of the two, by the last that was said of it."""
+        status = self._status(match)
+        if status == (Status.ACCEPTED_MENTOR if to_mentor else Status.ACCEPTED_MENTEE):
+            return LetterState.SAID_YES
+        if status in (Status.SENT, *HALF_ACCEPTED):
+            is_second = self.is_second(match, to_mentor=to_mentor)
+            return LetterState.NEW if is_second else LetterState.ASKED
+        return _STATES.get(status, LetterState.NEW)
+
+    def _status(self, match: PlannedMatch) -> str:
         rows = self.source.engagements_of.get((match.mentee_id, match.mentor_id), ())
-        return _STATES.get(rows[-1]["status"], LetterState.NEW) if rows else LetterState.NEW
+        return str(rows[-1]["status"]) if rows else ""
+
+    def has_news(self, match: PlannedMatch, *, to_mentor: bool) -> bool:
+        """Whether one of the two has not been written to of how their pair stands."""
+        state = self.state(match, to_mentor=to_mentor)
+        if state is not LetterState.AGREED or self.ask == "none":
+            return state is LetterState.NEW
+        pair = (match.mentee_id, match.mentor_id)
+        return not (self.was_sent and self._was_known(pair, self.source.engagements_of[pair][-1]))
+
+    def waits(self, match: PlannedMatch, *, to_mentor: bool) -> bool:
+        """Whether the other one's yes has to come before this one is written to."""
+        is_open = self._status(match) not in (*HALF_ACCEPTED, Status.ACCEPTED, *UNDER_WAY)
+        return is_open and self.is_second(match, to_mentor=to_mentor)
 
     @cached_property
     def standing(self) -> PlanSource:
@@ -61,12 +84,18 @@ class PairStates:
         ended = {
             pair
             for pair, rows in known
-            if rows[-1]["status"] in _ENDED and not self._was_known(pair, rows[-1])
+            if rows[-1]["status"] in ENDED and not self._was_known(pair, rows[-1])
         }
         matches = self.source.matches
         pairs = zip(matches["mentee_id"], matches["mentor_id"], strict=True)
         kept = pd.Series([pair not in ended for pair in pairs], index=matches.index, dtype=bool)
-        return self.source.with_matches(matches[kept])
+        return replace(self.source.with_matches(matches[kept]), ended=frozenset(ended))
+
+    def said_since(self) -> bool:
+        """Whether anything was recorded of the run's pairs since it was made: they were sent."""
+        pairs = zip(self.source.matches["mentee_id"], self.source.matches["mentor_id"], strict=True)
+        known = self.source.engagements_of
+        return any(pair in known and not self._was_known(pair, known[pair][-1]) for pair in pairs)
 
     def _was_known(self, pair: tuple[str, str], row: Record) -> bool:
         """Whether a pair's last row was there already when the run was made."""

@@ -11,12 +11,14 @@ from functools import cached_property
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.getting_in_touch import how_to_reach, may_have_address
+from matcher.plans.lost_pairs import has_left, lost_claims, lost_words
 from matcher.plans.mentor_page import MentorPage, mentor_page
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record, address_of, display_name, full_name, workplace
 from matcher.send.pairs import LetterState, PairStates
+from matcher.text import capital
 
 
 class Letter(StrEnum):
@@ -32,8 +34,9 @@ class Letter(StrEnum):
 
 
 TO_MENTORS = (Letter.MENTOR, Letter.SPARE)
-NO_LETTER = frozenset({"serves_as_mentor"})
-"""Reasons of `unmatched.csv` that leave nothing to tell: the person has a match in another role."""
+NO_LETTER = frozenset({"serves_as_mentor", "withdrew"})
+"""Reasons of `unmatched.csv` that leave nothing to tell: a match in another role, or none wanted by
+who knows it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class Partner:
     address: str
     """Empty unless both agreed that it is given on."""
     state: LetterState
+    has_news: bool
+    """Whether the reader does not know yet how it stands."""
+    waits: bool
+    """Whether the other one's yes comes before this letter."""
     is_second: bool
     """Whether the other one is asked before the reader."""
 
@@ -76,8 +83,12 @@ class Recipient:
     mentees: tuple[Partner, ...] = ()
     reason: str = ""
     first_step: str = ""
+    lost: tuple[str, ...] = ()
+    """What became of pairs that are none any more."""
     why: tuple[str, ...] = ()
     """Why there is nobody, and what happens next."""
+    is_told: bool = False
+    """Whether a letter that was sent says all this of who has nobody."""
     plan: PlanPage | None = None
     page: MentorPage | None = None
 
@@ -89,12 +100,14 @@ class Recipient:
     @property
     def waits_for(self) -> tuple[Partner, ...]:
         """The partners whose answer comes before this letter goes out."""
-        return tuple(p for p in self.partners if p.is_second and p.state is LetterState.NEW)
+        return tuple(p for p in self.partners if p.waits)
 
     @property
     def needs_letter(self) -> bool:
         """Whether there is news: who was asked or goes on already knows."""
-        return not self.partners or any(p.state is LetterState.NEW for p in self.partners)
+        if self.lost or not self.partners:
+            return bool(self.lost) or not self.is_told
+        return any(partner.has_news for partner in self.partners)
 
     @property
     def is_asked(self) -> bool:
@@ -113,10 +126,18 @@ class Post:
         """The run's people and matches as they stand now."""
         return self.pairs.standing
 
-    @cached_property
+    @property
     def reply_by(self) -> date | None:
-        """The working day by which people answer; None where the programme named no start."""
-        return self.source.config.programme.reply_by
+        """The day by which who is asked now or first answers; None: within two weeks."""
+        return self.source.config.programme.reply_day(self.source.day)
+
+    def reply_day(self, recipient: Recipient) -> date | None:
+        """Return the day by which somebody answers: who is asked second has later days."""
+        is_second = any(p.is_second and p.state is LetterState.NEW for p in recipient.partners)
+        return self._reply_day(is_second=is_second)
+
+    def _reply_day(self, *, is_second: bool) -> date | None:
+        return self.source.config.programme.reply_day(self.source.day, is_second=is_second)
 
     @cached_property
     def recipients(self) -> list[Recipient]:
@@ -143,11 +164,20 @@ class Post:
             return (Letter.BOTH,) if together else (Letter.MENTEE, Letter.MENTOR)
         if with_mentor or with_mentee:
             return (Letter.MENTEE if with_mentor else Letter.MENTOR,)
-        is_mentee = person in source.mentees
-        if is_mentee and source.reason_of.get(person) not in NO_LETTER:
+        if person in source.mentees and self._has_tidings(person, as_mentor=False):
             return (Letter.WAITING,)
-        told_already = source.mentor_reason_of.get(person) in NO_LETTER
-        return (Letter.SPARE,) if person in source.mentors and not told_already else ()
+        is_spare = person in source.mentors and self._has_tidings(person, as_mentor=True)
+        return (Letter.SPARE,) if is_spare else ()
+
+    def _has_tidings(self, person: str, *, as_mentor: bool) -> bool:
+        """Whether there is anything to tell somebody who has nobody."""
+        source = self.source
+        reasons = source.mentor_reason_of if as_mentor else source.reason_of
+        is_told = reasons.get(person) in NO_LETTER or has_left(source, person, as_mentor=as_mentor)
+        return not is_told or any(lost_claims(source, person, as_mentor=as_mentor))
+
+    def _lost(self, person: str, *, as_mentor: bool) -> tuple[str, ...]:
+        return tuple(map(lost_words, lost_claims(self.source, person, as_mentor=as_mentor)))
 
     def _letter(self, person: str, kind: Letter) -> Recipient:
         source = self.source
@@ -168,17 +198,27 @@ class Post:
         return Recipient(
             Letter.WAITING,
             who=_addressee(person, self.source.mentees[person]),
+            lost=self._lost(person, as_mentor=False),
             why=plan.nobody,
-            reason=" ".join(plan.nobody[1:2]),
+            reason=" ".join(plan.nobody[:-1]),
             first_step=plan.next_step,
             plan=plan,
+            is_told=("mentee", person, self.source.reason_of.get(person, "")) in self.pairs.told,
         )
 
     def _spare(self, person: str) -> Recipient:
-        told, reason = spoken()["spare"], self.source.mentor_reason_of.get(person)
-        why = (told["head"], *filter(None, [told["why"].get(reason)]), told["next"])
-        who = _addressee(person, self.source.mentors[person])
-        return Recipient(Letter.SPARE, who=who, why=why, reason=" ".join(why[1:-1]))
+        told, reason = spoken()["spare"], self.source.mentor_reason_of.get(person, "")
+        lost = self._lost(person, as_mentor=True)
+        head = told["head_after" if lost else "head"]
+        why = (*lost, head, *filter(None, [told["why"].get(reason)]), told["next"])
+        return Recipient(
+            Letter.SPARE,
+            who=_addressee(person, self.source.mentors[person]),
+            lost=lost,
+            why=why,
+            reason=" ".join(why[:-1]),
+            is_told=("mentor", person, reason) in self.pairs.told,
+        )
 
     def _mentee(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
         plan = plan_page(self.source, who.person_id)
@@ -188,27 +228,49 @@ class Post:
             for match in sorted(matches, key=lambda m: list(parts).index(m.mentor_id))
         )
         reason = " ".join(partner.reason for partner in mentors)
-        step = self._first_step(mentors, plan.next_step)
+        begin = [
+            _begin(partner, parts[partner.match.mentor_id])
+            for partner in mentors
+            if partner.has_news
+        ]
         return Recipient(
-            Letter.MENTEE, who=who, mentors=mentors, reason=reason, first_step=step, plan=plan
+            letter=Letter.MENTEE,
+            who=who,
+            mentors=mentors,
+            reason=reason,
+            first_step=self._first_step(mentors, begin),
+            lost=self._lost(who.person_id, as_mentor=False),
+            plan=plan,
         )
 
     def _mentor(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
         page = mentor_page(self.source, who.person_id)
+        reasons = [" ".join(visit.purpose) or visit.approach for visit in page.visits]
         mentees = tuple(
-            self._partner(match, " ".join(visit.purpose) or visit.approach, to_mentor=True)
-            for match, visit in zip(matches, page.visits, strict=True)
+            self._partner(match, "" if reason in reasons[:at] else reason, to_mentor=True)
+            for at, (match, reason) in enumerate(zip(matches, reasons, strict=True))
         )
-        reason = " ".join(partner.reason for partner in mentees)
-        step = self._first_step(mentees, page.visits[0].begin)
+        begin = [v.begin for p, v in zip(mentees, page.visits, strict=True) if p.has_news]
         return Recipient(
-            Letter.MENTOR, who=who, mentees=mentees, reason=reason, first_step=step, page=page
+            letter=Letter.MENTOR,
+            who=who,
+            mentees=mentees,
+            reason=" ".join(filter(None, (partner.reason for partner in mentees))),
+            first_step=self._first_step(mentees, dict.fromkeys(begin)),
+            lost=self._lost(who.person_id, as_mentor=True),
+            page=page,
         )
 
-    def _first_step(self, partners: tuple[Partner, ...], after: str) -> str:
-        """Return what the reader does first: to answer, where an answer is wanted."""
-        asked = any(p.state is LetterState.NEW for p in partners) and self.pairs.ask != "none"
-        return words.say("send", "answer", when=words.when(self.reply_by, "by")) if asked else after
+    def _first_step(self, partners: tuple[Partner, ...], begin: Iterable[str]) -> str:
+        """Return what the reader does first: to answer, where an answer is wanted; else to begin.
+
+        Nothing that stands on the attached pages alone is pointed at.
+        """
+        asked = [p for p in partners if p.state is LetterState.NEW and self.pairs.ask != "none"]
+        if not asked:
+            return " ".join(begin)
+        day = self._reply_day(is_second=any(p.is_second for p in asked))
+        return words.say("send", "answer", when=words.when(day, "by"))
 
     def _partner(self, match: PlannedMatch, reason: str, *, to_mentor: bool) -> Partner:
         person: Record = match.mentee if to_mentor else match.mentor
@@ -225,7 +287,9 @@ class Post:
             reason=reason,
             reach=how_to_reach(match, to_mentor=to_mentor),
             address=address_of(person) if may_have_address(match, to_mentor=to_mentor) else "",
-            state=self.pairs.state(match),
+            state=self.pairs.state(match, to_mentor=to_mentor),
+            has_news=self.pairs.has_news(match, to_mentor=to_mentor),
+            waits=self.pairs.waits(match, to_mentor=to_mentor),
             is_second=self.pairs.is_second(match, to_mentor=to_mentor),
         )
 
@@ -244,10 +308,19 @@ def _joined(mentee: Recipient, mentor: Recipient) -> Recipient:
         mentors=mentee.mentors,
         mentees=mentor.mentees,
         reason=" ".join(filter(None, (mentee.reason, mentor.reason))),
-        first_step=mentee.first_step,
+        first_step=" ".join(dict.fromkeys(filter(None, (mentee.first_step, mentor.first_step)))),
+        lost=mentee.lost + mentor.lost,
         plan=mentee.plan,
         page=mentor.page,
     )
+
+
+def _begin(partner: Partner, part: MatchPart) -> str:
+    """Return how a mentee begins with somebody, told apart from their plan."""
+    own = "write_now" if part.letter else "get_in_touch"
+    key = own if partner.address else "once_in_touch"
+    when = words.when(part.first_date, period=part.begins_in)
+    return words.say("steps", key, when=capital(when), name=part.name)
 
 
 def _why_mentor(part: MatchPart) -> str:

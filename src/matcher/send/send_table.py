@@ -55,7 +55,7 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
         ),
         "reason": recipient.reason,
         "first_step": recipient.first_step,
-        "reply_by": words.when(post.reply_by) if asked else "",
+        "reply_by": words.when(post.reply_day(recipient)) if asked else "",
         "send_when": _when(recipient),
         "state": "final" if post.source.is_approved else "draft",
         "note": "" if recipient.who.address else "no address that mails take: ask for it",
