@@ -347,6 +347,49 @@ def test_a_database_is_searched_and_its_statements_are_written(tmp_path, capsys)
     assert run(["export", PERSON, url, "-o", str(tmp_path / "held.json")]) == 3
 
 
+SIGN_UPS = """Email,Name,I am signing up as,What do you hope to achieve?
+hanna@x.example,Hanna Pohl,Mentee,To learn to play chess
+bo@x.example,Bo Stone,Mentor,
+di@x.example,Di Far,Mentee,To read more
+cy@x.example,Cy Hill,Mentor,
+"""
+CONFIG = """[input]
+id = "email"
+[columns.signups]
+"Email" = "email"
+"Name" = "name"
+"I am signing up as" = "role"
+"What do you hope to achieve?" = "goals"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["withdrawn", "refused", "agreed"])
+def test_who_is_set_aside_is_still_somebody(tmp_path, capsys, how):
+    """Without consent, or a role, a person is forgotten and given out as anybody else is."""
+    folder = tmp_path / "c"
+    folder.mkdir()
+    (folder / "signups.csv").write_text(SIGN_UPS)
+    (folder / "matcher.toml").write_text(CONFIG)
+    assert run(["match", str(folder), "-o", str(folder / "runs" / "a")]) == 0
+    matches = folder / "runs" / "a" / "matches.csv"
+    assert run(["record", str(folder), "--csv", str(matches), "--status", "sent"]) == 0
+    if how == "withdrawn":
+        assert run(["record", str(folder), "Hanna Pohl", "--no-consent"]) == 0
+    if how == "refused":
+        (folder / "signups.csv").write_text(SIGN_UPS.replace("Pohl,Mentee", "Pohl,neither"))
+    assert run(["export", "Hanna Pohl", str(folder), "-o", str(tmp_path / "held.json")]) == 0
+    held = json.loads((tmp_path / "held.json").read_text())
+    assert {"engagements", "signups"} <= set(held["tables"])
+    assert ("consents" in held["tables"]) == (how == "withdrawn")
+    assert "matches" in held["runs"]["a"]
+    person = held["tables"]["engagements"][0]["mentee_id"]
+    assert run(["forget", "Hanna Pohl", str(folder), "-o", str(tmp_path / "n"), "--black-out"]) == 0
+    trace = re.compile(rf"hanna|pohl|play chess|{person}".encode(), re.IGNORECASE)
+    left = [p for p in (tmp_path / "n").rglob("*") if p.is_file() and trace.search(p.read_bytes())]
+    assert left == []
+
+
 @pytest.mark.slow
 def test_what_commands_wrote_beside_a_workbook_belongs_to_it(tmp_path):
     """The record of the year beside a workbook loses the person's rows like its sheets."""

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
@@ -90,6 +92,29 @@ def read_cohort(
         told = reading.told() if warnings else []
         raise (StorageError if only_reading else InputError)([*faults, *told])
     return reading.cohort(aside, settings, day)
+
+
+def read_people(source: str | Path, config: Config) -> list[pd.DataFrame]:
+    """Return everybody whom the tables hold: also who is set aside, refused or answered twice.
+
+    Parameters
+    ----------
+    source, config
+        As in :func:`read_cohort`.
+
+    Returns
+    -------
+    list of DataFrame
+        Typed tables of people, of one side or both.
+
+    Raises
+    ------
+    InputError, StorageError, ConfigError
+        Where nothing can be read.
+    """
+    reading = read_tables(_opened(str(source), config), config, today_anywhere(), Departed())
+    before = [table.frame for table in reading.identity.superseded.values()]
+    return [*reading.frames(people=True).values(), *before]
 
 
 def check_cohort(

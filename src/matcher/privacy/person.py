@@ -13,12 +13,13 @@ import pandas as pd
 from matcher.cohort.cells import restore
 from matcher.cohort.names import name_keys
 from matcher.cohort.people import People
+from matcher.cohort.tables import MANAGERS, TABLES, Kind
 from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.corrections import corrections_beside
 from matcher.intake.files.recorded import RECORDED
 from matcher.intake.files.sql_source import is_database_url
-from matcher.intake.read import read_cohort
+from matcher.intake.read import read_people
 from matcher.privacy.disguises import NOT_SURE, Disguises, Known
 from matcher.privacy.held_files import HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
@@ -29,8 +30,15 @@ OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""
 
 _FACTS = ("person_id", "email", "name", "preferred_name")
-_WRITTEN = 25
-"""Letters from which a cell of somebody's own row is their writing, not a choice from a list."""
+_WRITTEN = (25, 3)
+"""Letters and blanks from which a cell of one's own row is one's writing, no choice from a list."""
+_FREE = frozenset(
+    spec.name
+    for spec in (*TABLES["mentees"].columns, *TABLES["mentors"].columns)
+    if spec.private and spec.kind is Kind.TEXT and spec.name not in (*_FACTS, *MANAGERS)
+)
+_SAID = (12, 2)
+"""The same of a question that asks for words."""
 _ITEMS = re.compile(r"[;,]")
 
 RowCells = dict[str, str]
@@ -82,12 +90,16 @@ class Person:
         InputError
             E_UNKNOWN_PERSON where several people have that name.
         """
-        frames = [*_frames(source, config)]
+        typed, raw = _typed(source, config), [*_raw(source, config)]
+        frames = [*typed, *raw]
         facts: dict[str, set[str]] = {column: set() for column in _FACTS}
         facts["name"].update(also)
-        wanted = _wanted(person, frames)
+        wanted = _wanted(person, typed, frames)
         mine = [frame[frame["person_id"].isin(wanted)] for frame in frames]
-        others = [frame[~frame["person_id"].isin(wanted)] for frame in frames]
+        # A raw form knows people by their address alone.
+        own = wanted.union(*(frame["email"].dropna() for frame in mine))
+        theirs = [frame[["person_id", "email"]].isin(own).any(axis=1) for frame in frames]
+        others = [frame[~is_mine] for frame, is_mine in zip(frames, theirs, strict=True)]
         for column, words in facts.items():
             words.update(str(word) for frame in mine for word in frame[column].dropna())
         facts["email" if "@" in person else "person_id"].add(person)
@@ -143,11 +155,16 @@ class Person:
         return found[0].how if found else ""
 
 
-def _frames(source: str, config: Config) -> Iterator[pd.DataFrame]:
-    """Yield the people of a cohort: as it is read, and as its tables stand, be they faulty."""
+def _typed(source: str, config: Config) -> list[pd.DataFrame]:
+    """Return the people of a cohort as they are read, whatever is wrong with their rows."""
     with contextlib.suppress(MatcherError):
-        cohort = read_cohort(source, config, set_aside=True)
-        yield from (cohort.mentees, cohort.mentors)
+        frames = [frame for frame in read_people(source, config) if "person_id" in frame]
+        return [frame.reindex(columns=list(dict.fromkeys((*_FACTS, *frame)))) for frame in frames]
+    return []
+
+
+def _raw(source: str, config: Config) -> Iterator[pd.DataFrame]:
+    """Yield the people of a cohort as its tables stand, be they faulty."""
     tables = database_tables(source, config) if is_database_url(source) else []
     tables += [t for file in files_of(source, config) if not file.is_of_run for t in file.tables]
     for table in tables:
@@ -158,14 +175,14 @@ def _frames(source: str, config: Config) -> Iterator[pd.DataFrame]:
             )
 
 
-def _wanted(person: str, frames: Sequence[pd.DataFrame]) -> set[str]:
+def _wanted(person: str, typed: Sequence[pd.DataFrame], frames: Sequence[pd.DataFrame]) -> set[str]:
     """Return the ids that a word given to a command means: an id, else an address, else a name.
 
     Ids with one address and one name are one person's, as when somebody stands on both sides.
     """
     people = People.of(frames)
     # A raw table may know somebody by an address of which the reader made an id.
-    tries = (People.of(some).meant(person) for some in (frames[:2], frames) if some)
+    tries = (People.of(some).meant(person) for some in (typed, frames) if some)
     found = next(filter(None, tries), (person,))
     twins = set(found[:1])
     for ids in people.addresses.values():
@@ -187,9 +204,10 @@ def _names_of(ids: Sequence[str], frames: Sequence[pd.DataFrame]) -> set[tuple[s
 def _written(frames: Sequence[pd.DataFrame]) -> Iterator[str]:
     """Yield every cell that is somebody's own writing."""
     for frame in frames:
-        for cells in frame.to_numpy():
-            for cell in cells:
-                if isinstance(cell, str) and len(cell) >= _WRITTEN and cell.count(" ") > 2:
+        for column in frame:
+            letters, blanks = _SAID if str(column).rpartition(".")[2] in _FREE else _WRITTEN
+            for cell in frame[column]:
+                if isinstance(cell, str) and len(cell) >= letters and cell.count(" ") >= blanks:
                     yield cell
 
 
