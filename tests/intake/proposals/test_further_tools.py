@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xlsxwriter
 
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
@@ -16,6 +17,7 @@ from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.submission_times import possible_times
+from matcher.vocabulary import IGNORE
 
 from .test_shapes import PEOPLE, found, people, written
 
@@ -233,7 +235,6 @@ def test_more_than_is_one_more(tmp_path: Path, answer: str, places: int) -> None
 
 def test_a_remark_and_a_blank_row_above_titles_are_no_groups(tmp_path: Path) -> None:
     """Only the row right above names groups of columns."""
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     book = xlsxwriter.Workbook(str(tmp_path / "report.xlsx"))
     sheet = book.add_worksheet("Report")
     head = ["Worker", "Work Email", "Program Role", "Manager"]
@@ -322,7 +323,6 @@ def test_a_manager_who_is_named_the_other_way_round_is_known(tmp_path: Path) -> 
 
 def test_a_workbook_of_questions_is_no_table(tmp_path: Path) -> None:
     """Beside the one export it neither hides it nor is told as unread; alone it is what it is."""
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     folder = written(tmp_path, ["Topics you want help with"], ["Law"], ["Tax"], ["Law"], ["Tax"])
     config = config_of(propose(folder))
     book = xlsxwriter.Workbook(str(folder / "questions (1).xlsx"))
@@ -486,3 +486,117 @@ def test_who_may_get_an_address_is_seen(tmp_path: Path, title: str) -> None:
     """The question is about the address, not about whom to avoid."""
     folder = written(tmp_path, [title], ["Yes"], ["No"], ["Yes"], ["Yes"])
     assert found(folder)[title] == "share_address"
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "target"),
+    [
+        ("Opt-in", ["checked", "", "checked", "checked"], "consent"),
+        ("Ich willige in die Nutzung meiner Angaben ein", ["Ja", "Ja", "Nein", "Ja"], "consent"),
+        ("Samtycke", ["ja", "ja", "nej", "ja"], "consent"),
+        ("Anyone off-limits for you?", ["", "Bo Best", "", ""], "avoid"),
+        ("Liever niet gekoppeld aan", ["", "Bo Best", "", ""], "avoid"),
+        ("Créé par", ["Ann Able", "Bo Best", "Cy Cole", "Di Dunn"], IGNORE),
+        ("Seats available", ["", "2", "", "1"], "capacity"),
+        ("Unità organizzativa", ["HR", "IT", "HR", "IT"], "department"),
+    ],
+)
+def test_titles_of_the_fourth_walk(
+    tmp_path: Path, title: str, cells: list[str], target: str
+) -> None:
+    """What tools write themselves, consent, places and whom to avoid, in more words."""
+    assert found(written(tmp_path, [title], *([cell] for cell in cells)))[title] == target
+
+
+def test_what_nearly_everybody_says_yes_to_may_be_consent(tmp_path: Path) -> None:
+    """Where no title speaks of consent it is asked, never left out without a word."""
+    rows = [["Yes", "Yes"], ["Yes", "No"], ["Yes", "No"], ["Yes", "No"]]
+    proposal = propose(written(tmp_path, ["Zub", "Wibble"], *rows))
+    assert [asked.path[-1] for asked in proposal.questions] == ["Zub"]
+    assert proposal.questions[0].example == "consent"
+
+
+def test_the_match_may_see_a_form_is_no_consent_to_match(tmp_path: Path) -> None:
+    """Another permission never takes the place of the consent that stands beside it."""
+    titles = ["Do you give permission for us to share your form with your match?", "Data consent"]
+    rows = [["Yes", "Yes, I consent"], ["No", "No"], ["Yes", "Yes, I consent"], ["Yes", "No"]]
+    taken = found(written(tmp_path, titles, *rows))
+    assert taken["Data consent"] == "consent"
+    assert taken[titles[0]] != "consent"
+
+
+def test_a_column_that_another_tool_has_too_makes_no_preset(tmp_path: Path) -> None:
+    """`Response Id` without Qualtrics's header rows is some other tool's; the form is read."""
+    titles = ["Response Id", "Q1. Full name", "Q2. E-mail", "Q3. Mentor or mentee?"]
+    rows = [[f"{k}", name, f"p{k}@x.org", role] for k, (name, role) in enumerate(PEOPLE)]
+    proposal = propose(form(tmp_path, titles, *rows))
+    assert proposal.tables[0].preset == "plain"
+    assert not proposal.questions
+
+
+def test_an_empty_column_tells_nobody_apart(tmp_path: Path) -> None:
+    """`User ID` that the tool left blank is not the id: the addresses are."""
+    titles = ["User ID", "Your work email", "Your name", "Mentor or mentee?"]
+    rows = [["", f"p{k}@x.org", name, role] for k, (name, role) in enumerate(PEOPLE)]
+    values = propose(form(tmp_path, titles, *rows)).values
+    assert values["input"]["id"] == "email"
+    assert "User ID" not in values["columns"]["signups"]
+
+
+def test_sections_above_the_titles_are_no_questions(tmp_path: Path) -> None:
+    """Typed up from paper: merged cells above sort the columns, each of which has its title."""
+    book = xlsxwriter.Workbook(str(tmp_path / "Pärm.xlsx"))
+    sheet = book.add_worksheet("Blad1")
+    sheet.merge_range(0, 0, 0, 4, "Mentorprogrammet, inskrivet av Ulla")
+    sheet.merge_range(2, 0, 2, 2, "Personen")
+    sheet.merge_range(2, 3, 2, 4, "Önskemål")
+    sheet.write_row(3, 0, ["Namn", "E-post", "Roll", "Vill ha hjälp med", "Inte ihop med"])
+    for k, (name, role) in enumerate(PEOPLE):
+        part = "adept" if role == "mentee" else "Mentor "
+        sheet.write_row(4 + k, 0, [name, f"p{k}@x.org", part, "ledarskap, stress", ""])
+    sheet.write(9, 0, "Totalt: 4")
+    book.close()
+    proposal = propose(tmp_path)
+    assert not proposal.questions
+    taken = {c.title: c.target for c in proposal.tables[0].columns}
+    assert (taken["Roll"], taken["Namn"], taken["Inte ihop med"]) == ("role", "name", "avoid")
+    cohort = read_cohort(tmp_path, config_of(proposal))
+    assert (len(cohort.mentees), len(cohort.mentors)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "titles"),
+    [
+        ("cp1250", ["Imię i nazwisko", "Bezpośredni przełożony", "Z kim nie łączyć"]),
+        ("cp1251", ["Фамилия и имя", "Ваш руководитель", "С кем не хотите работать"]),  # noqa: RUF001
+        (
+            "cp1252",
+            ["Vor- und Nachname", "Führungskraft", "Mit wem möchten Sie nicht gematcht werden"],
+        ),
+    ],
+)
+def test_old_letters_are_told_by_the_titles(
+    tmp_path: Path, encoding: str, titles: list[str]
+) -> None:
+    """A text that is no UTF-8 is read in the encoding in which most titles are known."""
+    rows = [[f"p{k}@x.org", name, role, "Zoe Zett", ""] for k, (name, role) in enumerate(PEOPLE)]
+    lines = [["Email", titles[0], "Role", *titles[1:]], *rows]
+    text = "\n".join(";".join(line) for line in lines)
+    (tmp_path / "form.csv").write_bytes(text.encode(encoding))
+    proposal = propose(tmp_path)
+    assert proposal.values["tables"]["signups"]["encoding"] == encoding
+    taken = {c.title: c.target for c in proposal.tables[0].columns}
+    assert [taken[title] for title in titles] == ["name", "line_manager", "avoid"]
+
+
+def test_a_sheet_of_references_is_no_slip(tmp_path: Path) -> None:
+    """A word of its own is not taken for a table's name with an error in it."""
+    book = xlsxwriter.Workbook(str(tmp_path / "Match.xlsx"))
+    sheet = book.add_worksheet("Entries")
+    sheet.write_row(0, 0, ["Email", "Full name", "Role"])
+    for k, (name, role) in enumerate(PEOPLE):
+        sheet.write_row(1 + k, 0, [f"p{k}@x.org", name, role])
+    book.add_worksheet("References").write_column(0, 0, ["Who", "Somebody"])
+    book.close()
+    codes = {f.code for f in check_cohort(tmp_path, config_of(propose(tmp_path)))}
+    assert "E_UNKNOWN_TABLE" not in codes

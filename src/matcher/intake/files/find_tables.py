@@ -169,12 +169,16 @@ def _place_named(places: Places, table: str, found: list[Spot]) -> None:
         places.tables[table] = found[0]
 
 
+_NO_SLIPS = ("references", "reference", "referees")
+"""Names of sheets that are nearly those of tables, and words of their own."""
+
+
 def _strangers(places: Places) -> Iterable[Finding]:
     """Yield what nothing reads: an error where it looks like a slip, else a warning."""
     absent = set(NAMES) - set(places.tables) - places.failed
     for spot in places.left:
         name = snake(spot.sheet or spot.path.stem)
-        near = misspelt(name, absent) or _binding(name, absent)
+        near = ("" if name in _NO_SLIPS else misspelt(name, absent)) or _binding(name, absent)
         if near:
             message = f"no table is called {shown_title(spot.sheet or spot.path.stem)}"
             noun = "sheet" if spot.sheet else "file"

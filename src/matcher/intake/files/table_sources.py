@@ -165,8 +165,8 @@ def _add_recorded(place: str | Path, found: Source) -> frozenset[str]:
     return frozenset(names)
 
 
-Reader = Callable[[int], Grid]
-"""Number of rows above the titles -> the table at a place, or the InputError that it is."""
+Reader = Callable[..., Grid]
+"""Rows above the titles, encoding -> the table at a place, or the InputError that it is."""
 
 
 def every_table(place: str | Path, shelf: Shelf | None = None) -> list[tuple[Spot, Reader]]:
@@ -192,7 +192,9 @@ def every_table(place: str | Path, shelf: Shelf | None = None) -> list[tuple[Spo
         files = _Files.of_file(path, shelf)
 
     def reader(spot: Spot) -> Reader:
-        return lambda above: files.grid(spot, "", replace(_ANYHOW, skip_rows=above))
+        return lambda above, encoding="auto": files.grid(
+            spot, "", replace(_ANYHOW, skip_rows=above, encoding=encoding)
+        )
 
     return [(spot, reader(spot)) for spot in files.spots]
 
@@ -214,7 +216,7 @@ def every_code_book(place: str | Path, shelf: Shelf) -> dict[Path, CodeBook]:
 
 
 def _always(grid: Grid) -> Reader:
-    return lambda _: grid
+    return lambda *_, **__: grid
 
 
 @dataclass

@@ -11,6 +11,7 @@ UNANSWERED = "nobody has answered it yet"
 TOLD_BY_NOTHING = "nothing in its title or answers says what it is"
 FOREIGN = "the form is in words that are not known here, and this may bear on safety"
 FOREIGN_OPTIONS = "its options are ticked, and what is asked is in words that are not known here"
+PERHAPS_TOPICS = "no question is known to ask for topics, and people tick several options here"
 SAMPLES = 3
 
 

@@ -14,6 +14,7 @@ from matcher.intake.proposals.column_proposal import (
     FOREIGN,
     FOREIGN_OPTIONS,
     IN_OPTIONS,
+    PERHAPS_TOPICS,
     TOLD_BY_NOTHING,
     ColumnProposal,
     unjudged,
@@ -102,7 +103,43 @@ def proposed_columns(
         if divided is not None:
             why = "people answer other questions by what they say here"
             found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
-    return sided(by_structure(_with_time(_with_name(found))), grid.table)
+    found = by_structure(_with_time(_with_name(found)))
+    return sided(_with_topics(_with_consent(found)), grid.table)
+
+
+MOSTLY_YES = 0.8
+"""Share of people who say yes from which a question may be that of consent."""
+
+
+def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Ask, where no title speaks of consent, about what nearly everybody says yes to."""
+    if "consent" in {column.target or column.perhaps for column in columns}:
+        return columns
+    why = "no question is known to ask for consent, and nearly everybody says yes here"
+    return [
+        replace(column, target=None, why=why, perhaps="consent")
+        if column.why == TOLD_BY_NOTHING
+        and len(column.titles) == 1
+        and sum(n for t, n in column.evidence.counts.items() if is_tick(t))
+        >= MOSTLY_YES * column.evidence.rows
+        and column.evidence.fits(["yes_no"]) == 1.0
+        else column
+        for column in columns
+    ]
+
+
+def _with_topics(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Ask, where no title speaks of topics, about options of which people tick several."""
+    known = {(column.target or column.perhaps).rpartition(".")[2] for column in columns}
+    if {TOPICS, "purposes", "knowing", "expertise"} & known:
+        return columns
+    return [
+        replace(column, target=None, why=PERHAPS_TOPICS, perhaps=TOPICS)
+        if column.why == TOLD_BY_NOTHING
+        and (column.evidence.ticked or (column.evidence.separator and column.evidence.is_choice))
+        else column
+        for column in columns
+    ]
 
 
 def _with_name(columns: list[ColumnProposal]) -> list[ColumnProposal]:

@@ -61,8 +61,9 @@ def drafted(
     for table in proposed:
         _add_separators(draft, table)
         _add_decimal(draft, table, is_typed=layouts[table.table].grid.is_typed)
+        keys = {key for c in table.columns if c.why != IN_OPTIONS for key in c.keys}
         for column in table.columns:
-            if column.why != IN_OPTIONS:
+            if column.why != IN_OPTIONS or column.title not in keys:
                 _add_column(draft, table, column, doubted)
         _add_dates(draft, table)
         for column in table.columns:

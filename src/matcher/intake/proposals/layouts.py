@@ -3,7 +3,9 @@
 import codecs
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from matcher.intake.files.find_tables import NAMES, Spot, is_at
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, every_table
 from matcher.intake.headers import with_titles
-from matcher.intake.presets import SUBMITTED, tool_of
+from matcher.intake.presets import SUBMITTED, drop_notes, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
@@ -39,6 +41,8 @@ MOST_ROWS_ABOVE = 8
 """Rows above the titles that are looked for."""
 LEAST_GROUPED = 2
 """Columns without a title of their own from which the row below must hold their titles."""
+OLDEST = "cp1252"
+"""Encoding in which a text is read that is no UTF-8."""
 FULL = 0.6
 """Share of the widest row that a row of titles fills at least."""
 
@@ -88,7 +92,8 @@ def found_layouts(
     for spot, read in spots:
         said = (how for how in stated.values() if len(spots) == 1 or is_at(spot, how))
         try:
-            layout = _layout(spot, read, next(said, TableInput()), books)
+            how = next(said, TableInput())
+            layout = _in_best_letters(_layout(spot, read, how, books), read, how, books)
         except InputError as error:
             if spot.path.suffix.lower() != ".txt":
                 unread.append(f"{spot.shown}: {error.findings[0].message}")
@@ -110,10 +115,10 @@ def _layout(
 ) -> Layout | None:
     settings = said.model_dump(include={"skip_rows", "header_rows"}, exclude_unset=True)
     raw, settings = (read(said.skip_rows), settings) if settings else _below_titles(read)
-    if tool := tool_of([raw]):
+    if (tool := tool_of([raw])) and _has_header_rows(raw, tool):
         settings["preset"] = tool
     if any(finding.code == "W_ENCODING" for finding in raw.findings):
-        settings["encoding"] = "cp1252"
+        settings["encoding"] = OLDEST
     elif spot.path.is_file() and not raw.is_typed and _is_utf16(spot.path):
         settings["encoding"] = "utf-16"
     fitting = {path: book.explained(raw.titles) for path, book in books.items()}
@@ -123,12 +128,40 @@ def _layout(
     # What stands above the titles of a text is gone already.
     how = settings if raw.is_typed else {k: v for k, v in settings.items() if k != "skip_rows"}
     probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})
-    grid = with_titles(replace(raw, table=SIGNUPS.name), probe)
+    grid, _ = drop_notes(with_titles(replace(raw, table=SIGNUPS.name), probe))
     found = _found(grid)
-    if not tool and _is_long(grid):
+    if "preset" not in settings and _is_long(grid):
         settings["rows"] = "answers"
     is_table = len(grid.titles) > 1 or found
     return Layout(spot, grid, settings, found) if is_table and len(grid.rows) else None
+
+
+OLD_ENCODINGS = ("cp1250", "cp1251", "cp1253", "cp1254")
+"""Those of central Europe, of Cyrillic, of Greek and of Turkish, beside cp1252 of the west."""
+
+
+def _in_best_letters(
+    layout: Layout | None, read: Reader, said: TableInput, books: Mapping[Path, CodeBook]
+) -> Layout | None:
+    """Return a text that is no UTF-8 in the old encoding in which most of its titles are known."""
+    if layout is None or layout.settings.get("encoding") != OLDEST:
+        return layout
+    for encoding in OLD_ENCODINGS:
+        with suppress(InputError):
+            other = _layout(layout.spot, partial(read, encoding=encoding), said, books)
+            if other is not None and len(other.found) > len(layout.found):
+                layout = replace(other, settings=other.settings | {"encoding": encoding})
+    return layout
+
+
+def _has_header_rows(raw: Grid, tool: str) -> bool:
+    """Whether all header rows of a tool are there: others have a column of the same name."""
+    probe = Config.model_validate({"tables": {SIGNUPS.name: {"preset": tool}}})
+    try:
+        with_titles(replace(raw, table=SIGNUPS.name), probe)
+    except InputError as error:
+        return all(finding.code != "E_FORMAT" for finding in error.findings)
+    return True
 
 
 def _is_utf16(path: Path) -> bool:
@@ -186,8 +219,17 @@ def are_groups(upper: Sequence[str], lower: Sequence[str] = ()) -> bool:
     if len(upper) != len(lower) or any(map(_is_data, lower)):
         return False
     both = [(bool(a.strip()), bool(b.strip())) for a, b in zip(upper, lower, strict=True)]
+    if _are_sections(upper, lower):
+        return False
     grouped = sum(b and not a for a, b in both)
     return grouped >= LEAST_GROUPED and sum(a for a, _ in both) > 1 and any(both[0])
+
+
+def _are_sections(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether every column has a title of its own below: then what stands above only sorts them."""
+    named = [fold(text) for text in lower if text.strip()]
+    known = sum(map(is_form_title, lower)) - sum(map(is_form_title, upper))
+    return len(set(named)) == len(lower) and known > 1
 
 
 def is_header(line: Sequence[str], width: int) -> bool:

@@ -8,7 +8,7 @@ from matcher.arrays import Cells
 from matcher.cohort.names import name_parts
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.form_questions import FormQuestion
-from matcher.intake.proposals.title_guesses import AS_NAMES, Guess
+from matcher.intake.proposals.title_guesses import AS_NAMES, IDENTITY, Guess, Sureness
 
 LEAST_LIKE = 0.3
 """Share of rows in which a part of the name stands in the address, for it to be their own."""
@@ -31,6 +31,9 @@ def without_other_names(
         What each question may be, by position, the likeliest first.
     """
     named = [k for k, g in known.items() if g and (g[0].target, g[0].why) == ("name", AS_NAMES)]
+    if not any(g[0].target in IDENTITY - {"email", "person_id"} for g in known.values() if g):
+        unsure = [k for k, g in known.items() if not g or g[0].sureness is Sureness.ASKED]
+        named += [k for k in unsure if _may_be_own(asked[k])]  # whatever its title hints at
     mails = [k for k, guesses in known.items() if guesses and guesses[0].target == "email"]
     addresses = grid.columns[asked[mails[0]].positions[0]] if mails else None
     likes = {k: _likeness(grid.columns[asked[k].positions[0]], addresses) for k in named}
@@ -38,7 +41,21 @@ def without_other_names(
     if len(named) < 2 and not are_told:
         return dict(known)
     theirs = {k for k in named if likes[k] < LEAST_LIKE}
-    return {k: guesses[1:] if k in theirs else guesses for k, guesses in known.items()}
+    ours = [Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)]
+    return {
+        k: [g for g in guesses if g.target != "name"]
+        if k in theirs
+        else ours
+        if k in named
+        else guesses
+        for k, guesses in known.items()
+    }
+
+
+def _may_be_own(question: FormQuestion) -> bool:
+    """Whether everybody wrote another name."""
+    cells = question.evidence
+    return len(question.titles) == 1 and cells.is_each_another and cells.fits(["person"]) >= 0.95
 
 
 def _likeness(names: Cells, addresses: Cells | None) -> float:

@@ -62,6 +62,7 @@ def propose(
     if not tables:
         message = "no file here is a table of people"
         remedy = "put the export of the form into the folder, as CSV or .xlsx"
+        remedy += f"; {listed([*unread, *broken])}" if [*unread, *broken] else ""
         raise InputError(Finding("E_NOT_FOUND", message, remedy))
     tables = {n: replace(it, grid=replace(it.grid, table=n)) for n, it in tables.items()}
     forms = {name: questions_of(layout.grid) for name, layout in tables.items()}

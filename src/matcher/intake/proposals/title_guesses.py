@@ -111,7 +111,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
         return
     by_title, by_hint = _spoken(name, words)
-    if not (by_title or by_hint):
+    is_blank = name in IDENTITY and not column.counts  # nobody is told apart by it
+    if not (by_title or by_hint) or is_blank:
         return
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
     score = (by_title or by_hint) * (0.5 + fit)

@@ -6,7 +6,12 @@ from dataclasses import replace
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
-from matcher.intake.proposals.column_proposal import FOREIGN, TOLD_BY_NOTHING, ColumnProposal
+from matcher.intake.proposals.column_proposal import (
+    FOREIGN,
+    PERHAPS_TOPICS,
+    TOLD_BY_NOTHING,
+    ColumnProposal,
+)
 from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
@@ -68,6 +73,7 @@ IN_OWN_WORDS = "answer it, in their own words"
 _GUESSED = (
     TOLD_BY_NOTHING,
     FOREIGN,
+    PERHAPS_TOPICS,
     *(f"only {side} {IN_OWN_WORDS}" for side in ("mentees", "mentors")),
 )
 """Why a question was left out, or taken for a text: nothing that its title says."""
