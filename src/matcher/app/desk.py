@@ -18,6 +18,7 @@ from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.recorded import RECORDED
+from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import still_asked
@@ -26,6 +27,7 @@ from matcher.observe import Observer
 from matcher.programme import ledger
 from matcher.publish.published_run import is_pseudonymised
 from matcher.run_tables import RunFile
+from matcher.send.letters_now import OF_LETTERS
 from matcher.storage import write_file
 from matcher.text import printable
 from matcher.whereabouts import home_of
@@ -40,8 +42,14 @@ JOINED = "joined"
 """Event of the history of a programme that two intakes were joined into."""
 WHO = ".matcher-app-name"
 """File of a folder with the name of who works there."""
-MOST_KEPT = 16
-"""Things that were read or worked out and are kept of a programme, the newest."""
+NOT_OF_PEOPLE: dict[str, Any] = {
+    **dict.fromkeys(("words", "objective", "solver", "report", "tune", "text", "reciprocal"), True),
+    "programme": {*OF_LETTERS},
+    "features": {"__all__": {"weight"}},
+}
+"""What settings say of matching and of letters: nobody is read otherwise for it."""
+MOST_KEPT = 24
+"""Things that were read or worked out and are kept of a programme, those last asked for."""
 
 _RECORDED = {f"{table}.csv" for table in RECORDED}
 
@@ -170,12 +178,16 @@ class ProgrammeFolder:
 
     def as_filled_in(self) -> Proposal:
         """Return what the files alone say: why each question is taken for what, and how sure."""
-        return self._kept("files", self._files_now(), lambda: propose(self.place, self._layout()))
+        layout = self._layout()
+        state = (self._files_now(), layout.model_dump_json())
+        return self._kept("files", state, lambda: propose(self.place, layout, shelf=self.shelf()))
 
     def proposal(self) -> Proposal:
         """Return what the settings and the files say together, with what is still to be asked."""
-        text = self.settings.text
-        return self._kept("proposal", (self._files_now(), text), partial(self._proposed, text))
+        text, state = self.settings.text, (self._files_now(), self._meaning())
+        found = self._kept("proposed", state, self._proposed)
+        asked = partial(still_asked, found, text)
+        return replace(found, questions=self._kept("still asked", (state, text), asked))
 
     def open_questions(self) -> int:
         """Return how many questions of the form only a person can answer."""
@@ -183,9 +195,9 @@ class ProgrammeFolder:
 
     def reading(self) -> PeopleNow:
         """Return everybody as they are read now; who cannot be read is set aside by name."""
-        beside = [self.folder / CORRECTIONS, *filter(None, (self._config_file(),))]
-        corrected = tuple(map(_stamp, beside))
-        return self._kept("people", (self._files_now(), self.settings.text, corrected), self._read)
+        corrected = _stamp(self.folder / CORRECTIONS)
+        state = (self._files_now(), self._meaning(), self.said(), corrected)
+        return self._kept("people", state, self._read)
 
     def match(self, *, add: bool = False) -> None:
         """Start a match with what is there; nothing happens while one goes on.
@@ -231,9 +243,7 @@ class ProgrammeFolder:
 
     def remember(self, proposal: Proposal) -> None:
         """Keep a proposal that was made of the files and settings as they are now."""
-        text = self.settings.text
-        found = replace(proposal, questions=still_asked(proposal, text))
-        self._kept("proposal", (self._files_now(), text), lambda: found)
+        self._kept("proposed", (self._files_now(), self._meaning()), lambda: proposal)
 
     def config(self) -> Config:
         """Return what a match is made with: the settings, or those of a match that is newer."""
@@ -254,9 +264,8 @@ class ProgrammeFolder:
         shown = run or self.run()
         return None if shown is None or is_pseudonymised(shown) else self.reading().cohort
 
-    def _proposed(self, text: str) -> Proposal:
-        found = propose(self.place, self.settings.config())
-        return replace(found, questions=still_asked(found, text))
+    def _proposed(self) -> Proposal:
+        return propose(self.place, self.settings.config(), shelf=self.shelf())
 
     def _joined_to(self) -> Path | None:
         """Return the match of an earlier intake that this programme goes on from."""
@@ -278,17 +287,46 @@ class ProgrammeFolder:
             what = "the people of this match are not known"
             return PeopleNow(None, (Finding("E_NOT_FOUND", what, "name them with --cohort"),))
         try:
-            cohort = read_cohort(self.place, self.config(), set_aside=True)
+            cohort = read_cohort(self.place, self.config(), set_aside=True, shelf=self.shelf())
         except MatcherError as error:
             return PeopleNow(None, tuple(error.findings))
         return PeopleNow(cohort, cohort.findings)
 
     def _files_now(self) -> tuple[Any, ...]:
-        return tuple(map(_stamp, self.files()))
+        return tuple(map(_stamp, self.sign_ups()))
+
+    def said(self) -> Hashable:
+        """Return what changes when somebody records what became of pairs."""
+        return tuple(map(_stamp, (p for p in self.files() if p.name in _RECORDED)))
+
+    def _meaning(self) -> Hashable:
+        """Return what the settings say of people: not how they are matched, nor of letters."""
+        text, path = self.settings.text, self._config_file()
+        state = (text, None if path is None else _stamp(path))
+        return self._kept("meaning", state, self._meaning_now)
+
+    def _meaning_now(self) -> Hashable:
+        try:
+            both = (self.config(), self.settings.config()) if self.opened else (self.config(),)
+        except MatcherError:
+            return self.settings.text
+        return tuple(config.model_dump_json(exclude=NOT_OF_PEOPLE) for config in both)
+
+    def shelf(self) -> Shelf:
+        """Return what was read of the sign-up files; what commands write is read anew."""
+        shelf = self._kept("shelf", self._files_now(), Shelf)
+        own = {*self.sign_ups()}
+        for kept in (shelf.contents, shelf.books):
+            for path in kept.keys() - own:
+                del kept[path]
+        for key in [key for key in shelf.grids if key[0] not in own]:
+            del shelf.grids[key]
+        return shelf
 
     def kept(self, what: str, make: Callable[[], T], also: Hashable = ()) -> T:
-        """Return what was made before of the same files, settings and `also`, else make it."""
-        return self._kept(what, (self._files_now(), self.settings.text, also), make)
+        """Return what was made before of the same people and `also`, else make it."""
+        corrected = _stamp(self.folder / CORRECTIONS)
+        return self._kept(what, (self._files_now(), self._meaning(), corrected, also), make)
 
     def _kept(self, what: str, state: Hashable, make: Callable[[], T]) -> T:
         """Return what was made before of the same state, else make it."""
@@ -300,6 +338,8 @@ class ProgrammeFolder:
                 self._known[what] = known
                 while len(self._known) > MOST_KEPT:
                     del self._known[next(iter(self._known))]
+            else:
+                self._known[what] = self._known.pop(what)
             return known[1]
 
 

@@ -18,6 +18,9 @@ from matcher.text import words_beside
 TOLD: dict[str, str] = words_beside(__file__, "made_files.toml")["files"]
 """What files and folders of a match are, by name; tables say so themselves."""
 
+MOST_SHOWN = 100
+"""Files of one kind that the page lists: the folder has them all."""
+
 
 @dataclass(frozen=True)
 class MadeFile:
@@ -85,6 +88,8 @@ def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Resp
         takes_files=programme.source == "",
         shelves=shelves_of(run) if run else (),
         made=made_at(run) if run else "",
+        folder=str(run or ""),
+        most=MOST_SHOWN,
         problems=problems or [],
     )
 
@@ -98,7 +103,8 @@ def shelves_of(run: Path) -> tuple[FileGroup, ...]:
     )
     plans = tuple(one for one in made if one.path.startswith("plans/"))
     after = tuple(one for one in made if one.path.startswith(f"{AFTER}/"))
-    rest = tuple(one for one in made if one not in (*pages, *plans, *after))
+    taken = {one.path for one in (*pages, *plans, *after)}
+    rest = tuple(one for one in made if one.path not in taken)
     kinds = (
         ("To read", "Pages and a workbook for people.", pages),
         ("To send", "Made after the match was approved. Nothing has been sent from here.", after),

@@ -65,7 +65,11 @@ def told_board(programme: ProgrammeFolder) -> tuple[Board, bytes]:
     """Return what a board is told today, and its page."""
     view, config = view_of(programme), programme.settings.config()
     day, state = today_of(programme), (view.run.name, ledger.approval(view.run))
-    return programme.kept("board", lambda: _made(programme, config), (*state, day))
+    return programme.kept(
+        "board",
+        lambda: _made(programme, config),
+        (*state, day, programme.settings.text, programme.said()),
+    )
 
 
 def _made(programme: ProgrammeFolder, config: Config) -> tuple[Board, bytes]:

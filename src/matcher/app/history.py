@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.load import COHORT_CONFIG
@@ -225,6 +226,7 @@ class Settings:
         of: int = 0,
         *,
         only_forward: bool = False,
+        people: Cohort | None = None,
     ) -> Recorded:
         """Write what became of pairs behind what is known of them; log the act.
 
@@ -237,7 +239,12 @@ class Settings:
             at = self.now()
             stamp = Stamp(by, at, date.fromisoformat(at[:10]))
             made = record(
-                self.place or self.folder, self.config(), changes, stamp, only_forward=only_forward
+                self.place or self.folder,
+                self.config(),
+                changes,
+                stamp,
+                only_forward=only_forward,
+                people=people,
             )
             keys = [((PAIRS, *e.pair), e.before, str(e.status)) for e in made.entries]
             if keys:

@@ -183,7 +183,11 @@ def post_now(programme: ProgrammeFolder) -> Post:
     run = view_of(programme).run
     cohort = programme.cohort_of_match()
     approved = ledger.approval(run)
-    return programme.kept("post", lambda: post_of(run, cohort), (run.name, approved))
+    return programme.kept(
+        "post",
+        lambda: post_of(run, cohort),
+        (run.name, approved, programme.settings.text, programme.said()),
+    )
 
 
 def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:

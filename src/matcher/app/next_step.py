@@ -144,7 +144,9 @@ def _is_older(programme: ProgrammeFolder, run: Path) -> bool:
     paths = [*programme.sign_ups(), programme.folder / CORRECTIONS]
     if any(path.is_file() and path.stat().st_mtime > made for path in paths):
         return True
-    return programme.kept("same settings", lambda: _differs(programme, run), run.name)
+    return programme.kept(
+        "same settings", lambda: _differs(programme, run), (run.name, programme.settings.text)
+    )
 
 
 def _differs(programme: ProgrammeFolder, run: Path) -> bool:

@@ -187,7 +187,8 @@ def _preview(
     text = with_keys(programme.settings.text, changed)
     config = programme.settings.loaded(text)
     kept = f"priorities {sorted(map(str, changed.items()))} {view.run.name} {anew}"
-    return programme.kept(kept, lambda: what_changes(programme, view, config, anew=anew))
+    also = (programme.settings.text, programme.said())
+    return programme.kept(kept, lambda: what_changes(programme, view, config, anew=anew), also)
 
 
 def use_priorities(programme: ProgrammeFolder, moved: Mapping[str, str]) -> None:

@@ -326,7 +326,7 @@ def _settle(
     text = without_question(before, question) if question else before
     where = {stated_path(text, path): value for path, value in values.items()}
     text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
-    proposal = propose(programme.place, settings.loaded(text))
+    proposal = propose(programme.place, settings.loaded(text), shelf=programme.shelf())
     filled = rendered(proposal, text)[0]
     settings.take(filled, what, programme.reviewer, seen)
     if filled == text:

@@ -181,7 +181,9 @@ def _effect(
         return None
     kept = f"effect {mentee.key} {chosen.key} {len(standing_decisions(view))} {view.run.name}"
     return programme.kept(
-        kept, lambda: effect_of(programme, view, mentee.key, chosen.key, Decision.ASSIGN)
+        kept,
+        lambda: effect_of(programme, view, mentee.key, chosen.key, Decision.ASSIGN),
+        (programme.settings.text, programme.said()),
     )
 
 

@@ -248,8 +248,12 @@ class _Facts:
                     return said
         return ""
 
+    @cached_property
+    def _own_labels(self) -> Mapping[str, str]:
+        return self.data.facet_labels
+
     def _labels(self, facets: Sequence[str]) -> tuple[str, ...]:
-        own = self.data.facet_labels
+        own = self._own_labels
         plain = dict(zip(facets, facet_labels(facets), strict=True))
         return tuple(dict.fromkeys(printable(own.get(name) or plain[name]) for name in facets))
 

@@ -187,7 +187,9 @@ def _line(programme: ProgrammeFolder, view: RunView, *, asked: bool) -> Look | N
         look.job.start(lambda _: look.work(programme))
         return look
 
-    return programme.kept("next in line", begun, view.run.name)
+    return programme.kept(
+        "next in line", begun, (view.run.name, programme.said(), programme.settings.text)
+    )
 
 
 def record_one(
@@ -206,14 +208,25 @@ def record_one(
     change = PairUpdate(*pair, status, reason.strip(), start=first, end=last)
     words = STATES[Status(status)] if status in {*Status} else status
     said = f"{name(pair[0])} and {name(pair[1])}: {words.lower()}"
-    programme.settings.record([change], said, programme.reviewer)
+    _record(programme, [change], said)
+
+
+def _record(
+    programme: ProgrammeFolder,
+    changes: Sequence[PairUpdate],
+    what: str,
+    *,
+    only_forward: bool = False,
+) -> None:
+    people, by = programme.reading().cohort, programme.reviewer
+    programme.settings.record(changes, what, by, only_forward=only_forward, people=people)
 
 
 def record_sent(programme: ProgrammeFolder) -> None:
     """Write that the letters of the match in view were sent, as `record --status sent` does."""
     run = view_of(programme).run
     changes = read_changes(run / "matches.csv", str(Status.SENT))
-    programme.settings.record(changes, "Letters sent", programme.reviewer, only_forward=True)
+    _record(programme, changes, "Letters sent", only_forward=True)
 
 
 def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> None:
@@ -231,7 +244,7 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> None:
         path.write_bytes(content)
         changes = read_changes(path)
     what = f"{count_of(len(changes), 'reply', 'replies')} from {kept}"
-    programme.settings.record(changes, what, programme.reviewer)
+    _record(programme, changes, what)
 
 
 def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:

@@ -129,7 +129,8 @@ def day_report(programme: ProgrammeFolder, view: RunView) -> DayReport | None:
     cohort, today = programme.reading().cohort, today_of(programme)
     if cohort is None:
         return None
-    config, state = programme.settings.config(), (view.run.name, ledger.approval(view.run), today)
+    config, own = programme.settings.config(), programme.settings.text
+    state = (view.run.name, ledger.approval(view.run), today, own, programme.said())
     return programme.kept("day", lambda: standing_on(cohort, config, view.run, today), state)
 
 

@@ -44,6 +44,7 @@ def read_cohort(
     previous: str | Path | None = None,
     engagements: bytes | None = None,
     warnings: bool = False,
+    shelf: Shelf | None = None,
 ) -> Cohort:
     """Read and check a cohort.
 
@@ -67,6 +68,8 @@ def read_cohort(
         lie there now, no bytes stand for no pairs.
     warnings
         Whether what is raised tells the warnings and questions beside the faults.
+    shelf
+        What was read of its files before; None reads them.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def read_cohort(
         Where the config itself is wrong.
     """
     settings, day = _settings(source, config), today or today_anywhere()
-    tables = _opened(str(source), settings, engagements)
+    tables = _opened(str(source), settings, engagements, shelf)
     reading = read_tables(tables, settings, day, Departed.of_run(previous))
     aside = take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults

@@ -104,6 +104,7 @@ def record(
     clock: Stamp,
     *,
     only_forward: bool = False,
+    people: Cohort | None = None,
 ) -> Recorded:
     """Write what became of pairs behind what is known of them.
 
@@ -117,6 +118,8 @@ def record(
         Who says so, and when.
     only_forward
         Whether a pair that goes on, or was ended for good, stays as it is.
+    people
+        The cohort as it is, where it was read already.
 
     Raises
     ------
@@ -126,7 +129,7 @@ def record(
     StorageError
         E_LOCKED, E_READ, E_WRITE.
     """
-    cohort = read_cohort(source, config, set_aside=True, engagements=b"")
+    cohort = people or read_cohort(source, config, set_aside=True, engagements=b"")
     path = recorded_file(source, PAIRS)
     with one_writer(path):
         so_far = read_so_far(str(source), PAIRS, config, cohort.people)

@@ -37,6 +37,7 @@ def propose(
     *,
     settled: Mapping[Path_, Any] | None = None,
     alike: Alike | None = None,
+    shelf: Shelf | None = None,
 ) -> Proposal:
     """Return what the files at `source` probably mean, and what has to be asked.
 
@@ -50,13 +51,15 @@ def propose(
         Answers to questions of an earlier proposal: value by :attr:`Asked.path`.
     alike
         A model of sentences for questions that no phrase fits.
+    shelf
+        What was read of the files before; None reads them.
 
     Raises
     ------
     InputError, StorageError
         Where there is no table.
     """
-    stated, shelf = config or Config(), Shelf()
+    stated, shelf = config or Config(), shelf or Shelf()
     layouts, broken = found_layouts(source, stated.tables, shelf)
     tables, unread = named_tables(layouts, stated.tables)
     if not tables:
