@@ -16,6 +16,7 @@ from matcher.pipeline import build, solve_instance
 from matcher.problem.market import FALLBACK
 from matcher.publish.matching import Matching
 from matcher.run import publish_match
+from matcher.tune.run_comparison import Matched, compare_matches
 
 BOTH = ("sponsorship", "developmental")
 
@@ -119,3 +120,16 @@ def test_the_command_proves_it_and_finds_a_forged_approach(tmp_path: Path) -> No
     (run / "matches.csv").write_text(text.replace("developmental", "sponsorship", 1))
     told = [finding.code for finding in matcher.verify(run, check_hashes=False).problems]
     assert "C_CAPACITY" in told
+
+
+@pytest.mark.slow
+def test_compared_as_it_was_made() -> None:
+    """A match in which sponsorships give way is worth to a comparison what it is worth."""
+    instance = build(make_cohort(mentees(3), [sponsor()]), settings())
+    matching = Matching(instance, solve_instance(instance))
+    made = matching.matches[["mentee_id", "mentor_id", "approach"]].assign(reciprocal=False)
+    found = compare_matches(instance, [Matched("a", made), Matched("b", made)])
+    assert found.metrics["a"]["objective"] == pytest.approx(matching.solution.objective)
+    bare = made.drop(columns="approach")
+    unknown = compare_matches(instance, [Matched("a", bare), Matched("b", bare)])
+    assert unknown.metrics["a"]["objective"] > matching.solution.objective + 1e-6

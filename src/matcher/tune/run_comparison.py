@@ -29,7 +29,7 @@ from matcher.vocabulary import Approach
 
 HUMAN = "engagements"
 """Word that stands for the pairs in the cohort's table of engagements."""
-READ = {"matches": TableColumns(("mentee_id", "mentor_id", "reciprocal"))}
+READ = {"matches": TableColumns(("mentee_id", "mentor_id", "reciprocal", "approach"))}
 PEOPLE_NAMED = 5
 """Pairs and people that the terminal names of each kind; the tables hold all."""
 OWN_METRICS = {
@@ -48,7 +48,7 @@ class Matched:
 
     name: str
     pairs: pd.DataFrame
-    """``mentee_id, mentor_id, reciprocal``."""
+    """``mentee_id, mentor_id, reciprocal``, and ``approach`` where it is known."""
     config: Config | None = None
     """By which it was made, None for pairs that people made."""
     gap: float = float("nan")
@@ -215,7 +215,7 @@ def _read(source: str, name: str, instance: Instance) -> Matched:
     rows = typed("matches", run.tables["matches"])
     gap = run.summary.get("gap")
     left_open = float(gap) if isinstance(gap, int | float) else float("nan")
-    pairs = rows[["mentee_id", "mentor_id", "reciprocal"]]
+    pairs = rows[["mentee_id", "mentor_id", "reciprocal", "approach"]]
     claimed = run.summary.get("status") == Reason.CLAIMED.value.upper()
     return Matched(name, pairs, made_by, left_open, is_claimed=claimed)
 
@@ -224,11 +224,13 @@ def _match_now(config: str, name: str, cohort: Cohort) -> Matched:
     made = build(cohort, load_config(config))
     found = solve_instance(made)
     ids = made.cohort.mentee_index.ids, made.cohort.mentor_index.ids
+    approach = made.approach_of(Assignment(found.pairs, found.reciprocal))
     pairs = pd.DataFrame(
         {
             "mentee_id": [ids[0][i] for i in found.pairs[:, 0].tolist()],
             "mentor_id": [ids[1][j] for j in found.pairs[:, 1].tolist()],
             "reciprocal": found.reciprocal >= 0,
+            "approach": [[*Approach][code].value for code in approach.tolist()],
         }
     )
     claimed = found.termination.reason is Reason.CLAIMED
