@@ -36,7 +36,7 @@ from matcher.solver.model.mentor_types import MentorTypes
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 from matcher.solver.rounding.first_solution import Start, first_solution
-from matcher.solver.rounding.integer_master import IntegerMaster
+from matcher.solver.rounding.integer_master import NODES, IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
@@ -241,9 +241,16 @@ class _Steps:
         if rounded is not None:
             rounded = rounding.improve(rounding.reassign(rounded))
         generated = replace(generated, pool=rounding.pool, share=rounding.share)
-        if rounded is None or not self._may_close(generated, rounded):
+        if rounded is None:
             return rounded, generated
-        return self._closed(generated, rows, rounded) or (rounded, generated)
+        if self._may_close(generated, rounded):
+            rounded, generated = self._closed(generated, rows, rounded) or (rounded, generated)
+        if self.run.clock.time_limit is None:
+            return rounded, generated
+        # A time limit is there to be used as long as a gap is left.
+        rounding = Rounding(generated, rows, self.run, pricing)
+        rounded = rounding.improve(rounded, patient=True)
+        return rounded, replace(generated, pool=rounding.pool, share=rounding.share)
 
     def _may_close(self, generated: Generated, rounded: Rounded) -> bool:
         """Whether a gap is left, with time and few enough columns to close it."""
@@ -290,7 +297,9 @@ class _Steps:
         columns = np.union1d(np.union1d(columns, empty), held)
         seconds = 0.8 * self.run.clock.left
         master = IntegerMaster(pool, rows)
-        choice = master.choose(columns, seconds=seconds, gap=0.0)
+        # Without a limit on time nodes alone bound it; with one the time is there to be used.
+        nodes = NODES if self.run.clock.time_limit is None else None
+        choice = master.choose(columns, seconds=seconds, gap=0.0, nodes=nodes)
         moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
         same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)
         if choice is None:

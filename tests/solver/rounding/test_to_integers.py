@@ -9,12 +9,14 @@ import pytest
 from tests.solver.instances import random_problem
 from tests.solver.test_portfolio_method import everything
 
+from matcher.observe import Observer, Progress
 from matcher.solver.columns.generation import Generation
 from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.scan import Scanner
+from matcher.solver.rounding import to_integers
 from matcher.solver.rounding.integer_master import Dive, IntegerMaster
 from matcher.solver.rounding.to_integers import Neighbourhoods, Rounding
 from matcher.solver.settings import SolverSettings, SolveRun
@@ -128,6 +130,37 @@ def test_a_dive_ends_early_where_it_cannot_reach_what_is_known() -> None:
     below = Dive(master, Clock(), 10.0, floor=worth - 1.0).run(every, open_)
     assert below is not None
     assert below.tolist() == free.tolist()
+
+
+@pytest.mark.slow
+def test_time_that_is_given_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a limit improving ends by its patience, with one it goes on until time is out."""
+    monkeypatch.setattr(to_integers, "PATIENCE", 2)
+    monkeypatch.setattr(to_integers, "NEIGHBOURHOOD", 4)
+    monkeypatch.setattr(to_integers, "DIVED", 4)
+    monkeypatch.setattr(to_integers, "GROWTH", 0)
+    problem = replace(random_problem(5, 40, 12), tiers=None)
+    rows = Rows(problem, problem.max_size)
+    run = SolveRun(SolverSettings())
+    generated = Generation(rows, Scanner(problem, threads=1), run).generate()
+    steps: list[float] = []
+
+    class Steps(Observer):
+        def on_progress(self, progress: Progress) -> None:
+            steps.append(progress.objective)
+            if len(steps) == 40:
+                run.clock.interrupt()
+
+    run = replace(run, observer=Steps())
+    far = Rounding(replace(generated, bound=generated.bound + 100.0), rows, run)
+    best = far.first(None)
+    assert best is not None
+    after = far.improve(best)
+    hasty = len(steps)
+    assert 2 <= hasty < 40
+    last = far.improve(after, patient=True)
+    assert len(steps) == 40
+    assert last.objective >= after.objective
 
 
 def test_a_neighbourhood_grows_along_who_holds_what_is_wanted() -> None:

@@ -21,6 +21,10 @@ from matcher.solver.pricing.scan import Scanner
 TEMPERATURES = 0.005, 0.0025, 0.00125
 """Temperatures of the rounds, in worths of a portfolio."""
 
+ROUGHLY = 1e-6
+"""Share that a step of a fit must gain: prices for one step of a dive need no more digits, and a
+closer fit took twice as long for answers no better."""
+
 KEPT, MOST = 4.0, 12
 """Columns within so many temperatures of the best are kept, and so many a mentee."""
 
@@ -51,7 +55,7 @@ class ResidualPricing:
             pool = self._priced(pool, candidates, y, eps)
             mine = pool.take(np.flatnonzero(is_open[pool.mentee]))
             mine = mine.take(mine.that_fit(rows, left))
-            y = smoothed_dual.fit(mine, rows, y, eps, left=left, tolerance=1e-9).y
+            y = smoothed_dual.fit(mine, rows, y, eps, left=left, tolerance=ROUGHLY).y
         return pool
 
     def _candidates(self, is_open: Bools, y: Floats) -> CandidateItems:

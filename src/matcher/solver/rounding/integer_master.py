@@ -142,6 +142,7 @@ class IntegerMaster:
         objective: Floats | None = None,
         seconds: float = np.inf,
         gap: float = 1e-6,
+        nodes: int | None = NODES,
     ) -> ColumnChoice | None:
         """Choose one of `columns` for each mentee that has any; None where none is found.
 
@@ -159,6 +160,8 @@ class IntegerMaster:
             same question has the same answer on a busy machine.
         gap
             Relative gap at which the choice is good enough.
+        nodes
+            Most nodes; None: as many as there is time for.
         """
         left = self.rows.rhs if left is None else left
         model = self.model(columns, left, objective)
@@ -168,7 +171,7 @@ class IntegerMaster:
             constraints=LinearConstraint(model.matrix, model.lower, model.upper),
             integrality=np.concatenate([binary, soft]),
             bounds=Bounds(np.zeros(len(model.cost)), np.concatenate([binary, soft + np.inf])),
-            options=_limits_of(seconds) | {"node_limit": NODES, "mip_rel_gap": gap},
+            options=_limits_of(seconds, nodes) | {"mip_rel_gap": gap},
         )
         if result.x is None:
             return None
@@ -304,9 +307,10 @@ class Dive:
         return None
 
 
-def _limits_of(seconds: float) -> Any:
-    """Return the solver's time limit, none without one."""
-    return {"time_limit": max(seconds, 0.05)} if np.isfinite(seconds) else {}
+def _limits_of(seconds: float, nodes: int | None = None) -> Any:
+    """Return the solver's limits on time and nodes, none without one."""
+    time = {"time_limit": max(seconds, 0.05)} if np.isfinite(seconds) else {}
+    return time if nodes is None else {**time, "node_limit": nodes}
 
 
 def that_fit(master: IntegerMaster, order: Ints, left: Floats, most: int) -> Ints:

@@ -264,17 +264,24 @@ class Rounding:
         changed[self.pool.mentee[choice.columns]] = choice.columns
         return changed
 
-    def improve(self, best: Rounded) -> Rounded:
+    def improve(self, best: Rounded, *, patient: bool = False) -> Rounded:
         """Choose again around parts of the gap until it is closed or nothing helps.
 
         Neighbourhoods grow while they fail: a small one is exact in no time, and what no small
         exchange can mend takes more people.
+
+        Parameters
+        ----------
+        best
+            What is improved.
+        patient
+            Whether to go on until time is out.
         """
         places = Neighbourhoods(self)
         failures, step = 0, 0
         most = STEPS + self.n // NEIGHBOURHOOD
-        while failures < PATIENCE and self._gap(best) > self.gap and self.clock.within(1.0):
-            if step >= most:
+        while self._gap(best) > self.gap and self.clock.within(1.0):
+            if not patient and (failures >= PATIENCE or step >= most):
                 break
             exact = self.n <= NEIGHBOURHOOD or failures % EXACTLY == EXACTLY - 1
             size = (NEIGHBOURHOOD if exact else DIVED) + GROWTH * (failures // 8)
