@@ -6,11 +6,16 @@ import csv
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from matcher.cli.main import run
+from matcher.cohort.people import People
+from matcher.cohort.questions import AskedQuestion
+from matcher.decisions.question_answers import FilledIn, settled_answers
+from matcher.errors import InputError
 
 MENTEES = """person_id,name,email,avoid,line_manager,contexts
 e1,Ada Quine,ada@x.org,Cas please not,Dee T.,confidence
@@ -111,3 +116,26 @@ def test_a_copy_of_the_runs_table_will_do(cohort: Path, tmp_path: Path, capsys) 
     told = capsys.readouterr()
     assert "1 answer taken" in told.out
     assert "W_RESOLVE_UNUSED answered.csv:3:answer" in told.err
+
+
+def test_mistakes_are_told_by_row_and_cause() -> None:
+    """A lost key, two answers to one question, several of a name; a no in any language is one."""
+    frame = pd.DataFrame(
+        {
+            "person_id": ["a", "b", "c"],
+            "name": ["Fay Long", "Fay Long", "Cy Cole"],
+            "email": ["f@x.org", "g@x.org", "c@x.org"],
+        }
+    )
+    people = People.of([frame])
+    whom = AskedQuestion("q-1", "mentees", 2, "avoid", "c", ("a", "b"), "whom?")
+    rows = [("q-1", "niemand"), ("", "Cy Cole"), ("q-1", "Fay Long"), ("q-1", "yes")]
+    given = [FilledIn("questions", k, key, answer) for k, (key, answer) in enumerate(rows, 2)]
+    assert settled_answers(given[:1], [whom], people) == ({"q-1": "no"}, [])
+    with pytest.raises(InputError) as caught:
+        settled_answers(given, [whom], people)
+    told = {finding.row: finding.message for finding in caught.value.findings}
+    assert sorted(told) == [3, 4, 5]
+    assert "key is gone" in told[3]
+    assert "several people" in told[4]
+    assert "another row" in told[5]

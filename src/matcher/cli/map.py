@@ -12,7 +12,7 @@ from matcher.intake.proposals.proposal import Asked, Path_, Proposal
 from matcher.intake.proposals.propose import propose, summary
 from matcher.intake.proposals.render import rendered
 from matcher.storage import write_file
-from matcher.text import count_of
+from matcher.text import count_of, fold
 
 
 def map_command(
@@ -88,6 +88,7 @@ def _reply(question: Asked) -> str | None:
                 raise KeyboardInterrupt from end
             typer.echo()
             return None
+        said = next((str(c) for c in question.choices if fold(str(c)) == fold(said)), said)
         if not said or (said != "?" and question.accepts(said)):
             return str(said)
         typer.echo(f"  Write {question.allowed}, or nothing to leave it open.")

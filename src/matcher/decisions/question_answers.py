@@ -11,7 +11,8 @@ from matcher.cohort.people import People
 from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.decisions.working_copy import column_of, filled_in
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
-from matcher.text import fold
+from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each, names_nobody
+from matcher.text import fold, fold_plain
 
 SHEET = "questions"
 
@@ -58,7 +59,7 @@ def read_answers(path: Path) -> list[FilledIn]:
         places = header.index("key"), header.index("answer")
         for number, row in enumerate(lines[1:], start=2):
             key, answer = (restore(row[k]).strip() if k < len(row) else "" for k in places)
-            if key and answer:
+            if answer:
                 found.append(FilledIn(name, number, key, answer))
     return found
 
@@ -71,7 +72,8 @@ def settled_answers(
     Parameters
     ----------
     given
-        As they are written: yes, no, or the names, addresses or ids of who is meant, with `;`.
+        As they are written: yes or no in any language, or the names, addresses or ids of who is
+        meant, with `;`.
     questions
         Of the cohort, open or not.
     people
@@ -80,28 +82,34 @@ def settled_answers(
     Raises
     ------
     InputError
-        E_RESOLVE with the row of each that names nobody for sure.
+        E_RESOLVE with the row of each that names nobody for sure, has lost its key, or says of a
+        question what another row does not.
     """
     asked = {question.key: question for question in questions}
     settled: dict[str, str | list[str]] = {}
     findings = []
     for row in given:
         question = asked.get(row.key)
-        if question is None:
+        if not row.key:
+            message = "the row has an answer, and its key is gone"
+            remedy = "write the key of the question again: matcher check --questions shows it"
+            findings.append(row.finding("E_RESOLVE", message, remedy))
+        elif question is None:
             message = "no question has this key: what it was about has changed, or is gone"
             findings.append(row.finding("W_RESOLVE_UNUSED", message, "it is not taken"))
         elif (ids := _meant(row.answer, question, people)) is None:
-            message = "the answer is neither yes nor no, and names nobody for sure"
-            remedy = "write yes, no, or the id of who is meant"
-            findings.append(row.finding("E_RESOLVE", message, remedy))
-        else:
-            settled[row.key] = ids[0] if len(ids) == 1 else ids
+            findings.append(_unclear(row, question, people))
+        elif settled.setdefault(row.key, said := ids[0] if len(ids) == 1 else ids) != said:
+            message = "another row answers the same question otherwise"
+            findings.append(row.finding("E_RESOLVE", message, "leave the one that is meant"))
     return settled, list(raise_if_any(findings, InputError))
 
 
 def _meant(answer: str, question: AskedQuestion, people: People) -> list[str] | None:
     """Return `yes`, `no` or ids; None where an item names nobody, or nobody may be meant by yes."""
-    word = fold(answer)
+    word = _YES_NO.get(fold_plain(answer), fold(answer))
+    if not question.is_yes_no and not people.find(answer) and names_nobody(answer):
+        word = NO
     if word in (YES, NO):
         has_yes = question.likely or question.is_yes_no
         return [word] if word == NO or has_yes else None
@@ -112,6 +120,23 @@ def _meant(answer: str, question: AskedQuestion, people: People) -> list[str] | 
     if question.is_yes_no or not ids or None in ids:
         return None
     return [str(person) for person in ids]
+
+
+_YES_NO = meaning_of_each(FORM_WORDS["yes_no"])
+
+
+def _unclear(row: FilledIn, question: AskedQuestion, people: People) -> Finding:
+    """Return what is wrong with an answer that is neither yes nor no, nor one person."""
+    several = max((len(people.meant(item)) for item in row.answer.split(";")), default=0)
+    if question.is_yes_no:
+        message, remedy = "the answer is neither yes nor no", "write yes or no"
+    elif several > 1:
+        message = "the answer is a name that several people have"
+        remedy = "write the id or the address of the one who is meant, or yes for all of them"
+    else:
+        message = "the answer is neither yes nor no, and names nobody for sure"
+        remedy = "write yes, no, or the id of who is meant"
+    return row.finding("E_RESOLVE", message, remedy)
 
 
 def with_answers(text: str, settled: Mapping[str, str | list[str]]) -> str:

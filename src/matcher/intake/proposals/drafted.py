@@ -300,8 +300,9 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
             draft.entries.setdefault(path, Entry(path, None, "as above"))
         elif is_safety(target):
             roles = tuple(SIGNUPS.by_name["role"].choices) if target == "role" else ("yes", "no")
-            this = "this answer mean" if len(open_) < 2 else "each of these answers mean"
-            draft.ask(path, f"what does {this} for {described(target)}?", choices=roles)
+            text = f"what does this answer mean for {described(target)}"
+            text += ", and what do the others of its question?" if len(open_) > 1 else "?"
+            draft.ask(path, text, choices=roles)
         elif is_rare:
             draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
         elif answer == found.unknown[0]:
