@@ -97,8 +97,8 @@ def _go_on(tab: Page) -> None:
         tab.locator("#next .btn.main").click()
 
 
-def test_from_the_raw_workbook_to_the_folder(browser: Browser, axe: str, tmp_path: Path) -> None:
-    """A coordinator drops the file, answers, looks, decides, undoes, approves, has the letters."""
+def test_from_the_raw_workbook_to_the_board(browser: Browser, axe: str, tmp_path: Path) -> None:
+    """The whole way without a terminal: file, answers, match, letters, three declines, board."""
     if not FORMS.is_dir():
         pytest.skip("the example sign-ups do not lie beside the repository")
     (workbook,) = FORMS.glob("*.xlsx")
@@ -145,19 +145,67 @@ def test_from_the_raw_workbook_to_the_folder(browser: Browser, axe: str, tmp_pat
             tab.keyboard.press("Control+z")
         assert "with 1 decision" not in tab.locator("#next").inner_text()
         base = re.sub(r"(/p/[^/]+).*", r"\1", tab.url)
-        tab.goto(f"{base}/approve")
-        tab.get_by_label("Your name").fill("Jo Panel")
-        tab.get_by_label("Why is this match right").fill("read by two of us")
+        tab.goto(f"{base}/letters")
         _fits(tab)
         _serious(tab, axe)
-        _go_on(tab)
-        assert "Jo Panel" in tab.locator(".lead").inner_text()
-        _go_on(tab)
+        tab.locator(".item").first.click()
+        tab.frame_locator("#f-plan, #f-mentor").locator("h1").first.wait_for()
+        tab.get_by_label("Greeting").fill("Hello {name},")
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="Change these words").click()
+        assert "Hello " in tab.locator(".mail").first.inner_text()
+        _fits(tab)
+        _serious(tab, axe)
+        tab.goto(f"{base}/approve")
+        _fits(tab)
+        _serious(tab, axe)
+        _approved_and_sent(tab, "read by two of us")
         assert list(tmp_path.glob("*/runs/*/after/send.xlsx"))
     with _app(tmp_path) as address, opened(browser, address, color_scheme="dark") as tab:
         tab.get_by_role("link", name="Go on").click()
-        assert "approved" in tab.locator("h1").inner_text()
+        assert "The year: " in tab.locator("h1").inner_text()
         _serious(tab, axe)
+        for reply in ("Said no", "Said no", "Said no", "Said yes"):
+            tab.goto(f"{base}/year?show=asked".replace(base.split("/p/")[0], _site(address)))
+            tab.get_by_role("link", name="Record").first.click()
+            tab.locator("#h-record:focus").wait_for()
+            with tab.expect_navigation():
+                tab.get_by_role("button", name=reply).click()
+            assert reply.lower() in tab.locator(".flag.ok").inner_text()
+        tab.locator(".next-one").first.wait_for(timeout=60_000)
+        assert "Nobody else moves" in tab.locator("#in-line").inner_text()
+        tab.reload()
+        _fits(tab)
+        _serious(tab, axe)
+        _go_on(tab)
+        tab.get_by_label("Why is this match right").wait_for(timeout=60_000)
+        _approved_and_sent(tab, "the next in line")
+        assert "0 Overdue" not in tab.locator(".facets").inner_text()
+        tab.get_by_role("link", name="Page for the board").first.click()
+        people = tab.locator(".counts .big").all_inner_texts()
+        tab.frame_locator("#f-board").locator("table").first.wait_for()
+        _fits(tab)
+        _serious(tab, axe)
+        table = next(tmp_path.glob("*/engagements.csv")).read_text("utf-8")
+    assert people[0] == people[1]
+    assert table.count(",declined,") == 3
+    assert table.count(",accepted,") == 1
+
+
+def _site(address: str) -> str:
+    return address.split("/enter")[0]
+
+
+def _approved_and_sent(tab: Page, reason: str) -> None:
+    """Approve with name and reason, make the folder, say that its letters were sent."""
+    tab.locator("#approve [name=by]").fill("Jo Panel")
+    tab.get_by_label("Why is this match right").fill(reason)
+    _go_on(tab)
+    assert "Jo Panel" in tab.locator(".lead").inner_text()
+    _go_on(tab)
+    tab.get_by_role("heading", name="The folder to send").wait_for(timeout=60_000)
+    _go_on(tab)
+    assert "Letters sent" in tab.locator(".flag.ok").inner_text()
 
 
 def test_keys_alone_answer_and_change(browser: Browser, axe: str, tmp_path: Path) -> None:
