@@ -67,9 +67,11 @@ def test_decide_work_out_and_approve_across_a_kill(browser: Browser, tmp_path: P
         tab.get_by_text(f"{kept[0]} keeps {kept[1]}").first.wait_for()
         tab.goto(f"{base}/mentee/{banned[0]}")
         tab.locator(".p.m", has_text=banned[1]).get_by_text("Never this pair").click()
+        tab.locator("#next").get_by_text("Never pair them").click()
         tab.get_by_text("with 1 decision").wait_for()
     with _server(run) as address, opened(browser, address) as tab:
         base = tab.url.removesuffix("/review")
+        tab.goto(f"{base}/match")
         tab.get_by_text("with 1 decision").wait_for()
         tab.locator("#next .btn.main").click()
         tab.locator(".counts").wait_for()

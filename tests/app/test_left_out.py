@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.app.sign_ups import NAMES, site, started
+from tests.app.sign_ups import FILE, NAMES, export, site, started
 
 from matcher.app import start_page
 from matcher.app.start_icon import put_icon, start_icon
@@ -100,3 +100,31 @@ def test_who_is_at_work_is_asked_once(tmp_path: Path) -> None:
     answer = client.post("/you", data={"name": "x", "back": "//evil.example"})
     assert answer.url.host == "127.0.0.1"
     assert home.is_dir()
+
+
+def test_a_newer_file_takes_the_place_of_an_older(tmp_path: Path) -> None:
+    """Who is new, changed and gone is told, answers stay, the older file is kept."""
+    client, base, home = started(tmp_path)
+    client.post(f"{base}/people", data={"verb": "leave", "said": NAMES[1], "after": "x"})
+
+    def newer(answers: list[dict[str, str]]) -> None:
+        answers[0]["How do you feel today?"] = "splendid"
+        answers[3]["Email Address"] = "new.one@harbour.example"
+        answers.append(
+            {**answers[2], "Email Address": "late@harbour.example", "Your name": "Late Comer"}
+        )
+
+    files = [("files", ("again.csv", export(newer)))]
+    page = client.post(f"{base}/files", data={"verb": "replace", "at": FILE}, files=files).text
+    assert "2 new, 1 changed, 1 gone; your answers are kept" in page
+    assert (home / FILE).read_bytes() == export(newer)
+    assert [path.read_bytes() for path in (home / ".replaced").iterdir()] == [export()]
+    assert _out(home).count("E_LEFT_OUT") == 1
+    for name, content in (("x.pdf", b"%PDF"), ("broken.xlsx", b"PK"), ("other.xlsx", export())):
+        wrong = [("files", (name, content))]
+        for verb in ("replace", "add"):
+            data = {"verb": verb, "at": FILE}
+            assert client.post(f"{base}/files", data=data, files=wrong).status_code == 422
+    assert (home / FILE).read_bytes() == export(newer)
+    assert client.post(f"{base}/files", files=[("files", (FILE, b"a,b\n1,2\n"))]).status_code == 422
+    assert sorted(p.name for p in home.glob("*.*") if p.suffix != ".toml")[-1:] == ["history.jsonl"]

@@ -105,3 +105,27 @@ def test_no_word_of_the_code_is_shown(walked: tuple[TestClient, str, Path]) -> N
     for params in ({}, {"contact_feasibility": "4"}, {"kind": "one-to-one"}):
         text = shown_text(client.get(f"{base}/priorities", params=params).text)
         assert [w for w in NEVER_SHOWN if re.search(rf"\b{re.escape(w)}\b", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("moved", "path", "kept"),
+    [
+        ({"first": "no"}, ("objective", "first_mentor"), False),
+        ({"waiting": "no"}, ("objective", "waiting"), False),
+        ({"fairness": "strongly"}, ("objective", "fairness"), "max-min"),
+        ({"second": "much"}, ("portfolio", "min_gain"), 0.1),
+        ({"approaches": "reciprocal,developmental"}, ("programme", "approaches"), None),
+    ],
+)
+def test_who_comes_first_and_ways_of_mentoring(
+    tmp_path: Path, moved: dict[str, str], path: tuple[str, str], kept: object
+) -> None:
+    """Each is asked in words and kept where commands read it; what is not offered is ignored."""
+    client, base, home = started(tmp_path)
+    page = client.get(f"{base}/priorities", params=moved).text
+    assert "keep this change" in page
+    client.post(f"{base}/priorities", data=moved)
+    stated = flat_values((home / "matcher.toml").read_text("utf-8"))[path]
+    assert stated == (kept if kept is not None else ["reciprocal", "developmental"])
+    client.post(f"{base}/priorities", data={next(iter(moved)): "no such thing"})
+    assert flat_values((home / "matcher.toml").read_text("utf-8"))[path] == stated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,10 @@ def test_approve_then_make_the_folder(walked: tuple[TestClient, str, Path]) -> N
     data = {"verb": "approve", "by": "Jo Panel", "reason": "read by two of us"}
     page = client.post(f"{base}/approve", data=data).text
     assert "Approved by Jo Panel" in page
-    page = client.post(f"{base}/approve", data={"verb": "folder"}).text
+    client.post(f"{base}/approve", data={"verb": "folder"})
+    while "HX-Redirect" not in client.get(f"{base}/progress").headers:
+        time.sleep(0.05)
+    page = client.get(f"{base}/approve").text
     assert "Nothing has been sent" in page
     assert (_run(home) / "after" / "send.xlsx").is_file()
     assert run(["verify", str(_run(home)), "--cohort", str(home)]) == 0

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,38 +9,27 @@ import pandas as pd
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
+from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.decisions.decisions import LOG_NAME, read_decisions
 from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.run import match
-from matcher.text import listed
 from matcher.vocabulary import Decision
-
-MOST_MENTEES = 1500
-"""Mentees up to which an effect is worked out while the page is drawn."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """One mentee who would get other mentors."""
-
-    name: str
-    before: str
-    after: str
-    gained: str
-    lost: str
 
 
 @dataclass(frozen=True)
 class Effect:
     """Who would get whom instead, and what that is for everyone together."""
 
-    moves: tuple[Move, ...]
-    others: int
-    """Mentees who keep theirs."""
-    together: str
+    changes: WhatChanges
+    together: str = ""
     problems: tuple[str, ...] = ()
     """Why it cannot be done, in sentences; empty where it can."""
+
+    @property
+    def others(self) -> int:
+        """Mentees who keep theirs."""
+        return self.changes.total - self.changes.moved
 
 
 def cost_in_words(cost: float, typical: float) -> str:
@@ -57,9 +45,25 @@ def cost_in_words(cost: float, typical: float) -> str:
 
 
 def effect_of(
-    programme: ProgrammeFolder, view: RunView, mentee: str, mentor: str, decision: Decision
+    programme: ProgrammeFolder,
+    view: RunView,
+    mentee: str,
+    mentor: str,
+    decision: Decision,
+    *,
+    anew: bool,
 ) -> Effect | None:
-    """Return what a decision would do, None where that takes too long to show at once."""
+    """Return what a decision would do, None where that takes too long to show at once.
+
+    Parameters
+    ----------
+    programme, view
+        The match that stands.
+    mentee, mentor, decision
+        As in the log; of a mentee alone without `mentor`.
+    anew
+        Whether everybody is worked out anew; else pairs stay that nothing forces to move.
+    """
     cohort = programme.cohort_of_match()
     if cohort is None or len(cohort.mentees) > MOST_MENTEES:
         return None
@@ -67,16 +71,17 @@ def effect_of(
         found = match(
             cohort,
             programme.config(),
-            previous=view.run,
+            previous=None if anew else view.run,
             decisions=_with(view.run, mentee, mentor, decision, programme.now()),
         )
     except MatcherError as error:
-        return Effect((), 0, "", tuple(finding.message for finding in error.findings[:3]))
-    moves = _moves(view, found.matches, found.portfolios)
+        nobody = WhatChanges(len(view.mentees))
+        return Effect(nobody, problems=tuple(f.message for f in error.findings[:3]))
+    changes = told_of(view, found)
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
     cost = float(view.data["portfolios"]["value"].sum() - found.portfolios["value"].sum())
     together = cost_in_words(cost, typical_match(view))
-    return Effect(moves, len(view.mentees) - len(moves), together)
+    return Effect(changes, together)
 
 
 def typical_match(view: RunView) -> float:
@@ -103,38 +108,3 @@ def _with(run: Path, mentee: str, mentor: str, decision: Decision, at: str) -> p
         path = Path(folder) / LOG_NAME
         path.write_bytes(before + json.dumps(line).encode() + b"\n")
         return read_decisions(path)
-
-
-def _moves(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> tuple[Move, ...]:
-    """Return the mentees whose mentors change, with what each gains and loses."""
-    groups = matches.groupby("mentee_id")["mentor_id"]
-    after: Mapping[str, set[str]] = {str(key): set(found) for key, found in groups}
-    left = dict(zip(portfolios["mentee_id"], portfolios["uncovered"], strict=True))
-    moves = []
-    for mentee in view.mentees:
-        now, then = {m.key for m in mentee.mentors}, after.get(mentee.key, set())
-        if now == then:
-            continue
-        uncovered = view.labels(_items(left.get(mentee.key)))
-        gained = [topic for topic in mentee.open if topic not in uncovered]
-        lost = [topic for topic in uncovered if topic not in mentee.open]
-        moves.append(
-            Move(
-                name=mentee.person.name,
-                before=_named(view, now),
-                after=_named(view, then),
-                gained=f"Somebody for {listed(gained)}" if gained else "",
-                lost="No mentor left" if not then else f"Nobody for {listed(lost)}" if lost else "",
-            )
-        )
-    return tuple(moves)
-
-
-def _items(cell: object) -> tuple[str, ...]:
-    if isinstance(cell, str):
-        return tuple(part for part in cell.split(";") if part)
-    return tuple(map(str, cell)) if isinstance(cell, tuple | list) else ()
-
-
-def _named(view: RunView, keys: set[str]) -> str:
-    return listed(sorted(view.names.name(key) for key in keys)) or "nobody"

@@ -85,6 +85,9 @@ def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Resp
         came=came,
         names=[path.name for path in programme.files()] if programme.source == "" else [],
         unread=programme.proposal().unread if programme.files() else (),
+        said=next(
+            (a.what for a in programme.settings.acts()[:1] if "answers are kept" in a.what), ""
+        ),
         takes_files=programme.source == "",
         shelves=shelves_of(run) if run else (),
         made=made_at(run) if run else "",

@@ -46,7 +46,7 @@ def templates() -> Environment:
         initials=initials,
         name_of=_name_of,
         day=short_day,
-        when=when,
+        when=clock_time,
     )
     env.globals.update(count_of=count_of, plural=plural)
     return env
@@ -127,7 +127,7 @@ def _last_before(programme: ProgrammeFolder) -> str:
     return last if last < programme.began else ""
 
 
-def when(at: str) -> str:
+def clock_time(at: str) -> str:
     """Return a time of a log as the clock on the wall says it."""
     try:
         return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")

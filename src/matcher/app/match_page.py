@@ -1,7 +1,7 @@
 """Match: work it out, watch it in words, and see what came of it and how good it is."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,13 @@ from matcher.app.rematch import Job
 from matcher.errors import InfeasibleError
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import build_report, n_mentees
+from matcher.report.plain_words import facet_labels
+from matcher.report.run_charts import fairness_alike, fairness_charts
 from matcher.report.run_data import RunData, ShownNames
 from matcher.report.views import LeftOut, left_out
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile
-from matcher.text import count_of, fold, plural
+from matcher.text import capital, count_of, fold, plural
 
 PROVED = 1e-4
 """Gap up to which nothing better is possible, as far as anybody would notice."""
@@ -46,17 +48,21 @@ class MatchView:
     counts: tuple[tuple[str, str], ...]
     without: tuple[LeftOut, ...]
     seats: tuple[tuple[str, tuple[Seat, ...]], ...]
-    """By workplace of the mentors."""
-    fairness: str
+    """By workplace of the mentors, or by what they are there for."""
+    by: str
+    uneven: tuple[str, ...]
+    """Groups that fare differently beyond chance, a sentence each."""
+    even: str
+    """What was compared and does not differ; empty where no groups are known."""
 
 
 def match_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/match")
-    def match(key: str) -> Response:
+    def match(key: str, by: str = "place") -> Response:
         programme = desk.find(key)
-        return _page(programme, around(programme, "match"))
+        return _page(programme, around(programme, "match"), by)
 
     @app.post("/p/{key}/match")
     def act(key: str, verb: ShortText) -> Response:
@@ -97,7 +103,7 @@ def match_pages(app: FastAPI, desk: Desk) -> None:
         return _download(build_workbook(run, cohort=cohort), RunFile.WORKBOOK, WORKBOOK_KIND)
 
 
-def _page(programme: ProgrammeFolder, frame: Frame) -> Response:
+def _page(programme: ProgrammeFolder, frame: Frame, by: str) -> Response:
     job = programme.job
     if job is not None and not job.done:
         words = progress_words(programme, job)
@@ -105,7 +111,7 @@ def _page(programme: ProgrammeFolder, frame: Frame) -> Response:
     run, cohort = programme.run(), programme.cohort_of_match()
     view = None
     if run is not None:
-        view = match_view(RunData.read(run), ShownNames.of(cohort))
+        view = match_view(RunData.read(run), ShownNames.of(cohort), by)
     failed = [_plainly(line) for line in job.problems] if job is not None else []
     return show("match.html.j2", frame, view=view, failed=failed, ready=ready(programme))
 
@@ -156,8 +162,16 @@ def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:
     return f"Found a good match. At most {most} in 100 better is possible, still looking."
 
 
-def match_view(data: RunData, people: ShownNames) -> MatchView:
-    """Return what came of a match, in counts of people, places and topics."""
+def match_view(data: RunData, people: ShownNames, by: str = "place") -> MatchView:
+    """Return what came of a match, in counts of people, places and topics.
+
+    Parameters
+    ----------
+    data, people
+        The match.
+    by
+        Whether the picture is by workplace, or by `topic`.
+    """
     matched = int(data.summary.get("n_matched_mentees", 0))
     total = n_mentees(data)
     mentors = data["mentors"]
@@ -178,8 +192,10 @@ def match_view(data: RunData, people: ShownNames) -> MatchView:
         proof=proof_words(data.summary),
         counts=tuple(counts),
         without=tuple(left_out(data, people)),
-        seats=_seats(data, people),
-        fairness="",
+        seats=_seats(data, people, by),
+        by="topic" if by == "topic" else "place",
+        uneven=tuple(chart.title for chart in fairness_charts(data)),
+        even=fairness_alike(data),
     )
 
 
@@ -196,8 +212,19 @@ def proof_words(summary: Mapping[str, Any]) -> str:
     return f"Good, not proved: at most {most} in 100 better is possible."
 
 
-def _seats(data: RunData, people: ShownNames) -> tuple[tuple[str, tuple[Seat, ...]], ...]:
-    """Return the mentors with their mentees by workplace, the largest first."""
+def _there_for(data: RunData) -> dict[str, str]:
+    """Return the topic that each mentor is there for most often, by id."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for mentor, covers in zip(data["matches"]["mentor_id"], data["matches"]["covers"], strict=True):
+        counts[mentor].update(covers[:1])
+    names = sorted({topic for found in counts.values() for topic in found})
+    plain = dict(zip(names, facet_labels(names), strict=True)) | data.facet_labels
+    return {m: capital(plain[c.most_common(1)[0][0]]) for m, c in counts.items() if c}
+
+
+def _seats(data: RunData, people: ShownNames, by: str) -> tuple[tuple[str, tuple[Seat, ...]], ...]:
+    """Return the mentors with their mentees by workplace or topic, the largest first."""
+    topics = _there_for(data) if by == "topic" else {}
     mentees: dict[str, list[str]] = defaultdict(list)
     for mentee, mentor in zip(
         data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True
@@ -210,6 +237,8 @@ def _seats(data: RunData, people: ShownNames) -> tuple[tuple[str, tuple[Seat, ..
         theirs = tuple(sorted(mentees[mentor]))
         seat = Seat(people.name(mentor), people.organisation(mentor), theirs, int(capacity - used))
         where = seat.organisation or "No workplace given"
+        if by == "topic":
+            where = topics.get(mentor, "Nobody yet, or no topic")
         groups[spelt.setdefault(fold(where), where)].append(seat)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple((where, tuple(sorted(seats, key=lambda s: s.name))) for where, seats in ordered)

@@ -9,16 +9,18 @@ from typing import Any
 import tomlkit
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from starlette.datastructures import QueryParams
 
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.frame import around, goto, show
+from matcher.app.match_page import ready
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences
 from matcher.app.what_changes import WhatChanges, what_changes
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, with_keys
 from matcher.errors import Finding, InputError, MatcherError
-from matcher.text import listed
+from matcher.text import listed, words_beside
 
 PARTS: dict[str, dict[str, str]] = tomllib.loads(
     resources.files("matcher.app").joinpath("priorities.toml").read_text("utf-8")
@@ -36,6 +38,15 @@ KINDS = {
 }
 """Kinds of programme: the config that each extends, and what it is."""
 BY_HAND = -1
+CHOICES: dict[str, dict[str, Any]] = words_beside(__file__, "priority_choices.toml")
+"""What is asked beside the sliders: title, about, key of the settings, (value, words, kept)."""
+APPROACHES = {
+    "developmental": ("Guidance", "Somebody further on helps to grow."),
+    "sponsorship": ("Sponsorship", "Somebody with standing opens doors."),
+    "reverse": ("The other way round", "The junior teaches the senior."),
+    "reciprocal": ("Each other", "Both help both."),
+}
+"""Ways of mentoring that a match may use."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ def priority_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/p/{key}/priorities")
     def priorities(key: str, request: Request) -> Response:
-        return _page(desk.find(key), request.query_params)
+        return _page(desk.find(key), _moved(request.query_params))
 
     @app.post("/p/{key}/priorities")
     async def use(key: str, request: Request) -> Response:
@@ -65,6 +76,14 @@ def priority_pages(app: FastAPI, desk: Desk) -> None:
         form = {str(name): str(value) for name, value in (await request.form()).items()}
         use_priorities(programme, form)
         return goto(f"/p/{key}/priorities")
+
+
+def _moved(params: QueryParams) -> dict[str, str]:
+    """Return what was moved; ways of mentoring are ticked one by one, and kept as one answer."""
+    moved = {name: params[name] for name in params if name != "approach"}
+    if "ways" in moved:
+        moved["approaches"] = ",".join(sorted(params.getlist("approach")))
+    return moved
 
 
 def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
@@ -92,6 +111,11 @@ def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
         kinds=KINDS,
         changed=bool(changed),
         moved={name: value for name, value in moved.items() if name in _fields(sliders)},
+        choices=CHOICES,
+        chosen={name: _chosen(config, moved, name) for name in CHOICES},
+        approaches=APPROACHES,
+        ticked=moved.get("approaches", ",".join(config.programme.approaches)).split(","),
+        rules=ready(programme)[1:],
         has_match=view is not None,
         way="few" if moved.get("way") == "few" else "anew",
         seen=seen,
@@ -100,7 +124,16 @@ def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
 
 
 def _fields(sliders: tuple[Slider, ...]) -> set[str]:
-    return {*(slider.name for slider in sliders), "coverage", "mentors", "kind", "way"}
+    names = (slider.name for slider in sliders)
+    return {*names, *CHOICES, "coverage", "mentors", "kind", "way", "approaches"}
+
+
+def _chosen(config: Config, moved: Mapping[str, str], name: str) -> str:
+    """Return which option stands, empty where the settings say something between."""
+    section, key = CHOICES[name]["key"]
+    kept = getattr(getattr(config, section), key)
+    now = next((value for value, _, held in CHOICES[name]["options"] if held == kept), "")
+    return moved.get(name, now)
 
 
 def programme_kind(programme: ProgrammeFolder) -> str:
@@ -173,6 +206,14 @@ def changes_asked(programme: ProgrammeFolder, moved: Mapping[str, str]) -> dict[
     notch = _notch_of(moved, "coverage", BY_HAND)
     if 0 <= notch < len(COVERAGE) and notch != _nearest(config.portfolio.coverage, COVERAGE):
         changed["portfolio", "coverage"] = COVERAGE[notch]
+    for name, choice in CHOICES.items():
+        held = {value: kept for value, _, kept in choice["options"]}
+        if moved.get(name) in held and moved[name] != _chosen(config, {}, name):
+            changed[tuple(choice["key"])] = held[moved[name]]
+    ways = tuple(way for way in moved.get("approaches", "").split(",") if way in APPROACHES)
+    if ways and set(ways) != set(config.programme.approaches):
+        # In the order in which they are preferred.
+        changed["programme", "approaches"] = [w for w in Config().programme.approaches if w in ways]
     most = _notch_of(moved, "mentors", 0)
     if most in MENTORS and most != config.portfolio.limit:
         changed["portfolio", "limit"] = most
@@ -203,7 +244,7 @@ def use_priorities(programme: ProgrammeFolder, moved: Mapping[str, str]) -> None
     text = programme.settings.text
     for path, value in changed.items():
         text = with_keys(text, {path: value}, _in_words(path, moved))
-    said = [_said(path, moved) for path in changed]
+    said = list(dict.fromkeys(_said(path, moved) for path in changed))
     seen = int(moved["seen"]) if moved.get("seen", "").isdigit() else None
     programme.settings.take(text, f"Priorities: {listed(said)}", programme.reviewer, seen)
     run = programme.run()
@@ -221,6 +262,11 @@ def _said(path: KeyOf, moved: Mapping[str, str]) -> str:
         return f"{PARTS[path[1]]['title']} {NOTCHES[int(moved[path[1]])].lower()}"
     if path[0] == "extends":
         return KINDS[moved["kind"]][0].lower()
-    return {"coverage": "pair or topics", "limit": f"at most {moved.get('mentors')} mentors"}.get(
-        path[-1], path[-1]
-    )
+    asked = {choice["key"][-1]: choice["title"].lower() for choice in CHOICES.values()}
+    return {
+        "coverage": "pair or topics",
+        "approaches": "ways of mentoring",
+        "limit": f"at most {moved.get('mentors')} mentors",
+        "max_size": f"at most {moved.get('mentors')} mentors",
+        **asked,
+    }.get(path[-1], path[-1])

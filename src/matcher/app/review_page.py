@@ -1,7 +1,8 @@
 """Review: the pairs that need a person's judgement first; a mentee beside mentors and others."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
 from matcher.app.decisions_made import decide, seen_now, standing_decisions, take_back, to_look_at
-from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
@@ -20,6 +21,10 @@ from matcher.text import fold, listed, plural
 from matcher.vocabulary import Decision
 
 ALTERNATES = 3
+MOST_CHOICES = 60
+"""Workplaces or topics that can be chosen to narrow the list down."""
+FEW = 300
+"""Mentors up to which their names are offered while one is written."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,50 @@ class Other:
     can_meet: bool = True
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What somebody thinks of doing about a mentee."""
+
+    mentor: str
+    who: str
+    """A mentor's full name instead."""
+    say: str
+    is_anew: bool
+
+    @property
+    def way(self) -> str:
+        """How the match would be worked out."""
+        return "anew" if self.is_anew else "few"
+
+
+ACTS = {
+    "assign": ("If {mentor} becomes the mentor of {mentee}", "Choose {mentor}"),
+    "ban": ("If {mentee} and {mentor} are never paired", "Never pair them"),
+    "hold": ("If {mentee} is held back", "Hold {mentee} back"),
+}
+"""What is shown before it is done: as a title, and as the button that does it."""
+
+
 def review_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/review")
-    def review(key: str, view: str = "", q: str = "", page: int = 1) -> Response:
-        programme = desk.find(key)
-        return _list_page(programme, view, q, max(1, page))
+    def review(
+        key: str, view: str = "", q: str = "", place: str = "", topic: str = "", page: int = 1
+    ) -> Response:
+        return _list_page(desk.find(key), view, Narrowed(q, place, topic), max(1, page))
 
     @app.get("/p/{key}/mentee/{person:path}")
-    def mentee(key: str, person: str, attempt: str = "", who: str = "") -> Response:
-        return _mentee_page(desk.find(key), person, attempt, who)
+    def mentee(
+        key: str,
+        person: str,
+        attempt: str = "",
+        who: str = "",
+        say: str = "assign",
+        way: str = "few",
+    ) -> Response:
+        asked = Attempt(attempt, who, say if say in ACTS else "assign", is_anew=way == "anew")
+        return _mentee_page(desk.find(key), person, asked)
 
     @app.post("/p/{key}/mentee/{person:path}")
     def act(
@@ -64,6 +102,7 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         mentor: ShortText = "",
         note: ShortText = "",
         number: Annotated[int, Form()] = 0,
+        way: ShortText = "few",
     ) -> Response:
         programme = desk.find(key)
         view = view_of(programme)
@@ -76,6 +115,9 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
             take_back(programme, view, number)
         else:
             decide(programme, view, person, mentor=mentor, word=verb, note=note)
+            if way == "anew":
+                what = "The next match works everybody out anew"
+                programme.settings.note(ANEW, what, programme.reviewer, run=view.run.name)
         return goto(here)
 
 
@@ -106,12 +148,41 @@ def _filters(
     return [(Filter(k, w, sum(map(rule, view.mentees))), rule) for k, w, rule in rules]
 
 
-def _list_page(programme: ProgrammeFolder, shown: str, q: str, page: int) -> Response:
+@dataclass(frozen=True)
+class Narrowed:
+    """What the list is narrowed down to, beside a filter."""
+
+    q: str = ""
+    place: str = ""
+    topic: str = ""
+
+    def holds(self, mentee: MenteeFacts) -> bool:
+        """Whether a mentee is among them."""
+        return (
+            (not self.q or mentee.holds(self.q))
+            and (not self.place or fold(mentee.person.work) == fold(self.place))
+            and (not self.topic or self.topic in (*mentee.met, *mentee.open))
+        )
+
+    @property
+    def words(self) -> str:
+        """What was asked for, to be quoted."""
+        return ", ".join(filter(None, (self.q, self.place, self.topic)))
+
+
+def _counted(found: Iterable[str]) -> list[tuple[str, int]]:
+    """Return texts with how often each stands, the most frequent first."""
+    spelt: dict[str, str] = {}
+    counts = Counter(spelt.setdefault(fold(text), text) for text in found if text)
+    return counts.most_common(MOST_CHOICES)
+
+
+def _list_page(programme: ProgrammeFolder, shown: str, narrowed: Narrowed, page: int) -> Response:
     view = view_of(programme)
     filters = _filters(programme, view)
-    shown = shown or ("look" if filters[0][0].count and not q else "all")
+    shown = shown or ("look" if filters[0][0].count and not narrowed.words else "all")
     rule = next((rule for one, rule in filters if one.key == shown), filters[1][1])
-    found = [m for m in view.mentees if rule(m) and (not q or m.holds(q))]
+    found = [m for m in view.mentees if rule(m) and narrowed.holds(m)]
     return show(
         "review.html.j2",
         around(programme, "review"),
@@ -121,8 +192,11 @@ def _list_page(programme: ProgrammeFolder, shown: str, q: str, page: int) -> Res
         pages=-(-len(found) // ON_A_PAGE),
         filters=[one for one, _ in filters if one.count or one.key in ("look", "all", shown)],
         shown=shown,
-        q=q,
+        narrowed=narrowed,
+        places=_counted(m.person.work for m in view.mentees),
+        topics=_counted(t for m in view.mentees for t in (*m.met, *m.open)),
         total=len(view.mentees),
+        first=next(iter(to_look_at(programme, view)), None),
         marks=_marks(programme, view),
     )
 
@@ -133,20 +207,23 @@ def _marks(programme: ProgrammeFolder, view: RunView) -> dict[str, str]:
     return said | {one.mentee: one.said for one in standing_decisions(view)}
 
 
-def _mentee_page(programme: ProgrammeFolder, key: str, attempt: str, who: str) -> Response:
+def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Response:
     view = view_of(programme)
     mentee = view.mentee(key)
     problems: list[str] = []
-    if who:
-        found = [m for m in view.mentors.values() if fold(m.name) == fold(who)]
-        attempt = found[0].key if found else ""
-        problems = [] if found else [f"No mentor is called {who}. Write the full name."]
+    if asked.who:
+        found = [m for m in view.mentors.values() if fold(m.name) == fold(asked.who)]
+        asked = replace(asked, mentor=found[0].key if found else "")
+        problems = [] if found else [f"No mentor is called {asked.who}. Write the full name."]
     looks = [m.key for m in to_look_at(programme, view)]
-    chosen = view.mentors.get(attempt)
+    chosen = view.mentors.get(asked.mentor)
+    is_asked = chosen is not None or asked.say == "hold"
     try:
-        effect = _effect(programme, view, mentee, chosen)
+        effect = _effect(programme, view, mentee, asked) if is_asked else None
     except MatcherError as error:
         effect, problems = None, in_sentences(error)
+    whose = {"mentee": mentee.person.name, "mentor": chosen.name if chosen else ""}
+    title, button = (words.format(**whose) for words in ACTS[asked.say])
     return show(
         "mentee_page.html.j2",
         around(programme, "review"),
@@ -162,7 +239,13 @@ def _mentee_page(programme: ProgrammeFolder, key: str, attempt: str, who: str) -
         following=_after(looks, key),
         worked_out=_worked_out(view, mentee),
         chosen=chosen,
+        asked=asked if is_asked else None,
+        effect_title=title,
+        effect_button=button,
         effect=effect,
+        mentor_names=sorted({m.name for m in view.mentors.values()})
+        if len(view.mentors) <= FEW
+        else (),
         problems=problems,
         names=view.names.name,
     )
@@ -175,14 +258,13 @@ def _after(looks: list[str], key: str) -> str:
 
 
 def _effect(
-    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, chosen: PersonFacts | None
+    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, asked: Attempt
 ) -> Effect | None:
-    if chosen is None:
-        return None
-    kept = f"effect {mentee.key} {chosen.key} {len(standing_decisions(view))} {view.run.name}"
+    said, mentor = Decision(asked.say), "" if asked.say == "hold" else asked.mentor
+    what = f"effect {asked.say} {asked.way} {mentee.key} {mentor}"
     return programme.kept(
-        kept,
-        lambda: effect_of(programme, view, mentee.key, chosen.key, Decision.ASSIGN),
+        f"{what} {len(standing_decisions(view))} {view.run.name}",
+        lambda: effect_of(programme, view, mentee.key, mentor, said, anew=asked.is_anew),
         (programme.settings.text, programme.said()),
     )
 

@@ -9,6 +9,7 @@ from matcher.app.filled_in import sheets_of
 from matcher.app.start_page import check_content, kept_name
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.files.grid import Grid
+from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.storage import write_file
@@ -40,8 +41,8 @@ def came_files(programme: ProgrammeFolder) -> tuple[CameFile, ...]:
     grids = sheets_of(programme).grids
     return tuple(
         CameFile(
-            name=printable(table.origin),
-            kind=table.preset,
+            name=printable(table.origin.removeprefix("the file ")),
+            kind=PRESETS[table.preset].label,
             rows=table.rows,
             questions=len(table.columns),
             titles=tuple(printable(" ".join(c.title.split())) for c in table.columns),

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.effects import MOST_MENTEES
 from matcher.app.match_page import proof_words
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView
 from matcher.config import Config
 from matcher.errors import MatcherError
 from matcher.programme import ledger
+from matcher.publish.matching import Matching
 from matcher.run import match
 from matcher.text import capital, fold, listed
+
+MOST_MENTEES = 1500
+"""Mentees up to which what would change is worked out while the page is drawn."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,12 @@ def what_changes(
     except MatcherError as error:
         problems = tuple(capital(finding.message) for finding in error.findings[:3])
         return WhatChanges(len(view.mentees), problems=problems)
-    after = _after(view, found.matches, found.portfolios)
-    return _told(view, after, found.summary)
+    return told_of(view, found)
+
+
+def told_of(view: RunView, found: Matching) -> WhatChanges:
+    """Return what is other in a match that was worked out in memory."""
+    return _told(view, _after(view, found.matches, found.portfolios), found.summary)
 
 
 def between(old: RunView, new: RunView) -> WhatChanges:

@@ -92,7 +92,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
         tables[table.spec.name] = table if own is None else own.followed_by(table)
     tables, told = with_choices(tables, identity.people, config)
     found.add(told)
-    reading = CohortSoFar(source, tables, found, identity, asked, left_out)
+    reading = CohortSoFar(source, tables, found, identity, asked, left_out=left_out)
     is_sound = _check_people(reading, config)
     if is_sound:
         _link(reading, config, departed)

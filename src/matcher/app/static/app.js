@@ -56,6 +56,21 @@
     document.getElementById(print.dataset.print).contentWindow.print();
   });
 
+  // A mentor dragged onto the one in the match, or onto a mentee's place: the effect opens, nothing is done.
+  document.addEventListener("dragstart", (event) => {
+    const from = event.target.closest("[data-drag]");
+    if (from) event.dataTransfer.setData("text/x-effect", from.dataset.drag);
+  });
+  for (const place of document.querySelectorAll("[data-onto]")) {
+    place.addEventListener("dragover", (event) => { event.preventDefault(); place.classList.add("onto"); });
+    place.addEventListener("dragleave", () => place.classList.remove("onto"));
+    place.addEventListener("drop", (event) => {
+      const to = event.dataTransfer.getData("text/x-effect");
+      event.preventDefault();
+      if (to.startsWith("/p/")) location.assign(to);
+    });
+  }
+
   document.addEventListener("keydown", (event) => {
     if (typing(event.target)) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "z") {
