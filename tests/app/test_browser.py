@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def _server(run: Path) -> Iterator[str]:
+def server_of(run: Path) -> Iterator[str]:
     """Give the address of a server that is killed without warning at the end."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "src")])
     process = subprocess.Popen(
@@ -60,7 +60,7 @@ def test_decide_work_out_and_approve_across_a_kill(browser: Browser, tmp_path: P
     kept, banned = (
         tuple(matches.loc[k, ["mentee_id", "mentor_id"]]) for k in (0, len(matches) - 1)
     )
-    with _server(run) as address, opened(browser, address) as tab:
+    with server_of(run) as address, opened(browser, address) as tab:
         base = tab.url.removesuffix("/review")
         tab.goto(f"{base}/mentee/{kept[0]}")
         tab.locator(".p.m", has_text=kept[1]).get_by_text("Keep this pair").click()
@@ -69,7 +69,7 @@ def test_decide_work_out_and_approve_across_a_kill(browser: Browser, tmp_path: P
         tab.locator(".p.m", has_text=banned[1]).get_by_text("Never this pair").click()
         tab.locator("#next").get_by_text("Never pair them").click()
         tab.get_by_text("with 1 decision").wait_for()
-    with _server(run) as address, opened(browser, address) as tab:
+    with server_of(run) as address, opened(browser, address) as tab:
         base = tab.url.removesuffix("/review")
         tab.goto(f"{base}/match")
         tab.get_by_text("with 1 decision").wait_for()
@@ -82,7 +82,7 @@ def test_decide_work_out_and_approve_across_a_kill(browser: Browser, tmp_path: P
         tab.get_by_label("Why is this match right").fill("met on 3 May")
         tab.locator("#next .btn.main").click()
         tab.get_by_text("This match is approved").wait_for()
-    with _server(run) as address, opened(browser, address) as tab:
+    with server_of(run) as address, opened(browser, address) as tab:
         base = tab.url.removesuffix("/review")
         tab.goto(f"{base}/approve")
         assert "Jo Panel" in tab.locator(".lead").inner_text()
@@ -99,7 +99,7 @@ def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
     """A page from elsewhere that posts a form or asks for data is refused, cookie or not."""
     run = write_fake_run(tmp_path / "run", 20, 15)
     evil = tmp_path / "evil.html"
-    with _server(run) as address:
+    with server_of(run) as address:
         base = address.split("/enter")[0]
         form = (
             '<form method="post" action="{}/p/run/history"><input name="number" value="1">'
@@ -122,7 +122,7 @@ def test_another_site_can_do_nothing(browser: Browser, tmp_path: Path) -> None:
 def test_pages_fit_every_width(browser: Browser, tmp_path: Path, width: int) -> None:
     """Neither the list, nor a mentee's page, files or comparison sticks out sideways."""
     run = write_fake_run(tmp_path / "run", 20, 15)
-    with _server(run) as address, opened(browser, address) as tab:
+    with server_of(run) as address, opened(browser, address) as tab:
         tab.set_viewport_size({"width": width, "height": 900})
         base = tab.url.removesuffix("/review")
         for page in ("review", "mentee/e0003", "files", "compare", "history"):

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
 from matcher.app.decisions_made import standing_decisions
-from matcher.app.desk import ProgrammeFolder
+from matcher.app.desk import ProgrammeFolder, made_at
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
@@ -87,6 +87,8 @@ class Frame:
     seen: int
     undo: Undo | None
     reviewer: str
+    match: str = ""
+    """When the match in view was made, for printed sheets."""
     until: str = ""
     """When the last act was, where nothing has been done since the program began."""
 
@@ -115,6 +117,7 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         seen=programme.settings.seen(),
         undo=undo,
         reviewer=programme.reviewer,
+        match="" if (run := programme.run()) is None else made_at(run),
         until=_last_before(programme),
     )
 

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import FastAPI, Form
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
 from matcher.app.decisions_made import standing_decisions, take_back
 from matcher.app.desk import Desk
 from matcher.app.frame import around, goto, show
 from matcher.app.run_view import view_of
+from matcher.text import printable
 
 
 def history_pages(app: FastAPI, desk: Desk) -> None:
@@ -24,6 +25,13 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
             acts=programme.settings.acts(),
             decisions=made[::-1],
         )
+
+    @app.get("/p/{key}/meanwhile")
+    def meanwhile(key: str, seen: int = 0) -> Response:
+        """Tell a page that lies open what was done elsewhere since it was drawn."""
+        later = desk.find(key).settings.log.events()[max(0, seen) :]
+        what = "" if not later else f"{printable(later[-1]['what'])}: done in another tab."
+        return PlainTextResponse(what)
 
     @app.post("/p/{key}/history")
     def undo(

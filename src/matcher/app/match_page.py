@@ -135,8 +135,9 @@ def ready(programme: ProgrammeFolder) -> tuple[tuple[str, str], ...]:
     if cohort is None:
         return ()
     places = float(cohort.mentors["capacity"].fillna(1).sum())
-    named = sum(len(names) for names in cohort.mentees["avoid"])
-    managers = int(cohort.mentees["line_manager"].notna().sum())
+    both = (cohort.mentees, cohort.mentors)
+    named = sum(len(names) for side in both for names in side["avoid"])
+    managers = sum(int(side["line_manager"].notna().sum()) for side in both)
     return (
         ("Mentees", str(len(cohort.mentees))),
         ("Mentors", f"{len(cohort.mentors)} with {count_of(places, 'place')}"),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.effects import MOST_MENTEES, cost_in_words, typical_match
+from matcher.app.effects import cost_in_words, typical_match
 from matcher.app.run_view import view_of
+from matcher.app.what_changes import MOST_MENTEES
 from matcher.decisions.decisions import read_decisions
 from matcher.intake.read import read_cohort
 from matcher.programme import ledger

@@ -262,11 +262,14 @@ def _said(path: KeyOf, moved: Mapping[str, str]) -> str:
         return f"{PARTS[path[1]]['title']} {NOTCHES[int(moved[path[1]])].lower()}"
     if path[0] == "extends":
         return KINDS[moved["kind"]][0].lower()
-    asked = {choice["key"][-1]: choice["title"].lower() for choice in CHOICES.values()}
-    return {
+    asked: dict[str, str] = {
+        choice["key"][-1]: choice["title"].lower() for choice in CHOICES.values()
+    }
+    words = {
         "coverage": "pair or topics",
         "approaches": "ways of mentoring",
         "limit": f"at most {moved.get('mentors')} mentors",
         "max_size": f"at most {moved.get('mentors')} mentors",
         **asked,
-    }.get(path[-1], path[-1])
+    }
+    return words.get(path[-1], path[-1])

@@ -237,6 +237,7 @@ def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Respon
         position=looks.index(key) + 1 if key in looks else 0,
         looks=len(looks),
         following=_after(looks, key),
+        preceding=looks[looks.index(key) - 1] if key in looks[1:] else "",
         worked_out=_worked_out(view, mentee),
         chosen=chosen,
         asked=asked if is_asked else None,

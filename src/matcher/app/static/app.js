@@ -6,10 +6,12 @@
 
   document.addEventListener("change", (event) => {
     const field = event.target;
+    if (field.id === "keys-on") localStorage.setItem("keys", field.checked ? "on" : "off");
     if (field.matches("[data-name]")) field.name = field.dataset.name;
     if (field.matches("[data-send]")) {
       root.classList.add("busy");
       document.getElementById("said").textContent = "Working out";
+      sessionStorage.setItem("at", JSON.stringify([location.pathname, field.id, field.name, field.value, scrollY]));
       field.form.requestSubmit();
     }
     const drop = field.closest("[data-drop]");
@@ -79,6 +81,15 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const keys = document.getElementById("keys");
+    if (event.key === "?" && keys) {
+      document.getElementById("keys-on").checked = localStorage.getItem("keys") !== "off";
+      keys.showModal();
+      return;
+    }
+    if (localStorage.getItem("keys") === "off") return;
+    const effects = document.querySelectorAll(".others [data-drag]");
+    if (/^[1-9]$/.test(event.key) && effects[event.key - 1]) location.assign(effects[event.key - 1].dataset.drag);
     const choices = document.querySelectorAll("#answer input[type=radio]");
     if (/^[1-9]$/.test(event.key) && choices[event.key - 1]) {
       choices[event.key - 1].checked = true;
@@ -91,6 +102,8 @@
       document.querySelector("input[type=search]").focus();
     } else if (event.key === "l" && document.getElementById("looks-right")) {
       document.getElementById("looks-right").click();
+    } else if (event.key === "k" && document.getElementById("preceding")) {
+      document.getElementById("preceding").click();
     } else if (event.key === "j" && document.getElementById("following")) {
       document.getElementById("following").click();
     } else if (event.key === "j" || event.key === "k") {
@@ -100,6 +113,31 @@
       if (next) next.querySelector("select,a,button,input:not([type=hidden])").focus();
     }
   });
+
+  // After a choice that sent itself: back to where it was made.
+  const [path, id, name, value, top] = JSON.parse(sessionStorage.getItem("at") || "[]");
+  sessionStorage.removeItem("at");
+  if (path === location.pathname && !location.search.includes("at=")) {
+    const again = (id && document.getElementById(id)) || [...document.getElementsByName(name)].find((one) => one.value === value);
+    scrollTo(0, top);
+    if (again && again.type !== "hidden") again.focus({ preventScroll: true });
+  }
+
+  // A page that lies open is told what was done in another tab.
+  const main = document.querySelector("[data-meanwhile]");
+  const ask = async () => {
+    if (document.hidden) return;
+    const answer = await fetch(main.dataset.meanwhile).catch(() => null);
+    const text = answer && answer.ok ? await answer.text() : "";
+    if (!text || document.querySelector(".meanwhile")) return;
+    const note = document.createElement("p");
+    note.className = "meanwhile";
+    note.setAttribute("role", "status");
+    note.append(text + " ", Object.assign(document.createElement("a"), { href: location.href.split("#")[0], textContent: "Show it" }));
+    document.body.append(note);
+  };
+  if (main) setInterval(ask, 5000);
+  addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("main details")) fold.open = true; });
 
   const effect = document.querySelector("#h-effect,[data-focus]");
   if (effect) effect.focus();
