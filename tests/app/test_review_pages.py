@@ -11,7 +11,10 @@ from tests.app.client import TestClient
 from tests.app.sign_ups import NAMES, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
+from matcher.app.decisions_made import standing_decisions
+from matcher.app.desk import ProgrammeFolder
 from matcher.app.effects import bound_in_words, cost_in_words
+from matcher.app.run_view import view_of
 from matcher.cli.main import run
 from matcher.programme import ledger
 from matcher.run_tables import read_table
@@ -173,3 +176,23 @@ def test_a_cost_in_words(cost: float, words: str) -> None:
     """As a share of one typical match, whatever that is worth; a bound says at least."""
     assert cost_in_words(cost * 7, 7.0) == words
     assert bound_in_words(cost, 1.0) == (f"at least {words}" if cost else "perhaps nobody loses")
+
+
+def test_a_mentor_s_page_and_what_cannot_be(walked: tuple[TestClient, str, Path]) -> None:
+    """Their mentees and whom they come next for; a pair that cannot be is told by name."""
+    client, base, home = walked
+    mentee, mentors = next(iter(_mentors(home).items()))
+    names, mentor = _names(home), next(iter(mentors))
+    page = client.get(f"{base}/mentor/{mentor}").text
+    assert names[mentor] in page
+    assert names[mentee] in page
+    assert client.get(f"{base}/mentor/nobody").status_code == 422
+    client.post(f"{base}/mentee/{mentee}", data={"verb": "ban", "mentor": mentor})
+    page = client.get(f"{base}/mentee/{mentee}?attempt={mentor}").text
+    for who in (mentee, mentor):
+        assert who not in shown_text(page)
+    number = standing_decisions(view_of(ProgrammeFolder("x", home)))[-1].number
+    client.post(f"{base}/mentee/{mentee}", data={"verb": "undo", "number": number})
+    kept = client.get(f"{base}/mentee/{mentee}?say=ban&attempt={mentor}&way=anew").text
+    assert "are never paired" in kept
+    assert "Change as few people as possible" in kept

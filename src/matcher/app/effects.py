@@ -1,6 +1,7 @@
 """What a decision would do: the match with it, as it would be published, told by name."""
 
 import json
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,12 +77,23 @@ def effect_of(
         )
     except MatcherError as error:
         nobody = WhatChanges(len(view.mentees))
-        return Effect(nobody, problems=tuple(f.message for f in error.findings[:3]))
+        said = (_plainly(view, f.message, mentee, mentor) for f in error.findings[:3])
+        return Effect(nobody, problems=tuple(said))
     changes = told_of(view, found)
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
     cost = float(view.data["portfolios"]["value"].sum() - found.portfolios["value"].sum())
     together = cost_in_words(cost, typical_match(view))
     return Effect(changes, together)
+
+
+def _plainly(view: RunView, message: str, *people: str) -> str:
+    """Return why something cannot be done, with names for ids."""
+    for person in {*filter(None, people), *re.findall(r"\bp-[0-9a-f]{12}\b", message)}:
+        whole = rf"(?<![\w-]){re.escape(person)}(?![\w-])"
+        message = re.sub(whole, view.names.name(person).replace("\\", ""), message)
+    return re.sub(
+        r" are forced, but the pair is not possible \((.*)\)$", r" cannot be a pair: \1", message
+    )
 
 
 def typical_match(view: RunView) -> float:

@@ -87,6 +87,8 @@ class Frame:
     seen: int
     undo: Undo | None
     reviewer: str
+    asks_who: bool = False
+    """Whether to ask who is at work: once, after the first act that can be taken back."""
     match: str = ""
     """When the match in view was made, for printed sheets."""
     until: str = ""
@@ -117,9 +119,19 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         seen=programme.settings.seen(),
         undo=undo,
         reviewer=programme.reviewer,
+        asks_who=not programme.reviewer and _is_first(programme, undo),
         match="" if (run := programme.run()) is None else made_at(run),
         until=_last_before(programme),
     )
+
+
+def _is_first(programme: ProgrammeFolder, undo: Undo | None) -> bool:
+    """Whether exactly one thing was done that can be taken back."""
+    if undo is None:
+        return False
+    if undo.decision:
+        return len(standing_decisions(view_of(programme))) == 1
+    return sum(act.can_undo for act in programme.settings.acts()) == 1
 
 
 def _last_before(programme: ProgrammeFolder) -> str:

@@ -20,6 +20,8 @@ from matcher.app.what_changes import WhatChanges, what_changes
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, with_keys
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.features.feature_set import is_asked
+from matcher.features.stated_answers import read_facets
 from matcher.text import listed, words_beside
 
 PARTS: dict[str, dict[str, str]] = tomllib.loads(
@@ -89,7 +91,7 @@ def _moved(params: QueryParams) -> dict[str, str]:
 def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
     config = programme.settings.config()
     view = view_of(programme) if programme.run() else None
-    sliders = sliders_of(programme, config, view, moved)
+    sliders = sliders_of(programme, config, moved)
     changed, problems, seen = changes_asked(programme, moved), [], None
     if changed and view is not None:
         try:
@@ -149,13 +151,12 @@ def usual_weights(kind: str) -> dict[str, float]:
 
 
 def sliders_of(
-    programme: ProgrammeFolder, config: Config, view: RunView | None, moved: Mapping[str, str]
+    programme: ProgrammeFolder, config: Config, moved: Mapping[str, str]
 ) -> tuple[Slider, ...]:
-    """Return the parts that the form asks for; before the first match all that count."""
+    """Return the parts that the form asks for, told as a match tells it."""
     usual = usual_weights(programme_kind(programme))
     weights = {feature.name: feature.weight for feature in config.features}
-    there = weights.keys() if view is None else set(view.data["contributions"]["feature"])
-    there = there | {name for name, weight in weights.items() if not weight and usual.get(name)}
+    there = weights.keys() - _not_asked(programme, config)
     found = []
     for name, part in PARTS.items():
         if name in there and usual.get(name):
@@ -163,6 +164,19 @@ def sliders_of(
             now = _notch_of(moved, name, was)
             found.append(Slider(name=name, now=now, was=was, weight=weights[name], **part))
     return tuple(found)
+
+
+def _not_asked(programme: ProgrammeFolder, config: Config) -> set[str]:
+    """Return the parts that nobody was asked about, none where nobody can be read."""
+    cohort = programme.reading().cohort
+    if cohort is None:
+        return set()
+
+    def found() -> set[str]:
+        facets = read_facets(cohort, config)
+        return {b.name for b in config.features if not is_asked(b, cohort, config, facets)}
+
+    return programme.kept("not asked", found, (programme.settings.text, programme.said()))
 
 
 def _notch(weight: float, usual: float) -> int:

@@ -15,12 +15,14 @@ from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
 from matcher.app.said_plainly import in_sentences
-from matcher.errors import MatcherError
+from matcher.errors import Finding, InputError, MatcherError
 from matcher.report.views import Waterfall, waterfall_of
 from matcher.text import fold, listed, plural
 from matcher.vocabulary import Decision
 
 ALTERNATES = 3
+MOST_WAIT = 12
+"""Mentees for whom a mentor comes next that their page shows."""
 MOST_CHOICES = 60
 """Workplaces or topics that can be chosen to narrow the list down."""
 FEW = 300
@@ -93,6 +95,10 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
     ) -> Response:
         asked = Attempt(attempt, who, say if say in ACTS else "assign", is_anew=way == "anew")
         return _mentee_page(desk.find(key), person, asked)
+
+    @app.get("/p/{key}/mentor/{person:path}")
+    def mentor(key: str, person: str) -> Response:
+        return _mentor_page(desk.find(key), person)
 
     @app.post("/p/{key}/mentee/{person:path}")
     def act(
@@ -249,6 +255,24 @@ def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Respon
         else (),
         problems=problems,
         names=view.names.name,
+    )
+
+
+def _mentor_page(programme: ProgrammeFolder, key: str) -> Response:
+    """Return a mentor's page: who they are, their mentees, and for whom they come next."""
+    view = view_of(programme)
+    mentor = view.mentors.get(key)
+    if mentor is None:
+        raise InputError(Finding("E_NOT_FOUND", "that mentor is not in this match", "go back"))
+    rows = view.data["alternates"]
+    waits = set(rows.loc[rows["mentor_id"] == key, "mentee_id"])
+    return show(
+        "mentor_page.html.j2",
+        around(programme, "review"),
+        mentor=mentor,
+        mentees=[m for m in view.mentees if m.key in mentor.with_],
+        waits=[m for m in view.mentees if m.key in waits][:MOST_WAIT],
+        marks=_marks(programme, view),
     )
 
 
