@@ -260,14 +260,13 @@ def _check_answer(
     objective = values.total_welfare(problem, items, terms.value)
     tiers = values.achieved_tiers(problem, items)
     used = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
+    own = score_figures.own_of(instance, assignment)
     findings += [
         *score_figures.check_approaches(matches, instance, assignment),
         *check_seats(matches, instance, assignment),
-        *score_figures.check_scores(matches, instance, assignment),
+        *score_figures.check_scores(matches, instance, assignment, own),
         *score_figures.check_other_scores(instance),
-        *score_figures.check_contributions(
-            files.tables["contributions"], matches, instance, assignment
-        ),
+        *score_figures.check_contributions(files.tables["contributions"], matches, own),
         *figures.check_portfolios(files.tables["portfolios"], terms, names.mentees),
         *figures.check_mentors(
             files.tables["mentors"], problem.capacity, used.astype(np.float64), names.mentors

@@ -58,7 +58,9 @@ class OwnSide:
     def words(self, column: str, separator: str = "") -> list[WordRow]:
         """Return what each lists, folded, each word once."""
         sign = separator or self.config.input.separator or ";"
-        return [_words(cell, sign) for cell in self.cells(column)]
+        cells = [tuple(c) if isinstance(c, list) else c for c in self.cells(column)]
+        known = {cell: _words(cell, sign) for cell in set(cells)}
+        return [known[cell] for cell in cells]
 
     def word(self, column: str) -> list[str]:
         """Return one folded answer each, "" where there is none."""
@@ -171,7 +173,7 @@ def has_words(lists: list[WordRow]) -> Bools:
 
 
 def _words(cell: object, separator: str) -> WordRow:
-    if not isinstance(cell, tuple | list):
+    if not isinstance(cell, tuple):
         cell = _text(cell).split(separator)
     return tuple(dict.fromkeys(filter(None, (fold(str(word)) for word in cell))))
 

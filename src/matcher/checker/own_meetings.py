@@ -37,10 +37,12 @@ def _slots(pairs: OwnPairs) -> Floats:
     """Shared hours of a week over what is enough; quarters of hours, since zones differ by them."""
     clocks, lists = _clocks(pairs), pairs.words("availability")
     one_clock = np.isfinite(clocks[0] - clocks[1])
-    sides = [
-        [_quarters(row, shift) for row, shift in zip(side, clock, strict=True)]
-        for side, clock in zip(lists, np.where(one_clock, clocks, 0.0), strict=True)
+    rows = [
+        [*zip(side, clock, strict=True)]
+        for side, clock in zip(lists, np.where(one_clock, clocks, 0.0).tolist(), strict=True)
     ]
+    known = {row: _quarters(*row) for row in {*rows[0], *rows[1]}}
+    sides = [[known[row] for row in side] for side in rows]
     enough = np.min([[len(row) for row in side] for side in sides], axis=0, initial=24)
     told = has_words(lists[0]) & has_words(lists[1]) & (one_clock | _zoneless(pairs))
     value = np.minimum(1.0, shared_items(*sides) / np.maximum(enough, 4))

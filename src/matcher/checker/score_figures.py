@@ -8,7 +8,7 @@ import pandas as pd
 from matcher.arrays import Codes, Floats, Ints
 from matcher.checker.certificate import fault
 from matcher.checker.figures import differing, wrong_rows
-from matcher.checker.own_scores import own_scores
+from matcher.checker.own_scores import OwnScores, own_scores
 from matcher.errors import Finding
 from matcher.features.base import Listed
 from matcher.problem.instance import Instance
@@ -45,19 +45,25 @@ def _codes(instance: Instance, assignment: Assignment) -> Ints:
     return code
 
 
+def own_of(instance: Instance, assignment: Assignment) -> OwnScores:
+    """Return features and scores of every item's direction, under its approach."""
+    i, j = assignment.pairs.T
+    return own_scores(instance, i, j, _possible_codes(instance, assignment))
+
+
 def check_scores(
-    matches: pd.DataFrame, instance: Instance, assignment: Assignment
+    matches: pd.DataFrame, instance: Instance, assignment: Assignment, own: OwnScores
 ) -> Iterator[Finding]:
     """Check the score of every match."""
-    wrong = differing(matches["score"].to_numpy(dtype=float), _item_scores(instance, assignment))
+    truth = _item_scores(instance, assignment, own)
+    wrong = differing(matches["score"].to_numpy(dtype=float), truth)
     yield from wrong_rows(matches, wrong, "the score", "matches")
 
 
-def _item_scores(instance: Instance, assignment: Assignment) -> Floats:
+def _item_scores(instance: Instance, assignment: Assignment, own: OwnScores) -> Floats:
     """Return the score of every item: of its direction, or of its side of a reciprocal pair."""
     i, j = assignment.pairs.T
-    code, number = _possible_codes(instance, assignment), assignment.reciprocal
-    score = own_scores(instance, i, j, code).score
+    score, number = own.score.copy(), assignment.reciprocal
     next_ = number == FALLBACK
     if next_.any():  # it counts no more than the sponsorship, which a mentee's order may prefer
         sponsored = np.full(int(next_.sum()), CODES[Approach.SPONSORSHIP], dtype=np.int8)
@@ -67,9 +73,10 @@ def _item_scores(instance: Instance, assignment: Assignment) -> Floats:
     if both.any():
         pairs, at = instance.reciprocal.candidates, number[both]
         is_a = pairs.mentee_a[at] == i[both]
+        code = np.full(len(at), CODES[Approach.RECIPROCAL], dtype=np.int8)
         back_i = np.where(is_a, pairs.mentee_b[at], pairs.mentee_a[at])
         back_j = np.where(is_a, pairs.mentor_a[at], pairs.mentor_b[at])
-        back = own_scores(instance, back_i, back_j, code[both]).score
+        back = own_scores(instance, back_i, back_j, code).score
         settings = instance.config.reciprocal
         joined = _combined(score[both], back, settings.combine)
         score[both] = np.where(pairs.exchange[at], score[both], joined) + settings.bonus
@@ -91,7 +98,10 @@ def _possible_codes(instance: Instance, assignment: Assignment) -> Codes:
 def check_other_scores(instance: Instance) -> Iterator[Finding]:
     """Check scores that the answer was chosen by: of all pairs of few people, of some of many."""
     n, m = instance.problem.n_mentees, instance.problem.n_mentors
-    i, j = np.divmod(np.arange(0, n * m, max(1, n * m // OTHERS)), max(1, m))
+    some = np.arange(min(n * m, OTHERS))
+    if n * m > OTHERS:  # steps of one length would meet the same few mentors again and again
+        some = np.unique(np.random.default_rng(0).integers(0, n * m, OTHERS))
+    i, j = np.divmod(some, max(1, m))
     code = instance.candidates.listed(i, j)
     i, j, code = i[code >= 0], j[code >= 0], code[code >= 0]
     used = instance.pair_scores.directional(i, j, code)
@@ -106,7 +116,7 @@ def check_other_scores(instance: Instance) -> Iterator[Finding]:
 
 
 def check_contributions(
-    contributions: pd.DataFrame, matches: pd.DataFrame, instance: Instance, assignment: Assignment
+    contributions: pd.DataFrame, matches: pd.DataFrame, own: OwnScores
 ) -> Iterator[Finding]:
     """Check that contributions are those of the features and add up to the scores."""
     keys = ["mentee_id", "mentor_id"]
@@ -122,24 +132,21 @@ def check_contributions(
     yield from wrong_rows(
         matches, wrong, "the sum of contributions", "contributions", "C_CONTRIBUTION"
     )
-    yield from _check_each(contributions, instance, assignment)
+    yield from _check_each(contributions, matches, own)
 
 
 def _check_each(
-    contributions: pd.DataFrame, instance: Instance, assignment: Assignment
+    contributions: pd.DataFrame, matches: pd.DataFrame, own: OwnScores
 ) -> Iterator[Finding]:
     """Check value, weight and product of every feature, and whether it was answered."""
-    i, j = assignment.pairs.T
-    own = own_scores(instance, i, j, _possible_codes(instance, assignment))
-    mentees, mentors = instance.cohort.mentee_index.ids, instance.cohort.mentor_index.ids
     truth = pd.DataFrame(
         {
-            "mentee_id": np.repeat(np.array(mentees, dtype=object)[i], len(own.names)),
-            "mentor_id": np.repeat(np.array(mentors, dtype=object)[j], len(own.names)),
-            "feature": np.tile(np.array(own.names, dtype=object), len(i)),
+            "mentee_id": np.repeat(matches["mentee_id"].to_numpy(dtype=object), len(own.names)),
+            "mentor_id": np.repeat(matches["mentor_id"].to_numpy(dtype=object), len(own.names)),
+            "feature": np.tile(np.array(own.names, dtype=object), len(matches)),
             "answered": own.answered.T.ravel(),
             "value": own.value.T.ravel(),
-            "weight": np.tile(own.weight, len(i)),
+            "weight": np.tile(own.weight, len(matches)),
             "contribution": own.contribution.T.ravel(),
         }
     )
