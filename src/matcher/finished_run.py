@@ -67,6 +67,12 @@ class RunFiles:
         told = self.manifest.get("cohort")
         return told if isinstance(told, dict) else {}
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What a time limit left out, as its manifest says."""
+        told = self.manifest.get("left_out")
+        return tuple(map(str, told)) if isinstance(told, list) else ()
+
     def figure(self, key: str) -> float | None:
         """Return a finite number of the summary, None for anything else."""
         value = self.summary.get(key)

@@ -189,7 +189,7 @@ def verify_answer(
         problems=(*report.problems, *more),
         checked=(*report.checked, "tables"),
         stated=(*report.stated, *stated),
-        absent=tuple(map(str, files.manifest.get("left_out") or ())),
+        absent=files.left_out,
     )
 
 

@@ -82,9 +82,9 @@ def complete_run(
         Where run or cohort cannot be read.
     """
     files = read_files(run, {})
-    config, parts = files.whole(), files.manifest.get("left_out") or []
-    if not set(parts) - {RunPart.PROOF}:
+    if not set(files.left_out) - {RunPart.PROOF}:
         return []
+    config = files.whole()
     if (run / AFTER / RunFile.SUMMARY).is_file():
         return _made(run)
     people, secret = reopen_cohort(files, config, cohort, key)
@@ -94,7 +94,7 @@ def complete_run(
     )
     told = made_again(files, replace(instance, config=unlimited))
     made = replace(told, solves=True, stated=None, left_out=[])
-    write_after(run, _files(files, made), {"made_later": parts})
+    write_after(run, _files(files, made), {"made_later": files.left_out})
     return _made(run)
 
 

@@ -176,8 +176,7 @@ def made_again(files: RunFiles, instance: Instance) -> Matching:
         method=summary["method"],
         seconds=summary["seconds"],
     )
-    parts = files.manifest.get("left_out") or []
-    left_out = [RunPart(part) for part in parts]
+    left_out = [RunPart(part) for part in files.left_out]
     return Matching(instance, solution, _afresh(summary), solves=False, left_out=left_out)
 
 
