@@ -48,7 +48,7 @@ def test_forms_are_filled_in_and_come_back(place: Path, tmp_path: Path, capsys) 
     assert all(not row["about"].startswith("=") for row in rows)
     for row in rows[:4]:
         row["How often have you met so far?"] = "3"
-        row["How good is this relation for you?"] = "4"
+        row["How good is this relationship for you? (from 0 (not at all) to 5 (very))"] = "4"
     with (out / "filled.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()

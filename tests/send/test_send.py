@@ -461,3 +461,71 @@ def test_a_mail_points_at_nothing_that_it_does_not_hold(tmp_path: Path, ask: str
     if ask == "none":
         other = text_of(mail_to(run, by["e2"]["Name"]))
         assert "as soon as the programme has put you in touch" in other
+
+
+@pytest.mark.slow
+def test_letters_beyond_ascii_in_an_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The header is whole in UTF-8, a host name is plain, and check and table say what may fail."""
+    odd = [{**MENTEES[0], "email": "zoë.ståhl@exämple.org"}, *MENTEES[1:]]
+    run = made(tmp_path, mentees=odd)
+    assert "W_EMAIL" in capsys.readouterr().err
+    by = sent_on(run)
+    assert "another" in by["e1"]["Note"]
+    assert not by["t1"]["Note"]
+    raw = (run / "after" / by["e1"]["Mail file"]).read_bytes()
+    assert "To: Zita Quell <zoë.ståhl@xn--exmple-cua.org>".encode() in raw
+    assert b"=?" not in raw.partition(b"\r\n\r\n")[0]
+
+
+@pytest.mark.slow
+def test_a_slip_is_told_where_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A template that is included is named itself, with line and word; no value is."""
+    run = made(tmp_path)
+    letters = tmp_path / "cohort" / "letters"
+    letters.mkdir()
+    capsys.readouterr()
+    for text, word in (("\n{{ me.naem }}", "naem"), ("\n{{ me[me.name] }}", "something")):
+        (letters / "_end.txt").write_text(text)
+        assert matcher(["send", str(run), "--preview"]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("ERROR E_TEMPLATE letters/_end.txt:2")
+        assert word in said
+        assert "Zita" not in said
+
+
+@pytest.mark.slow
+def test_an_hour_has_the_programmes_zone(tmp_path: Path) -> None:
+    """Who names no zone lives by the programme's; an hour without any zone is the reader's own."""
+    people = [{**row, "timezone": ""} for row in (*MENTEES, *MENTORS)]
+    mentees, mentors = people[: len(MENTEES)], people[len(MENTEES) :]
+    run = made(
+        tmp_path,
+        "start = 2027-03-01\ntimezone = 'Europe/Berlin'",
+        mentees=mentees,
+        mentors=[{**mentors[0], "timezone": "Europe/Berlin"}, *mentors[1:]],
+    )
+    by = sent_on(run)
+    calendar = (run / "after" / by["e1"]["Invitation file"]).read_bytes()
+    event = icalendar.Calendar.from_ical(calendar).walk("VEVENT")[0]
+    assert event.decoded("dtstart").isoformat() == "2027-03-01T08:00:00+00:00"
+
+
+@pytest.mark.slow
+def test_german_letters_to_a_mentor_of_several(tmp_path: Path) -> None:
+    """Every paragraph begins with a capital, and nothing is said of a kind of match twice."""
+    mentees = [{"person_id": f"m{k}", "name": f"Ute Berg{k}", "goals": "x"} for k in range(3)]
+    run = made(
+        tmp_path,
+        "language = 'de'",
+        mentees=mentees,
+        mentors=[{"person_id": "r", "name": "Jan Fuchs", "email": "j@x.org", "capacity": 3}],
+    )
+    sent_on(run)
+    text = text_of(mail_to(run, "Jan Fuchs"))
+    assert text.count("Ute Berg") > 5
+    assert all(not part[0].islower() for part in text.strip().split("\n\n"))
+    assert "Sie haben beide Zeit: am" not in text
+    page = next((run / "after" / "pages").glob("Jan*.html")).read_text("utf-8")
+    assert page.count("Sie denken gemeinsam nach") == 1

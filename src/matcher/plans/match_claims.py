@@ -194,15 +194,21 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
             codes += (starts[match.period - 1].isoformat(),)
         yield Claim(ClaimKind.PERIOD, told, codes)
     if match.shared_slots:
-        cells = (*_both(match, "availability"), *_both(match, "timezone"))
+        cells = (*_both(match, "availability"), *_zones(match))
         first = slots_together(match.shared_slots)[:2]
         yield Claim(ClaimKind.SHARED_SLOTS, cells, tuple(chain.from_iterable(first)))
     elif match.clocks_differ:
-        zones = (str(match.mentee["timezone"]), str(match.mentor["timezone"]))
-        yield Claim(ClaimKind.CLOCKS_DIFFER, _both(match, "timezone"), zones)
+        yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), match.zones)
     if match.first_day is not None and match.under_way is None:
         cells = (Cell("config", "", "programme.start"), *_both(match, "availability"))
         yield Claim(ClaimKind.FIRST_DAY, cells, (match.first_day.isoformat(),))
+
+
+def _zones(match: PlannedMatch) -> tuple[Cell, ...]:
+    """Return where the two time zones come from, as far as they are known."""
+    own = _both(match, "timezone")
+    is_home = match.source.config.programme.timezone and len(own) < 2
+    return (*own, Cell("config", "", "programme.timezone")) if is_home else own
 
 
 def _in_touch(match: PlannedMatch) -> Iterator[Claim]:

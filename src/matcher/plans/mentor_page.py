@@ -1,7 +1,7 @@
 """All that a mentor's page says of who comes to them, from the frames of a run."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
@@ -74,7 +74,7 @@ SEEN_BY_MENTOR = frozenset(
 
 def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
     """Return the page of a mentor with at least one match."""
-    visits = tuple(map(_visit, source.matches_with[mentor_id]))
+    visits = tuple(_each_once(map(_visit, source.matches_with[mentor_id])))
     told = spoken()["page"]
     return MentorPage(
         title=told["mentor_title"].format(name=full_name(source.mentors[mentor_id], mentor_id)),
@@ -83,6 +83,14 @@ def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
         summary=" ".join(_summary(visits)),
         visits=visits,
     )
+
+
+def _each_once(visits: Iterable[Visit]) -> Iterator[Visit]:
+    """Yield visits; what is said of a kind of match stands where it comes first."""
+    told: set[str] = set()
+    for visit in visits:
+        yield replace(visit, approach="" if visit.approach in told else visit.approach)
+        told.add(visit.approach)
 
 
 def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
@@ -149,7 +157,9 @@ def _ask(match: PlannedMatch) -> list[str]:
     """Return the two facets to begin with: covered and asked for, then asked for."""
     asked = match.source.asked_by(match.mentee_id)
     order = [*topics(match), *(n for n in TOLD_FACETS if n in asked and n not in match.covers)]
-    return [name for name in order if name in spoken()["facets"]][:2] or ["purpose.personal"]
+    found = [name for name in order if name in spoken()["facets"]][:2]
+    # Whoever wrote what they are after has answered what would be asked else.
+    return found or ([] if match.mentee.get("goals") else ["purpose.personal"])
 
 
 def _shared(match: PlannedMatch) -> str:

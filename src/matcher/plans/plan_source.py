@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -166,16 +166,23 @@ class PlannedMatch:
         )
 
     @cached_property
+    def zones(self) -> tuple[str, str]:
+        """Time zones of the two, the programme's for who names none; empty where unknown."""
+        home = self.source.config.programme.timezone
+        own, theirs = (str(p.get("timezone") or home) for p in (self.mentee, self.mentor))
+        return own, theirs
+
+    @cached_property
     def clocks_differ(self) -> bool:
         """Whether hours of one are not known to be the same hours for the other."""
-        zones = {fold(str(person.get("timezone") or "")) for person in (self.mentee, self.mentor)}
+        zones = set(map(fold, self.zones))
         return len(zones) > 1 and "" not in zones
 
     @cached_property
     def shared_slots(self) -> tuple[str, ...]:
         """Slots of the week in which both are free, earliest first; none on unlike clocks."""
-        own, theirs = (person.get("timezone") or "" for person in (self.mentee, self.mentor))
-        if fold(str(own)) != fold(str(theirs)):
+        own, theirs = map(fold, self.zones)
+        if own != theirs:
             return ()
         return tuple(sorted(self.common("availability"), key=slot_order))
 
@@ -327,6 +334,13 @@ class PlanSource:
         }
         ticked = {value.split(".")[-1] for value in given}
         return [v.replace("_", " ") for v in wanted if v in of_form and v not in ticked]
+
+    def open_without(self, mentee_id: str, gone: Collection[tuple[str, str]]) -> tuple[str, ...]:
+        """Return the asked facets of a mentee that stay open once some pairs are no more."""
+        matches, unmet = self.matches_of.get(mentee_id, ()), self.uncovered_of.get(mentee_id, ())
+        left = {f for m in matches if (mentee_id, m.mentor_id) not in gone for f in m.covers}
+        lost = {f for match in matches for f in match.asked} - left
+        return (*unmet, *(f for f in self._needs_told if f in lost and f not in unmet))
 
     def asked_cells(self, mentee_id: str, facet: str) -> tuple[Cell, ...]:
         """Return the answers with which a mentee may have asked for a facet."""

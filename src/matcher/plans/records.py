@@ -106,6 +106,11 @@ def address_of(person: Record) -> str:
     return text if len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) else ""
 
 
+def address_in_ascii(address: str) -> bool:
+    """Whether what stands before the @ of an address has letters that every mail server takes."""
+    return address.rpartition("@")[0].isascii()
+
+
 def workplace(person: Record) -> str:
     """Return department and organisation, as far as known."""
     return ", ".join(str(person[c]) for c in ("department", "organisation") if person.get(c))

@@ -103,7 +103,7 @@ def survey_table(
     asked: Iterable[AskedRater], wave: int, name: Callable[[str], str]
 ) -> pd.DataFrame:
     """Return the table to fill in: a row for each person and pair, questions as titles."""
-    questions = spoken()["survey"]["questions"]
+    questions = _titles(spoken()["survey"])
     rows = [
         {
             "name": name(one.person),
@@ -117,6 +117,16 @@ def survey_table(
         for one in asked
     ]
     return pd.DataFrame(rows, dtype=object)
+
+
+def _titles(told: Mapping[str, Any]) -> dict[str, str]:
+    """Return the questions with how they are answered, where that is not plain, by column."""
+    how = dict.fromkeys(("rating", "goal_progress"), str(told["scale"]))
+    how["ended_early"] = f"{told['yes']}/{told['no']}"
+    return {
+        column: f"{question} ({how[column]})" if column in how else question
+        for column, question in told["questions"].items()
+    }
 
 
 def survey_files(
@@ -227,7 +237,8 @@ def _with_questions(grid: Grid) -> Grid:
     asked: dict[str, str] = {}
     for language in LANGUAGES:
         words = ours(language)["survey"]
-        asked |= {fold_heading(text): column for column, text in words["questions"].items()}
+        for titles in (words["questions"], _titles(words)):
+            asked |= {fold_heading(text): column for column, text in titles.items()}
         asked[fold_heading(words["rater"])] = "rater"
     titles = [asked.get(fold_heading(title), title) for title in grid.titles]
     # Names beside ids are for those who fill the table in.

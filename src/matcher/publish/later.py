@@ -117,7 +117,7 @@ def _files(files: RunFiles, made: Matching) -> Mapping[str, bytes]:
         write_bytes(folder / RunFile.SUMMARY, found[RunFile.SUMMARY])
         before = {path.name for path in folder.iterdir()}
         day = made_at(files.manifest).date()
-        write_pages(folder, made, shown, tables, matches_before(files.options), day)
+        write_pages(folder, made, shown, tables, matches_before(files.options), day=day)
         for path in folder.rglob("*"):
             if path.is_file() and path.name not in before:
                 found[path.relative_to(folder).as_posix()] = path.read_bytes()

@@ -371,7 +371,7 @@ def _pages(files: RunFiles, again: Matching) -> Iterator[Finding]:
         (folder / RunFile.MANIFEST).unlink(missing_ok=True)
         before = {path.name for path in folder.iterdir()}
         day = made_at(files.manifest).date()
-        write_pages(folder, again, shown, again.tables(), matches_before(files.options), day)
+        write_pages(folder, again, shown, again.tables(), matches_before(files.options), day=day)
         made = {
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in folder.rglob("*")

@@ -171,7 +171,7 @@ def write_run(
     write_bytes(folder / RunFile.CONFIG, dump_config(matching.instance.config).encode())
     write_bytes(folder / RunFile.SUMMARY, json_bytes(matching.summary))
     made = datetime.now(tz=UTC)
-    write_pages(folder, matching, shown, tables, matches_before(options), made.date())
+    write_pages(folder, matching, shown, tables, matches_before(options), day=made.date())
     manifest = new_manifest(folder, matching, tables["matches"], options, made)
     _check_and_seal(folder, manifest, matching, key)
 
@@ -182,6 +182,7 @@ def write_pages(
     shown: Cohort,
     tables: Mapping[str, pd.DataFrame],
     before: pd.DataFrame | None,
+    *,
     day: date,
 ) -> None:
     """Write what people read: the plans, the report and the workbook, as far as there is time.

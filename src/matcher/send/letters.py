@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import jinja2
@@ -24,6 +26,7 @@ FOLDER = "letters"
 """Folder beside the tables in which a programme's own templates lie."""
 LONGEST_LETTER = 100_000
 SUBJECT = "Subject:"
+_QUOTED = re.compile("'([^']*)'")
 TOLD_TO_TEMPLATES = (
     *("subject", "me", "mentors", "mentees", "lost", "why", "ask", "reply_by"),
     *("contact", "programme", "is_draft"),
@@ -70,7 +73,8 @@ class Templates:
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
         return ImmutableSandboxedEnvironment(
-            loader=jinja2.DictLoader(self.texts),
+            # The file's name with its text: a fault tells in which one it is.
+            loader=jinja2.FunctionLoader(lambda name: (self.texts[name], name, lambda: True)),
             undefined=jinja2.StrictUndefined,
             autoescape=False,
             trim_blocks=True,
@@ -90,7 +94,7 @@ class Templates:
         try:
             text = self._environment.get_template(name).render(_said(post, recipient, plan_file))
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            raise ConfigError(_template_fault(name, error)) from None
+            raise ConfigError(_template_fault(name, error, self.texts)) from None
         mail = _mail(text[:LONGEST_LETTER], name)
         note = "" if post.source.is_approved else f"{spoken()['send']['draft_note']}\n\n"
         return replace(mail, text=note + mail.text)
@@ -122,13 +126,13 @@ def _read(path: Path) -> str:
         raise StorageError(finding) from error
 
 
-def _template_fault(name: str, error: Exception) -> Finding:
+def _template_fault(name: str, error: Exception, texts: Mapping[str, str]) -> Finding:
     """Return what is wrong with a template: names of the template alone, no value of a person."""
-    line: int | None = None
+    name, line = _where(error, texts) or (name, None)
     if isinstance(error, jinja2.TemplateSyntaxError):
         what, name, line = "cannot be read as a template", error.name or name, error.lineno
     elif isinstance(error, jinja2.UndefinedError):
-        what = "asks for something that letters do not have"
+        what = f"asks for {_asked_for(error, texts[name], line)} that letters do not have"
     elif isinstance(error, jinja2.exceptions.SecurityError):
         what = "asks for something that a template may not do"
     elif isinstance(error, jinja2.TemplateNotFound):
@@ -137,6 +141,19 @@ def _template_fault(name: str, error: Exception) -> Finding:
         what = "cannot be filled in"
     remedy = f"a template may name {', '.join(TOLD_TO_TEMPLATES)}"
     return Finding("E_TEMPLATE", f"the template {what}", remedy).at(f"{FOLDER}/{name}", line)
+
+
+def _where(error: Exception, texts: Mapping[str, str]) -> tuple[str, int] | None:
+    """Return the template and its line in which an error came up: it may be an included one."""
+    steps = [(f.f_code.co_filename, line) for f, line in walk_tb(error.__traceback__)]
+    return next((step for step in reversed(steps) if step[0] in texts), None)
+
+
+def _asked_for(error: jinja2.UndefinedError, text: str, line: int | None) -> str:
+    """Return the word that is not known, if it is one of the template's own."""
+    told = _QUOTED.findall(str(error))
+    word, here = told[-1] if told else "", text.splitlines()[line - 1] if line else text
+    return f"{word}," if word.isidentifier() and word in here else "something"
 
 
 def _mail(text: str, name: str) -> Mail:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from matcher.catalogue.catalogue import spoken
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import weekday_of
-from matcher.plans.records import address_of
+from matcher.plans.records import address_in_ascii, address_of
 from matcher.send.letters import Mail
 from matcher.send.recipients import Post, Recipient
 from matcher.text import printable
@@ -52,7 +52,9 @@ def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attac
     attached
         Files that go with it.
     """
-    message = EmailMessage(policy=SMTP)
+    # An encoded word inside an address is none: a header in UTF-8 is what carries such letters.
+    is_plain = address_in_ascii(recipient.who.address) and address_in_ascii(contact)
+    message = EmailMessage(policy=SMTP if is_plain else SMTPUTF8)
     message["Subject"] = printable(mail.subject)
     if sender := _address(*parseaddr(contact)):
         message["From"] = sender
@@ -79,6 +81,10 @@ def _address(name: str, address: str) -> Address | None:
     if not plain:
         return None
     local, _, domain = plain.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        return None
     return Address(display_name=printable(name), username=local, domain=domain)
 
 
@@ -140,7 +146,7 @@ def _when(match: PlannedMatch) -> tuple[date | datetime, date | datetime]:
     hour = next(_hours(match, day), None)
     if hour is None:
         return day, day + timedelta(days=1)
-    zone = str(match.mentee.get("timezone") or "")
+    zone = match.zones[0]
     start = datetime.combine(day, hour, tzinfo=ZoneInfo(zone) if zone else None)
     if zone:
         start = start.astimezone(UTC)

@@ -8,7 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from matcher.plans.plan_source import PlannedMatch, PlanSource
-from matcher.plans.records import Record
+from matcher.plans.records import Record, rows_of
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, Approach, Status
 
 
@@ -89,7 +89,23 @@ class PairStates:
         matches = self.source.matches
         pairs = zip(matches["mentee_id"], matches["mentor_id"], strict=True)
         kept = pd.Series([pair not in ended for pair in pairs], index=matches.index, dtype=bool)
-        return replace(self.source.with_matches(matches[kept]), ended=frozenset(ended))
+        return replace(
+            self.source.with_matches(matches[kept]),
+            portfolios=self._opened(matches[~kept]),
+            ended=frozenset(ended),
+        )
+
+    def _opened(self, lost: pd.DataFrame) -> pd.DataFrame:
+        """Return the portfolios, open again in what only a pair that ended was there for."""
+        source, portfolios = self.source, self.source.portfolios
+        if lost.empty:
+            return portfolios
+        gone = {(row["mentee_id"], row["mentor_id"]) for row in rows_of(lost)}
+        found = {
+            mentee: source.open_without(mentee, gone) for mentee in dict.fromkeys(lost["mentee_id"])
+        }
+        cells = zip(portfolios["mentee_id"], portfolios["uncovered"], strict=True)
+        return portfolios.assign(uncovered=[found.get(key, facets) for key, facets in cells])
 
     def said_since(self) -> bool:
         """Whether anything was recorded of the run's pairs since it was made: they were sent."""

@@ -245,10 +245,9 @@ class Post:
 
     def _mentor(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
         page = mentor_page(self.source, who.person_id)
-        reasons = [" ".join(visit.purpose) or visit.approach for visit in page.visits]
         mentees = tuple(
-            self._partner(match, "" if reason in reasons[:at] else reason, to_mentor=True)
-            for at, (match, reason) in enumerate(zip(matches, reasons, strict=True))
+            self._partner(match, " ".join(visit.purpose) or visit.approach, to_mentor=True)
+            for match, visit in zip(matches, page.visits, strict=True)
         )
         begin = [v.begin for p, v in zip(mentees, page.visits, strict=True) if p.has_news]
         return Recipient(

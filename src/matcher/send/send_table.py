@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from matcher.plans import plan_words as words
+from matcher.plans.records import address_in_ascii
 from matcher.report.spreadsheet import Sheet, workbook_bytes
 from matcher.run_tables import RUN_TABLES
 from matcher.send.recipients import Letter, Post, Recipient
@@ -58,10 +59,18 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
         "reply_by": words.when(post.reply_day(recipient)) if asked else "",
         "send_when": _when(recipient),
         "state": "final" if post.source.is_approved else "draft",
-        "note": "" if recipient.who.address else "no address that mails take: ask for it",
+        "note": _note(recipient.who.address),
         "person_id": recipient.who.person_id,
         **{column: files.get(column, "") for column in ("mail", "plan", "invitation")},
     }
+
+
+def _note(address: str) -> str:
+    if not address:
+        return "no address that mails take: ask for it"
+    if address_in_ascii(address):
+        return ""
+    return "letters beyond a to z before the @, which many mail servers refuse: ask for another"
 
 
 def _when(recipient: Recipient) -> str:

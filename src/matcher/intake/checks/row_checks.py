@@ -23,6 +23,7 @@ def check_people(frame: pd.DataFrame, table: str, config: Config) -> list[Findin
         *_check_limits(frame, table, config),
         *_check_pools(frame, table, config),
         *(() if config.input.id == EMAIL_ID else _check_addresses(frame, table)),
+        *_check_letters(frame, table),
     ]
 
 
@@ -74,6 +75,16 @@ def _check_addresses(frame: pd.DataFrame, table: str) -> list[Finding]:
     remedy = "correct it; letters to this person will not arrive"
     finding = Finding("W_EMAIL", "the e-mail address looks wrong", remedy)
     return at_rows(frame, wrong, place, finding)
+
+
+def _check_letters(frame: pd.DataFrame, table: str) -> list[Finding]:
+    """Warn of e-mail addresses that many mail servers refuse: letters beyond ASCII before the @."""
+    local = [text.rpartition("@")[0] if isinstance(text, str) else "" for text in frame["email"]]
+    remedy = "ask for another address; a mail to this one may not arrive"
+    finding = Finding(
+        "W_EMAIL", "the e-mail address has letters beyond a to z before the @", remedy
+    )
+    return at_rows(frame, [not part.isascii() for part in local], (table, "email"), finding)
 
 
 def check_id_twins(people: Mapping[str, pd.DataFrame]) -> list[Finding]:
