@@ -332,9 +332,7 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
 
     asked_for = source.asked_by(str(mentee["person_id"]))
     said_of = {name.partition(".")[0] for name in asked_for}
-    said_by["contexts"] = (
-        said_by["contexts"] or said_by["goals"] or said_of - {"purpose", "benefit", "knowing"}
-    )
+    said_by["contexts"] = said_by["contexts"] or said_of - {"purpose", "benefit", "knowing"}
     said_by["purposes"] = said_by["purposes"] or "purpose" in said_of
     said_by["needs"] = said_by["needs"] or "knowing" in said_of
 

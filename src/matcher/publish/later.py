@@ -17,7 +17,7 @@ from matcher.privacy.pseudonyms import hide_text
 from matcher.publish.after_run import write_after
 from matcher.publish.made_again import made_again
 from matcher.publish.matching import Matching, RunPart
-from matcher.publish.published_run import made_at
+from matcher.publish.published_run import run_made_at
 from matcher.publish.write_run import json_bytes, write_pages
 from matcher.run_tables import AFTER, MADE_LATER, RunFile, csv_bytes
 from matcher.storage import write_bytes
@@ -116,7 +116,7 @@ def _files(files: RunFiles, made: Matching) -> Mapping[str, bytes]:
         shutil.copyfile(files.folder / RunFile.CONFIG, folder / RunFile.CONFIG)
         write_bytes(folder / RunFile.SUMMARY, found[RunFile.SUMMARY])
         before = {path.name for path in folder.iterdir()}
-        day = made_at(files.manifest).date()
+        day = run_made_at(files.manifest).date()
         write_pages(folder, made, shown, tables, matches_before(files.options), day=day)
         for path in folder.rglob("*"):
             if path.is_file() and path.name not in before:

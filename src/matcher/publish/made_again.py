@@ -37,7 +37,7 @@ from matcher.problem.instance import Instance
 from matcher.problem.problem import Floats
 from matcher.publish.matching import Afresh, Matching, RunPart
 from matcher.publish.people_tables import kept_pairs_table
-from matcher.publish.published_run import made_at
+from matcher.publish.published_run import run_made_at
 from matcher.publish.write_run import FORMAT, new_manifest, write_pages
 from matcher.run_tables import (
     AFTER,
@@ -309,7 +309,7 @@ def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
         return
     if again.left_out and files.manifest.get("time_limit") is None:
         yield _differs("parts are left out, and nothing limited the time", RunFile.MANIFEST)
-    when = made_at(files.manifest)
+    when = run_made_at(files.manifest)
     made = json.loads(json.dumps(new_manifest(files.folder, again, again.matches, {}, when)))
     for key in (*OF_THE_ANSWER, "rows"):
         told = files.manifest.get(key), made[key]
@@ -370,7 +370,7 @@ def _pages(files: RunFiles, again: Matching) -> Iterator[Finding]:
                 (folder / path.name).write_bytes(path.read_bytes())
         (folder / RunFile.MANIFEST).unlink(missing_ok=True)
         before = {path.name for path in folder.iterdir()}
-        day = made_at(files.manifest).date()
+        day = run_made_at(files.manifest).date()
         write_pages(folder, again, shown, again.tables(), matches_before(files.options), day=day)
         made = {
             path.relative_to(folder).as_posix(): path.read_bytes()

@@ -113,7 +113,7 @@ def plan_source_of(run: Path, cohort: Cohort, day: date | None = None) -> PlanSo
         is_approved=bool(approval_sentence(run)),
         unmatched=read_table(run, "unmatched"),
         before=matches_before(manifest.get("options") or {}),
-        day=day or config.programme.as_of or made_at(manifest).date(),
+        day=day or config.programme.as_of or run_made_at(manifest).date(),
     )
 
 
@@ -126,7 +126,7 @@ def read_manifest(run: Path) -> dict[str, Any]:
     return with_places(run, content) if isinstance(content, dict) else {}
 
 
-def made_at(manifest: Mapping[str, Any]) -> datetime:
+def run_made_at(manifest: Mapping[str, Any]) -> datetime:
     """Return when a run was made, as its manifest says; a moment of old where it does not."""
     try:
         return datetime.fromisoformat(str(manifest.get("created")))

@@ -14,7 +14,12 @@ from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.publish.after_run import write_after
-from matcher.publish.published_run import is_pseudonymised, made_at, plan_source_of, read_manifest
+from matcher.publish.published_run import (
+    is_pseudonymised,
+    plan_source_of,
+    read_manifest,
+    run_made_at,
+)
 from matcher.report.run_data import RunData
 from matcher.report.workbook import day_of
 from matcher.send.letters import FOLDER, Mail, Templates
@@ -145,7 +150,7 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
     manifest = read_manifest(run)
     with post.source.speaking() as catalogue:
         printer = PlanPrinter.ready() if pdf else None
-        maker = _Maker(post, templates, made_at(manifest), printer)
+        maker = _Maker(post, templates, run_made_at(manifest), printer)
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
         table = send_workbook(post, made, day_of(RunData.read(run)))
     said = {
