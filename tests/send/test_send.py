@@ -529,3 +529,15 @@ def test_german_letters_to_a_mentor_of_several(tmp_path: Path) -> None:
     assert "Sie haben beide Zeit: am" not in text
     page = next((run / "after" / "pages").glob("Jan*.html")).read_text("utf-8")
     assert page.count("Sie denken gemeinsam nach") == 1
+
+
+@pytest.mark.slow
+def test_what_ended_before_the_run_is_no_news(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pair of an earlier time, with the reason that a run does not keep, is told to nobody."""
+    row = {"status": "mismatch", "start": "2026-01-05", "end": "2026-02-01", "reason_code": "far"}
+    run = made(tmp_path, engagements=[{"mentee_id": "e1", "mentor_id": "t1", **row}])
+    capsys.readouterr()
+    assert matcher(["send", str(run), "--preview", *TODAY]) == 0
+    assert "has ended" not in capsys.readouterr().out

@@ -261,8 +261,10 @@ def _nobody(source: PlanSource, mentee_id: str) -> Iterator[str]:
     lost = [lost_words(claim) for claim in lost_claims(source, mentee_id, as_mentor=False)]
     yield from lost
     yield told["head_after" if lost else "head"]
-    why = {**told["why"], **told["why_after"]} if source.lost[0].get(mentee_id) else told["why"]
-    if reason in why:
+    why = {**told["why"], **told["why_after"]} if lost else told["why"]
+    # Somebody would have suited: who never heard of it is told no other reason.
+    is_hidden = not lost and mentee_id in source.lost[0] and reason in told["why_after"]
+    if reason in why and not is_hidden:
         yield why[reason]
     if after := told["stays"].get(reason, told["next"]):
         yield after

@@ -28,8 +28,8 @@ _STATES: dict[str, LetterState] = {
     Status.PAUSED: LetterState.CONTINUES,
 }
 UNDER_WAY = (Status.ACTIVE, Status.PAUSED)
-_SAID = ("status", "start", "end", "reason_code")
-"""What a row about a pair says."""
+_SAID = ("status", "start", "end")
+"""What a row about a pair says, as far as a run keeps it."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,14 @@ class PairStates:
     @cached_property
     def standing(self) -> PlanSource:
         """The plans' source without the pairs that ended since the run."""
-        known = self.source.engagements_of.items()
+        known, matches = self.source.engagements_of, self.source.matches
+        pairs = list(zip(matches["mentee_id"], matches["mentor_id"], strict=True))
+        last = {pair: known[pair][-1] for pair in pairs if pair in known}
         ended = {
             pair
-            for pair, rows in known
-            if rows[-1]["status"] in ENDED and not self._was_known(pair, rows[-1])
+            for pair, row in last.items()
+            if row["status"] in ENDED and not self._was_known(pair, row)
         }
-        matches = self.source.matches
-        pairs = zip(matches["mentee_id"], matches["mentor_id"], strict=True)
         kept = pd.Series([pair not in ended for pair in pairs], index=matches.index, dtype=bool)
         return replace(
             self.source.with_matches(matches[kept]),
