@@ -278,6 +278,7 @@ def _read_again(
     """Read the cohort as the run did; answers under pseudonyms are told from who is there."""
     options = reading_options(files.folder, files.options)
     options["engagements"] = options["engagements"] if kept else None
+    options["until"] = str(files.manifest.get("created") or "") if kept else ""
     if not (files.options.get("pseudonymise") and config.resolve):
         return read_cohort(source, config, **options)
     cohort = read_cohort(source, config.model_copy(update={"resolve": {}}), **options)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 from tests.app.client import TestClient
 from tests.app.sign_ups import AVOID, DAYS, FILE, NAMES, ROLE, TITLE, export, site, started
+from tests.workbooks import parts_of, rows_xml, sheet_xml, zipped
 
 from matcher.app.gate import HEADERS, MAX_BODY
 from matcher.app.start_page import kept_name
@@ -91,6 +94,8 @@ def test_a_dropped_file_becomes_a_programme(tmp_path: Path) -> None:
         ("../../etc/passwd.csv", "passwd.csv"),
         ("C:\\Users\\x\\Anmeldung.XLSX", "Anmeldung.xlsx"),
         ("con.csv", "file con.csv"),
+        ("LPT9.x.csv", "file LPT9.x.csv"),
+        ("名" * 200 + ".csv", "名" * 33 + ".csv"),
         ("a\u202ebc|d?.csv", "abc d.csv"),
         ("名前.csv", "名前.csv"),
         ("x" * 300 + ".csv", "x" * 100 + ".csv"),
@@ -110,6 +115,36 @@ def test_no_spreadsheet_is_told_in_words(tmp_path: Path, name: str) -> None:
     assert answer.status_code == 422
     assert "E_" not in shown_text(answer.text)
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
+def test_hostile_uploads_leave_nothing_behind(tmp_path: Path) -> None:
+    """Limits hold before a file has its name: no folder, no file outside, and the app goes on."""
+    home = tmp_path / "desk"
+    home.mkdir()
+    client = site(home)
+    sheet = rows_xml([["Name", "Email"], ["Ada", "ada@x.example"]])
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts_of({"s": sheet_xml(sheet)}).items():
+            archive.writestr(name, part)
+        archive.writestr("xl/media/picture.bin", bytes(200_000_000))
+    far = zipped(parts_of({"s": sheet_xml(sheet.replace('r="A2"', 'r="A99999999999"'))}))
+    uploads = [
+        [("../../a.xlsx", bomb.getvalue())],
+        [("a.xlsx", far)],
+        [("a.xlsx", export())],
+        [("a.csv", b"Name,Email\n" * 300_000)],
+        [("a.csv", b"Name,Email\n" + b"x" * 2_000_000)],
+        [("a.csv", export()), ("A.CSV", export())],
+        [(f"{k}.csv", export()) for k in range(21)],
+    ]
+    for files in uploads:
+        answer = client.post("/", files=[("files", file) for file in files])
+        assert answer.status_code == 422
+        assert "E_" not in shown_text(answer.text)
+        assert not [*home.iterdir()]
+    assert client.get("/").status_code == 200
+    assert [path.name for path in tmp_path.iterdir()] == ["desk"]
 
 
 def test_a_table_of_nobody_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -376,6 +376,9 @@ def test_who_is_set_aside_is_still_somebody(tmp_path, capsys, how):
     assert run(["record", str(folder), "--csv", str(matches), "--status", "sent"]) == 0
     if how == "withdrawn":
         assert run(["record", str(folder), "Hanna Pohl", "--no-consent"]) == 0
+        capsys.readouterr()
+        assert run(["verify", str(folder / "runs" / "a")]) == 0
+        assert capsys.readouterr().out.startswith("WARNING W_CONSENTS_SINCE")
     if how == "refused":
         (folder / "signups.csv").write_text(SIGN_UPS.replace("Pohl,Mentee", "Pohl,neither"))
     assert run(["export", "Hanna Pohl", str(folder), "-o", str(tmp_path / "held.json")]) == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
-from matcher.app.start_page import check_content, kept_name
+from matcher.app.start_page import check_content, kept_name, named_apart
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
@@ -76,7 +76,7 @@ def add_files(programme: ProgrammeFolder, files: Sequence[tuple[str, bytes]]) ->
     _refuse_elsewhere(programme)
     if not files:
         raise InputError(Finding("E_FORMAT", "No file was chosen.", "Choose the spreadsheet."))
-    checked = [(kept_name(name), content) for name, content in files]
+    checked = named_apart([(kept_name(name), content) for name, content in files])
     for name, content in checked:
         if (programme.folder / name).exists():
             what = f"there is a file {printable(name)} already"

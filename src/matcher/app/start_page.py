@@ -27,6 +27,9 @@ from matcher.text import fold_plain
 EXAMPLE = "example"
 MOST_FILES = 20
 LONGEST_STEM = 100
+"""Bytes of a name, without its ending."""
+MOST_LINES, LONGEST_LINE = 200_000, 1_000_000
+"""Of a file of text, the latter in bytes: both far beyond any export of sign-ups."""
 _KINDS = {
     ".pdf": "This is a PDF. We need the spreadsheet: in Microsoft Forms, Responses, Open in Excel.",
     ".docx": "This is a text document. We need the spreadsheet that the form gives out.",
@@ -123,9 +126,12 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
     """
     if desk.is_one:
         raise InputError(Finding("E_EXISTS", "this folder is one programme", "start in another"))
-    if not files or len(files) > MOST_FILES:
+    if not files:
         raise InputError(Finding("E_FORMAT", "No file was chosen.", "Choose the spreadsheet."))
-    checked = [(kept_name(name), content) for name, content in files]
+    if len(files) > MOST_FILES:
+        what = f"These are {len(files)} files, more than {MOST_FILES}."
+        raise InputError(Finding("E_FORMAT", what, "Choose those with the sign-ups."))
+    checked = named_apart([(kept_name(name), content) for name, content in files])
     title = re.sub(r"\s*\(\d+(-\d+)?\)\s*$", "", Path(checked[0][0]).stem)
     folder = free_folder(desk.folder, title)
     with new_run_folder(folder) as made:
@@ -139,6 +145,20 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
         if joins:
             own.note(JOINS, f"New sign-ups for {desk.find(joins).name}", to=joins)
     return desk.find(folder.name)
+
+
+def named_apart(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:
+    """Return files of which no two have one name, however it is written.
+
+    Raises
+    ------
+    InputError
+        E_EXISTS.
+    """
+    if len({name.casefold() for name, _ in files}) < len(files):
+        what = "Two of the files have the same name."
+        raise InputError(Finding("E_EXISTS", what, "Rename one of them."))
+    return files
 
 
 def kept_name(name: str) -> str:
@@ -157,17 +177,27 @@ def kept_name(name: str) -> str:
     if ending not in SPREADSHEETS or not stem.strip(" ."):
         what = _KINDS.get(ending, "This is no spreadsheet that we can read.")
         raise InputError(Finding("E_FORMAT", what, "Give the file as .xlsx or .csv."))
-    if re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem):
+    if re.match(r"(?i)(con|conin\$|conout\$|prn|aux|nul|com\d|lpt\d)\s*(\.|$)", stem):
         stem = f"file {stem}"
-    return f"{stem.strip(' .')[:LONGEST_STEM]}{ending}"
+    short = stem.strip(" .").encode()[:LONGEST_STEM].decode(errors="ignore")
+    return f"{short.strip(' .')}{ending}"
 
 
 def check_content(name: str, content: bytes) -> None:
-    """Read a workbook through before it is kept; tables of text are checked where they lie."""
+    """Hold a file to its limits before it is kept: a workbook is read, text is measured.
+
+    Raises
+    ------
+    InputError
+        E_ARCHIVE_LIMIT and what else reading a workbook finds.
+    """
     if name.endswith(".xlsx"):
         book = Workbook(content, "upload")
         for sheet in book.sheets:
             book.cells(sheet, "upload")
+    elif content.count(b"\n") > MOST_LINES or max(map(len, content.split(b"\n"))) > LONGEST_LINE:
+        what = "The file is longer than any list of people."
+        raise InputError(Finding("E_ARCHIVE_LIMIT", what, "Export the answers again, as CSV."))
 
 
 def free_folder(home: Path, title: str) -> Path:

@@ -55,6 +55,8 @@ CHECKED_TABLES = {
 
 ANSWERS_SINCE = "outcomes.csv"
 """Answers of surveys, of which no match reads anything."""
+CONSENTS_SINCE = "consents.csv"
+"""Consents withdrawn or given, of which a run read those that were recorded before it."""
 KEPT = "engagements.csv"
 """In a run the pairs that it was made from, beside a cohort those recorded until today."""
 
@@ -119,7 +121,14 @@ def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Findin
             if cohort.hashes.get(name) != before[name] and Path(name).stem != apart
         ]
         # What is recorded after the run is no part of it: it keeps the pairs it was made from.
-        later = {KEPT, ANSWERS_SINCE} if KEPT in (run.manifest.get("files") or ()) else set()
+        keeps_pairs = KEPT in (run.manifest.get("files") or ())
+        later = {KEPT, ANSWERS_SINCE, CONSENTS_SINCE} if keeps_pairs else set()
+        if keeps_pairs and cohort.hashes.get(CONSENTS_SINCE) != before.get(CONSENTS_SINCE):
+            message = (
+                f"{CONSENTS_SINCE} is not as on the day of the run, which is checked as of then"
+            )
+            remedy = "match again without who withdrew; matcher status names them"
+            yield Finding("W_CONSENTS_SINCE", message, remedy, "cohort")
         for name in sorted({*changed, *(set(cohort.hashes) - set(before))} - later):
             message, remedy = f"{name} is not what the run read", "run the match again"
             yield Finding("C_INPUT", message, remedy, "cohort")

@@ -16,10 +16,11 @@ together::
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
@@ -27,7 +28,8 @@ from matcher.config import Config, load_config
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.checks.row_checks import today_anywhere
 from matcher.intake.config_columns import check_config_targets
-from matcher.intake.files.recorded import recorded_grid
+from matcher.intake.files.grid import Grid
+from matcher.intake.files.recorded import CONSENTS, MARK, recorded_grid
 from matcher.intake.files.table_sources import Shelf, Source, open_source
 from matcher.intake.members import Departed
 from matcher.intake.so_far import PAIRS
@@ -43,6 +45,7 @@ def read_cohort(
     today: date | None = None,
     previous: str | Path | None = None,
     engagements: bytes | None = None,
+    until: str = "",
     warnings: bool = False,
     shelf: Shelf | None = None,
 ) -> Cohort:
@@ -66,6 +69,8 @@ def read_cohort(
     engagements
         Bytes of the pairs as they stood at some time, as a run keeps them; None takes those that
         lie there now, no bytes stand for no pairs.
+    until
+        Moment (ISO 8601, UTC) up to which recorded consents count; "" for all of them.
     warnings
         Whether what is raised tells the warnings and questions beside the faults.
     shelf
@@ -87,6 +92,7 @@ def read_cohort(
     """
     settings, day = _settings(source, config), today or today_anywhere()
     tables = _opened(str(source), settings, engagements, shelf)
+    tables.recorded = [_known(grid, until) for grid in tables.recorded]
     reading = read_tables(tables, settings, day, Departed.of_run(previous))
     aside = take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
@@ -167,6 +173,16 @@ def _opened(
     if engagements:
         source.recorded.append(recorded_grid(PAIRS, engagements))
     return source
+
+
+def _known(grid: Grid, until: str) -> Grid:
+    """Return recorded consents without those of later; any other table as it is."""
+    moments = grid.column(MARK)
+    if grid.table != CONSENTS or not until or moments is None:
+        return grid
+    is_known = np.array([moment <= until for moment in moments], dtype=bool)
+    columns = tuple(column[is_known] for column in grid.columns)
+    return replace(grid, columns=columns, rows=grid.rows[is_known])
 
 
 def _settings(source: str | Path, config: Config | str | Path | None) -> Config:

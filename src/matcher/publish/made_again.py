@@ -63,7 +63,7 @@ WITH_PAGES = ("claims", "possible_mentors")
 OF_THE_ANSWER = ("format", "as_of", "text_model", "seed", "time_limit", "method", "status")
 """Keys of the manifest that are made again; files and result are hashes, the rest is stated."""
 
-SINCE = ("engagements", "outcomes")
+SINCE = ("engagements", "outcomes", "consents")
 """Tables in which people record after a run."""
 
 SAID_ONCE = ("W_CARRIED", "W_DECISION_UNKNOWN", "W_UNUSED_TABLE", "W_TABLE_FILE")

@@ -18,6 +18,9 @@ from matcher.whereabouts import home_of
 MARK = "recorded_at"
 """Column by which a table is known as recorded."""
 
+CONSENTS = "consents"
+"""Table of who withdrew consent, or gave it, since."""
+
 RECORDED = tuple(name for name, spec in TABLES.items() if MARK in spec.by_name)
 
 
