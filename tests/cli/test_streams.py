@@ -31,12 +31,12 @@ COMMANDS = {
     "report": ("report", "RUN", "-o", "NEW"),
     "compare": ("compare", "RUN", "RUN"),
     "bench": ("bench", "COHORT", "-o", "NEW", "--methods", "greedy", "--time-limit", "1"),
-    "transparency": ("transparency", "COHORT"),
+    "init": ("init", "NEW"),
     "status": ("status", "COHORT"),
     "preview": ("send", "RUN", "--preview"),
     "board": ("board", "RUN", "-o", "NEW"),
 }
-PUBLISHING = {"match", "audit", "report", "board"}
+PUBLISHING = {"match", "audit", "report", "board", "init"}
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a shell is needed to close a stream")
 
 

@@ -8,9 +8,8 @@ import typer
 
 from matcher.cli.options import AlsoOption, ConfigOption, FolderArgument, PersonArgument
 from matcher.config import load_config
-from matcher.errors import Finding, StorageError
 from matcher.privacy.person import Person, everything_about
-from matcher.storage import refuse_existing, write_bytes
+from matcher.storage import refuse_existing, write_file
 
 
 def export_command(
@@ -29,15 +28,6 @@ def export_command(
     if output is None:
         typer.echo(text)
         return
-    _write(output, f"{text}\n".encode())
+    refuse_existing(output)
+    write_file(output, f"{text}\n".encode())
     typer.echo(f"Written to {output}. Read it before giving it out: rules may be confidential.")
-
-
-def _write(path: Path, content: bytes) -> None:
-    refuse_existing(path)
-    try:
-        write_bytes(path, content)
-    except OSError as error:
-        why = error.strerror or "writing failed"
-        finding = Finding("E_WRITE", f"{path.name} cannot be written: {why}", "name another file")
-        raise StorageError(finding) from error

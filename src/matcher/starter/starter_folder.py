@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matcher.errors import Finding, StorageError
 from matcher.network import write_audit_form
+from matcher.observe import PUBLISHED
 from matcher.starter import starter_documents
 
 
@@ -27,6 +28,7 @@ def write_starter(directory: Path) -> list[str]:
             _fill(made)
             files = sorted(p.relative_to(made).as_posix() for p in made.rglob("*") if p.is_file())
             _publish(made, target)
+            PUBLISHED.append(str(target))
         finally:
             shutil.rmtree(made, ignore_errors=True)
     except (OSError, ValueError) as error:
