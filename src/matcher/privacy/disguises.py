@@ -92,9 +92,16 @@ class Disguises:
         self.known = known
         patterns = [(how, each) for how, each in _patterns(known) if each]
         self._ways = [(how, re.compile(each)) for how, each in patterns]
+        self._known: dict[str, list[Found]] = {}
+        """What was found in texts: the same cells stand in many files of a run."""
 
     def find(self, text: str) -> list[Found]:
         """Return every place, in order; where places overlap, the first way that found one."""
+        if text not in self._known:
+            self._known[text] = self._search(text)
+        return self._known[text]
+
+    def _search(self, text: str) -> list[Found]:
         legible, starts, ends = _legible(text)
         taken: list[Found] = []
         for how, pattern in self._ways:
