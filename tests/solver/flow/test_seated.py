@@ -108,6 +108,7 @@ def test_coverage_beside_seats(seed: int, monkeypatch: pytest.MonkeyPatch) -> No
     assert report.ok, report.problems
 
 
+@pytest.mark.slow
 def test_most_draws_are_decided_by_it() -> None:
     """The test above does not pass by its other path alone."""
     decided = [solve_seats(seated(seed), SolveRun()) is not None for seed in range(0, 90, 2)]
@@ -127,6 +128,7 @@ def test_classes_are_told_from_rules() -> None:
     assert SeatClasses.of(problem_of(**places, seats=home)) is None
 
 
+@pytest.mark.slow
 def test_a_person_better_left_empty_is_left_empty() -> None:
     """Without tiers nobody is filled at a loss; with a minimum first everybody is."""
     seats = [{"fits": [1, 0], "min": 1, "max": 1}, {"fits": [0, 1], "min": 1, "max": 1}]

@@ -25,7 +25,7 @@ ROUGHLY = 1e-6
 """Share that a step of a fit must gain: prices for one step of a dive need no more digits, and a
 closer fit took twice as long for answers no better."""
 
-KEPT, MOST = 4.0, 12
+WITHIN, MOST = 4.0, 12
 """Columns within so many temperatures of the best are kept, and so many a mentee."""
 
 DEAR = 4.0
@@ -77,6 +77,6 @@ class ResidualPricing:
         question = ScanQuestion(self.rows, y, best, generated.cuts, generated.at)
         sets, _ = self.scanner.price(question, candidates, 0)
         np.maximum.at(best, sets.mentee, sets.reduced)
-        near = np.flatnonzero(sets.reduced >= best[sets.mentee] - KEPT * eps)
+        near = np.flatnonzero(sets.reduced >= best[sets.mentee] - WITHIN * eps)
         near = near[lowest_of_each(sets.mentee[near], -sets.reduced[near], MOST)]
         return pool.add(self.rows, sets.take(near))[0]
