@@ -36,7 +36,7 @@ from matcher.solver.model.mentor_types import MentorTypes
 from matcher.solver.pricing.pricer import tangent
 from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 from matcher.solver.rounding.first_solution import Start, first_solution
-from matcher.solver.rounding.integer_master import MOST_NODES, IntegerMaster
+from matcher.solver.rounding.integer_master import CHOICE_NODES, IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
@@ -298,7 +298,7 @@ class _Steps:
         seconds = 0.8 * self.run.clock.left
         master = IntegerMaster(pool, rows)
         # Without a limit on time nodes alone bound it; with one the time is there to be used.
-        nodes = MOST_NODES if self.run.clock.time_limit is None else None
+        nodes = CHOICE_NODES if self.run.clock.time_limit is None else None
         choice = master.choose(columns, seconds=seconds, gap=0.0, nodes=nodes)
         moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
         same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)

@@ -46,7 +46,7 @@ CLOSE = 1e-4
 """Relative gap of that choice: rounding costs more than what a closer one would gain."""
 
 
-MOST_NODES = 2000
+CHOICE_NODES = 2000
 """Most nodes of an exact choice: what it may do where no time limit says how long it may take."""
 
 
@@ -142,7 +142,7 @@ class IntegerMaster:
         objective: Floats | None = None,
         seconds: float = np.inf,
         gap: float = 1e-6,
-        nodes: int | None = MOST_NODES,
+        nodes: int | None = CHOICE_NODES,
     ) -> ColumnChoice | None:
         """Choose one of `columns` for each mentee that has any; None where none is found.
 
