@@ -13,6 +13,7 @@ from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.cli.main import run
 from matcher.send.own_words import as_plain, as_template
+from matcher.send.pdf import PlanPrinter
 
 pytestmark = pytest.mark.slow
 WORDS = {
@@ -106,6 +107,8 @@ def test_a_plan_is_shown_as_it_is_sent_and_runs_nothing(programme) -> None:
     assert "<h1>A plan for" in answer.text
     around = client.get(f"{base}/letters/{mentee}").headers["content-security-policy"]
     assert around.endswith("frame-src 'self'")
+    if PlanPrinter.ready() is not None:
+        assert client.get(f"{base}/letters/{mentee}/plan.pdf").content[:4] == b"%PDF"
     assert client.get(f"{base}/letters/nobody").status_code == 422
     assert client.get(f"{base}/letters/{mentee}/mentor").status_code == 422
 

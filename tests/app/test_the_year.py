@@ -17,6 +17,7 @@ from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 from matcher.cli.main import run
 from matcher.intake.read import read_cohort
 from matcher.report.run_data import ShownNames
+from matcher.send.pdf import PlanPrinter
 
 pytestmark = pytest.mark.slow
 Programme = tuple[TestClient, str, Path]
@@ -46,8 +47,10 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     matched(client, base)
     data = {"verb": "approve", "by": "Jo Panel", "reason": "read by two"}
     client.post(f"{base}/approve", data=data)
-    client.post(f"{base}/approve", data={"verb": "folder"})
-    assert "The folder to send" in waited(client, base)
+    with pytest.MonkeyPatch.context() as patch:  # plans are not printed here: that is slow
+        patch.setattr(PlanPrinter, "ready", classmethod(lambda _: None))
+        client.post(f"{base}/approve", data={"verb": "folder"})
+        assert "The folder to send" in waited(client, base)
     page = client.get(base).text
     assert "I have sent them" in page
     client.post(f"{base}/year", data={"verb": "sent"})
