@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from matcher.app.desk import Desk, ProgrammeFolder, made_at
+from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.match_page import proof_words
 from matcher.app.run_view import view_of
@@ -45,7 +45,7 @@ def matches_made(programme: ProgrammeFolder) -> list[MadeMatch]:
     return [
         MadeMatch(
             run.name,
-            f"Match {len(runs) - at}, {made_at(run)}{', the one in view' if run == now else ''}",
+            f"Match {len(runs) - at}, {time_of_match(run)}" + ", the one in view" * (run == now),
             run == now,
         )
         for at, run in enumerate(runs)

@@ -169,7 +169,7 @@ class ProgrammeFolder:
             if ledger.latest_run(run) != run:
                 ledger.log_of(run).append("back", self.now(), by=self.reviewer)
             self.settings.choose_match(
-                f"Back to the match of {made_at(run)}",
+                f"Back to the match of {time_of_match(run)}",
                 start=start.name,
                 before=now.name,
                 after=run.name,
@@ -347,7 +347,7 @@ def _made(run: Path) -> float:
     return (run / RunFile.SUMMARY).stat().st_mtime
 
 
-def made_at(run: Path) -> str:
+def time_of_match(run: Path) -> str:
     """Return when a match was made, as the clock on the wall says."""
     return datetime.fromtimestamp(_made(run)).astimezone().strftime("%Y-%m-%d %H:%M")
 

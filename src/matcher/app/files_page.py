@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI, UploadFile
 from fastapi.responses import FileResponse, Response
 
-from matcher.app.desk import Desk, ProgrammeFolder, made_at
+from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.said_plainly import in_sentences
 from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
@@ -90,7 +90,7 @@ def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Resp
         ),
         takes_files=programme.source == "",
         shelves=shelves_of(run) if run else (),
-        made=made_at(run) if run else "",
+        made=time_of_match(run) if run else "",
         folder=str(run or ""),
         most=MOST_SHOWN,
         problems=problems or [],

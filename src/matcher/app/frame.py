@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
 from matcher.app.decisions_made import standing_decisions
-from matcher.app.desk import ProgrammeFolder, made_at
+from matcher.app.desk import ProgrammeFolder, time_of_match
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
@@ -120,7 +120,7 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         undo=undo,
         reviewer=programme.reviewer,
         asks_who=not programme.reviewer and _is_first(programme, undo),
-        match="" if (run := programme.run()) is None else made_at(run),
+        match="" if (run := programme.run()) is None else time_of_match(run),
         until=_last_before(programme),
     )
 
