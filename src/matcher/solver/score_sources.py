@@ -96,6 +96,8 @@ class SparseMatrix:
 
     values: sparse.csr_array
     absent: float
+    is_few: bool = True
+    """Whether entries may be looked at one by one. Said of the whole: a part may be denser."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -277,7 +279,7 @@ class ArrayScores:
         source = self.scores
         if self.load is not None or not isinstance(source, SparseMatrix):
             return None
-        if np.isfinite(source.absent) or source.values.nnz > FEW * n * m:
+        if np.isfinite(source.absent) or not source.is_few:
             return None
         pairs = source.values.tocoo()
         row, column = (np.asarray(part, dtype=np.int64) for part in pairs.coords)
