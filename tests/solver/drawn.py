@@ -23,7 +23,7 @@ def broken(kind: str, seed: int) -> list[str]:
     """Return what is wrong with the answer to an instance: nothing where all holds.
 
     Brute force gives the optimum; the checker re-proves what is claimed; another number of threads,
-    other blocks and another order of mentors give the same answer, ties in welfare apart.
+    other blocks give the same answer, ties in welfare apart.
     """
     problem = KINDS[kind](seed)
     best = brute_force.best(problem)

@@ -16,7 +16,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
-from matcher.intake.files.recorded import recorded_file
+from matcher.intake.files.recorded import CONSENTS, recorded_file
 from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import PAIRS, TableSoFar, read_so_far, told
@@ -25,8 +25,6 @@ from matcher.text import did_you_mean, fold, nearest, shown_id
 from matcher.vocabulary import COOLING, ENDED, ENDED_BADLY, HALF_ACCEPTED, LIVE, LOCKED, Status
 
 Pair = tuple[str, str]
-CONSENTS = "consents"
-"""Table of consent given or withdrawn since people signed up."""
 
 
 @dataclass(frozen=True)

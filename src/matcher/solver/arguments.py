@@ -162,7 +162,7 @@ class Arguments:
         row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
         cells = row, np.asarray(found.indices, dtype=np.int64)
         self.inputs.extend(score_sources.check_values(found.data, name, low, cells))
-        few = found.nnz <= score_sources.FEW * found.shape[0] * found.shape[1]
+        few = found.nnz <= score_sources.FEW_PAIRS * found.shape[0] * found.shape[1]
         return SparseMatrix(found, absent, is_few=few)
 
     def _computed(self, name: str, value: Any, low: float) -> Matrix | None:

@@ -22,7 +22,7 @@ class Matrix(Protocol):
         """Return rows `rows` (b,) as a new float64 array: (b, m)."""
 
 
-FEW = 0.1
+FEW_PAIRS = 0.1
 """Share of all pairs up to which those that are allowed are looked at one by one."""
 
 

@@ -64,7 +64,7 @@ def seated(seed: int, *, whole: bool = False) -> Problem:
 @pytest.mark.parametrize("seed", range(90))
 def test_equals_listing_everything(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the flow says is feasible, its bound above the optimum, and the solve's answer is it."""
-    monkeypatch.setattr(score_sources, "FEW", 1.0)
+    monkeypatch.setattr(score_sources, "FEW_PAIRS", 1.0)
     problem = seated(seed)
     expected = best(problem)
     assert expected is not None
@@ -86,7 +86,7 @@ def test_equals_listing_everything(seed: int, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("seed", range(200, 260))
 def test_coverage_beside_seats(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With needs, likeness or fairness sets are searched seat by seat, and miss nothing."""
-    monkeypatch.setattr(score_sources, "FEW", 1.0)
+    monkeypatch.setattr(score_sources, "FEW_PAIRS", 1.0)
     rng, drawn = np.random.default_rng(seed), seated(seed, whole=seed % 3 > 0)
     n, m = drawn.scores.shape
     problem = replace(
