@@ -171,8 +171,8 @@ def test_a_failing_checker_publishes_nothing(cohort, tmp_path, monkeypatch):
 
     honest = module.solve_instance
 
-    def corrupted(instance, observer):
-        solution = honest(instance, observer)
+    def corrupted(*arguments, **options):
+        solution = honest(*arguments, **options)
         return dataclasses.replace(solution, objective=solution.objective + 1.0)
 
     monkeypatch.setattr(module, "solve_instance", corrupted)

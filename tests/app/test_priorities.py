@@ -123,7 +123,7 @@ def test_who_comes_first_and_ways_of_mentoring(
     """Each is asked in words and kept where commands read it; what is not offered is ignored."""
     client, base, home = started(tmp_path)
     page = client.get(f"{base}/priorities", params=moved).text
-    assert "keep this change" in page
+    assert "keep this" in page
     client.post(f"{base}/priorities", data=moved)
     stated = flat_values((home / "matcher.toml").read_text("utf-8"))[path]
     assert stated == (kept if kept is not None else ["reciprocal", "developmental"])

@@ -195,7 +195,8 @@ def test_review_opens_what_it_is_given(
     shutil.copytree(published, alone)
     (alone / "manifest.json").unlink()
     book.write_bytes((published / "matches.xlsx").read_bytes())
-    places = {"run": published, "run without its cohort": alone, "workbook": book, "new": new}
+    kept = shutil.copytree(published, tmp_path / "kept")  # no other match of it lies beside
+    places = {"run": kept, "run without its cohort": alone, "workbook": book, "new": new}
     assert matcher(["review", str(places.get(what, example)), "--no-open"]) == 0
     (desk,) = served
     found = desk.programmes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -95,7 +96,7 @@ def test_nobody_who_was_sent_accepted_or_goes_on_moves(drawn) -> None:
     candidates, waiting = second.instance.candidates, second.pairs.waiting
     for i in waiting:
         for j in range(len(used)):
-            if candidates.block([i])[0, j] >= 0 and not second.pairs.serves[i]:
+            if candidates.block(np.array([i]))[0, j] >= 0 and not second.pairs.serves[i]:
                 own = second.instance.problem.person_mentor
                 alone = own is None or own[i] < 0
                 assert not alone or used[j] >= second.instance.problem.capacity[j]

@@ -22,7 +22,7 @@ from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.starter.starter_folder import write_starter
 from matcher.storage import new_run_folder, write_bytes
-from matcher.text import fold_plain
+from matcher.text import fold, fold_plain
 
 EXAMPLE = "example"
 MOST_FILES = 20
@@ -155,7 +155,7 @@ def named_apart(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes
     InputError
         E_EXISTS.
     """
-    if len({name.casefold() for name, _ in files}) < len(files):
+    if len({fold(name) for name, _ in files}) < len(files):
         what = "Two of the files have the same name."
         raise InputError(Finding("E_EXISTS", what, "Rename one of them."))
     return files

@@ -125,8 +125,10 @@ def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
 
     A blank row stands before them, few of their cells are filled, and none with an address.
     """
+    if not grid.columns or not len(grid.rows):
+        return grid, []
     filled = np.sum([column != "" for column in grid.columns], axis=0)
-    if not len(filled) or np.median(filled) < LEAST_BESIDE:
+    if np.median(filled) < LEAST_BESIDE:
         return grid, []
     is_short = filled <= MOST_OF_NOTE
     for row in np.flatnonzero(is_short):

@@ -180,7 +180,7 @@ def _known(grid: Grid, until: str) -> Grid:
     moments = grid.column(MARK)
     if grid.table != CONSENTS or not until or moments is None:
         return grid
-    is_known = np.array([moment <= until for moment in moments], dtype=bool)
+    is_known = np.array([moment < until for moment in moments], dtype=bool)
     columns = tuple(column[is_known] for column in grid.columns)
     return replace(grid, columns=columns, rows=grid.rows[is_known])
 
