@@ -600,3 +600,12 @@ def test_a_sheet_of_references_is_no_slip(tmp_path: Path) -> None:
     book.close()
     codes = {f.code for f in check_cohort(tmp_path, config_of(propose(tmp_path)))}
     assert "E_UNKNOWN_TABLE" not in codes
+
+
+@pytest.mark.parametrize("title", ["Who is your line manager?", "Your manager (name)"])
+def test_a_manager_by_surname_is_asked_about_as_a_manager(tmp_path: Path, title: str) -> None:
+    """Answers that hardly say who is meant never make another question of it."""
+    surname = PEOPLE[0][0].split()[-1]
+    folder = written(tmp_path / "c", [title], [""], [""], [""], [surname])
+    (proposal,) = (c for c in propose(folder).tables[0].columns if c.title == title)
+    assert "line_manager" in (proposal.target, proposal.perhaps)

@@ -5,7 +5,7 @@ the title and not be contradicted by the answers; all else may be likely.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -31,6 +31,7 @@ QUESTIONS: dict[str, dict[str, Any]] = words_beside(__file__, "questions.toml")
 FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
+HARDLY = "its title says so, its answers hardly"
 MOST_ANSWERS = 4
 """Distinct answers up to which a question may be one of consent in words that are not known."""
 CERTAIN = 0.95
@@ -88,7 +89,15 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
         found.append(Guess(group or f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
     found += _by_cells(words, column, is_known=bool(found))
     ranked = sorted(found, key=lambda guess: -guess.score)
-    return _with_rivals(ranked)
+    return _with_rivals([_of_manager(guess, words) for guess in ranked])
+
+
+def _of_manager(guess: Guess, words: str) -> Guess:
+    """Return the guess; where the title speaks of a manager, it is they whom not to meet."""
+    is_hinted = guess.target == "avoid" and guess.sureness is Sureness.ASKED
+    if not is_hinted or not _spoken("line_manager", words)[0]:
+        return guess
+    return replace(guess, target="line_manager", why=HARDLY)
 
 
 def _with_rivals(ranked: list[Guess]) -> list[Guess]:
@@ -132,7 +141,7 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
     elif by_title and fit >= POSSIBLE:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
-        yield Guess(target, score, sureness, _why(name, "its title says so, its answers hardly"))
+        yield Guess(target, score, sureness, _why(name, HARDLY))
 
 
 def _is_coded(column: CellEvidence) -> bool:
