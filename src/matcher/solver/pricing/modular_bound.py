@@ -76,19 +76,12 @@ def _coverage_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> F
         return total
     r = problem.second_cover
     weight = problem.needs[task.candidates.mentee] * cuts.share
-    offer, term = np.empty_like(total), np.empty_like(total)
     for facet in range(problem.needs.shape[1]):
-        np.take(problem.offers[:, facet], task.mentor, out=offer, mode="clip")
-        np.subtract(offer, cuts.first[:, facet, None], out=term)
-        np.maximum(term, 0.0, out=term)
-        term *= 1 - r
+        offer = problem.offers[:, facet][task.mentor]
+        term = (1 - r) * np.maximum(offer - cuts.first[:, facet, None], 0.0)
         if r:
-            offer -= cuts.pair[:, facet, None]
-            np.maximum(offer, 0.0, out=offer)
-            offer *= r
-            term += offer
-        term *= weight[:, facet, None]
-        total += term
+            term += r * np.maximum(offer - cuts.pair[:, facet, None], 0.0)
+        total += weight[:, facet, None] * term
     return total
 
 

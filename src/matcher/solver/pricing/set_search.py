@@ -9,7 +9,6 @@ mentees are expanded together, level by level, as arrays.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -301,28 +300,20 @@ class Search:
         full = np.hstack([self._lacking(nodes, seats) <= 0, np.ones((len(nodes), 1), dtype=bool)])
         return np.asarray(np.take_along_axis(full, seats.kind[nodes.row], axis=1))
 
-    @cached_property
-    def _offers(self) -> Floats:
-        """What each candidate offers, facet by facet: (f, b, P), read once for all nodes."""
-        return np.ascontiguousarray(present(self.problem.offers).T)[:, self.mentor]
-
     def _coverage_gains(self, nodes: _Nodes) -> Floats:
         needs = present(self.needs)[nodes.row]
+        offers = present(self.problem.offers)
         r = self.problem.second_cover
         before = np.minimum(1.0, nodes.best + r * nodes.second)
-        # Written to in place: large arrays made anew would cost more than all of the sums.
         total = np.zeros((len(nodes), self.mentor.shape[1]))
-        cover, lower = np.empty_like(total), np.empty_like(total)
+        mentor = self.mentor[nodes.row]
         for facet in range(needs.shape[1]):
+            offer = offers[:, facet][mentor]
             best = nodes.best[:, facet, None]
-            np.take(self._offers[facet], nodes.row, axis=0, out=cover, mode="clip")
+            cover = np.maximum(offer, best)
             if r:
-                np.minimum(cover, best, out=lower)
-                np.maximum(lower, nodes.second[:, facet, None], out=lower)
-                lower *= r
-            np.maximum(cover, best, out=cover)
-            if r:
-                cover += lower
+                lower = np.minimum(offer, best)
+                cover += r * np.maximum(nodes.second[:, facet, None], lower)
                 np.minimum(cover, 1.0, out=cover)
             cover -= before[:, facet, None]
             cover *= needs[:, facet, None]
