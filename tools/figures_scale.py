@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,20 @@ def _cluster_row(record: dict[str, Any]) -> str:
     return f"| {record['mentees']} x {record['mentors']} | {scans:.0f} | {told} | {same} |"
 
 
+def conference(results: Results) -> str:
+    """Return what each run of ``benchmarks/conference.py`` took, and its proof."""
+    lines = [
+        "| Papers x reviewers | Pairs | Coverage | CPU seconds | Peak | Gap | Seats filled for |",
+        "|---|---:|---|---:|---:|---:|---:|",
+    ]
+    for row in json.loads((results.folder / "conference.json").read_text("utf-8")):
+        size = f"{row['papers']:,} x {row['reviewers']:,} | {row['pairs']:,}"
+        cost = f"{row['cpu_seconds']:.1f} | {row['peak_mb']:.0f} MB | {row['gap']:.4%}"
+        told = "yes" if row["coverage"] else "no"
+        lines.append(f"| {size} | {told} | {cost} | {row['papers_seated']:,} |")
+    return "\n".join(lines)
+
+
 def million(results: Results) -> str:
     """Return what the latest extrapolation says, without its title."""
     text = results.latest("million", "md").read_text("utf-8")
@@ -55,6 +70,7 @@ def _weights(results: Results) -> str:
 
 SCALE: dict[str, Callable[..., str]] = {
     "cluster": cluster_table,
+    "conference": conference,
     "million": million,
     "weight": weight,
     "weights": _weights,

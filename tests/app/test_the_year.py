@@ -14,10 +14,12 @@ from tests.app.client import TestClient
 from tests.app.sign_ups import FILE, NAMES, export, rows, site, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
+from matcher.app.year_view import STATES
 from matcher.cli.main import run
 from matcher.intake.read import read_cohort
 from matcher.report.run_data import ShownNames
 from matcher.send.pdf import PlanPrinter
+from matcher.vocabulary import Status
 
 pytestmark = pytest.mark.slow
 Programme = tuple[TestClient, str, Path]
@@ -120,6 +122,24 @@ def test_what_was_recorded_is_taken_back_by_itself(programme: Programme) -> None
     client.post(f"{base}/history", data={"number": act[1]})
     assert recorded(home)[one] == "sent"
     assert recorded(home)[two] == "accepted"
+
+
+def test_one_yes_and_then_the_other(programme: Programme) -> None:
+    """Whoever says yes first, the page says who; both together have said yes."""
+    client, base, home = programme
+    pair = next(iter(recorded(home)))
+    data = {"verb": "record", "mentee": pair[0], "mentor": pair[1]}
+    client.post(f"{base}/year", data=data | {"status": "accepted_mentor"})
+    page = client.get(f"{base}/year?show=asked").text
+    assert "The mentor said yes" in shown_text(page)
+    assert client.get(f"{base}/year", params={"mentee": pair[0], "mentor": pair[1]}).is_success
+    client.post(f"{base}/year", data=data | {"status": "accepted_mentee"})
+    assert recorded(home)[pair] == "accepted"
+
+
+def test_every_state_of_a_pair_has_words() -> None:
+    """A state that the record knows is never one that the page does not."""
+    assert {*STATES} == {*Status}
 
 
 def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Programme) -> None:

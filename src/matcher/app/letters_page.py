@@ -19,6 +19,7 @@ from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.gate import POLICY
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences
+from matcher.app.year_view import today_of
 from matcher.config.edited import with_keys
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.plans.plan_files import mentor_html, plan_html
@@ -182,11 +183,11 @@ def post_now(programme: ProgrammeFolder) -> Post:
     """Return all letters of the match in view as they read now."""
     run = view_of(programme).run
     cohort = programme.cohort_of_match()
-    approved = ledger.approval(run)
+    approved, today = ledger.approval(run), today_of(programme)
     return programme.kept(
         "post",
-        lambda: post_of(run, cohort),
-        (run.name, approved, programme.settings.text, programme.said()),
+        lambda: post_of(run, cohort, today),
+        (run.name, approved, today, programme.settings.text, programme.said()),
     )
 
 

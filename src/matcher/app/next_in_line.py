@@ -16,7 +16,6 @@ from matcher.report.run_data import ShownNames
 from matcher.run import match
 from matcher.text import capital, count_of
 
-_DERIVED = re.compile(r"\bp-[0-9a-f]{12}\b")
 _FILES = re.compile(r"( for the reason in|: see) unmatched\.csv")
 LOOKING = "looking"
 """What the page says while it is not known yet."""
@@ -71,7 +70,7 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
 
 def _place(row: dict[Any, Any], names: ShownNames) -> OfferedPlace:
     mentee, mentor = str(row["mentee_id"] or ""), str(row["mentor_id"])
-    why = _FILES.sub("", _DERIVED.sub(lambda found: names.full_name(found[0]), str(row["why"])))
+    why = _FILES.sub("", names.in_text(str(row["why"])))
     return OfferedPlace(
         names.full_name(mentee) if mentee else "", names.full_name(mentor), capital(why)
     )

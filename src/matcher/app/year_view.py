@@ -20,7 +20,7 @@ from matcher.programme.standing import (
 )
 from matcher.publish.published_run import read_manifest
 from matcher.text import fold
-from matcher.vocabulary import ENDED, Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, Status
 
 LEFT_FREE = "left_free"
 """Event of the history for places that nobody is given for now."""
@@ -29,6 +29,8 @@ SURVEY_AFTER = timedelta(days=60)
 STATES = {
     Status.PROPOSED: "Not asked yet",
     Status.SENT: "Asked",
+    Status.ACCEPTED_MENTEE: "The mentee said yes",
+    Status.ACCEPTED_MENTOR: "The mentor said yes",
     Status.ACCEPTED: "Said yes",
     Status.DECLINED: "Said no",
     Status.ACTIVE: "Meeting",
@@ -40,9 +42,10 @@ STATES = {
     Status.NO_SHOW: "Never met",
 }
 """Where a pair stands, in words."""
+_ASKED = (Status.SENT, *HALF_ACCEPTED)
 _BEFORE_YES = (
-    *(Status.ACCEPTED, Status.DECLINED, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR),
-    Status.ACTIVE,
+    *(Status.ACCEPTED, *HALF_ACCEPTED, Status.DECLINED),
+    *(Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.ACTIVE),
 )
 _AFTER_YES = (
     *(Status.ACTIVE, Status.COMPLETED, Status.PAUSED, Status.MISMATCH),
@@ -83,7 +86,7 @@ class RecordedPair:
     @property
     def may_become(self) -> list[tuple[str, str]]:
         """What can be recorded of it next: status and words."""
-        asked = self.status in (Status.PROPOSED, Status.SENT)
+        asked = self.status in (Status.PROPOSED, *_ASKED)
         first = (Status.SENT,) if self.status is Status.PROPOSED else ()
         further = (*first, *_BEFORE_YES) if asked else _AFTER_YES
         if self.status in ENDED:
@@ -217,8 +220,8 @@ def waiting_rows(view: RunView, report: DayReport) -> list[WaitingRow]:
 
 FILTERS: tuple[tuple[str, str, Sequence[Status]], ...] = (
     ("new", STATES[Status.PROPOSED], (Status.PROPOSED,)),
-    ("asked", "Asked", (Status.SENT,)),
-    ("yes", "Said yes", (Status.ACCEPTED,)),
+    ("asked", STATES[Status.SENT], _ASKED),
+    ("yes", STATES[Status.ACCEPTED], (Status.ACCEPTED,)),
     ("meeting", "Meeting", (Status.ACTIVE, Status.PAUSED)),
     ("no", "Said no", (Status.DECLINED,)),
     ("ended", "Ended", tuple(status for status in ENDED if status is not Status.DECLINED)),

@@ -194,7 +194,9 @@ def assemble(
 def _secret(mentees: pd.DataFrame) -> bytes:
     """Return the least digest of a person's own words: newcomers hardly ever change it."""
     own = [spec.name for spec in TABLES["mentees"].columns if spec.private and spec.name in mentees]
-    rows = mentees[["person_id", *own]].itertuples(index=False, name=None)
+    said = mentees[["person_id", *own]].astype(object)
+    # What is not answered is written in another way by each version of pandas.
+    rows = said.where(said.notna(), "").itertuples(index=False, name=None)
     return min(hashlib.sha256(repr(row).encode("utf-8", "replace")).digest() for row in rows)
 
 

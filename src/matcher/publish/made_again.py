@@ -115,7 +115,7 @@ def _compared(
     manifest, versions = files.manifest, files.manifest.get("versions")
     by = versions.get("matcher") if isinstance(versions, dict) else None
     if manifest and (manifest.get("format") != FORMAT or by != __version__):
-        return [_older(by)], []
+        return [_older(by, manifest.get("format"))], []
     try:
         again = made_again(files, instance)
         found = [*_tables(files, again), *_summary(files, again), *_manifest(files, again)]
@@ -133,8 +133,8 @@ def _compared(
     return found, stated if pages else [*stated, "pages (compare them with --pages)"]
 
 
-def _older(by: object) -> Finding:
-    message = f"the run was made by matcher {by}, this is {__version__}"
+def _older(by: object, form: object) -> Finding:
+    message = f"the run is of matcher {by}, format {form}; this is {__version__}, format {FORMAT}"
     remedy = "its answer is checked; what explains it was not made again: use its own version"
     return Finding("W_VERSION", message, remedy, RunFile.MANIFEST)
 
