@@ -109,17 +109,21 @@ def _page(programme: ProgrammeFolder, frame: Frame, by: str) -> Response:
         words = progress_words(programme, job)
         return show("matching.html.j2", frame, words=words, share=job.share, what=job.words)
     run, cohort = programme.run(), programme.cohort_of_match()
-    view = None
+    people, view = ShownNames.of(cohort), None
     if run is not None:
-        view = match_view(RunData.read(run), ShownNames.of(cohort), by)
-    failed = [_plainly(line) for line in job.problems] if job is not None else []
+        view = match_view(RunData.read(run), people, by)
+    failed = (
+        [capital(people.in_text(_plainly(line))) for line in job.problems]
+        if job is not None
+        else []
+    )
     return show("match.html.j2", frame, view=view, failed=failed, ready=ready(programme))
 
 
 def _plainly(line: str) -> str:
     """Return a line of the command without its code and place."""
     _, _, rest = line.partition(": ")
-    return rest[:1].upper() + rest[1:] if rest else line
+    return rest or line
 
 
 def _finished(programme: ProgrammeFolder) -> tuple[Path, Any]:
