@@ -17,6 +17,7 @@ from matcher.config import Config, load_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
+from matcher.intake.files.code_book_sources import STRUCTURES
 from matcher.intake.files.recorded import RECORDED
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.proposal import Proposal
@@ -293,7 +294,9 @@ class ProgrammeFolder:
         return PeopleNow(cohort, cohort.findings)
 
     def _files_now(self) -> tuple[Any, ...]:
-        return tuple(map(_stamp, self.sign_ups()))
+        there = sorted(self.folder.iterdir()) if self.source == "" and self.folder.is_dir() else ()
+        books = [path for path in there if path.suffix.lower() in STRUCTURES]
+        return tuple(map(_stamp, (*self.sign_ups(), *books)))
 
     def said(self) -> Hashable:
         """Return what changes when somebody records what became of pairs."""

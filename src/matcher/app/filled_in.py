@@ -8,7 +8,7 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import ProgrammeFolder
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.files.grid import Grid
-from matcher.intake.proposals.layouts import found_layouts, named_tables
+from matcher.intake.proposals.layouts import tables_at
 from matcher.text import printable, tidy
 
 
@@ -88,7 +88,7 @@ def sheets_of(programme: ProgrammeFolder) -> Sheets:
 
 def _read(programme: ProgrammeFolder) -> Sheets:
     stated = programme.settings.config().tables
-    tables = named_tables(found_layouts(programme.place, stated, programme.shelf())[0], stated)[0]
+    tables, _ = tables_at(programme.place, stated, programme.shelf())
     grids = {name: layout.grid for name, layout in tables.items()}
     targets = {
         table.table: {

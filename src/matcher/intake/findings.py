@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,15 @@ class Findings:
     of_rows: list[Finding] = field(default_factory=list)
     """Faults of single rows."""
     warnings: list[Finding] = field(default_factory=list)
+
+    def copied(self) -> Self:
+        """Return the same findings, to which others can be added."""
+        return replace(
+            self,
+            structural=[*self.structural],
+            of_rows=[*self.of_rows],
+            warnings=[*self.warnings],
+        )
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Sort findings into warnings, faults of rows, and faults of structure."""

@@ -25,16 +25,20 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
+from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.checks.row_checks import today_anywhere
 from matcher.intake.config_columns import check_config_targets
+from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.recorded import CONSENTS, MARK, recorded_grid
+from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.files.table_sources import Shelf, Source, open_source
 from matcher.intake.members import Departed
 from matcher.intake.so_far import PAIRS
-from matcher.intake.stations import read_tables, take_aside
+from matcher.intake.stations import CohortSoFar, read_tables, take_aside
 from matcher.intake.typed_table import TypedTable
+from matcher.whereabouts import home_of
 
 
 def read_cohort(
@@ -91,9 +95,12 @@ def read_cohort(
         Where the config itself is wrong.
     """
     settings, day = _settings(source, config), today or today_anywhere()
-    tables = _opened(str(source), settings, engagements, shelf)
-    tables.recorded = [_known(grid, until) for grid in tables.recorded]
-    reading = read_tables(tables, settings, day, Departed.of_run(previous))
+    if shelf is not None and previous is None and engagements is None and not until:
+        reading = _from_shelf(str(source), settings, day, shelf)
+    else:
+        tables = _opened(str(source), settings, engagements, shelf)
+        tables.recorded = [_known(grid, until) for grid in tables.recorded]
+        reading = read_tables(tables, settings, day, Departed.of_run(previous))
     aside = take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
     if faults:
@@ -149,8 +156,7 @@ def check_cohort(
     """
     try:
         settings, day = _settings(source, config), today or today_anywhere()
-        tables = _opened(str(source), settings, shelf=shelf)
-        reading = read_tables(tables, settings, day, Departed())
+        reading = _from_shelf(str(source), settings, day, shelf or Shelf())
         aside = take_aside(reading, settings, faulty=False)
         faults = reading.found.faults
         if not faults:
@@ -158,6 +164,30 @@ def check_cohort(
     except MatcherError as error:
         return list(error.findings)
     return faults + reading.told()
+
+
+def _from_shelf(place: str, config: Config, day: date, shelf: Shelf) -> CohortSoFar:
+    """Return the tables of a place, read once as long as nothing that is read has changed."""
+    if is_database_url(place):
+        return read_tables(_opened(place, config, shelf=shelf), config, day, Departed())
+    state = ("read", place, config.model_dump_json(), day, _beside(place))
+    kept = shelf.kept(
+        state, lambda: read_tables(_opened(place, config, shelf=shelf), config, day, Departed())
+    )
+    return kept.copied()
+
+
+def _beside(place: str) -> frozenset[tuple[str, int, int]]:
+    """Return the state of everything at a place that may be read, and the names of the rest."""
+    home = home_of(place)
+    there = home.iterdir() if home.is_dir() else ()
+    found = {path: path.stat() for path in there if path.exists() and path.name[0] != "."}
+    is_read = {path: path.suffix != ".jsonl" or path.name == CORRECTIONS for path in found}
+    return frozenset(
+        (path.name, at.st_size, at.st_mtime_ns) if is_read[path] else (path.name, 0, 0)
+        for path, at in found.items()
+        if path.name != COHORT_CONFIG
+    )
 
 
 def _opened(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 import pandas as pd
 
@@ -47,6 +48,10 @@ class CohortSoFar:
     questions: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     """Table and row of whoever is left out by hand."""
+
+    def copied(self) -> Self:
+        """Return a reading of its own, so that who goes on with it changes no other."""
+        return replace(self, tables=dict(self.tables), found=self.found.copied())
 
     def frames(self, *, people: bool = False) -> dict[str, pd.DataFrame]:
         """Return the typed frames by table, on request those of people alone."""

@@ -3,12 +3,13 @@
 import hashlib
 import stat
 import tomllib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -77,6 +78,11 @@ _ANY_TEXT = Config.model_validate(
 _OTHERS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
 
+T = TypeVar("T")
+MOST_MADE = 6
+"""Things that are kept of what was made of files, those last asked for."""
+
+
 @dataclass
 class Shelf:
     """What was read of files so far, for who reads them again under another config."""
@@ -84,6 +90,16 @@ class Shelf:
     contents: dict[Path, bytes] = field(default_factory=dict)
     books: dict[Path, Workbook] = field(default_factory=dict)
     grids: dict[tuple[Path, CsvFormat], Grid] = field(default_factory=dict)
+    made: dict[Hashable, Any] = field(default_factory=dict)
+    """What was made of them, by all that it was made from."""
+
+    def kept(self, state: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made before from the same state, else make it."""
+        found = self.made.pop(state, None)
+        self.made[state] = made = make() if found is None else found
+        while len(self.made) > MOST_MADE:
+            del self.made[next(iter(self.made))]
+        return made
 
 
 @dataclass

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,13 @@ from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, e
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import SUBMITTED, drop_notes, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.form_questions import FormQuestion, questions_of
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import (
     IDENTITY,
     QUESTIONS,
+    Guess,
     Sureness,
     guesses,
     may_be_role,
@@ -62,6 +64,34 @@ class Layout:
     """Whether nothing else lies there, so that it need not be named."""
     has_sheets: bool = False
     """Whether its workbook has other sheets."""
+
+    @cached_property
+    def questions(self) -> list[FormQuestion]:
+        """The table as a form, whoever answers it."""
+        return questions_of(self.grid)
+
+
+def tables_at(
+    place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf
+) -> tuple[dict[str, Layout], list[str]]:
+    """Return which table is which at a place, found out once, and what is none, in words.
+
+    Parameters
+    ----------
+    place, stated, shelf
+        As in :func:`found_layouts`.
+    """
+    state = ("tables", str(place), *((n, how.model_dump_json()) for n, how in stated.items()))
+    return shelf.kept(state, lambda: _tables_at(place, stated, shelf))
+
+
+def _tables_at(
+    place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf
+) -> tuple[dict[str, Layout], list[str]]:
+    layouts, broken = found_layouts(place, stated, shelf)
+    tables, unread = named_tables(layouts, stated)
+    called = {n: replace(it, grid=replace(it.grid, table=n)) for n, it in tables.items()}
+    return called, [*unread, *broken]
 
 
 def found_layouts(
@@ -129,8 +159,9 @@ def _layout(
     how = settings if raw.is_typed else {k: v for k, v in settings.items() if k != "skip_rows"}
     probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})
     grid, _ = drop_notes(with_titles(replace(raw, table=SIGNUPS.name), probe))
-    found = _found(grid)
-    if "preset" not in settings and _is_long(grid):
+    likeliest = _likeliest(grid)
+    found = _found(grid, likeliest)
+    if "preset" not in settings and _is_long(grid, likeliest):
         settings["rows"] = "answers"
     is_table = len(grid.titles) > 1 or found
     return Layout(spot, grid, settings, found) if is_table and len(grid.rows) else None
@@ -253,12 +284,11 @@ def _is_data(text: str) -> bool:
     return plain_address(text) is not None or text.replace(".", "").isdigit()
 
 
-def _is_long(grid: Grid) -> bool:
+def _is_long(grid: Grid, targets: Sequence[Guess | None]) -> bool:
     """Whether a row is a person and one answer: most ids recur, and only lists differ between rows.
 
     A few who signed up twice make no such table: of theirs the last sign-up counts.
     """
-    targets = [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in _titled(grid)]
     names = [guess.target if guess else "" for guess in targets]
     keys = [k for k, name in enumerate(names) if name == "person_id"]
     keys = keys or [k for k, t in enumerate(grid.titles) if snake(t) == "person_id"]
@@ -280,10 +310,14 @@ def _titled(grid: Grid) -> list[tuple[str, Cells]]:
     return list(zip(asked, grid.columns, strict=True))
 
 
-def _found(grid: Grid) -> frozenset[str]:
+def _likeliest(grid: Grid) -> list[Guess | None]:
+    """Return what each column most likely is."""
+    return [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in _titled(grid)]
+
+
+def _found(grid: Grid, targets: Sequence[Guess | None]) -> frozenset[str]:
     found = set()
-    for title, column in _titled(grid):
-        best = next(iter(guesses(title, CellEvidence.of(column))), None)
+    for (title, column), best in zip(_titled(grid), targets, strict=True):
         if best is not None and best.sureness is not Sureness.ASKED:
             found.add(best.target)
         elif may_be_role(title, CellEvidence.of(column)):

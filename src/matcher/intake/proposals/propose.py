@@ -4,7 +4,7 @@ What is proposed is read at once with the config that it makes; a column whose a
 read even so is taken out again and asked about, so that the file that is written loads.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import Alike, proposed_columns
 from matcher.intake.proposals.drafted import drafted
-from matcher.intake.proposals.form_questions import FormQuestion, people_in, questions_of
-from matcher.intake.proposals.layouts import Layout, found_layouts, named_tables, rows_in
+from matcher.intake.proposals.form_questions import people_in
+from matcher.intake.proposals.layouts import Layout, rows_in, tables_at
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import is_safety
 from matcher.intake.proposals.two_sides import with_twins
@@ -60,19 +60,16 @@ def propose(
         Where there is no table.
     """
     stated, shelf = config or Config(), shelf or Shelf()
-    layouts, broken = found_layouts(source, stated.tables, shelf)
-    tables, unread = named_tables(layouts, stated.tables)
+    tables, unread = tables_at(source, stated.tables, shelf)
     if not tables:
         message = "no file here is a table of people"
         remedy = "put the export of the form into the folder, as CSV or .xlsx"
-        remedy += f"; {listed([*unread, *broken])}" if [*unread, *broken] else ""
+        remedy += f"; {listed(unread)}" if unread else ""
         raise InputError(Finding("E_NOT_FOUND", message, remedy))
-    tables = {n: replace(it, grid=replace(it.grid, table=n)) for n, it in tables.items()}
-    forms = {name: questions_of(layout.grid) for name, layout in tables.items()}
     answers = dict(settled or {})
     for _ in range(MOST_TRIES):
-        proposed = _tables(tables, forms, stated, answers, alike)
-        proposal = replace(drafted(proposed, tables, answers), unread=(*unread, *broken))
+        proposed = _tables(tables, stated, answers, alike)
+        proposal = replace(drafted(proposed, tables, answers), unread=tuple(unread))
         unreadable = _unreadable(source, proposal, stated, shelf)
         if not unreadable - answers.keys():
             break
@@ -82,13 +79,12 @@ def propose(
 
 def _tables(
     layouts: Mapping[str, Layout],
-    forms: Mapping[str, Sequence[FormQuestion]],
     stated: Config,
     settled: Mapping[Path_, Any],
     alike: Alike | None,
 ) -> list[TableProposal]:
     """Return every table with what its questions are taken for."""
-    people = people_in((layout.grid, forms[name]) for name, layout in layouts.items())
+    people = people_in((layout.grid, layout.questions) for layout in layouts.values())
     proposed = []
     for name, layout in layouts.items():
         grid = layout.grid
@@ -100,7 +96,7 @@ def _tables(
             columns = proposed_columns(
                 grid,
                 preset,
-                forms[name],
+                layout.questions,
                 people=people,
                 settled=fixed,
                 role_words=roles,
