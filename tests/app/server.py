@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.app.conftest import FollowDecisions, open_run
 
+from matcher.app import patience
 from matcher.app.desk import Desk
 from matcher.app.serving import serve_app
 from matcher.app.site import create_site
@@ -15,6 +16,7 @@ from matcher.app.site import create_site
 
 def main(run: str) -> None:
     """Serve the run at any free port and print the address."""
+    patience.PATIENCE = 60.0  # a loaded machine: what is tested is the page itself
     programme = open_run(Path(run), FollowDecisions())
     make = partial(create_site, Desk(programme.folder, only=programme))
     serve_app(make, 0, lambda address: print(address, flush=True))  # noqa: T201

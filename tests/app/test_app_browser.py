@@ -30,6 +30,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 FORMS = ROOT.parent / "shared" / "cases" / "forms"
 AXE = "axe-core@4.10.2"
+PATIENTLY = """
+from matcher.app import patience
+from matcher.cli.main import main
+patience.PATIENCE = 60.0  # a loaded machine: what is tested is the page itself
+main()
+"""
 CSS = resources.files("matcher.app").joinpath("static/app.css").read_text("utf-8")
 
 
@@ -59,7 +65,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 def _app(folder: Path) -> Iterator[str]:
     """Give the address of the app over a folder, killed without warning at the end."""
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "matcher", "app", str(folder), "--no-open"],
+        [sys.executable, "-u", "-c", PATIENTLY, "app", str(folder), "--no-open"],
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.PIPE,
         text=True,

@@ -323,3 +323,38 @@ def test_a_change_outside_is_told(tmp_path: Path) -> None:
     )
     assert "Changed outside this page" in client.get(f"{base}/history").text
     assert flat_values(config.read_text("utf-8"))["portfolio", "limit"] == 1
+
+
+def test_with_many_mentors_each_group_is_a_line_that_opens_its_pairs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts of a workplace first, its mentors and mentees on asking; lists go page by page."""
+    from matcher.app import frame, match_page
+
+    client, base, _ = started(tmp_path)
+    matched(client, base)
+    whole = client.get(f"{base}/match").text
+    monkeypatch.setattr(match_page, "MOST_CARDS", 2)
+    monkeypatch.setattr(frame, "ON_A_PAGE", 1)
+    many = client.get(f"{base}/match").text
+    assert 'class="seats"' in whole
+    assert 'class="seats"' not in many
+    place = re.findall(r'\?by=place&amp;at=([^"#]+)#seats', many)
+    opened = client.get(f"{base}/match?by=place&at={place[0]}").text
+    assert 'class="chip"' in opened
+    assert opened.count('class="face m s"') == 1
+    assert "Page 1 of" in opened
+
+
+def test_a_question_can_be_chosen_without_a_script(tmp_path: Path) -> None:
+    """What it can be stands on the page once; a link gives one row all of it."""
+    client, base, _ = started(tmp_path)
+    page = client.get(f"{base}/questions").text
+    assert page.count(">Line manager: never paired<") == 1
+    row = re.search(r'href="\?at=(signups\.\d+)"', page)
+    assert row
+    chosen = client.get(f"{base}/questions?at={row[1]}").text
+    form = re.search(rf'id="r-{row[1].replace(".", "-")}".*?</form>', chosen, re.S)
+    assert form
+    assert form[0].count("<option") > 20
+    assert "selected" in form[0]

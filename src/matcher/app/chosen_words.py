@@ -47,10 +47,19 @@ def choices(title: str, target: str) -> Options:
     return groups
 
 
+def every_choice() -> Options:
+    """Return all that any question can be taken as, in groups."""
+    return choices("", "")[1:]
+
+
+def own_group(title: str, target: str) -> str:
+    """Return the target of a question as one of its own about groups of people."""
+    return target if target.startswith("groups.") else f"groups.{snake(title)[:40] or 'other'}"
+
+
 def _of(group: dict[str, str], title: str, target: str) -> Iterator[tuple[str, str]]:
     for value, words in group.items():
         if value == "groups.*":
-            is_now = target.startswith("groups.")
-            yield (target if is_now else f"groups.{snake(title)[:40] or 'other'}"), words
+            yield own_group(title, target), words
         elif value != "title":
             yield value, words

@@ -1,16 +1,17 @@
 """What every page has around it: programme, steps, history, and the one next step at its foot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
+from matcher.app.chosen_words import called
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder, time_of_match
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
@@ -34,6 +35,27 @@ STATIC = {
 """Files that pages load, by name: nothing else can be asked for."""
 
 
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Paged(Generic[Row]):
+    """One page of a long list."""
+
+    rows: Sequence[Row]
+    page: int
+    pages: int
+    count: int
+    """Rows of all pages."""
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], page: int) -> Self:
+        """Return a page of a list; beyond the last one, the last."""
+        pages = max(1, -(-len(rows) // ON_A_PAGE))
+        at = min(max(1, page), pages)
+        return cls(rows[(at - 1) * ON_A_PAGE : at * ON_A_PAGE], at, pages, len(rows))
+
+
 @cache
 def templates() -> Environment:
     """Return the templates of the pages."""
@@ -47,6 +69,7 @@ def templates() -> Environment:
         name_of=_name_of,
         day=short_day,
         when=clock_time,
+        called=called,
     )
     env.globals.update(count_of=count_of, plural=plural)
     return env

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from matcher.app.desk import Desk, ProgrammeFolder
-from matcher.app.frame import Frame, ShortText, around, goto, show, templates
+from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
 from matcher.app.rematch import Job
+from matcher.app.run_view import view_of
 from matcher.errors import InfeasibleError
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import build_report, n_mentees
@@ -40,16 +41,51 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class SeatGroup:
+    """The mentors of one workplace, or for one topic."""
+
+    name: str
+    seats: tuple[Seat, ...]
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Mentors, their mentees, and places that are left."""
+        mentees = sum(len(seat.mentees) for seat in self.seats)
+        return len(self.seats), mentees, sum(max(0, seat.open) for seat in self.seats)
+
+
+@dataclass(frozen=True)
+class PictureAsked:
+    """What the picture of the match shows: all of it stands in the address."""
+
+    by: str = "place"
+    """Whether by workplace, or by `topic`."""
+    at: str = ""
+    """The group that is looked at."""
+    page: int = 1
+    out: int = 1
+    """Page of those without a match."""
+
+
+MOST_CARDS = 300
+"""Mentors up to which everybody has a card; of more, groups are lines."""
+
+
+@dataclass(frozen=True)
 class MatchView:
     """What came of a match."""
 
     headline: str
     proof: str
     counts: tuple[tuple[str, str], ...]
-    without: tuple[LeftOut, ...]
-    seats: tuple[tuple[str, tuple[Seat, ...]], ...]
+    without: Paged[LeftOut]
+    groups: Paged[SeatGroup]
     """By workplace of the mentors, or by what they are there for."""
-    by: str
+    opened: Paged[Seat] | None
+    """Of many mentors, those of the group that is looked at; None for all groups, or for few."""
+    asked: PictureAsked
+    is_grid: bool
+    """Whether groups are lines with counts, each of which opens its mentors."""
     uneven: tuple[str, ...]
     """Groups that fare differently beyond chance, a sentence each."""
     even: str
@@ -60,9 +96,9 @@ def match_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/match")
-    def match(key: str, by: str = "place") -> Response:
+    def match(key: str, by: str = "place", at: str = "", page: int = 1, out: int = 1) -> Response:
         programme = desk.find(key)
-        return _page(programme, around(programme, "match"), by)
+        return _page(programme, around(programme, "match"), PictureAsked(by, at, page, out))
 
     @app.post("/p/{key}/match")
     def act(key: str, verb: ShortText) -> Response:
@@ -103,15 +139,14 @@ def match_pages(app: FastAPI, desk: Desk) -> None:
         return _download(build_workbook(run, cohort=cohort), RunFile.WORKBOOK, WORKBOOK_KIND)
 
 
-def _page(programme: ProgrammeFolder, frame: Frame, by: str) -> Response:
+def _page(programme: ProgrammeFolder, frame: Frame, asked: PictureAsked) -> Response:
     job = programme.job
     if job is not None and not job.done:
         words = progress_words(programme, job)
         return show("matching.html.j2", frame, words=words, share=job.share, what=job.words)
-    run, cohort = programme.run(), programme.cohort_of_match()
-    people, view = ShownNames.of(cohort), None
-    if run is not None:
-        view = match_view(RunData.read(run), people, by)
+    people, view = ShownNames.of(programme.cohort_of_match()), None
+    if programme.run() is not None:
+        view = match_view(view_of(programme).data, people, asked)
     failed = (
         [capital(people.in_text(_plainly(line))) for line in job.problems]
         if job is not None
@@ -167,16 +202,10 @@ def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:
     return f"Found a good match. At most {most} in 100 better is possible, still looking."
 
 
-def match_view(data: RunData, people: ShownNames, by: str = "place") -> MatchView:
-    """Return what came of a match, in counts of people, places and topics.
-
-    Parameters
-    ----------
-    data, people
-        The match.
-    by
-        Whether the picture is by workplace, or by `topic`.
-    """
+def match_view(
+    data: RunData, people: ShownNames, asked: PictureAsked = PictureAsked()
+) -> MatchView:
+    """Return what came of a match, in counts of people, places and topics."""
     matched = int(data.summary.get("n_matched_mentees", 0))
     total = n_mentees(data)
     mentors = data["mentors"]
@@ -192,13 +221,18 @@ def match_view(data: RunData, people: ShownNames, by: str = "place") -> MatchVie
     ]
     if unknown:
         counts.append((str(unknown), f"{plural(unknown, 'mentee')} asked for nothing by name"))
+    groups = _seats(data, people, asked.by)
+    is_grid = len(mentors) > MOST_CARDS
+    opened = next((group for group in groups if is_grid and group.name == asked.at), None)
     return MatchView(
         headline=f"{matched} of {total} have a mentor",
         proof=proof_words(data.summary),
         counts=tuple(counts),
-        without=tuple(left_out(data, people)),
-        seats=_seats(data, people, by),
-        by="topic" if by == "topic" else "place",
+        without=Paged.of(left_out(data, people), asked.out),
+        groups=Paged.of(groups, asked.page) if is_grid else Paged(groups, 1, 1, len(groups)),
+        opened=Paged.of(opened.seats, asked.page) if opened else None,
+        asked=asked,
+        is_grid=is_grid,
         uneven=tuple(chart.title for chart in fairness_charts(data)),
         even=fairness_alike(data),
     )
@@ -227,7 +261,7 @@ def _there_for(data: RunData) -> dict[str, str]:
     return {m: capital(plain[c.most_common(1)[0][0]]) for m, c in counts.items() if c}
 
 
-def _seats(data: RunData, people: ShownNames, by: str) -> tuple[tuple[str, tuple[Seat, ...]], ...]:
+def _seats(data: RunData, people: ShownNames, by: str) -> tuple[SeatGroup, ...]:
     """Return the mentors with their mentees by workplace or topic, the largest first."""
     topics = _there_for(data) if by == "topic" else {}
     mentees: dict[str, list[str]] = defaultdict(list)
@@ -246,7 +280,7 @@ def _seats(data: RunData, people: ShownNames, by: str) -> tuple[tuple[str, tuple
             where = topics.get(mentor, "Nobody yet, or no topic")
         groups[spelt.setdefault(fold(where), where)].append(seat)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple((where, tuple(sorted(seats, key=lambda s: s.name))) for where, seats in ordered)
+    return tuple(SeatGroup(w, tuple(sorted(seats, key=lambda s: s.name))) for w, seats in ordered)
 
 
 def _download(content: bytes, name: str, kind: str) -> Response:

@@ -1,13 +1,20 @@
 """Questions: what each question of the form is taken for, why, how sure; changed by choosing."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
-from matcher.app.chosen_words import Options, because, called, choices
+from matcher.app.chosen_words import (
+    Options,
+    because,
+    called,
+    choices,
+    every_choice,
+    own_group,
+)
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
@@ -41,7 +48,13 @@ class FormRow:
     why: str
     blocks: int
     sure: str
-    options: Options
+    own: str
+    """What it is as a question of its own about groups."""
+
+    @property
+    def options(self) -> Options:
+        """What it can be taken as; pages hold that once for all rows, and for one if need be."""
+        return choices(self.title, self.target)
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ class QuestionsView:
     understood: int
     files: tuple[tuple[str, int], ...]
     unread: tuple[str, ...]
+    options: Options = field(default_factory=every_choice)
 
 
 def question_pages(app: FastAPI, desk: Desk) -> None:
@@ -174,7 +188,6 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal) -> FormRow:
     why = "Chosen by you." if is_own else because(fresh.why)
     shown = tuple(printable(text)[:60] for text in column.samples)
     title = printable(" ".join(column.title.split()))
-    options = choices(column.title, target)
     return FormRow(
         at=at,
         title=title,
@@ -183,7 +196,7 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal) -> FormRow:
         why=why,
         blocks=blocks,
         sure=sure,
-        options=options,
+        own=own_group(column.title, target),
     )
 
 

@@ -16,6 +16,7 @@ from matcher.app.gate import HEADERS, Handler, SessionGate
 from matcher.app.history_page import history_pages
 from matcher.app.letters_page import letter_pages
 from matcher.app.match_page import match_pages
+from matcher.app.patience import Patient
 from matcher.app.people_page import people_pages
 from matcher.app.priorities_page import priority_pages
 from matcher.app.questions_page import question_pages
@@ -49,6 +50,8 @@ PAGES: tuple[Pages, ...] = (
 def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
     """Return the application over a folder of programmes."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    app.add_middleware(Patient)  # inside of the gate
 
     @app.middleware("http")
     async def guard(request: Request, handler: Handler) -> Response:

@@ -114,6 +114,20 @@
     }
   });
 
+  // What a question can be taken as stands on the page once, and is put into every chooser here.
+  const taken = document.getElementById("taken");
+  for (const field of taken ? document.querySelectorAll("select[data-own]") : []) {
+    const now = field.value, all = taken.content.cloneNode(true);
+    const options = [...all.querySelectorAll("option")];
+    options.find((one) => one.value.startsWith("groups.")).value = field.dataset.own;
+    if (options.some((one) => one.value === now)) field.replaceChildren(all);
+    else field.append(all);
+    field.value = now;
+  }
+
+  // A page that is still worked out: asked for again, which waits on the other side.
+  if (document.getElementById("again")) setTimeout(() => location.reload(), 300);
+
   // After a choice that sent itself: back to where it was made.
   const [path, id, name, value, top] = JSON.parse(sessionStorage.getItem("at") || "[]");
   sessionStorage.removeItem("at");
