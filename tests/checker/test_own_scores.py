@@ -8,14 +8,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.features.random_cohorts import cohort_of, findings, people
+from tests.support import make_cohort
 
 from matcher.checker.own_scores import own_scores
-from matcher.checker.score_figures import check_other_scores
+from matcher.checker.score_figures import check_other_scores, check_scores, own_of
 from matcher.config import Config
 from matcher.features import build_features
 from matcher.problem.instance import Instance, build
+from matcher.problem.problem import Assignment
 from matcher.scoring.pair_scores import PairScores
 from matcher.vocabulary import Approach
 
@@ -119,3 +122,27 @@ def test_a_fault_in_scoring(what):
     found = [*check_other_scores(replace(instance, pair_scores=scores))]
     assert bool(found) == (what != "nothing")
     assert {fault.code for fault in found} <= {"C_VALUE"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["min", "geometric", "harmonic"])
+@pytest.mark.parametrize("kind", ["both_roles", "exchange"])
+def test_a_pair_that_plays_both_roles_is_scored_from_both_directions(how: str, kind: str) -> None:
+    """Each side has what the config asks for, and another score is found."""
+    both = [
+        {"person_id": p, "approaches": ["reciprocal"], "purposes": q, "reciprocal_kind": kind}
+        for p, q in (("a", ["personal", "strategic"]), ("b", ["personal"]))
+    ]
+    asked = Config.model_validate({"reciprocal": {"combine": how, "bonus": 0.03}})
+    instance = build(make_cohort(both, both), asked)
+    used, pairs = instance.reciprocal, instance.problem.reciprocal
+    sides = [(pairs.mentee_a[0], pairs.mentor_b[0]), (pairs.mentee_b[0], pairs.mentor_a[0])]
+    answer = Assignment.of(np.array(sides), np.zeros(2, dtype=np.int64))
+    ids, own = np.array(instance.cohort.mentee_index.ids), own_of(instance, answer)
+    scores = np.where(answer.pairs[:, 0] == sides[0][0], used.score_a[0], used.score_b[0])
+    for slip, told in ((0.0, []), (1e-3, ["C_VALUE"])):
+        matches = pd.DataFrame({"mentee_id": ids[answer.pairs[:, 0]], "score": scores})
+        matches["mentor_id"] = ids[answer.pairs[:, 1]]
+        matches.loc[1, "score"] += slip
+        found = check_scores(matches, instance, answer, own)
+        assert [finding.code for finding in found] == told

@@ -95,6 +95,26 @@ def test_damaged_files_end_in_findings(run, name, damage):
     assert codes(run) & {"C_FILES", "C_HASH"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ("none", ["the manifest lists no files"]),
+        (
+            {"../cohort/mentees.csv": "", "/matches.csv": ""},
+            ["the manifest lists a file outside the run"] * 2
+            + ["matches.csv is not listed in the manifest"],
+        ),
+    ],
+)
+def test_a_manifest_that_lists_other_files(run, files, told):
+    """What a run must have is listed, and nothing that lies elsewhere."""
+    path = run / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"files": files}))
+    found = [finding.message for finding in verify(run).problems]
+    assert found[: len(told)] == told
+
+
 def forged_score(frame):
     """Forge a score."""
     frame.loc[0, "score"] = "0.999"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from drawn_problems import DenseScores, assignment_of, portfolios, random_problem
 
-from matcher.checker import verify_solution
+from matcher.checker import VerifyReport, verify_solution
 from matcher.checker.rules import PeopleNames, broken_rules
 from matcher.checker.values import look_up, portfolio_terms, total_welfare
 from matcher.problem.problem import (
@@ -72,8 +72,7 @@ GOOD = [(0, 0, -1), (0, 2, -1), (1, 1, -1), (3, 1, -1)]
 
 def answer(problem, triples, **changes):
     """Return a solution with true figures for the given items, then the changes."""
-    array = np.array(triples, dtype=np.int64).reshape(-1, 3)
-    chosen = Assignment.of(array[:, :2], array[:, 2])
+    array, chosen = np.array(triples, dtype=np.int64).reshape(-1, 3), answered(triples)
     exists = bool(((array[:, :2] >= 0) & (array[:, :2] < (N, M))).all() and (array[:, 2] < 1).all())
     objective = welfare(problem, chosen) if exists else 0.0
     achieved = tier_values(problem, chosen) if exists else ()
@@ -88,6 +87,12 @@ def answer(problem, triples, **changes):
         tiers=tiers,
     )
     return replace(solution, **changes)
+
+
+def answered(triples):
+    """Return items as an assignment."""
+    array = np.array(triples, dtype=np.int64).reshape(-1, 3)
+    return Assignment.of(array[:, :2], array[:, 2])
 
 
 def codes(problem, triples, **changes):
@@ -168,11 +173,72 @@ def test_wrong_figures_are_caught():
         DualRow("opposite", "0|2", 1.0, 0.1),
         DualRow("mentor_minimum", "0", 1.0, -0.1),
         DualRow("reciprocal", "5", 0.0, 0.1),
+        DualRow("reciprocal", "x", 0.0, 0.1),
+        DualRow("pool", "1", 3.0, 0.1),
+        DualRow("pool", "x", 3.0, 0.1),
+        DualRow("sponsorship", "5", 1.0, 0.1),
+        DualRow("opposite", "0|1|2", 1.0, 0.1),
+        DualRow("opposite", "0|x", 1.0, 0.1),
     ],
 )
 def test_rows_that_cannot_be_part_of_a_proof_are_refused(row):
     """A dual of wrong sign, or of a row that is unknown or above what is achieved, is a finding."""
     assert codes(full_problem(), GOOD, duals=(row,), dual_bound=1e6) & {"C_BOUND", "C_TIER"}
+
+
+def test_a_row_counts_once():
+    """The second time it is told; rows without a price are no matter, whatever they say."""
+    row = DualRow("capacity", "0", 2.0, 0.1)
+    assert codes(full_problem(), GOOD, duals=(row, row), dual_bound=1e6) == {"C_BOUND"}
+    idle = (DualRow("cut", "a", np.inf, 0.0), DualRow("cut", "b", 0.0, 0.0))
+    assert codes(full_problem(), GOOD, duals=idle, dual_bound=1e6) == set()
+
+
+def test_a_price_without_a_limit_proves_nothing():
+    """What nobody limits cannot pay for a bound."""
+    pools = Pools(np.array([np.inf]), np.array([0, 0, -1, -1, -1]))
+    problem = replace(full_problem(), rules=(pools,))
+    row = DualRow("pool", "0", np.inf, 0.1)
+    assert codes(problem, GOOD, duals=(row,), dual_bound=1e6) == {"C_BOUND"}
+
+
+def test_pairs_without_their_numbers_are_no_answer():
+    """Nothing else is said of an answer that cannot be read."""
+    given = replace(answer(full_problem(), GOOD), reciprocal=np.array([-1]))
+    assert [finding.code for finding in verify_solution(full_problem(), given).problems] == [
+        "C_FILES"
+    ]
+
+
+def test_the_verdict_in_lines():
+    """Faults come first, then the verdict with its gap, then what nothing proves."""
+    report = verify_solution(full_problem(), answer(full_problem(), GOOD, objective=99.0))
+    first, verdict, *rest = report.lines()
+    assert first.startswith("ERROR C_OBJECTIVE")
+    assert verdict.startswith("FAILED: objective ")
+    assert all(line.startswith("Tiers that nothing proves") for line in rest)
+    assert VerifyReport((), 4.0, 5.0).gap == 0.2
+    assert VerifyReport((), 1.0, 1.0).gap == 0.0
+    assert VerifyReport((), 1.0).gap == np.inf
+    told = VerifyReport((), 1.0, 1.0, unproved=("waited:1",), stated=("clock",), absent=("plans",))
+    assert [*told.lines()] == [
+        "OK: objective 1, re-proved bound 1, gap 0.0000%",
+        "Tiers that nothing proves to be best: waited:1",
+        "Left out where the time was over: plans",
+        "Stated by the run, derived from nothing: clock",
+    ]
+    assert [*VerifyReport((), checked=("files",)).lines()] == ["OK: the files alone were checked"]
+
+
+def test_the_least_value_of_nobody_is_no_claim():
+    """Under max-min the least value is checked; with nobody matched none may be claimed."""
+    problem = replace(full_problem(), fairness="max-min", required=np.empty((0, 2), np.int64))
+    least = portfolio_terms(problem, look_up(problem, answered(GOOD))).value
+    tiers = answer(problem, GOOD).tiers
+    right = Tier("least", float(least[[0, 1, 3]].min()), 1.0)
+    assert codes(problem, GOOD, tiers=(*tiers, right)) == set()
+    assert codes(problem, GOOD, tiers=(*tiers, replace(right, value=0.0))) == {"C_TIER"}
+    assert codes(problem, [], tiers=(right,)) == {"C_TIER"}
 
 
 def test_false_bound_is_caught():

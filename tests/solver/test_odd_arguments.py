@@ -19,7 +19,10 @@ from matcher.solver.solution import Reason
 
 SCORES = np.array([[0.5, 0.2, 0.9], [0.1, 0.8, 0.3]])
 PLAIN: dict[str, Any] = {"scores": SCORES, "capacity": np.ones(3), "limit": 1}
+NAMED = pd.DataFrame(SCORES, index=["p", "q"], columns=["a", "b", "c"])
 MASKED = np.ma.masked_array([1.0, 2.0, 3.0], mask=[False, True, False])
+
+POOL = {"pool_capacity": {"x": 2}}
 
 
 class Computed:
@@ -66,6 +69,16 @@ class Computed:
         ({"required": [[True, False]]}, "E_SHAPE"),
         ({"forbidden": np.ma.masked_less([[0, 1], [1, 1]], 1)}, "E_SHAPE"),
         ({"pool": [0, 0, 1], "pool_capacity": [1, 1]}, "E_SHAPE"),
+        ({"scores": NAMED, "capacity": pd.Series([1, 2, 3], ["c", "a", "b"])}, "E_CONFLICT"),
+        ({"scores": NAMED, "limit": pd.Series([1, 2], ["q", "p"])}, "E_CONFLICT"),
+        ({"scores": NAMED, "load": NAMED[["b", "a", "c"]]}, "E_CONFLICT"),
+        ({"scores": NAMED, "load": NAMED.loc[["q", "p"]]}, "E_CONFLICT"),
+        ({"scores": NAMED, "pool": pd.Series(["x"] * 3, ["b", "a", "c"])} | POOL, "E_CONFLICT"),
+        ({"scores": SCORES.astype(np.longdouble) * np.longdouble("1e4000")}, "E_NOT_FINITE"),
+        ({"scores": [[10**400, 1, 2]] * 2}, "E_SHAPE"),
+        ({"needs": [1, 1], "offers": np.ones((3, 1))}, "E_SHAPE"),
+        ({"capacity": pd.Series([1, None, 1], dtype="Int64")}, "E_NOT_FINITE"),
+        ({"scores": pd.DataFrame(SCORES).astype(str).astype("category")}, "E_SHAPE"),
         ({"scores": SCORES * 1e-308}, "E_RANGE"),
         ({"scores": SCORES * 1e300}, "E_RANGE"),
         ({"scores": SCORES * 1e8, "fairness": 3.0}, "E_RANGE"),
@@ -91,6 +104,10 @@ def test_what_is_no_array_of_numbers_is_named(change: dict[str, Any], code: str)
         ({"capacity": [0.5, 1.7, 1]}, 1.7),
         ({"capacity": 1 - 1e-12}, 1.7),
         ({"limit": np.inf}, 2.2),
+        ({"scores": NAMED, "capacity": pd.Series([1, 1, 0], ["a", "b", "c"])}, 1.3),
+        ({"scores": NAMED, "limit": pd.Series([1, 2])}, 1.8),
+        ({"scores": pd.DataFrame(SCORES).astype("Float64")}, 1.7),
+        ({"like": pd.array(["x", None, "x"], dtype="string"), "redundancy": 0.1}, 1.7),
         ({"scores": -SCORES}, 0.0),
         ({"scores": np.zeros((0, 3)), "limit": []}, 0.0),
         ({"scores": np.zeros((2, 0)), "capacity": []}, 0.0),

@@ -16,6 +16,8 @@ from matcher.solver.score_sources import ComputedMatrix, DenseMatrix, Matrix, Sp
 
 LARGEST_FAIRNESS = 3.0
 """Past it U overflows differences; ``max-min`` is its limit."""
+OF_MENTEES = ("limit", "minimum", "needs", "load")
+"""Arrays with a row for each mentee; others have one for each mentor."""
 
 
 class Arguments:
@@ -120,7 +122,7 @@ class Arguments:
         found = self._numbers(name, value)
         if found is None:
             return None
-        return found.shape[1] if found.ndim == 2 else 0
+        return found.shape[1] if found.ndim == 2 else 1
 
     def _has_shape(self, name: str, found: tuple[int, ...], expected: tuple[int, ...]) -> bool:
         if found != expected:
@@ -172,6 +174,16 @@ class Arguments:
         except (AttributeError, TypeError, ValueError):
             self.fault("E_SHAPE", name, f"{name}.shape is not a pair of numbers (n, m)")
             return None
+
+    def same_order(self, scores: Any, **others: Any) -> None:
+        """Refuse what pandas labels as it labels `scores`, in another order: positions count."""
+        for name, value in others.items():
+            sides = {"index": "index" if name in OF_MENTEES else "columns"}
+            for axis, side in (sides | ({"columns": "columns"} if name == "load" else {})).items():
+                order, found = _labels(scores, side), _labels(value, axis)
+                if order and found and found != order and set(found) == set(order):
+                    message = f"{name} has the labels of scores in another order"
+                    self.fault("E_CONFLICT", name, message, f"reindex {name} like scores")
 
     def positions(self, name: str, value: Any, below: tuple[int, ...]) -> Ints:
         """Return rows of positions, column c in [0, below[c]): (k, len(below))."""
@@ -255,7 +267,15 @@ def _is_nested(value: Any) -> bool:
 
 
 def _no_label(item: Any) -> bool:
-    return item is None or item == "" or item != item or (_is_number(item) and item < 0)
+    equal = item == item  # nan is not, and pandas' NA cannot say
+    is_missing = item is None or not isinstance(equal, bool | np.bool_) or not equal
+    return is_missing or item == "" or (_is_number(item) and item < 0)
+
+
+def _labels(value: Any, axis: str) -> tuple[Hashable, ...] | None:
+    """Return the labels that pandas gives an axis, ``index`` or ``columns``."""
+    labels = getattr(value, axis, None)
+    return tuple(labels.tolist()) if hasattr(labels, "tolist") else None
 
 
 def _is_number(value: Any) -> bool:

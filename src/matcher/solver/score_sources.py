@@ -169,7 +169,8 @@ def numbers_in(value: Any, masked: float | None = None) -> Floats | None:
         found = np.asarray(value)
         if found.dtype.kind == "O" and any(isinstance(cell, str | bytes) for cell in found.flat):
             return None
-        return np.array(found, dtype=np.float64) if found.dtype.kind in "biufO" else None
+        with np.errstate(over="ignore"):  # beyond a double is inf, which is told as such
+            return np.array(found, dtype=np.float64) if found.dtype.kind in "biufO" else None
     except (TypeError, ValueError, OverflowError):
         return None
 
