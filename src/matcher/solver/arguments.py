@@ -6,6 +6,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from matcher.errors import ConfigError, Finding, InputError
@@ -267,15 +268,13 @@ def _is_nested(value: Any) -> bool:
 
 
 def _no_label(item: Any) -> bool:
-    equal = item == item  # nan is not, and pandas' NA cannot say
-    is_missing = item is None or not isinstance(equal, bool | np.bool_) or not equal
-    return is_missing or item == "" or (_is_number(item) and item < 0)
+    return bool(pd.isna(item)) or item == "" or (_is_number(item) and item < 0)
 
 
 def _labels(value: Any, axis: str) -> tuple[Hashable, ...] | None:
     """Return the labels that pandas gives an axis, ``index`` or ``columns``."""
     labels = getattr(value, axis, None)
-    return tuple(labels.tolist()) if hasattr(labels, "tolist") else None
+    return tuple(labels.tolist()) if isinstance(labels, pd.Index) else None
 
 
 def _is_number(value: Any) -> bool:
