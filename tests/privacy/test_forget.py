@@ -21,6 +21,7 @@ from tests.privacy import named_cohort
 from tests.privacy.named_cohort import DISGUISES, OTHERS, PERSON, WRITING
 
 from matcher.cli.main import run
+from matcher.cli.terminal import TerminalObserver
 
 TRACE = re.compile(r"M017\b|dwyer.{0,5}n|river ecology", re.IGNORECASE)
 
@@ -394,8 +395,11 @@ def test_who_is_set_aside_is_still_somebody(tmp_path, capsys, how):
 
 
 @pytest.mark.slow
-def test_what_commands_wrote_beside_a_workbook_belongs_to_it(tmp_path):
-    """The record of the year beside a workbook loses the person's rows like its sheets."""
+def test_what_commands_wrote_beside_a_workbook_belongs_to_it(tmp_path, monkeypatch):
+    """The record of the year beside a workbook loses the person's rows like its sheets.
+
+    Whatever else lies there is not opened, and each file is told while it is worked on.
+    """
     import pandas as pd
 
     with pd.ExcelWriter(tmp_path / "cohort.xlsx", engine="xlsxwriter") as book:
@@ -407,8 +411,12 @@ def test_what_commands_wrote_beside_a_workbook_belongs_to_it(tmp_path):
     for mentor in (PERSON, other):
         arguments = [str(tmp_path / "cohort.xlsx"), mentee, mentor, "sent"]
         assert run(["record", *arguments]) == 0
-    copy = tmp_path / "copy"
+    (tmp_path / "somebody else's.xlsx").write_bytes(b"damaged")
+    copy, phases = tmp_path / "copy", []
+    monkeypatch.setattr(TerminalObserver, "on_phase", lambda _, name: phases.append(name))
     assert run(["forget", PERSON, str(tmp_path / "cohort.xlsx"), "-o", str(copy)]) == 0
+    assert {"searching, file 1 of 2", "writing, file 2 of 2"} <= set(phases)
+    assert {path.name for path in copy.iterdir()} == {"cohort.xlsx", "engagements.csv"}
     rows = pd.read_csv(copy / "engagements.csv", dtype=str)
     assert rows["mentor_id"].tolist() == [other]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from matcher.cli.options import AlsoOption, ConfigOption, FolderArgument, PersonArgument
+from matcher.cli.terminal import TerminalObserver
 from matcher.config import load_config
 from matcher.privacy.person import Person, everything_about
 from matcher.storage import refuse_existing, write_file
@@ -23,7 +24,9 @@ def export_command(
 ) -> None:
     """Give out every row of the tables and runs about a person, and where others mention them."""
     loaded = load_config(config, cohort=cohort)
-    held = everything_about(Person.find(person, cohort, loaded, also or ()), cohort, loaded)
+    with TerminalObserver() as observer:
+        somebody = Person.find(person, cohort, loaded, also or ())
+        held = everything_about(somebody, cohort, loaded, observer)
     text = json.dumps(held, indent=2, ensure_ascii=False)
     if output is None:
         typer.echo(text)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from matcher.cli.options import AlsoOption, ConfigOption, FolderArgument, PersonArgument
+from matcher.cli.terminal import TerminalObserver
 from matcher.config import load_config
 from matcher.privacy.black_out import Forgotten, copy_without
 from matcher.privacy.person import Mention, Person
@@ -31,8 +32,11 @@ def forget_command(
 ) -> None:
     """Write a copy of a cohort without a person; tell every place that still names them."""
     loaded = load_config(config, cohort=cohort)
-    somebody = Person.find(person, cohort, loaded, also or ())
-    left = copy_without(somebody, cohort, output, loaded, black_out=black_out)
+    with TerminalObserver() as observer:
+        somebody = Person.find(person, cohort, loaded, also or ())
+        left = copy_without(
+            somebody, cohort, output, loaded, black_out=black_out, observer=observer
+        )
     typer.echo(f"The tables without this person are in {output}. The original is as it was:")
     typer.echo("put the copy in its place once you have looked at it.")
     for line in _lines(left, black_out=black_out):

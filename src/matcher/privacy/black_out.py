@@ -19,6 +19,7 @@ from matcher.cohort.cells import restore
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.files.sql_source import array_columns, is_database_url
+from matcher.observe import SILENT, Observer
 from matcher.privacy.disguises import REMOVED
 from matcher.privacy.held_files import (
     RUNS,
@@ -36,6 +37,7 @@ from matcher.privacy.person import (
     files_of,
     mentions_in,
     mentions_in_lines,
+    observed,
 )
 from matcher.privacy.statements import STATEMENTS, statements
 from matcher.run_tables import AFTER, RunFile
@@ -72,7 +74,13 @@ class Forgotten:
 
 
 def copy_without(
-    person: Person, source: str, target: Path, config: Config, *, black_out: bool = False
+    person: Person,
+    source: str,
+    target: Path,
+    config: Config,
+    *,
+    black_out: bool = False,
+    observer: Observer = SILENT,
 ) -> Forgotten:
     """Write a copy of a cohort without a person and tell what mentions are left.
 
@@ -86,6 +94,8 @@ def copy_without(
         Who, from where, into which new folder, and how tables are read.
     black_out
         Whether runs are copied too, and every sure mention is blacked out.
+    observer
+        Told which file is searched and written.
 
     Raises
     ------
@@ -94,29 +104,31 @@ def copy_without(
     StorageError
         E_EXISTS, E_LOCKED or E_WRITE.
     """
+    observer.on_phase("reading")
     files = list(files_of(source, config))
     is_database = is_database_url(source)
     tables = database_tables(source, config) if is_database else []
-    held = [*(m for f in files for m in _mentions(f, person)), *_in_tables("", tables, person)]
+    searched = observed(files, "searching", observer)
+    held = [*(m for f in searched for m in _mentions(f, person)), *_in_tables("", tables, person)]
     if not any(mention.is_sure for mention in held):
         raise InputError(person.unknown())
-    told, eraser = Forgotten(), _Eraser(person, config, files, black_out=black_out)
+    left_over, eraser = Forgotten(), _Eraser(person, config, files, black_out=black_out)
     with new_run_folder(target.absolute()) as new:
-        for file in files:
-            told.emptied += eraser.used_up(file)
+        for file in observed(files, "writing", observer):
+            left_over.emptied += eraser.used_up(file)
             left = file if file.is_of_run and not black_out else eraser.write(file, new)
             if left is not None:
-                told.mentions += _mentions(left, person)
-                told.unread += left.not_searched
+                left_over.mentions += _mentions(left, person)
+                left_over.unread += left.not_searched
         if is_database:
             changes = {table.title: eraser.change_of(table) for table in tables}
             lines = [*statements(tables, changes, array_columns(source))]
             write_bytes(new / STATEMENTS, "".join(f"{line}\n" for line in lines).encode())
-            told.statements = len(lines) - 2
+            left_over.statements = len(lines) - 2
             after = [table.after(changes[table.title]) for table in tables]
-            told.mentions += _in_tables("", after, person)
+            left_over.mentions += _in_tables("", after, person)
         eraser.write_logs(new)
-    return told
+    return left_over
 
 
 def _mentions(file: HeldFile, person: Person) -> Iterator[Mention]:
@@ -175,7 +187,8 @@ class _Eraser:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
-        return held_file(content, PurePosixPath(name), self._config)
+        is_same = (name, content) == (file.name, file.content)
+        return file if is_same else held_file(content, PurePosixPath(name), self._config)
 
     def _goes(self, path: PurePosixPath) -> bool:
         """Return whether a file of a run is about the person, or prints a page that names them."""

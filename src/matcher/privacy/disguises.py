@@ -28,6 +28,8 @@ NOT_SURE = ("surname", "first name", "like the id")
 _ESCAPE = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|\\u[0-9A-Fa-f]{4}"
 )
+_ODD = re.compile(rf"{_ESCAPE.pattern}|[^\x00-\x7f]")
+"""What is not as it reads; all between is ASCII, and folded at once."""
 _SPELT = {"ä": "(?:ae?)", "ö": "(?:oe?)", "ø": "(?:oe?)", "ü": "(?:ue?)", "å": "(?:aa?)"}
 _SPELT |= {"ß": "(?:ss|sz|s)", "æ": "(?:ae|a|e)", "œ": "(?:oe|o)", "þ": "(?:th|t)"}
 _TITLES = frozenset(
@@ -153,24 +155,21 @@ def _legible(text: str) -> tuple[str, list[int], list[int]]:
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for raw, start, end in _characters(text):
-        plain = _plain(raw)
-        if not plain and ends:
-            ends[-1] = max(ends[-1], end)  # an accent or something invisible belongs to its letter
-        for letter in plain:
-            letters.append(letter)
-            starts.append(start)
-            ends.append(end)
-    return "".join(letters), starts, ends
-
-
-def _characters(text: str) -> Iterator[tuple[str, int, int]]:
     at = 0
-    for escape in _ESCAPE.finditer(text):
-        yield from ((text[k], k, k + 1) for k in range(at, escape.start()))
-        yield (_decoded(escape[0]), *escape.span())
-        at = escape.end()
-    yield from ((text[k], k, k + 1) for k in range(at, len(text)))
+    for odd in (*_ODD.finditer(text), None):
+        here = odd.start() if odd else len(text)
+        letters.append(text[at:here].lower())
+        starts.extend(range(at, here))
+        ends.extend(range(at + 1, here + 1))
+        if odd:
+            at = odd.end()
+            plain = _plain(odd[0] if len(odd[0]) == 1 else _decoded(odd[0]))
+            if not plain and ends:
+                ends[-1] = at  # an accent or something invisible belongs to its letter
+            letters.append(plain)
+            starts.extend([here] * len(plain))
+            ends.extend([at] * len(plain))
+    return "".join(letters), starts, ends
 
 
 def _decoded(escape: str) -> str:

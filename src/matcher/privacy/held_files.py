@@ -18,7 +18,7 @@ from matcher.intake.files.find_tables import NAMES
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.sql_source import read_database
 from matcher.intake.presets import PRESETS
-from matcher.privacy.mail import mail_cleaned, mail_text, unread_parts
+from matcher.privacy.mail import mail_cleaned, read_mail
 from matcher.privacy.markup import bare
 from matcher.privacy.workbook_parts import WorkbookParts
 from matcher.text import fold
@@ -210,8 +210,8 @@ class _Text(HeldFile):
 class _Mail(HeldFile):
     @classmethod
     def read(cls, name: str, content: bytes, config: Config | None) -> Self:
-        lines = mail_text(content).splitlines()
-        return cls(name, content, lines=lines, unread=unread_parts(content))
+        text, unread = read_mail(content)
+        return cls(name, content, lines=text.splitlines(), unread=unread)
 
     def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
         return mail_cleaned(self.content, clean)
@@ -224,8 +224,10 @@ class _Other(HeldFile):
         return self.content
 
 
-def held_files(home: Path, config: Config) -> Iterator[HeldFile]:
-    """Yield every file of a cohort's folder and of its runs, but hidden ones and keys.
+def held_files(home: Path, config: Config, wanted: Callable[[Path], bool]) -> Iterator[HeldFile]:
+    """Yield the files wanted of a cohort's folder and of its runs, but hidden ones and keys.
+
+    No other file is opened: beside a workbook may lie whatever else its folder holds.
 
     Raises
     ------
@@ -237,7 +239,7 @@ def held_files(home: Path, config: Config) -> Iterator[HeldFile]:
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
         is_hidden = any(part.startswith(".") for part in name.parts)
-        if path.is_file() and not is_hidden and path.suffix != ".key":
+        if path.is_file() and not is_hidden and path.suffix != ".key" and wanted(name):
             yield held_file(_bytes_of(path), PurePosixPath(name.as_posix()), config)
 
 

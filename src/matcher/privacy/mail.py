@@ -14,8 +14,8 @@ _PRINTED = "application/pdf"
 """A page as it is printed, after the page itself: it says the same, and cannot be cleaned."""
 
 
-def mail_text(content: bytes) -> str:
-    """Return the headers and every text of a mail, decoded.
+def read_mail(content: bytes) -> tuple[str, list[str]]:
+    """Return the headers and every text of a mail, decoded; and its parts that are no text.
 
     Raises
     ------
@@ -23,14 +23,15 @@ def mail_text(content: bytes) -> str:
         Where a header or a text is encoded as nobody can read.
     """
     try:
-        return "\n".join(_texts(_mail(content)))
+        mail = _mail(content)
+        return "\n".join(_texts(mail)), _unread_parts(mail)
     except _BROKEN as error:
         raise ValueError("no mail that can be read") from error
 
 
-def unread_parts(content: bytes) -> list[str]:
+def _unread_parts(mail: EmailMessage) -> list[str]:
     """Return what of a mail is no text: attachments, pictures."""
-    leaves = (part for part in _mail(content).walk() if not part.is_multipart())
+    leaves = (part for part in mail.walk() if not part.is_multipart())
     return [part.get_content_type() for part in leaves if part.get_content_maintype() != "text"]
 
 

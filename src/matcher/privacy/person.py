@@ -20,8 +20,9 @@ from matcher.intake.corrections import corrections_beside
 from matcher.intake.files.recorded import RECORDED
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_people
+from matcher.observe import SILENT, Observer
 from matcher.privacy.disguises import NOT_SURE, Disguises, Known
-from matcher.privacy.held_files import HeldFile, Table, database_tables, held_files
+from matcher.privacy.held_files import RUNS, HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
 from matcher.text import fold, shortened, shown_id
 from matcher.whereabouts import home_of
@@ -129,7 +130,14 @@ class Person:
 
     def is_listed(self, cell: str) -> bool:
         """Return whether an item of a list cell is."""
-        return any(self.is_meant(item) for item in _ITEMS.split(cell))
+        if cell not in self._listed:
+            self._listed[cell] = any(self.is_meant(item) for item in _ITEMS.split(cell))
+        return self._listed[cell]
+
+    @cached_property
+    def _listed(self) -> dict[str, bool]:
+        """What was said of cells: the same ones stand in many files of a run."""
+        return {}
 
     def is_own(
         self, table: Table, row: Sequence[str], columns: Sequence[str] = OWN_COLUMNS
@@ -166,7 +174,7 @@ def _typed(source: str, config: Config) -> list[pd.DataFrame]:
 def _raw(source: str, config: Config) -> Iterator[pd.DataFrame]:
     """Yield the people of a cohort as its tables stand, be they faulty."""
     tables = database_tables(source, config) if is_database_url(source) else []
-    tables += [t for file in files_of(source, config) if not file.is_of_run for t in file.tables]
+    tables += [table for file in files_of(source, config, runs=False) for table in file.tables]
     for table in tables:
         if "person_id" in table.names and not {"name", "email"}.isdisjoint(table.names):
             rows = [dict(zip(table.names, map(restore, row), strict=False)) for row in table.rows]
@@ -211,19 +219,30 @@ def _written(frames: Sequence[pd.DataFrame]) -> Iterator[str]:
                     yield cell
 
 
-def files_of(source: str, config: Config) -> Iterator[HeldFile]:
-    """Yield every file of a cohort and its runs.
+def files_of(source: str, config: Config, *, runs: bool = True) -> Iterator[HeldFile]:
+    """Yield every file of a cohort and, unless they are not asked for, of its runs.
 
     Beside a workbook, an export or a database only what commands wrote there belongs to it.
     """
     path, home = Path(source), home_of(source)
     own = {path.name, corrections_beside(source).name, *(f"{table}.csv" for table in RECORDED)}
-    for file in held_files(home, config):
-        if path.is_dir() or file.is_of_run or file.name in own:
-            yield file
+
+    def wanted(name: Path) -> bool:
+        return runs if name.parts[0] == RUNS else path.is_dir() or str(name) in own
+
+    return held_files(home, config, wanted)
 
 
-def everything_about(person: Person, source: str, config: Config) -> dict[str, Any]:
+def observed(files: Sequence[HeldFile], doing: str, observer: Observer) -> Iterator[HeldFile]:
+    """Yield files one by one, and tell an observer which of how many it is."""
+    for k, file in enumerate(files, start=1):
+        observer.on_phase(f"{doing}, file {k} of {len(files)}")
+        yield file
+
+
+def everything_about(
+    person: Person, source: str, config: Config, observer: Observer = SILENT
+) -> dict[str, Any]:
     """Return all rows about a person, and where others mention them, as plain values.
 
     What others said in their own rows is theirs: only file, table, row and column are told.
@@ -240,7 +259,8 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
     if is_database_url(source):
         for table in database_tables(source, config):
             _collect("", table, person, tables, mentions)
-    for file in files_of(source, config):
+    observer.on_phase("reading")
+    for file in observed([*files_of(source, config)], "searching", observer):
         own = runs.setdefault(file.name.split("/")[1], {}) if file.is_of_run else tables
         for table in file.tables:
             _collect(file.name, table, person, own, mentions)
@@ -249,12 +269,11 @@ def everything_about(person: Person, source: str, config: Config) -> dict[str, A
     runs = {name: found for name, found in runs.items() if found}
     if not tables and not runs and not any(mention.is_sure for mention in mentions):
         raise InputError(person.unknown())
-    told = [vars(mention) for mention in mentions]
     return {
         "person": person.given,
         "tables": tables,
         "runs": runs,
-        "mentions": told,
+        "mentions": [vars(mention) for mention in mentions],
         "not_searched": unread,
     }
 
