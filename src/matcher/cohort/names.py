@@ -13,7 +13,13 @@ TITLES, _DEGREES = frozenset(NAME_WORDS["titles"]), frozenset(NAME_WORDS["degree
 _BEHIND = _DEGREES | {"jr", "sr", "jun", "sen", "ii", "iii", "iv"}
 _INSIDE = re.compile("['`\u00b4\u02b9\u02bc\u2018\u2019]")  # O'Brien is one part
 _PART = re.compile(r"[^\W_]+")
+_LINK = re.compile(r"\s*\(?\bhttps?://\S+", re.IGNORECASE)
 _WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\\s]+")
+
+
+def without_link(text: str) -> str:
+    """Return a name without the page that a tool writes behind it: `Ann Lee (https://...)`."""
+    return _LINK.sub("", text) if "://" in text else text
 
 
 @lru_cache(maxsize=1 << 16)
@@ -22,7 +28,7 @@ def name_parts(text: str) -> tuple[str, ...]:
 
     Hyphens part, quotes do not; a name in characters that need no spaces is one part.
     """
-    folded = _INSIDE.sub("", fold(text)).translate(STROKES)
+    folded = _INSIDE.sub("", fold(without_link(text))).translate(STROKES)
     if not folded.isascii():
         if _WITHOUT_SPACES.fullmatch(folded):
             return tuple(["".join(folded.split())] if folded.strip() else [])

@@ -29,7 +29,9 @@ _MARKED = (
     ),
 )
 """Titles whose form says that they end with an option."""
-_JOINED = re.compile(r"/|:\s+|\s*(?:>>|->)\s*|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])")
+_JOINED = re.compile(
+    r"/|:\s+|\s*(?:>>|->)\s*|\s+[-\u2013\u2014|>]\s+|\.(?=[^\s\d])|(?<=[?\u061f])\s+(?=\w)"
+)
 """What may stand between a question and an option, and in a title of any other kind."""
 
 
@@ -145,9 +147,9 @@ class OptionTitles:
             return _as_option(marked[1], is_marked=True)
         for question, option in joined_parts(title):
             is_shared = self._questions[fold_heading(question)] > 1
-            mark = title[len(question) :].lstrip()[0]
+            mark = title[len(question) :].removesuffix(option).strip()
             is_parted = mark == ":" or (is_sole and mark not in "/.")
-            if is_shared or is_parted or question.rstrip().endswith("?"):
+            if is_shared or is_parted or (mark and question.rstrip().endswith("?")):
                 return _as_option(option, is_marked=False)
         is_bare = may_be_bare and not title.rstrip().endswith("?")
         return _as_option(title.strip(), is_marked=False) if is_bare else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.files.grid import Grid
+from matcher.intake.files.grid import LEAST_BESIDE, MOST_OF_NOTE, Grid
 from matcher.text import fold_each, fold_plain, words_beside
 from matcher.vocabulary import IGNORE
 
@@ -115,8 +115,6 @@ def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
     return grid.keep(~is_test), [finding.at(grid.table, int(row)) for row in grid.rows[is_test]]
 
 
-MOST_OF_NOTE, LEAST_BESIDE = 2, 4
-"""Filled cells of a row of notes, and filled columns from which such a row is no person's."""
 _OUT = "it is rejected"
 
 

@@ -74,7 +74,7 @@ _NAMED = (
     re.compile(rf"{_YEAR}[ -]{_MONTH}[ -](?P<day>[0-9]{{1,2}})"),
     re.compile(rf"{_MONTH}\.?(?: de)?[ -]{_YEAR}(?P<day>)"),
 )
-_CLOCK = re.compile(r"[ ,t]+(?:at |um |a )?[0-9]{1,2}[:.][0-9]{2}.*$")
+_CLOCK = re.compile(r"[ ,t]+(?:at |um |a |- )?[0-9]{1,2}[:.][0-9]{2}.*$")
 
 
 def named_date(text: str, *, is_coarse: bool) -> date | Finding | None:

@@ -11,7 +11,14 @@ import numpy as np
 
 from matcher.arrays import Cells
 from matcher.errors import ConfigError, Finding, InputError
-from matcher.intake.files.grid import Grid, is_visible, make_grid, share_texts
+from matcher.intake.files.grid import (
+    LEAST_BESIDE,
+    MOST_OF_NOTE,
+    Grid,
+    is_visible,
+    make_grid,
+    share_texts,
+)
 from matcher.text import count_of, fold_heading, snake
 
 CHUNK = 20_000
@@ -68,6 +75,7 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     pending: list[list[str]] = []
     ragged: list[Finding] = []
     whole: list[Finding] = []
+    short: list[tuple[int, list[str]]] = []
     for number, record in records:
         if len(record) != len(titles) and not any(map(is_visible, record)):
             continue
@@ -76,6 +84,7 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
             record = _rejoined(record, len(titles), written.delimiter)
             if len(record) != len(titles):
                 ragged.append(fault)
+                short.append((number, record))
                 continue
             whole.append(fault)
         numbers.append(number)
@@ -83,6 +92,10 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
         if len(pending) == CHUNK:
             columns.append(_transpose(pending, len(titles)))
             pending = []
+    if notes := _notes_below(short, numbers, len(titles)):
+        ragged = ragged[: len(ragged) - len(notes)]
+        numbers += [number for number, _ in notes]
+        pending += [[*record, *[""] * (len(titles) - len(record))] for _, record in notes]
     columns.append(_transpose(pending, len(titles)))
     joined = [np.concatenate(parts) for parts in zip(*columns, strict=True)]
     if whole and any(str(text).startswith(" ") for column in joined for text in column):
@@ -121,6 +134,19 @@ def _read_whole(fault: Finding) -> Finding:
     )
     remedy = "look whether its answers stand under the right titles; export it again with quotes"
     return replace(fault, code="W_RAGGED", message=message, remedy=remedy)
+
+
+def _notes_below(
+    short: list[tuple[int, list[str]]], numbers: list[int], width: int
+) -> list[tuple[int, list[str]]]:
+    """Return the rows of one or two cells that a report writes below its table: totals, remarks.
+
+    A blank row parts them from it; what is dropped later is told by row.
+    """
+    last = numbers[-1] if numbers else 0
+    below = [(number, record) for number, record in short if number > last]
+    is_parted = bool(below) and below[0][0] > last + 1 and width >= LEAST_BESIDE
+    return below if is_parted and all(len(r) <= MOST_OF_NOTE for _, r in below) else []
 
 
 def _rejoined(record: list[str], width: int, delimiter: str) -> list[str]:

@@ -22,6 +22,9 @@ from matcher.text import fold_heading
 MAX_TITLES = 4_000
 """Columns with a title."""
 
+MOST_OF_NOTE, LEAST_BESIDE = 2, 4
+"""Filled cells of a row of notes, and filled columns from which such a row is no person's."""
+
 NO_RESULT = "#NO RESULT"
 """Text of a cell with a formula whose result the file does not hold."""
 

@@ -27,13 +27,15 @@ from matcher.intake.proposals.form_questions import (
     with_sides,
 )
 from matcher.intake.proposals.meanings import TOPICS
-from matcher.intake.proposals.name_halves import name_halves
+from matcher.intake.proposals.name_halves import name_halves, with_other_half
 from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
     FITTING,
+    IDENTITY,
     QUESTIONS,
+    SAFETY,
     Guess,
     Sureness,
     is_safety,
@@ -92,7 +94,8 @@ def proposed_columns(
         else _possible(each, preset, settled or {}, alike, in_halves.get(k), has_halves=has_halves)
         for k, each in enumerate(asked)
     }
-    known = without_other_names(grid, asked, known)
+    known = without_other_names(grid, asked, _without_blanks(asked, known))
+    known = with_other_half(grid, asked, known)
     judged = [(unjudged(each), known[k]) for k, each in enumerate(asked)]
     found = assigned_targets(judged, grid.table)
     if _is_foreign(judged):
@@ -103,8 +106,42 @@ def proposed_columns(
         if divided is not None:
             why = "people answer other questions by what they say here"
             found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
-    found = by_structure(_with_time(_with_name(found)))
+    found = by_structure(_with_time(_with_name(_by_address(found))))
     return sided(_with_topics(_with_consent(found)), grid.table)
+
+
+def _without_blanks(
+    asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
+) -> dict[int, list[Guess]]:
+    """Return what questions may be; of two that tell people apart, not the one nobody filled.
+
+    Tools have columns `Name` and `Email` of their own, blank where the form asked by itself.
+    """
+    said = {
+        g[0].target.partition(".")[0] for k, g in known.items() if g and asked[k].evidence.counts
+    }
+    return {
+        k: [Guess(IGNORE, 1e5, Sureness.STATED, "blank, and another column says it")]
+        if guesses and guesses[0].target in IDENTITY & said and not asked[k].evidence.counts
+        else guesses
+        for k, guesses in known.items()
+    }
+
+
+def _by_address(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Leave numbers out that only look like people's ids where everybody has an address.
+
+    Most are the numbers of answers, and somebody who answers twice has two of them.
+    """
+    mails = [column.evidence for column in columns if column.target == "email"]
+    has_address = any(e.filled == e.rows and 2 * len(e.counts) > e.rows for e in mails)
+    why = "numbers of answers, as it looks; people are told apart by their addresses"
+    return [
+        replace(column, target=IGNORE, why=why)
+        if has_address and column.target == "person_id" and column.sureness is Sureness.LIKELY
+        else column
+        for column in columns
+    ]
 
 
 MOSTLY_YES = 0.8
@@ -228,6 +265,8 @@ def _may_be(target: str, column: CellEvidence) -> bool:
     return column.fits(QUESTIONS[target]["cells"]) >= FITTING
 
 
+LEAST_OF_SAFETY = 2
+"""Questions that bear on safety whose titles are known, for a form not to be in unknown words."""
 LEAST_ASKED = 5
 """Questions from which a form may be called one in unknown words."""
 
@@ -236,7 +275,9 @@ def _is_foreign(judged: Sequence[tuple[ColumnProposal, list[Guess]]]) -> bool:
     """Whether most titles of a form are in words that are not known here."""
     asked = [known for _, known in judged if not any(g.target in _OF_TOOLS for g in known)]
     unknown = sum(not any(map(_is_by_title, known)) for known in asked)
-    return len(asked) >= LEAST_ASKED and unknown > len(asked) / 2
+    surely = {g.target for known in asked for g in known[:1] if g.sureness is Sureness.SURE}
+    is_read = len(surely & SAFETY) >= LEAST_OF_SAFETY  # the rest is what its tool adds
+    return len(asked) >= LEAST_ASKED and unknown > len(asked) / 2 and not is_read
 
 
 def _is_by_title(guess: Guess) -> bool:

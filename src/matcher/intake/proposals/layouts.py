@@ -375,9 +375,15 @@ def named_tables(
         tables[SIGNUPS.name] = unsure[-1]
     chosen = set(map(id, tables.values()))
     unread = [
-        f"{it.spot.shown}: no table of people or pairs" for it in left if id(it) not in chosen
+        f"{it.spot.shown}: {ALSO_PEOPLE if it in people else 'no table of people or pairs'}"
+        for it in left
+        if id(it) not in chosen
     ]
     return {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}, unread
+
+
+ALSO_PEOPLE = "it lists people too, and another table is read; [tables] says which"
+"""What is told of a file that may be a copy of the one that is read, or its first wave."""
 
 
 def _named(side: str) -> Callable[[Layout], bool]:

@@ -1,7 +1,8 @@
 """Names asked in two columns: `Your name (First)`, `LineManager_Last`, `Prénom du responsable`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from matcher.cohort.names import name_parts
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.column_cells import CellEvidence
@@ -9,6 +10,7 @@ from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
+from matcher.text import shown_title
 
 _HALVES = [frozenset(ANSWERS["halves"][half][0].split("|")) for half in ("first", "last")]
 
@@ -57,6 +59,31 @@ def _whole(
         place: [Guess(f"{best.target}.{half}", best.score, best.sureness, best.why)]
         for half, place in enumerate(places, 1)
     }
+
+
+def with_other_half(
+    grid: Grid, asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
+) -> dict[int, list[Guess]]:
+    """Return what questions may be; `Name` beside `Surname` or `Vorname` is the other half.
+
+    Parameters
+    ----------
+    grid, asked
+        The table and its questions.
+    known
+        What each question may be, by position, the likeliest first.
+    """
+    first = {guesses[0].target: k for k, guesses in known.items() if guesses}
+    halves = [half for half in ("name.1", "name.2") if half in first]
+    if len(halves) != 1 or "name" not in first:
+        return dict(known)
+    names, parts = (grid.columns[asked[first[t]].positions[0]] for t in ("name", halves[0]))
+    pairs = [(set(name_parts(n)), set(name_parts(p))) for n, p in zip(names, parts, strict=True)]
+    if 2 * sum(part <= name for name, part in pairs) >= len(pairs):
+        return dict(known)  # the whole name, and a part of it once more
+    why = f"the other half of the name stands in {shown_title(asked[first[halves[0]]].title)}"
+    other = "name.2" if halves == ["name.1"] else "name.1"
+    return {**known, first["name"]: [Guess(other, 1e4, Sureness.SURE, why)]}
 
 
 _WHOLE = frozenset({"name", *MANAGERS})

@@ -59,4 +59,5 @@ def _says_no_more(words: str) -> bool:
     for phrase in (*ANSWERS["role"]["mentee"], *ANSWERS["role"]["mentor_alone"]):
         for pattern in phrase_of(phrase).needed:
             rest = pattern.sub(" ", rest)
-    return all(word in _BESIDE_ROLE for word in rest.replace(";", " ").split())
+    halves = rest.split(";")  # as it is written and without accents: a phrase may fit one of them
+    return any(_BESIDE_ROLE.issuperset(half.split()) for half in halves)

@@ -8,7 +8,7 @@ from functools import cache
 from rapidfuzz import fuzz, process
 
 from matcher.cohort.ids import plain_address
-from matcher.cohort.names import name_parts
+from matcher.cohort.names import name_parts, without_link
 from matcher.intake.cells.dates import named_date
 from matcher.intake.cells.form_words import FORM_WORDS, SAFETY_WORDS, names_nobody
 from matcher.intake.cells.marks import is_no_tick, is_tick
@@ -30,7 +30,7 @@ _DATE = re.compile(
     r"|(\d{1,2}\.? )?[^\W\d]{3,10}\.? (\d{1,2},? )?(19|20)\d{2}"
 )
 CLOCK = re.compile(
-    r"[ tT]\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[aApP][mM])?( ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+    r"(?: -)?[ tT]\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[aApP][mM])?( ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 )
 LONGEST_DATE = 60
 """Signs of a date in words, with its weekday and time zone."""
@@ -80,6 +80,7 @@ def is_number(text: str) -> bool:
 
 def is_person(text: str, people: Collection[str]) -> bool:
     """Whether a text names somebody: a known name or address, or what is written like a name."""
+    text = without_link(text)
     if fold(text) in people or plain_address(text):
         return True
     if _PERSON_IN_SIGNS.fullmatch(text.strip()):

@@ -120,8 +120,7 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
         return
     by_title, by_hint = _spoken(name, words)
-    is_blank = name in IDENTITY and not column.counts  # nobody is told apart by it
-    if not (by_title or by_hint) or is_blank:
+    if not (by_title or by_hint) or (name in IDENTITY and _is_nobodys_own(words, column)):
         return
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
     score = (by_title or by_hint) * (0.5 + fit)
@@ -144,6 +143,11 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, sureness, _why(name, HARDLY))
 
 
+def _is_nobodys_own(words: str, column: CellEvidence) -> bool:
+    """Whether a column says not who its rows are: nobody filled it, or it names their managers."""
+    return not column.counts or bool(_spoken("line_manager", words)[0])
+
+
 def _is_coded(column: CellEvidence) -> bool:
     """Whether all answers are codes, of few options, and everybody has one."""
     is_whole = column.filled == column.rows and 2 <= len(column.counts) <= MOST_ANSWERS
@@ -154,10 +158,17 @@ def _is_coded(column: CellEvidence) -> bool:
 def _spoken(name: str, words: str) -> tuple[float, float]:
     """Return how surely, and how likely, a title speaks of a question; zeros where it does not."""
     about = QUESTIONS[name]
+    if words in _whole_titles(name):
+        return float(len(words)), 0.0
     by_title = heaviest(about.get("sure", ()), words)
     by_hint = 0.0 if by_title else heaviest(about.get("perhaps", ()), words) / 2
     is_other = (by_title or by_hint) and heaviest(about.get("unless", ()), words)
     return (0.0, 0.0) if is_other else (by_title, by_hint)
+
+
+@cache
+def _whole_titles(name: str) -> frozenset[str]:
+    return frozenset(map(words_of, QUESTIONS[name].get("titles", ())))
 
 
 def _is_yes_or_no(column: CellEvidence) -> bool:
@@ -213,6 +224,8 @@ def _why(name: str, reason: str) -> str:
 
 
 _CELLS_ALONE = {"email": ("address",), "availability": ("day",), "modes": ("mode",)}
+LEAST_SAID = {"email": 1, "availability": 1, "modes": 2}
+"""Distinct answers that give a column away: `Web link` in all rows is no way of meeting."""
 
 
 def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
@@ -223,7 +236,8 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         return
     for target, kinds in _CELLS_ALONE.items():
         barred = heaviest(QUESTIONS[target].get("unless", ()), words)
-        if column.telling and not barred and column.fits(kinds) >= 0.95:
+        is_said = len(column.telling) >= LEAST_SAID[target]
+        if is_said and not barred and column.fits(kinds) >= 0.95:
             yield Guess(target, 4.0, Sureness.LIKELY, f"its answers are those of {target}")
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
