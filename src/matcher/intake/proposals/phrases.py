@@ -59,7 +59,7 @@ def phrase_of(text: str) -> Phrase:
 
 
 def _pattern(choices: str) -> re.Pattern[str]:
-    choices = choices.replace("ς", "σ")  # texts are folded, which knows no final sigma
+    choices = choices.replace("\u03c2", "\u03c3")  # texts are folded: no final sigma
     escaped = [
         re.escape(choice).replace(r"\*", r"\w*").replace("_", " ") for choice in choices.split("|")
     ]

@@ -30,7 +30,8 @@ _DATE = re.compile(
     r"|(\d{1,2}\.? )?[^\W\d]{3,10}\.? (\d{1,2},? )?(19|20)\d{2}"
 )
 CLOCK = re.compile(
-    r"(?: -)?[ tT]\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[aApP][mM])?( ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+    r"(?: -)?[ tT]\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?( ?[aApP][mM])?"
+    r"( ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 )
 LONGEST_DATE = 60
 """Signs of a date in words, with its weekday and time zone."""
