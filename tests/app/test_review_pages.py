@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.client import TestClient
-from tests.app.sign_ups import NAMES, started
+from tests.app.sign_ups import NAMES, TOPICS, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.app.decisions_made import standing_decisions
@@ -79,6 +79,23 @@ def test_what_is_shown_is_what_is_published(walked: tuple[TestClient, str, Path]
     }
     assert came == told
     assert attempt[1] in after[mentee]
+
+
+def test_topics_that_are_lost_or_gained_are_told_by_name(
+    walked: tuple[TestClient, str, Path],
+) -> None:
+    """In the words of the form, of one topic as of two."""
+    client, base, home = walked
+    told: list[str] = []
+    for mentee, mentors in list(_mentors(home).items()):
+        mentor = min(mentors)
+        page = client.get(f"{base}/mentee/{mentee}?say=ban&attempt={mentor}&way=anew").text
+        told += re.findall(r"omebody for ([^<]+)</span>", page)
+        if told:
+            break
+    assert told
+    for part in re.split(r", | and (?=[A-Z])", told[0]):
+        assert part in TOPICS
 
 
 def test_any_decision_is_undone_by_itself(walked: tuple[TestClient, str, Path]) -> None:

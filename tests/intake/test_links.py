@@ -100,12 +100,17 @@ def test_two_mentees_are_no_pair(folder) -> None:
 
 @pytest.mark.slow
 def test_roles_are_filled_where_only_one_fits(folder) -> None:
-    """The role of a preference follows from the tables, unless both play both roles."""
+    """The role of a preference follows from the tables; where both play both it counts in each."""
     folder.write("mentors", "person_id\nr1\ne1\ne2\n")
     folder.write("preferences", "person_id,other_id,score\nr1,e1,3\ne1,r1,4\n")
     assert folder.read().preferences["role"].tolist() == ["mentee", "mentor"]
-    folder.write("preferences", "person_id,other_id,score\ne1,e2,3\n")
-    assert folder.codes() == {"E_MISSING_VALUE"}
+    folder.write("preferences", "person_id,other_id,role,score\ne1,e2,,4\ne1,e2,mentor,1\n")
+    cohort = folder.read()
+    assert {f.code for f in cohort.findings} >= {"W_BOTH_ROLES"}
+    stated = cohort.preferences[["person_id", "other_id", "role", "score"]].to_numpy().tolist()
+    assert sorted(stated) == [["e1", "e2", "mentee", 4.0], ["e1", "e2", "mentor", 1.0]]
+    counts = cohort.rows["preferences"]
+    assert counts.read == counts.used + counts.set_aside + counts.rejected
 
 
 @pytest.mark.slow

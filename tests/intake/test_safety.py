@@ -23,15 +23,15 @@ from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable
 from matcher.scoring.named_pairs import avoided_pairs
 
-MENTORS = """person_id,name,email,department,organisation
-t1,Robert Quine,rob.quine@work.org,Logic,North College
-t2,Dr. Małgorzata Wójcik-Lis,mw@x.org,Statics,North College
-t3,José Luis Peña Ortiz,jl@x.org,Logic,South
-t4,佐藤 花子,sato@x.org,Optics,South
-t5,Will Park,wp@x.org,Optics,South
-t6,Seán O\u2019Dwyer,sean@x.org,Statics,West
-t7,Gerda Vogel,gv@x.org,Statics,West
-t8,Gerd Vogel,gerd@x.org,HR,West
+MENTORS = """person_id,name,email,department,organisation,location
+t1,Robert Quine,rob.quine@work.org,Logic,North College,
+t2,Dr. Małgorzata Wójcik-Lis,mw@x.org,Statics,North College,
+t3,José Luis Peña Ortiz,jl@x.org,Logic,South,
+t4,佐藤 花子,sato@x.org,Optics,South,
+t5,Will Park,wp@x.org,Optics,South,
+t6,Seán O\u2019Dwyer,sean@x.org,Statics,West,Westport
+t7,Gerda Vogel,gv@x.org,Statics,West,
+t8,Gerd Vogel,gerd@x.org,HR,West,
 """
 
 
@@ -96,6 +96,10 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("personne de mon entreprise", {"t3", "t4", "t5"}),
         ("nobody from Optics", {"t4", "t5"}),
         ("not HR", {"t8"}),
+        ("not Team Leader Quine", {"t1"}),
+        ("Nobody from Westport station, I worked there", {"t6"}),
+        ("I'd not be happy with anyone of Statics", {"t2", "t6", "t7"}),
+        ("Not all of them: Mr Prak", {"t5"}),
         ("the tall one", set()),
         ("Yes", set()),
         ("Zora Elsewhere", set()),
@@ -118,7 +122,8 @@ def test_what_is_not_sure_is_asked_and_who_may_be_meant_stays_apart(folder, text
 NO = """No;none;N/A;n.a.;-;\u2013;.;nobody;Nope;no one;Nein;keine;niemand;entfällt;aucun;Aucune;
 personne;ninguno;nadie;nessuno;geen;niet van toepassing;ingen;nej;nikt;brak;nenhum;não;нет;никто;
 なし;没有;yok;Nobody, thanks!;No - none that I know of;not applicable;prefer not to say;
-không;prefiero no decir"""
+không;prefiero no decir;No, happy with anyone;I'm fine with everybody;No. All good with anyone;
+mir ist jeder recht;nein, alle sind ok;je suis ouvert à tous;va bene chiunque;iedereen is prima"""
 
 
 @pytest.mark.slow
@@ -151,6 +156,27 @@ def test_somebody_else_beside_my_manager_is_asked(folder, text) -> None:
     cohort, question = asked(folder, text)
     assert question == ()
     assert cohort.mentees["line_manager"].tolist() == ["t7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("Robert Quine; my ex-husband", None),
+        ("Robert Quine; we worked together", None),
+        ("Robert Quine; my other colleagues", ()),
+        ("Robert Quine; someone from HR", ("t8",)),
+        ("Robert Quine; his brother Park", ("t5",)),
+    ],
+)
+def test_who_somebody_is_said_behind_the_name_asks_nothing(folder, text, likely) -> None:
+    """What speaks of others too is asked, and who is named stays apart whatever it means."""
+    cohort, question = asked(folder, text)
+    assert "t1" in cohort.mentees["avoid"].iloc[0] or "t1" in (question or ())
+    assert (question is None) == (likely is None)
+    if likely is not None:
+        assert set(likely) <= set(question)
+        (finding,) = [f for f in cohort.findings if f.code == "W_QUESTION"]
+        assert "nobody is kept apart" not in finding.message
 
 
 @pytest.mark.slow

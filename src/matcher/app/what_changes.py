@@ -13,6 +13,7 @@ from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.publish.matching import Matching
 from matcher.run import match
+from matcher.run_tables import typed
 from matcher.text import capital, fold, listed
 
 MOST_MENTEES = 1500
@@ -107,11 +108,10 @@ def _after(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> di
     groups: dict[str, list[PersonFacts]] = {}
     for mentee, mentor in zip(matches["mentee_id"], matches["mentor_id"], strict=True):
         groups.setdefault(mentee, []).append(view.mentors[mentor])
+    needs = typed("portfolios", portfolios[["mentee_id", "uncovered", "partly"]])
     return {
         mentee: _Had(tuple(groups.get(mentee, ())), frozenset(view.labels([*left, *partly])))
-        for mentee, left, partly in zip(
-            portfolios["mentee_id"], portfolios["uncovered"], portfolios["partly"], strict=True
-        )
+        for mentee, left, partly in needs.itertuples(index=False)
     }
 
 

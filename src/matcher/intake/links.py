@@ -170,19 +170,27 @@ def _drop(
 def _fill_roles(table: TypedTable, members: Members, found: Findings) -> TypedTable:
     """Fill the role in which a preference is stated where only one is possible.
 
-    Where both people play both roles and none is stated, the row is an error.
+    Where both people play both roles and none is stated, as in a form, it is stated in each.
     """
     frame = table.frame.copy()
     is_open = frame["role"].isna()
     as_mentee, as_mentor = members.roles(frame)
     frame.loc[is_open & as_mentee & ~as_mentor, "role"] = Role.MENTEE.value
     frame.loc[is_open & as_mentor & ~as_mentee, "role"] = Role.MENTOR.value
-    message = "both people play both roles, so the role must be stated"
-    remedy = "write mentee or mentor: the role of person_id in this pair"
-    unclear = Finding("E_MISSING_VALUE", message, remedy)
-    rows = frame.loc[is_open & as_mentee & as_mentor, "source_row"]
-    found.add([unclear.at("preferences", int(row), "role") for row in rows])
-    return replace(table, frame=frame)
+    is_both = is_open & as_mentee & as_mentor
+    if not is_both.any():
+        return replace(table, frame=frame)
+    rows = frame.loc[is_both]
+    message = "both people play both roles and no role is stated, so it counts in each"
+    told = Finding(
+        "W_BOTH_ROLES", message, "write the role of person_id in preferences to narrow it"
+    )
+    found.add([told.at("preferences", int(row), "role") for row in rows["source_row"]])
+    each = [rows.assign(role=role.value) for role in (Role.MENTEE, Role.MENTOR)]
+    whole = pd.concat([frame[~is_both], *each])
+    whole = whole[~whole.duplicated(["person_id", "other_id", "role"])]
+    whole = whole.sort_values("source_row", kind="stable", ignore_index=True)
+    return replace(table, frame=whole, read=table.read + len(whole) - len(frame))
 
 
 def _check_known(frame: pd.DataFrame, table: str, members: Members) -> list[Finding]:

@@ -73,12 +73,12 @@ class NameIndex:
                     found[part[:length]] |= people
         return {start: frozenset(people) for start, people in found.items()}
 
-    def alone(self, word: str) -> IdsNamed:
+    def alone(self, word: str, *, is_exact: bool = False) -> IdsNamed:
         """Return who may be meant by one part of a name: nearly, where nobody has it exactly."""
         if len(word) < 2:
             return _NOBODY
         names = {word, *_NICKNAMES.get(word, ())} & self.of_part.keys()
-        return self._having(names or self._near.like(word))
+        return self._having(names or (() if is_exact else self._near.like(word)))
 
     def _having(self, parts: Iterable[str]) -> IdsNamed:
         return _NOBODY.union(*(self.of_part.get(part, _NOBODY) for part in parts))

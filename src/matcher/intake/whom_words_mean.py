@@ -19,14 +19,14 @@ from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
 AVOID = "avoid"
-_FILLERS, _MANAGER, _OTHERS = (
-    frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others")
+_FILLERS, _MANAGER, _OTHERS, _CROWD = (
+    frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others", "crowd")
 )
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUPS: Mapping[str, frozenset[str]] = {
     column: frozenset(words) for column, words in SAFETY_WORDS["groups"].items()
 }
-"""Words for where one works, by the column that holds it."""
+"""Words for where one works or is based, by the column that holds it."""
 
 _WORD = re.compile("[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*")
 _JOINT = re.compile("[\\s.'\u2019-]*")
@@ -130,7 +130,7 @@ class WordsReader:
         open_texts = []
         for text in self._joined(answer.items):
             meant = self.people.meant(text)
-            says_no = names_nobody(text) and not self._names_somebody(text)
+            says_no = self._says_no(text, answer.items[0])
             if answer.column == AVOID and not _MANAGER.isdisjoint(name_parts(text)):
                 says_no = False  # `not the line manager` is no `no`
             if len(meant) == 1 and meant != (answer.person,) and not says_no:
@@ -138,16 +138,30 @@ class WordsReader:
             elif meant:
                 likely |= dict.fromkeys(meant)
                 open_texts.append(text)
-            elif not says_no:
+            elif not says_no and not (sure and self._is_aside(text)):
                 open_texts.append(text)
                 likely |= dict.fromkeys(self._likely(text, answer))
         likely = {p: None for p in likely if p != answer.person and p not in sure}
         if not open_texts or _is_manager_alone(open_texts, answer):
             return tuple(sure), (), ""
         message = f"whom does the answer under {answer.column.replace('_', ' ')} mean?"
-        if not likely:
+        if not likely and sure:
+            message += " nobody here is known to be meant but who is named, and stays apart"
+        elif not likely:
             message += " nobody here is known to be meant, so nobody is kept apart"
         return tuple(sure), tuple(sorted(likely)), message
+
+    def _says_no(self, text: str, first: str) -> bool:
+        """Whether an item names nobody, behind a first one that is a no as well."""
+        behind = f"no {text}" if names_nobody(first) else text
+        says_no = names_nobody(text) or names_nobody(behind)
+        return says_no and not self._names_somebody(text)
+
+    def _is_aside(self, text: str) -> bool:
+        """Whether an item only says of who is named before it who that is: `my ex-husband`."""
+        words = set(name_parts(text))
+        others = _MANAGER.union(_CROWD, *GROUPS.values())
+        return words <= _FILLERS - others and not any(self._runs(text))
 
     def _names_somebody(self, text: str) -> bool:
         """Whether a word of an answer that seems to say no is a name here: `not Van`, `No Le`."""
@@ -186,7 +200,8 @@ class WordsReader:
             named = named & frozenset().union(*near)
         yield from named if len(named) <= VAGUE else ()
         if is_avoid:
-            yield from self._of_groups(_ADDRESS.sub(" ; ", text), answer)
+            rest = _ADDRESS.sub(" ; ", text)
+            yield from self._of_groups(rest, answer, has_name=bool(named))
 
     def _named(self, text: str, *, is_whole: bool) -> Iterator[str]:
         """Yield whom a text may name, by id, address or name."""
@@ -196,14 +211,16 @@ class WordsReader:
             yield from self.people.addresses.get(address, ())
             yield from self._names.together(name_parts(address.partition("@")[0]))
         words = _ADDRESS.sub(" ; ", text)
+        # Where capitals are written, a short word without one is no slip for a name: `ring me`.
+        short = _SHORT_WORD if words != words.lower() else 0
         for run in self._runs(words):
-            yield from self._of_run(run, is_whole=is_whole)
+            yield from self._of_run(run, is_whole=is_whole, short=short)
         for run in _WITHOUT_SPACES.findall(words):
             for start in range(len(run)):
                 for stop in range(start + 2, min(len(run), start + 8) + 1):
                     yield from self._names.of_part.get(run[start:stop], ())
 
-    def _of_run(self, run: Sequence[str], *, is_whole: bool) -> Iterator[str]:
+    def _of_run(self, run: Sequence[str], *, is_whole: bool, short: int) -> Iterator[str]:
         """Yield whom words that stand together may name.
 
         A manager's full name that nobody has is mostly somebody's who is not here: it may be a
@@ -218,11 +235,23 @@ class WordsReader:
         elif is_name and is_whole:
             yield from self._names.with_initial(parts)
         else:
-            yield from frozenset().union(*map(self._names.alone, parts))
+            for word in run:
+                for part in name_parts(word):
+                    is_exact = word.islower() and len(part) <= short
+                    yield from self._names.alone(part, is_exact=is_exact)
 
-    def _of_groups(self, text: str, answer: SafetyAnswer) -> Iterator[str]:
-        """Yield who works where the words speak of: `my department`, or its name."""
-        words = set(name_parts(text))
+    def _of_groups(self, text: str, answer: SafetyAnswer, *, has_name: bool) -> Iterator[str]:
+        """Yield who works where the words speak of: `my department`, or its name.
+
+        The station of a `Station Manager Pryce` who is here says what Pryce is.
+        """
+        parts = name_parts(text)
+        behind = (*parts[1:], "")
+        words = {
+            part
+            for part, after in zip(parts, behind, strict=True)
+            if not (has_name and after in _MANAGER)
+        }
         for column, holders in self._holders.items():
             own = answer.beside[column]
             if words & GROUPS[column] and isinstance(own, str):

@@ -17,12 +17,23 @@ def meaning_of_each(part: dict[str, list[str]]) -> dict[str, str]:
 SAFETY_WORDS: dict[str, Any] = words_beside(__file__, "../safety.toml")
 """Words of answers about whom somebody must not meet, as ``safety.toml`` has them."""
 
-_NO, _BESIDE_NO = (frozenset(SAFETY_WORDS[part]) for part in ("no", "beside_no"))
+_NO, _BESIDE_NO, _CONTENT, _EVERYBODY, _BESIDE_CONTENT = (
+    frozenset(SAFETY_WORDS[part])
+    for part in ("no", "beside_no", "content", "everybody", "beside_content")
+)
 
 
 def names_nobody(text: str) -> bool:
-    """Whether an answer says no in any of the languages that are known: `No, nobody, thanks`."""
+    """Whether an answer says no in any of the languages that are known: `No, nobody, thanks`.
+
+    Or that anybody will do: `happy with anyone`, and so behind a no.
+    """
     parts = name_parts(text)
     if "".join(parts) in _NO or not parts:
         return True
-    return parts[0] in _NO and all(part in _NO or part in _BESIDE_NO for part in parts[1:])
+    is_no = parts[0] in _NO
+    rest = parts[is_no:]
+    return (is_no and all(part in _NO or part in _BESIDE_NO for part in rest)) or (
+        not (_CONTENT.isdisjoint(rest) or _EVERYBODY.isdisjoint(rest))
+        and all(part in _CONTENT or part in _EVERYBODY or part in _BESIDE_CONTENT for part in rest)
+    )
