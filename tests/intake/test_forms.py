@@ -192,6 +192,20 @@ def test_ambiguous_times_of_resubmissions(tmp_path: Path) -> None:
         assert read_cohort(tmp_path, config, today=TODAY).mentees["need_why"].tolist() == [need]
 
 
+def test_an_answer_without_a_time_leaves_the_order_of_rows(tmp_path: Path) -> None:
+    """A second intake of a form that keeps no times counts as later, not as first of all."""
+    (tmp_path / "signups.csv").write_text(
+        "Timestamp,Email Address,role,need_why\n"
+        "2026-11-10 10:00:00,a@x.org,mentee,1\n"
+        ",a@x.org,mentee,2\n"
+        "2026-11-12 10:00:00,b@x.org,mentee,4\n"
+        "2026-11-11 10:00:00,b@x.org,mentee,3\n"
+        "2026-11-11 10:00:00,c@x.org,mentor,\n"
+    )
+    config = Config(input={"preset": "google-forms", "id": "email"})
+    assert set(read_cohort(tmp_path, config, today=TODAY).mentees["need_why"]) == {2.0, 4.0}
+
+
 def test_anonymous_answers_have_no_id(tmp_path: Path) -> None:
     """Microsoft Forms writes `anonymous`, which identifies nobody."""
     (tmp_path / "signups.csv").write_text(

@@ -139,6 +139,8 @@ def _choose(
     An answer for both roles, or for either, leaves no room for answers before it.
     """
     frame = pd.DataFrame({"id": ids, "side": sides, "time": times})
+    is_timed = frame["time"].notna().groupby(frame["id"], dropna=False).transform("all")
+    frame["time"] = frame["time"].where(is_timed)  # one without a time leaves the order of rows
     frame = frame.sort_values("time", na_position="first", kind="stable")
     if policy == "latest":
         frame = frame[::-1]

@@ -416,3 +416,26 @@ def test_one_who_signed_up_twice_makes_no_table_of_answers(tmp_path, twice, rows
     form.write_text("\n".join([*lines, *again]) + "\n", encoding="utf-8")
     stated = config_of(propose(folder)).tables.get("signups")
     assert (stated.rows if stated and "rows" in stated.model_fields_set else None) == rows
+
+
+def test_what_one_side_asks_and_the_other_offers_are_lists_of_few_answers_too(
+    tmp_path: Path,
+) -> None:
+    """Four answers of several items look like texts; nobody is said to want what they offer."""
+    titles = ["Start time", "I need help with", "I can help with", "My aim"]
+    lists = ("Planning a career, Confidence", "Confidence, Writing, Planning a career")
+    rows = (
+        ["2026-12-05 09:10", lists[0], "", "The next step, and a bolder one."],
+        ["2026-12-05 09:12", "", lists[1], ""],
+        ["2026-12-06 10:00", "Writing", "", "To know more people in the other house."],
+        ["2026-12-06 11:00", "", "Writing, Changing field", ""],
+    )
+    assert found(written(tmp_path / "a", titles, *rows)) == {
+        "Email": "email",
+        "Full name": "name",
+        "Role": "role",
+        "Start time": "submitted",
+        "I need help with": "mentees.contexts",
+        "I can help with": "mentors.contexts",
+        "My aim": "goals",
+    }

@@ -19,7 +19,7 @@ from matcher.intake.proposals.title_guesses import (
     is_safety,
     may_be_role,
 )
-from matcher.intake.proposals.two_sides import OF_ONE_SIDE
+from matcher.intake.proposals.two_sides import OF_ONE_SIDE, offer_the_same_items, side_in
 from matcher.text import shown_title
 from matcher.vocabulary import IGNORE
 
@@ -32,6 +32,7 @@ def assigned_targets(
 ) -> list[ColumnProposal]:
     """Give every target to the question that fits it best, and say of the others why not."""
     spec = table_spec(table)
+    judged = _sides_of_one(judged)
     order = sorted(range(len(judged)), key=lambda k: -_best_score(judged[k][1]))
     taken: dict[str, ColumnProposal] = {}
     done: dict[int, ColumnProposal] = {}
@@ -43,6 +44,32 @@ def assigned_targets(
         if target:
             taken.setdefault(_slot(target, proposal.side), done[k])
     return [done[k] for k in range(len(judged))]
+
+
+def _sides_of_one(
+    judged: Sequence[tuple[ColumnProposal, list[Guess]]],
+) -> list[tuple[ColumnProposal, list[Guess]]]:
+    """Take for lists what asks one side for help and the other to help, in the same words.
+
+    Few answers of several items each look like texts: what one wants to learn from it all.
+    """
+    asked = {
+        k: side
+        for k, (column, known) in enumerate(judged)
+        if (side := column.side or side_in(column.title))
+        and side_in(column.title) in ("", side)
+        and any(guess.target in OF_ONE_SIDE for guess in known)
+    }
+    twins = {
+        k
+        for k, side in asked.items()
+        for j, other in asked.items()
+        if other != side and offer_the_same_items(judged[k][0], judged[j][0])
+    }
+    return [
+        (column, [g for g in known if g.target in OF_ONE_SIDE] if k in twins else known)
+        for k, (column, known) in enumerate(judged)
+    ]
 
 
 def _best_score(known: Sequence[Guess]) -> float:

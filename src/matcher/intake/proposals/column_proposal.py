@@ -9,6 +9,8 @@ from matcher.intake.proposals.title_guesses import Sureness
 IN_OPTIONS = "its options have columns of their own"
 UNANSWERED = "nobody has answered it yet"
 TOLD_BY_NOTHING = "nothing in its title or answers says what it is"
+ADDED_BY_TOOL = "what the form tool adds itself"
+"""As ``questions.toml`` has it."""
 FOREIGN = "the form is in words that are not known here, and this may bear on safety"
 FOREIGN_OPTIONS = "its options are ticked, and what is asked is in words that are not known here"
 PERHAPS_TOPICS = "no question is known to ask for topics, and people tick several options here"

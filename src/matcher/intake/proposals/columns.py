@@ -11,6 +11,7 @@ from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.assigned_targets import assigned_targets
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
+    ADDED_BY_TOOL,
     FOREIGN,
     FOREIGN_OPTIONS,
     IN_OPTIONS,
@@ -211,7 +212,7 @@ def _with_time(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         k
         for k, column in enumerate(columns)
         if column.target == IGNORE
-        and column.why == TOLD_BY_NOTHING
+        and column.why in (TOLD_BY_NOTHING, ADDED_BY_TOOL)
         and column.evidence.filled == column.evidence.rows
         and column.evidence.fits(["datetime"]) >= 0.95
     )

@@ -1,5 +1,6 @@
 """Questions that ask mentees what they need and mentors what they offer, and whose is whose."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -102,6 +103,18 @@ def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
     return are_many and len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
 
 
+def offer_the_same_items(column: ColumnProposal, other: ColumnProposal) -> bool:
+    """Whether an answer to one of two questions has two items that an answer to the other has.
+
+    Where either separates items by a comma or a semicolon, as lists in forms are.
+    """
+    ours, theirs = (
+        {fold(item) for text in each.evidence.counts for item in re.split("[,;]", text)}
+        for each in (column, other)
+    )
+    return len((ours & theirs) - {""}) >= LEAST_SHARED_OPTIONS
+
+
 def sided(columns: list[ColumnProposal], table: str) -> list[ColumnProposal]:
     """Name the side of lists that one form asks each side, and the rank of people wished for."""
     wishes = [column for column in columns if column.target == "preferences"]
@@ -121,10 +134,10 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     if column.target not in OF_ONE_SIDE or column.sureness is Sureness.STATED:
         return column
     others = [c for c in columns if c is not column and c.target == column.target]
-    theirs = {other.side or _side_in(other.title) for other in others}
+    theirs = {other.side or side_in(other.title) for other in others}
     twins = [other for other in others if _offer_the_same(column, other)]
     opposite = {"mentees": "mentors", "mentors": "mentees"}.get("".join(theirs), "")
-    side = column.side or (_side_in(column.title) if others else "")
+    side = column.side or (side_in(column.title) if others else "")
     side = side or (opposite if twins else "")
     if twins and not column.side and (not side or side in theirs):
         return replace(column, target=None, why=ONE_SIDE, perhaps=f"mentees.{column.target}")
@@ -134,7 +147,7 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
 ONE_SIDE = "another question has its options, and which of the two says what mentees need is open"
 
 
-def _side_in(title: str) -> str:
+def side_in(title: str) -> str:
     """Return the side that a title speaks to, empty where it says neither or both."""
     words = words_of(title)
     found = [side for side, phrases in ANSWERS["sides"].items() if heaviest(phrases, words)]
