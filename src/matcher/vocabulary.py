@@ -225,7 +225,9 @@ COOLING = (Status.COMPLETED, Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Sta
 
 ENDED = (*ENDED_BADLY, *COOLING)
 
-BEGUN = (*ENDED, Status.ACTIVE, Status.PAUSED)
+UNDER_WAY = (Status.ACTIVE, Status.PAUSED)
+
+BEGUN = (*ENDED, *UNDER_WAY)
 """Engagements whose start is a past event."""
 
 

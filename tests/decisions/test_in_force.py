@@ -93,14 +93,18 @@ def test_decisions_hold_on_through_later_runs(tmp_path: Path) -> None:
     banned = sorted(pairs(first))[0]
     log = DecisionLog(first / "decisions.jsonl")
     log.append("decision", "t", mentee_id=banned[0], mentor_id=banned[1], decision="ban")
+    held = sorted(pairs(first) - {banned})[0]
+    log.append("decision", "t", mentee_id="", mentor_id=held[1], decision="hold")
+    log.append("decision", "t", mentee_id=held[0], mentor_id=banned[1], decision="hold")
     second = run_match(cohort, output=tmp_path / "r2", previous=first)
     third = run_match(cohort, output=tmp_path / "r3", previous=second)
     for run in (second, third):
         assert banned not in pairs(run)
+        assert held[1] not in {mentor for _, mentor in pairs(run)}, "until somebody releases them"
         assert "W_CARRIED" in (run / "problems.csv").read_text()
     log.append("decision", "t", mentee_id="e2", mentor_id="r2", decision="ban")
     assert json.loads((third / "manifest.json").read_text())["checker"]["ok"]
-    assert len(of_run(third)) == 1
+    assert of_run(third)["decision"].tolist() == ["ban", "hold"], "a pair is held for one run"
 
 
 @pytest.mark.slow

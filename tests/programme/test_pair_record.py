@@ -146,6 +146,10 @@ def test_a_file_of_that_name_that_is_nobodys_is_left_alone(tmp_path) -> None:
         (("r0", "e0", "sent"), "E_ROLE"),
         (("e0", "e0", "sent"), "E_SELF_PAIR"),
         (("e0", "r0", "acepted"), "E_ENUM"),
+        (("e0", "r0", "active", "", "2999-01-01"), "E_DATE"),
+        (("e0", "r0", "active", "", "2150-01-01"), "E_DATE_FUTURE"),
+        (("e0", "r0", "completed", "", "", "2150-01-01"), "E_DATE_FUTURE"),
+        (("e0", "r0", "accepted", "", "2150-02-01", "2150-01-01"), "E_DATE_ORDER"),
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_is_written(place, change, code) -> None:
@@ -183,8 +187,9 @@ def test_only_forward_leaves_who_has_come_further(place) -> None:
     assert written.unchanged == (("e0", "r0"), ("e1", "r1"))
     begun = say(place, *((a, b, "active") for a, b, _ in all_of_them), only_forward=True)
     assert {entry.pair for entry in begun.entries} == {("e0", "r0"), ("e2", "r2")}
+    say(place, ("e0", "r0", "active", "", "2026-01-01", "2026-05-29"))
     over = say(place, *((a, b, "completed") for a, b, _ in all_of_them), only_forward=True)
-    assert len(over.entries) == 2
+    assert [entry.end for entry in over.entries] == ["2026-05-29", "2026-06-01"], "as was planned"
 
 
 @pytest.mark.slow

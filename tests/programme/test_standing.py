@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tests.folders import MENTEES, write_cohort
 from tests.support import make_cohort
@@ -12,8 +14,15 @@ from tests.support import make_cohort
 from matcher.cli.main import run
 from matcher.config import Config
 from matcher.config.sections import Programme
+from matcher.intake.read import read_cohort
 from matcher.programme.pair_record import standing_pairs
-from matcher.programme.standing import ENDED_UNSAID, OVERDUE, newest_run, standing_on
+from matcher.programme.standing import (
+    ENDED_UNSAID,
+    OVERDUE,
+    DayReport,
+    newest_run,
+    standing_on,
+)
 from matcher.run import run_match
 
 PEOPLE = [{"person_id": f"p{k}"} for k in range(6)]
@@ -48,6 +57,37 @@ def test_the_row_that_goes_on_stands_for_a_pair_with_a_past() -> None:
     rows = [pair(0, "active", start="2026-01-01"), pair(0, "completed", start="2024-01-01")]
     cohort = make_cohort(PEOPLE, OTHERS, engagements=rows)
     assert standing_pairs(cohort.engagements)["p0", "q0"]["status"] == "active"
+
+
+@pytest.mark.slow
+def test_an_old_pair_takes_nobody_off_the_list(tmp_path: Path, capsys) -> None:
+    """Who completed a pair of another year waits on; who completed one of the run does not."""
+    old = {"status": "completed", "start": "2024-01-01", "end": "2025-01-01", "mentor_id": "r3"}
+    left_out = [{"person_id": f"w{k}"} for k in range(3)]
+    tables = {
+        "mentees": [*MENTEES, *left_out],
+        "engagements": [{"mentee_id": person, **old} for person in ("e0", "e1", "w0")],
+    }
+    place = write_cohort(tmp_path / "c", tables)
+    made = run_match(place)
+    with (made / "matches.csv").open(encoding="utf-8") as file:
+        mentor = {row["mentee_id"]: row["mentor_id"] for row in csv.DictReader(file)}
+    waiting = pd.read_csv(made / "waiting_list.csv")["person_id"].tolist()
+    first, second = [person for person in ("e0", "e1", "e2", "e3") if person in mentor][:2]
+    words = ["record", str(place), first, mentor[first], "declined"]
+    assert run([*words, "--today", "2026-02-01"]) == 0
+    words = ["record", str(place), second, mentor[second]]
+    assert run([*words, "active", "--start", "2026-01-01", "--today", "2026-02-01"]) == 0
+    report = status_of(place, made)
+    assert {w.person_id for w in report.waiting} == {*waiting, first}
+    assert {p.since for p in report.pairs if p.status == "active"} == {"2026-01-01"}
+    assert run([*words, "completed", "--today", "2026-02-02"]) == 0
+    assert {w.person_id for w in status_of(place, made).waiting} == {*waiting, first}
+
+
+def status_of(place: Path, made: Path) -> DayReport:
+    """Return where everything stands on a day."""
+    return standing_on(read_cohort(place, Config()), Config(), made, date(2026, 3, 1))
 
 
 def test_retention_ends_on_its_day() -> None:

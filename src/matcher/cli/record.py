@@ -2,9 +2,10 @@
 
 import getpass
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,8 +37,12 @@ def record_command(
         str,
         typer.Option("--status", help="Status of every pair of FILE; who has come further stays."),
     ] = "",
-    start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
-    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
+    start: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day, of all in FILE too.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, likewise.")
+    ] = None,
     consent: Annotated[
         bool | None,
         typer.Option(
@@ -54,11 +59,16 @@ def record_command(
         path = record_consent(cohort, loaded, mentee, stamp, is_given=consent)
         typer.echo(f"{'Given' if consent else 'Withdrawn'}: recorded in {path}.")
         return
+    days = {"start": start, "end": end}
+    said: dict[str, Any] = {name: day.date().isoformat() for name, day in days.items() if day}
+    said |= {"reason": reason} if reason else {}
     if csv is not None and not (mentee or mentor or status):
-        changes = read_changes(csv, all_are)
+        changes = [
+            replace(one, **{name: getattr(one, name) or text for name, text in said.items()})
+            for one in read_changes(csv, all_are)
+        ]
     elif csv is None and mentee and mentor and status:
-        first, last = (day.date().isoformat() if day else "" for day in (start, end))
-        changes = [PairUpdate(mentee, mentor, status, reason, start=first, end=last)]
+        changes = [PairUpdate(mentee, mentor, status, **said)]
     else:
         remedy = "name MENTEE, MENTOR and STATUS, or PERSON and --no-consent, or give --csv"
         raise ConfigError(Finding("E_USAGE", "it is not said what is to be recorded", remedy))

@@ -14,7 +14,7 @@ from matcher.cohort.tables import Kind
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
 from matcher.intake.assembly import empty_frame, sorted_links
-from matcher.intake.checks.row_checks import newest_past_date, today_anywhere
+from matcher.intake.checks.row_checks import check_dates, newest_past_date, today_anywhere
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.recorded import plainly, recorded_file, recorded_grid
 from matcher.intake.files.table_sources import open_source
@@ -63,6 +63,24 @@ def read_so_far(place: str, table: str, config: Config, people: People) -> Table
         return TableSoFar(empty_frame(table), pd.DataFrame())
     joined = {table: reduce(TypedTable.followed_by, tables)}
     return TableSoFar(resolve_references(joined, people)[table].frame, _plain_cells(here))
+
+
+def refuse_unreadable(table: str, content: bytes, config: Config) -> None:
+    """Refuse to write what no later command would read: days to come, an end before its start.
+
+    Raises
+    ------
+    InputError
+        E_DATE, E_DATE_FUTURE, E_DATE_ORDER and the like, by the row that it would be.
+    """
+    typed, last = _typed(table, content, config), config.programme.as_of or today_anywhere()
+    found = [f for f in typed.findings if not f.is_warning]
+    raise_if_any([*found, *check_dates({table: typed.frame}, last)], InputError)
+
+
+def _typed(table: str, content: bytes, config: Config) -> TypedTable:
+    grid, plain = recorded_grid(table, content), plainly(config)
+    return type_table(grid, map_headings(grid, preset_of(grid, plain), plain), plain)
 
 
 def _plain_cells(sheets: Iterable[ReadTable]) -> pd.DataFrame:
@@ -121,8 +139,7 @@ def with_kept_pairs(cohort: Cohort, run: Path, config: Config) -> Cohort:
     kept = run / f"{PAIRS}.csv"
     if not kept.is_file():
         return cohort
-    grid, plain = recorded_grid(PAIRS, kept.read_bytes()), plainly(config)
-    table = type_table(grid, map_headings(grid, preset_of(grid, plain), plain), plain)
+    table = _typed(PAIRS, kept.read_bytes(), config)
     frame = sorted_links(table.frame, table.spec)
     newest = newest_past_date({PAIRS: frame}, today_anywhere())
     as_of = config.programme.as_of or max(cohort.as_of, newest)

@@ -39,12 +39,10 @@ from matcher.plans.records import (
 )
 from matcher.run_tables import read_table
 from matcher.text import fold, plural
-from matcher.vocabulary import ENDED, FACET_GROUPS, Status, told_facet
+from matcher.vocabulary import ENDED, FACET_GROUPS, UNDER_WAY, Status, told_facet
 
 PLACED = frozenset({Status.ACCEPTED, Status.ACTIVE})
 """States of an engagement in which both sides have agreed."""
-STATUS_UNDER_WAY = frozenset({Status.ACTIVE, Status.PAUSED})
-"""States in which the two work together already."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ class PlannedMatch:
     @property
     def under_way(self) -> Record | None:
         """The engagement in which the two work together already."""
-        return self._engagement(STATUS_UNDER_WAY)
+        return self._engagement(frozenset(UNDER_WAY))
 
     @property
     def earlier(self) -> Record | None:

@@ -19,10 +19,18 @@ from matcher.errors import Finding, InputError, raise_if_any
 from matcher.intake.files.recorded import CONSENTS, recorded_file
 from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
-from matcher.intake.so_far import PAIRS, TableSoFar, read_so_far, told
+from matcher.intake.so_far import PAIRS, TableSoFar, read_so_far, refuse_unreadable, told
 from matcher.storage import one_writer, write_file
 from matcher.text import did_you_mean, fold, nearest, shown_id
-from matcher.vocabulary import COOLING, ENDED, ENDED_BADLY, HALF_ACCEPTED, LIVE, LOCKED, Status
+from matcher.vocabulary import (
+    COOLING,
+    ENDED,
+    ENDED_BADLY,
+    HALF_ACCEPTED,
+    LIVE,
+    LOCKED,
+    Status,
+)
 
 Pair = tuple[str, str]
 
@@ -122,8 +130,8 @@ def record(
     Raises
     ------
     InputError
-        With every fault: E_ENUM, E_UNKNOWN_PERSON, E_ROLE, E_SELF_PAIR, E_DUP_ROW, and what is
-        wrong with the tables.
+        With every fault: E_ENUM, E_UNKNOWN_PERSON, E_ROLE, E_SELF_PAIR, E_DUP_ROW, days that no
+        table may hold, and what is wrong with the tables.
     StorageError
         E_LOCKED, E_READ, E_WRITE.
     """
@@ -136,7 +144,9 @@ def record(
         writer = _Writer(standing, clock, only_forward=only_forward)
         made = tuple(entry for pair, what in said.items() if (entry := writer.entry(pair, what)))
         if made:
-            write_file(path, with_rows(PAIRS, so_far, _rows_of(made)))
+            content = with_rows(PAIRS, so_far, _rows_of(made))
+            refuse_unreadable(PAIRS, content, config)
+            write_file(path, content)
     unchanged = said.keys() - {entry.pair for entry in made}
     told_of = tuple(_goes_on(e) for e in made if e.before in ENDED and e.status in LIVE)
     return Recorded(path, made, tuple(sorted(unchanged)), told_of, cohort)
@@ -279,7 +289,8 @@ class _Writer:
         """Return first and last day: a pair that ended did so today, one that goes on began."""
         today = self.clock.today.isoformat()
         if status in ENDED:
-            return said.start or (start if start <= today else ""), said.end or today
+            last = end if status is Status.COMPLETED and "" < end <= today else today
+            return said.start or (start if start <= today else ""), said.end or last
         if status is Status.ACTIVE:
             start = start if "" < start <= today else today
         return said.start or start, said.end or end

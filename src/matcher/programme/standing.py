@@ -17,7 +17,7 @@ from matcher.problem.stated_amounts import places_in_line, priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
-from matcher.vocabulary import ENDED, HALF_ACCEPTED, LIVE, LOCKED, Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, LIVE, LOCKED, UNDER_WAY, Status
 from matcher.whereabouts import home_of
 
 ANSWER_DAYS = 14
@@ -36,7 +36,7 @@ class PairState:
     mentor_id: str
     status: str
     since: str
-    """Day on which it was recorded, else the first day; "" where neither is known."""
+    """Of who has begun the first day, else the one on which it was recorded; "" where unknown."""
     reply_by: str
     end: str
     to_do: str
@@ -109,7 +109,8 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
 
 def _state(pair: Pair, row: Mapping[str, str], programme: Programme, today: date) -> PairState:
     status, end = row["status"], row["end"]
-    since = row["recorded_at"][:10] or row["start"]
+    days = row["recorded_at"][:10], row["start"]
+    since = next(filter(None, reversed(days) if status in UNDER_WAY else days), "")
     reply_by, to_do = "", ""
     if status in (Status.SENT, *HALF_ACCEPTED) and since:
         last = reply_day(programme, date.fromisoformat(since), is_second=status != Status.SENT)
@@ -147,12 +148,17 @@ def _waiting(
 ) -> tuple[Waiting, ...]:
     """Return who has no mentor since a run, next in line first: class, how long, and why.
 
-    Whom the run matched and who has nobody any more waits as well, for how that pair ended.
+    Whom the run matched and who has nobody any more waits as well, for how that pair ended. What
+    became of pairs of earlier years takes nobody off the list.
     """
     open_pairs = {pair.mentee_id for pair in pairs if pair.status in {*LIVE, Status.PROPOSED}}
-    ended = {pair.mentee_id: pair.status for pair in pairs if pair.status in ENDED}
-    matched = read_table(run, "matches")["mentee_id"]
-    reasons = {person: ended.get(person, MENTOR_LEFT) for person in matched}
+    matches = read_table(run, "matches")
+    made = {*zip(matches["mentee_id"], matches["mentor_id"], strict=True)}
+    over = [pair for pair in pairs if pair.status in ENDED]
+    over = [pair for pair in over if (pair.mentee_id, pair.mentor_id) in made]
+    done = {pair.mentee_id for pair in over if pair.status in DONE}
+    reasons = dict.fromkeys(matches["mentee_id"], MENTOR_LEFT)
+    reasons |= {pair.mentee_id: pair.status for pair in over}
     table = read_table(run, "waiting_list")
     reasons |= dict(zip(table["person_id"], table["reason"], strict=True))
     classes = dict(zip(cohort.mentee_index.ids, priority_classes(cohort).tolist(), strict=True))
@@ -161,7 +167,7 @@ def _waiting(
     waiting = [
         Waiting(person, classes[person], None if pd.isna(days[person]) else int(days[person]), why)
         for person, why in reasons.items()
-        if person in classes and person not in open_pairs and ended.get(person) not in DONE
+        if person in classes and person not in open_pairs | done
     ]
     return tuple(sorted(waiting, key=lambda w: (w.priority, -(w.days or 0), w.person_id)))
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record, rows_of
-from matcher.vocabulary import ENDED, HALF_ACCEPTED, Approach, Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, UNDER_WAY, Approach, Status
 
 
 class LetterState(StrEnum):
@@ -27,7 +27,6 @@ _STATES: dict[str, LetterState] = {
     Status.ACTIVE: LetterState.CONTINUES,
     Status.PAUSED: LetterState.CONTINUES,
 }
-UNDER_WAY = (Status.ACTIVE, Status.PAUSED)
 _SAID = ("status", "start", "end")
 """What a row about a pair says, as far as a run keeps it."""
 

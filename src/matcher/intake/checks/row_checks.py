@@ -1,6 +1,7 @@
 """Checks across cells and rows: of people and their ids, of dates, of network audits."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -116,6 +117,9 @@ NO_DATES = date(1970, 1, 1)
 """`as_of` of a cohort without a single past event: nothing is measured from it."""
 
 
+_YET_TO_BEGIN = "; a pair that is yet to begin is accepted, not active"
+
+
 def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
     """Report past events after `latest` and pairs of dates in the wrong order."""
     findings: list[Finding] = []
@@ -123,7 +127,9 @@ def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
     finding = Finding("E_DATE_FUTURE", "the date of a past event lies in the future", remedy)
     for table, column, dates in _past_dates(tables):
         rows, is_late = tables[table].loc[dates.index], dates > pd.Timestamp(latest)
-        findings += at_rows(rows, is_late, (table, column), finding)
+        yet = _YET_TO_BEGIN if (table, column) == ("engagements", "start") else ""
+        told = replace(finding, remedy=remedy + yet)
+        findings += at_rows(rows, is_late, (table, column), told)
     return findings + _check_order(tables)
 
 
