@@ -14,11 +14,11 @@ from matcher.app.match_page import proof_words
 from matcher.app.people_page import causes_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences
+from matcher.catalogue.catalogue import worded
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
 from matcher.send.folder import send, templates_of
-from matcher.text import count_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def approve_pages(app: FastAPI, desk: Desk) -> None:
             elif verb == "folder":
                 require_approved(programme)
                 programme.work(
-                    lambda _: make_folder(programme), "approve", "Making the folder to send"
+                    lambda _: make_folder(programme), "approve", worded("approve.making")
                 )
                 return goto(f"/p/{key}/match")
         except MatcherError as error:
@@ -84,10 +84,10 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
     after = view.run / "after"
     return ApprovalView(
-        reached=f"{reached} of {count_of(len(view.mentees), 'mentee')}",
+        reached=worded("approve.of", len(view.mentees), of=reached),
         proof=proof_words(view.data.summary),
-        letters=f"{len(letters_read(programme, view.run.name))} read",
-        looked_at=f"{looked} of {count_of(len(view.mentees), 'mentee')}",
+        letters=worded("steps.read", len(letters_read(programme, view.run.name))),
+        looked_at=worded("approve.of", len(view.mentees), of=looked),
         left_out=tuple((item.who.name, cause.title) for cause in left for item in cause.items),
         without=tuple(m.person.name for m in view.mentees if not m.mentors),
         decisions=tuple(standing_decisions(view)),

@@ -1,23 +1,13 @@
 """What pages call the meanings of questions, and why each was chosen, in our own words."""
 
-import tomllib
 from collections.abc import Iterator
-from importlib import resources
 
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.intake.proposals.title_guesses import described
-from matcher.text import capital, snake
+from matcher.text import capital, snake, words_beside
 
-GROUPS: dict[str, dict[str, str]] = tomllib.loads(
-    resources.files("matcher.app").joinpath("words.toml").read_text("utf-8")
-)
-_CALLED = {
-    key: words for group in GROUPS.values() for key, words in group.items() if key != "title"
-}
-_OWN_WHY = {
-    "the name of one of our columns": "Its title is exactly this.",
-    "its title says so": "Its title says so, and the answers agree.",
-    "stated": "Chosen by you.",
-}
+GROUPS: dict[str, list[str]] = words_beside(__file__, "taken_as.toml")
+"""What a question of a form can be, in the groups of the chooser."""
 
 Options = list[tuple[str, list[tuple[str, str]]]]
 """Groups of a chooser, each with (value, words)."""
@@ -25,25 +15,27 @@ Options = list[tuple[str, list[tuple[str, str]]]]
 
 def called(target: str) -> str:
     """Return what a target is called on pages."""
-    if target.startswith("groups."):
-        return _CALLED["groups.*"]
-    return _CALLED.get(target) or capital(described(target.partition(".")[2] or target))
+    name = "groups.*" if target.startswith("groups.") else target
+    if any(name in group for group in GROUPS.values()):
+        return worded(f"taken.{name}")
+    return capital(described(target.partition(".")[2] or target))
 
 
 def because(why: str) -> str:
     """Return why a question was taken for something, as a sentence."""
-    if why in _OWN_WHY:
-        return _OWN_WHY[why]
-    if why.endswith("'s own column"):
-        return f"{why.removesuffix(chr(39) + 's own column')} makes this itself."
-    return capital(why) + ("" if why.endswith((".", "?", "!")) else ".")
+    own = why.removesuffix("'s own column")
+    if own != why:
+        return worded("whys.tool", tool=own)
+    known = f"whys.{why}" in for_pages(spoken().language).flat
+    told = capital(why) + ("" if why.endswith((".", "?", "!")) else ".")
+    return worded(f"whys.{why}" if known else "whys.else", english=told)
 
 
 def choices(title: str, target: str) -> Options:
     """Return what a question can be taken as, in groups; what it is now is always among them."""
-    groups = [(group["title"], list(_of(group, title, target))) for group in GROUPS.values()]
+    groups = [(worded(f"taken_groups.{name}"), list(_of(name, title, target))) for name in GROUPS]
     if all(value != target for _, options in groups for value, _ in options):
-        groups.insert(0, ("Now", [(target, called(target))]))
+        groups.insert(0, (worded("taken_groups.now"), [(target, called(target))]))
     return groups
 
 
@@ -57,9 +49,7 @@ def own_group(title: str, target: str) -> str:
     return target if target.startswith("groups.") else f"groups.{snake(title)[:40] or 'other'}"
 
 
-def _of(group: dict[str, str], title: str, target: str) -> Iterator[tuple[str, str]]:
-    for value, words in group.items():
-        if value == "groups.*":
-            yield own_group(title, target), words
-        elif value != "title":
-            yield value, words
+def _of(group: str, title: str, target: str) -> Iterator[tuple[str, str]]:
+    for value in GROUPS[group]:
+        taken = own_group(title, target) if value == "groups.*" else value
+        yield taken, worded(f"taken.{value}")

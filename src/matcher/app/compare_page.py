@@ -10,6 +10,7 @@ from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.match_page import proof_words
 from matcher.app.run_view import view_of
 from matcher.app.what_changes import between
+from matcher.catalogue.catalogue import worded
 from matcher.errors import Finding, InputError
 
 
@@ -45,7 +46,11 @@ def matches_made(programme: ProgrammeFolder) -> list[MadeMatch]:
     return [
         MadeMatch(
             run.name,
-            f"Match {len(runs) - at}, {time_of_match(run)}" + ", the one in view" * (run == now),
+            worded(
+                "compare.this" if run == now else "compare.match",
+                number=len(runs) - at,
+                at=time_of_match(run),
+            ),
             run == now,
         )
         for at, run in enumerate(runs)

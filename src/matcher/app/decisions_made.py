@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
+from matcher.catalogue.catalogue import worded
 from matcher.errors import Finding, InputError
 from matcher.programme import ledger
 from matcher.vocabulary import Decision
@@ -12,15 +13,8 @@ LETTERS_DRAWN = 3
 """Letters, drawn by lot, that are read before anybody approves."""
 LETTER_READ = "letter_read"
 """Event of the history for a letter that looked right."""
-SAID = {
-    "lock": "{mentee} keeps {mentor}",
-    "ban": "Never {mentee} and {mentor}",
-    "assign": "{mentor} chosen for {mentee}",
-    "hold": "{mentee} is held back",
-    "release": "{mentee}: to be decided again",
-    "note": "A note about {mentee}",
-}
-"""Decisions as sentences."""
+KINDS_OF = ("lock", "ban", "assign", "hold", "release", "note")
+"""Decisions, by their name in the log: sentences of the catalogue."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +37,19 @@ def standing_decisions(view: RunView) -> list[Decided]:
     found = []
     for event in ledger.log_of(view.run).decisions():
         mentee, mentor = event.get("mentee_id", ""), event.get("mentor_id", "")
-        words = SAID.get(event["decision"])
-        if words:
+        word = event["decision"]
+        if word in KINDS_OF:
             whose = name(mentee) if mentee else name(mentor)
-            said = words.format(mentee=whose, mentor=name(mentor) if mentor else "")
-            if mentee and mentor and event["decision"] in ("hold", "release", "note"):
-                said += f" (with {name(mentor)})"
+            with_ = "_with" if mentee and mentor and word in ("hold", "release", "note") else ""
+            said = worded(
+                f"decided.{word}{with_}", mentee=whose, mentor=name(mentor) if mentor else ""
+            )
             found.append(
                 Decided(
                     number=int(event["n"]),
                     mentee=mentee,
                     mentor=mentor,
-                    decision=event["decision"],
+                    decision=word,
                     said=said,
                     note=event.get("note", ""),
                     by=event.get("by", ""),
@@ -74,7 +69,7 @@ def decide(
     InputError
         E_ENUM for no decision; E_NOT_FOUND for nobody of this match; E_TEXT_LENGTH.
     """
-    if word not in SAID or (word in ("lock", "ban", "assign") and not mentor):
+    if word not in KINDS_OF or (word in ("lock", "ban", "assign") and not mentor):
         raise InputError(Finding("E_ENUM", "that is no decision", "use the buttons"))
     view.mentee(mentee)
     if mentor and mentor not in view.mentors:

@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from matcher.app.history import Settings
 from matcher.app.rematch import Job, match_again
+from matcher.app.said_plainly import clock_time
+from matcher.catalogue.catalogue import LANGUAGES, browser_language, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
+from matcher.config.edited import flat_values
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
@@ -128,6 +131,16 @@ class ProgrammeFolder:
         except MatcherError:
             return self.folder.name
 
+    @property
+    def language(self) -> str:
+        """In which its pages are: that of its letters. Read without waiting for other readers."""
+        try:
+            path = self._config_file()
+            text = "" if path is None else path.read_text("utf-8")
+        except (MatcherError, OSError):
+            text = ""  # the page says what is wrong
+        return _language_in(text)
+
     def files(self) -> list[Path]:
         """Return the files that may hold sign-ups, by name."""
         if self.source != "":
@@ -170,7 +183,7 @@ class ProgrammeFolder:
             if ledger.latest_run(run) != run:
                 ledger.log_of(run).append("back", self.now(), by=self.reviewer)
             self.settings.choose_match(
-                f"Back to the match of {time_of_match(run)}",
+                worded("did.back", at=time_of_match(run)),
                 start=start.name,
                 before=now.name,
                 after=run.name,
@@ -327,8 +340,11 @@ class ProgrammeFolder:
         return shelf
 
     def kept(self, what: str, make: Callable[[], T], also: Hashable = ()) -> T:
-        """Return what was made before of the same people and `also`, else make it."""
-        corrected = _stamp(self.folder / CORRECTIONS)
+        """Return what was made before of the same people and `also`, else make it.
+
+        What is made holds words, so that each language has its own.
+        """
+        corrected, what = _stamp(self.folder / CORRECTIONS), f"{what} {spoken().language}"
         return self._kept(what, (self._files_now(), self._meaning(), corrected, also), make)
 
     def _kept(self, what: str, state: Hashable, make: Callable[[], T]) -> T:
@@ -346,13 +362,23 @@ class ProgrammeFolder:
             return known[1]
 
 
+@lru_cache(maxsize=8)
+def _language_in(text: str) -> str:
+    """Return the language that settings name; what cannot be read is told on the page."""
+    try:
+        told = str(flat_values(text).get(("programme", "language")))
+    except (ValueError, MatcherError):
+        told = ""
+    return told if told in LANGUAGES else LANGUAGES[0]
+
+
 def _made(run: Path) -> float:
     return (run / RunFile.SUMMARY).stat().st_mtime
 
 
 def time_of_match(run: Path) -> str:
     """Return when a match was made, as the clock on the wall says."""
-    return datetime.fromtimestamp(_made(run)).astimezone().strftime("%Y-%m-%d %H:%M")
+    return clock_time(datetime.fromtimestamp(_made(run)))
 
 
 def _first_name(run: Path) -> str:
@@ -450,6 +476,13 @@ class Desk:
             raise InputError(Finding("E_NOT_FOUND", what, "choose one on the Start page"))
         found.reviewer = found.reviewer or self.who
         return found
+
+    def language(self, path: str, accepted: str) -> str:
+        """Return in which language the page of an address is, and that of the browser outside."""
+        home, _, key = path[1:].partition("/")
+        names = {programme.key: programme for programme in self.programmes()} if home == "p" else {}
+        found = names.get(key.partition("/")[0])
+        return browser_language(accepted) if found is None else found.language
 
     @property
     def is_one(self) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
+from matcher.catalogue.catalogue import worded
 from matcher.decisions.decisions import LOG_NAME, read_decisions
 from matcher.errors import MatcherError
 from matcher.programme import ledger
@@ -33,16 +34,21 @@ class Effect:
         return self.changes.total - self.changes.moved
 
 
-def cost_in_words(cost: float, typical: float) -> str:
-    """Return a cost as a share of one typical match, in words."""
+COST_STEPS = {
+    "nobody": 0.005,
+    "nothing": 0.03,
+    "little": 0.10,
+    "tenth": 0.15,
+    "fifth": 0.225,
+    "quarter": 0.30,
+}
+"""Share of one typical match under which a cost is called so in the catalogue."""
+
+
+def cost_step(cost: float, typical: float) -> str:
+    """Return how large a cost is beside one typical match, by its name in the catalogue."""
     share = cost / typical if typical > 0 else 0.0
-    steps = [(0.005, "nobody loses"), (0.03, "next to nothing"), (0.10, "a little worse")]
-    found = next((words for most, words in steps if share < most), None)
-    if found:
-        return found
-    parts = [(0.15, "tenth"), (0.225, "fifth"), (0.30, "quarter")]
-    part = next((words for most, words in parts if share < most), None)
-    return f"worse, by about a {part} of one typical match" if part else "much worse"
+    return next((name for name, most in COST_STEPS.items() if share < most), "much")
 
 
 def effect_of(
@@ -82,8 +88,8 @@ def effect_of(
     changes = told_of(view, found)
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
     cost = float(view.data["portfolios"]["value"].sum() - found.portfolios["value"].sum())
-    together = cost_in_words(cost, typical_match(view))
-    return Effect(changes, together)
+    step = cost_step(cost, typical_match(view))
+    return Effect(changes, worded(f"costs.together_{step}"))
 
 
 def _plainly(view: RunView, message: str, *people: str) -> str:
@@ -104,8 +110,7 @@ def typical_match(view: RunView) -> float:
 
 def bound_in_words(cost: float, typical: float) -> str:
     """Return what is lost at least, in words."""
-    words = cost_in_words(cost, typical)
-    return "perhaps nobody loses" if words == "nobody loses" else f"at least {words}"
+    return worded(f"costs.at_least_{cost_step(cost, typical)}")
 
 
 def _with(run: Path, mentee: str, mentor: str, decision: Decision, at: str) -> pd.DataFrame:

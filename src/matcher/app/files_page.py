@@ -11,12 +11,9 @@ from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.said_plainly import in_sentences
 from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.run_tables import AFTER, RUN_TABLES
-from matcher.text import words_beside
-
-TOLD: dict[str, str] = words_beside(__file__, "made_files.toml")["files"]
-"""What files and folders of a match are, by name; tables say so themselves."""
 
 MOST_SHOWN = 100
 """Files of one kind that the page lists: the folder has them all."""
@@ -46,8 +43,8 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/files")
-    def files(key: str) -> Response:
-        return _page(desk.find(key))
+    def files(key: str, replaced: bool = False) -> Response:
+        return _page(desk.find(key), replaced=replaced)
 
     @app.post("/p/{key}/files")
     def add(
@@ -63,7 +60,7 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
                 add_files(programme, given)
         except MatcherError as error:
             return _page(programme, in_sentences(error))
-        return goto(f"/p/{key}/files")
+        return goto(f"/p/{key}/files{'?replaced=1' * (verb == 'replace')}")
 
     @app.get("/p/{key}/file/{path:path}")
     def download(key: str, path: str) -> Response:
@@ -75,7 +72,9 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
         return FileResponse(run / path, filename=Path(path).name)
 
 
-def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Response:
+def _page(
+    programme: ProgrammeFolder, problems: list[str] | None = None, *, replaced: bool = False
+) -> Response:
     run = programme.run()
     came: tuple[CameFile, ...] = came_files(programme)
     return show(
@@ -85,9 +84,7 @@ def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Resp
         came=came,
         names=[path.name for path in programme.files()] if programme.source == "" else [],
         unread=programme.proposal().unread if programme.files() else (),
-        said=next(
-            (a.what for a in programme.settings.acts()[:1] if "answers are kept" in a.what), ""
-        ),
+        said=programme.settings.acts()[0].what if replaced else "",
         takes_files=programme.source == "",
         shelves=shelves_of(run) if run else (),
         made=time_of_match(run) if run else "",
@@ -108,13 +105,12 @@ def shelves_of(run: Path) -> tuple[FileGroup, ...]:
     after = tuple(one for one in made if one.path.startswith(f"{AFTER}/"))
     taken = {one.path for one in (*pages, *plans, *after)}
     rest = tuple(one for one in made if one.path not in taken)
-    kinds = (
-        ("To read", "Pages and a workbook for people.", pages),
-        ("To send", "Made after the match was approved. Nothing has been sent from here.", after),
-        ("Plans", "A page for each person, as they were when the match was worked out.", plans),
-        ("For programs", "What the pages are made from, and what proves it.", rest),
+    kinds = {"read": pages, "send": after, "plans": plans, "programs": rest}
+    return tuple(
+        FileGroup(worded(f"shelves.{key}"), worded(f"shelves.{key}_about"), found)
+        for key, found in kinds.items()
+        if found
     )
-    return tuple(FileGroup(*kind) for kind in kinds if kind[2])
 
 
 def _files(run: Path) -> Iterator[Path]:
@@ -128,8 +124,7 @@ def _files(run: Path) -> Iterator[Path]:
 def _what(path: Path) -> str:
     """Return what a file is, by its name, else by that of its folder or its ending."""
     if path.suffix == ".csv" and path.stem in RUN_TABLES:
-        return RUN_TABLES[path.stem].meaning
-    for name in (path.name, path.parent.name, path.suffix, path.stem.partition("-")[0]):
-        if name in TOLD:
-            return TOLD[name]
-    return ""
+        return worded("made.table", english=RUN_TABLES[path.stem].meaning)
+    known = for_pages(spoken().language)["made"]
+    names = (path.name, path.parent.name, path.suffix, path.stem.partition("-")[0])
+    return next((str(known[name]) for name in names if name in known), "")

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from matcher.app.chosen_words import called
 from matcher.app.desk import ProgrammeFolder
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.layouts import tables_at
@@ -65,7 +66,9 @@ class Sheets:
         whole = self.text(table, row, "name")
         halves = [self.text(table, row, half) for half in ("name.1", "name.2")]
         found = whole or " ".join(half for half in halves if half)
-        return printable(found or self.text(table, row, "email") or f"Row {row}")
+        return printable(
+            found or self.text(table, row, "email") or worded("questions.row", row=str(row))
+        )
 
     def work(self, table: str, row: int) -> str:
         """Return where somebody works."""

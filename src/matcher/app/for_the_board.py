@@ -7,20 +7,15 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import around, goto, show
 from matcher.app.letters_page import FRAMES, own_page
 from matcher.app.run_view import view_of
+from matcher.app.said_plainly import short_day
 from matcher.app.year_view import day_report, today_of
-from matcher.catalogue.catalogue import speaking
+from matcher.catalogue.catalogue import numeral, speaking, worded
 from matcher.config import Config
 from matcher.programme import ledger
 from matcher.programme.board_page import Board, board_of, board_page, written_board
 
-STAGES = {
-    "applied": "signed up",
-    "matched": "have a mentor",
-    "met": "have met",
-    "rated": "have rated it",
-    "ended": "have ended",
-}
-"""The five numbers, in words."""
+STAGES = ("applied", "matched", "met", "rated", "ended")
+"""The five numbers."""
 
 
 def board_pages(app: FastAPI, desk: Desk) -> None:
@@ -32,17 +27,20 @@ def board_pages(app: FastAPI, desk: Desk) -> None:
         found, _ = told_board(programme)
         n = found.counts["applied"]
         numbers = [
-            ("" if stage in found.unknown else str(found.counts[stage]), words)
-            for stage, words in STAGES.items()
+            (
+                "" if stage in found.unknown else numeral(found.counts[stage]),
+                worded(f"board.{stage}"),
+            )
+            for stage in STAGES
         ]
         lines = [
-            f"{words}: {number + f' of {n}' if number else 'not known yet'}"
+            worded("board.line" if number else "board.line_unknown", what=words, of=number, all=n)
             for number, words in numbers
         ]
         frame = around(programme, "board")
         answer = show(
             "board_page.html.j2", frame, numbers=numbers, kept=kept, waiting=found.waiting,
-            text="\n".join([f"{frame.name}, {today_of(programme)}", *lines]),
+            text="\n".join([f"{frame.name}, {short_day(today_of(programme).isoformat())}", *lines]),
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = FRAMES
         return answer

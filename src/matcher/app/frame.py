@@ -10,17 +10,20 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 from fastapi import Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
+from markupsafe import Markup, escape
 
 from matcher.app.chosen_words import called
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder, time_of_match
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
-from matcher.app.said_plainly import short_day
+from matcher.app.said_plainly import clock_time, short_day
+from matcher.catalogue.catalogue import numeral, spoken, worded
+from matcher.plans.plan_words import first_of
 from matcher.programme import ledger
 from matcher.report.page import environment as report_environment
 from matcher.report.page import strict_environment
-from matcher.text import capital, count_of, plural, printable, spelt
+from matcher.text import capital, printable
 
 ON_A_PAGE = 100
 """Rows of a long list that one page shows."""
@@ -64,15 +67,22 @@ def templates() -> Environment:
     env.filters.update(
         plain=printable,
         capital=capital,
-        spelt=spelt,
         initials=initials,
         name_of=_name_of,
         day=short_day,
-        when=clock_time,
+        when=_time_of,
+        numeral=numeral,
+        first_of=first_of,
         called=called,
     )
-    env.globals.update(count_of=count_of, plural=plural)
+    env.globals.update(w=_worded, language=lambda: spoken().language)
     return env
+
+
+def _worded(key: str, n: float | None = None, **places: object) -> Markup:
+    """Return a text of the catalogue, whose tags are ours, with its places escaped."""
+    safe = {name: escape(v) if isinstance(v, str) else v for name, v in places.items()}
+    return Markup(worded(key, n, **safe))  # noqa: S704
 
 
 def _name_of(key: str, names: Callable[[str], str]) -> str:
@@ -165,10 +175,10 @@ def _last_before(programme: ProgrammeFolder) -> str:
     return last if last < programme.began else ""
 
 
-def clock_time(at: str) -> str:
+def _time_of(at: str) -> str:
     """Return a time of a log as the clock on the wall says it."""
     try:
-        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
+        return clock_time(datetime.fromisoformat(at))
     except ValueError:
         return at[:16].replace("T", " ")
 

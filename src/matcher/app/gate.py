@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from matcher.catalogue.catalogue import browser_language, speaking, worded
+
 COOKIE = "matcher_app"
 MAX_BODY = 64_000_000
 """Largest request in bytes."""
@@ -36,12 +38,10 @@ HEADERS = {
 }
 Handler = Callable[[Request], Awaitable[Response]]
 
-COMING_BACK = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Not open here</title>
+COMING_BACK = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <link rel="stylesheet" href="/static/app.css"></head><body><main class="gate card">
-<h1>This page is not open here</h1><p>This page belongs to the person who started matcher on this
-computer. Double-click the start icon, or use the window where it was started: it tells an address
-that opens the page again.</p></main></body></html>
+<h1>{head}</h1><p>{way_back}</p></main></body></html>
 """
 """What somebody without the cookie sees: nothing of any programme."""
 OPEN_TO_ALL = ("/static/app.css",)
@@ -95,7 +95,7 @@ class SessionGate:
             return None
         is_entry = request.method == "GET" and request.url.path == "/enter"
         if not is_entry or not self._opens(request.query_params.get("key", "")):
-            return HTMLResponse(COMING_BACK, status_code=403)
+            return HTMLResponse(_coming_back(request), status_code=403)
         response = RedirectResponse("/", status_code=303)
         response.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", path="/")
         return response
@@ -111,6 +111,13 @@ class SessionGate:
         is_first = stated not in self._used
         self._used[stated] = now
         return is_first
+
+
+def _coming_back(request: Request) -> str:
+    language = browser_language(request.headers.get("accept-language", ""))
+    with speaking(language):
+        told = {name: worded(f"gate.{name}") for name in ("title", "head", "way_back")}
+    return COMING_BACK.format(language=language, **told)
 
 
 def _length(request: Request) -> int:

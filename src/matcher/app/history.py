@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, flat_values, with_keys
@@ -156,7 +157,7 @@ class Settings:
                 what = f"{act.standing_on[-1]} stands on it"
                 raise InputError(Finding("E_CHANGED", what, "undo that first"))
             event = self.log.events()[number - 1]
-            what = f"Undone: {event['what']}"
+            what = worded("did.undone", what=event["what"])
             if event["event"] == "correction":
                 for (_, person, column), old, new in event["keys"]:
                     right = Correction(
@@ -265,7 +266,7 @@ class Settings:
         """Log where the file is not as the last line left it."""
         stated = [event["now"] for event in self.log.events() if event.get("now")]
         if stated and stated[-1] != _hash(text):
-            self._append("outside", "Changed outside this page", "", now=_hash(text))
+            self._append("outside", worded("did.outside"), "", now=_hash(text))
 
     def _write(self, text: str) -> None:
         """Write the settings once they are known to load."""

@@ -9,6 +9,7 @@ from matcher.app.decisions_made import standing_decisions, take_back
 from matcher.app.desk import Desk
 from matcher.app.frame import around, goto, show
 from matcher.app.run_view import view_of
+from matcher.catalogue.catalogue import worded
 from matcher.text import printable
 
 
@@ -30,7 +31,7 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     def meanwhile(key: str, seen: int = 0) -> Response:
         """Tell a page that lies open what was done elsewhere since it was drawn."""
         later = desk.find(key).settings.log.events()[max(0, seen) :]
-        what = "" if not later else f"{printable(later[-1]['what'])}: done in another tab."
+        what = "" if not later else worded("history.elsewhere", what=printable(later[-1]["what"]))
         return PlainTextResponse(what)
 
     @app.post("/p/{key}/history")

@@ -20,9 +20,11 @@ from matcher.app.gate import POLICY
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences
 from matcher.app.year_view import today_of
+from matcher.catalogue.catalogue import worded
 from matcher.config.edited import with_keys
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.plans.plan_files import mentor_html, plan_html
+from matcher.plans.plan_words import listing
 from matcher.plans.records import address_of
 from matcher.programme import ledger
 from matcher.send.folder import post_of, templates_of
@@ -30,24 +32,16 @@ from matcher.send.letters import Mail, our_templates
 from matcher.send.own_words import OWN_TEXTS, as_template, own_texts
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
-from matcher.text import fold, listed
+from matcher.text import fold
 
 GROUPS = (
-    ("mentee", "Mentees", (Letter.MENTEE, Letter.BOTH)),
-    ("mentor", "Mentors", (Letter.MENTOR, Letter.BOTH)),
-    ("waiting", "Waiting", (Letter.WAITING,)),
-    ("spare", "Without a mentee", (Letter.SPARE,)),
+    ("mentee", (Letter.MENTEE, Letter.BOTH)),
+    ("mentor", (Letter.MENTOR, Letter.BOTH)),
+    ("waiting", (Letter.WAITING,)),
+    ("spare", (Letter.SPARE,)),
 )
 """Kinds of recipients as the page sorts them."""
-CALLED = {"greeting": "Greeting", "opening": "First words", "closing": "Last words"}
-SETTINGS = {
-    "contact": "Whom people write to",
-    "start": "First day of the pairs",
-    "reply_before": "Days for a reply",
-    "ask": "Who is asked first",
-    "language": "Language",
-    "share_addresses": "Addresses",
-}
+CALLED = ("greeting", "opening", "closing")
 LETTER = "default-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 """Policy of a page that is sent to somebody: its own styles by their hash, and nothing else."""
 
@@ -124,7 +118,7 @@ def letter_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         name = _recipients(programme, person)[0].who.name
         programme.settings.note(
-            LETTER_READ, f"Letter looks right: {name}", programme.reviewer,
+            LETTER_READ, worded("did.letter_read", name=name), programme.reviewer,
             person=person, run=view_of(programme).run.name,
         )  # fmt: skip
         return goto(_at(programme, _next_unread(programme)))
@@ -202,7 +196,7 @@ def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:
         if kinds:
             others = [m.mentor_id for m in source.matches_of.get(key, ())]
             others += [m.mentee_id for m in source.matches_with.get(key, ())]
-            about = listed([name(other) for other in dict.fromkeys(others)])
+            about = listing([name(other) for other in dict.fromkeys(others)])
             box = any(
                 address_of(side[key]) for side in (source.mentees, source.mentors) if key in side
             )
@@ -235,8 +229,12 @@ def _list_page(
 ) -> Response:
     everybody = _listed(programme)
     groups = [
-        (key, words, [one for one in everybody if {*kinds} & {*one.kinds}])
-        for key, words, kinds in GROUPS
+        (
+            key,
+            worded(f"letters.group_{key}"),
+            [one for one in everybody if {*kinds} & {*one.kinds}],
+        )
+        for key, kinds in GROUPS
     ]
     found = next((part for key, _, part in groups if key == shown), everybody)
     found = [one for one in found if fold(q) in fold(f"{one.name} {one.about}")]
@@ -302,10 +300,10 @@ def _shown(programme: ProgrammeFolder, one: Recipient) -> ShownLetter:
     pages = [name for name, page in (("plan", one.plan), ("mentor", one.page)) if page is not None]
     with post.source.speaking():
         mail = templates_of(run, post, None).mail(post, one) if one.needs_letter else None
-    first = listed([partner.name for partner in one.waits_for])
-    when = f"Goes out once {first} agreed" if first else "Goes out now"
+    first = listing([partner.name for partner in one.waits_for])
+    when = worded("letter.once" if first else "letter.now", names=first)
     return ShownLetter(
-        mail, one.letter, when if one.needs_letter else "No news: not written to", tuple(pages)
+        mail, one.letter, when if one.needs_letter else worded("letter.no_news"), tuple(pages)
     )
 
 
@@ -401,8 +399,8 @@ def change_words(
     changed = {key: value for key, value in settings.items() if getattr(before, key) != value}
     if changed:
         text = with_keys(own.text, {("programme", key): value for key, value in changed.items()})
-        what = listed([SETTINGS[key].lower() for key in changed])
-        own.take(text, f"Letters: {what} changed", programme.reviewer)
+        what = listing([worded(f"letters.of_{key}") for key in changed])
+        own.take(text, worded("did.letters", what=what), programme.reviewer)
     ours = our_templates(str(settings["language"]))
     for what, name in OWN_TEXTS.items():
         text = texts[what].replace("\r\n", "\n").strip()
@@ -411,5 +409,5 @@ def change_words(
         template = as_template(text)
         own.say(
             name, None if template == ours[name] else template,
-            f"Letters: {CALLED[what].lower()} changed", programme.reviewer,
+            worded("did.letters", what=worded(f"letters.of_{what}")), programme.reviewer,
         )  # fmt: skip

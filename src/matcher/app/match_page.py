@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,44 @@ from fastapi.responses import Response
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
 from matcher.app.rematch import Job
-from matcher.app.run_view import view_of
+from matcher.app.run_view import facet_worded, view_of
+from matcher.catalogue.catalogue import for_pages, numeral, spoken, worded
 from matcher.errors import InfeasibleError
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import build_report, n_mentees
-from matcher.report.plain_words import facet_labels
-from matcher.report.run_charts import fairness_alike, fairness_charts
+from matcher.report.plain_words import sentence
+from matcher.report.run_charts import differs, fairness_parts
 from matcher.report.run_data import RunData, ShownNames
 from matcher.report.views import LeftOut, left_out
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile
-from matcher.text import capital, count_of, fold, plural
+from matcher.text import capital, fold
 
 PROVED = 1e-4
 """Gap up to which nothing better is possible, as far as anybody would notice."""
 WORKBOOK_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What would be matched, as counts."""
+
+    mentees: int
+    mentors: int
+    places: float
+    apart: int
+    managers: int
+
+
+@dataclass(frozen=True)
+class Without:
+    """Somebody without a match, why, and what would help."""
+
+    name: str
+    role: str
+    organisation: str
+    why: str
+    help: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +101,7 @@ class MatchView:
     headline: str
     proof: str
     counts: tuple[tuple[str, str], ...]
-    without: Paged[LeftOut]
+    without: Paged[Without]
     groups: Paged[SeatGroup]
     """By workplace of the mentors, or by what they are there for."""
     opened: Paged[Seat] | None
@@ -168,38 +191,33 @@ def _finished(programme: ProgrammeFolder) -> tuple[Path, Any]:
     return run, programme.cohort_of_match()
 
 
-def ready(programme: ProgrammeFolder) -> tuple[tuple[str, str], ...]:
-    """Return what would be matched, in a few lines."""
+def ready(programme: ProgrammeFolder) -> Ready | None:
+    """Return what would be matched; None where nobody can be read."""
     cohort = programme.reading().cohort
     if cohort is None:
-        return ()
+        return None
     places = float(cohort.mentors["capacity"].fillna(1).sum())
     both = (cohort.mentees, cohort.mentors)
     named = sum(len(names) for side in both for names in side["avoid"])
     managers = sum(int(side["line_manager"].notna().sum()) for side in both)
-    return (
-        ("Mentees", str(len(cohort.mentees))),
-        ("Mentors", f"{len(cohort.mentors)} with {count_of(places, 'place')}"),
-        ("Kept apart by name", str(named)),
-        ("Line managers, never paired", str(managers)),
-    )
+    return Ready(len(cohort.mentees), len(cohort.mentors), places, named, managers)
 
 
 def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:
     """Return where a match stands, in a sentence."""
     if job is None or job.done:
-        return "Done."
+        return worded("progress.done")
     if job.words:
         return f"{job.words}."
     if job.latest is None:
-        return "Comparing what everybody asks for and offers."
+        return worded("progress.comparing")
     gap = job.latest.gap
     if not math.isfinite(gap) or gap > 1:
-        return "Looking for the best for everyone together."
+        return worded("progress.looking")
     most = max(1, math.ceil(100 * gap))
     if gap <= PROVED:
-        return "Found, and proved. Writing it down."
-    return f"Found a good match. At most {most} in 100 better is possible, still looking."
+        return worded("progress.found")
+    return worded("progress.good", most=most)
 
 
 def match_view(
@@ -214,41 +232,56 @@ def match_view(
     known, unknown = data.needs_known
     whole = int((data["portfolios"]["needs_met"] >= 1 - 1e-9).sum())
     counts = [
-        (f"{matched} of {total}", "mentees have a mentor"),
-        (f"{whole} of {known}", "have somebody for all they asked"),
-        (str(several), "have two mentors or more"),
-        (f"{used:g} of {places:g}", "places are taken"),
+        (worded("survey.of", of=matched, all=total), worded("counts.have")),
+        (worded("survey.of", of=whole, all=known), worded("counts.whole")),
+        (numeral(several), worded("counts.several")),
+        (worded("survey.of", of=float(used), all=float(places)), worded("counts.taken")),
     ]
     if unknown:
-        counts.append((str(unknown), f"{plural(unknown, 'mentee')} asked for nothing by name"))
+        counts.append((numeral(unknown), worded("counts.unknown", unknown)))
+    alike = [worded("match.metric_by", **part) for part in _compared(data, uneven=False)]
     groups = _seats(data, people, asked.by)
     is_grid = len(mentors) > MOST_CARDS
     opened = next((group for group in groups if is_grid and group.name == asked.at), None)
     return MatchView(
-        headline=f"{matched} of {total} have a mentor",
+        headline=worded("steps.have_mentor", reached=matched, all=total),
         proof=proof_words(data.summary),
         counts=tuple(counts),
-        without=Paged.of(left_out(data, people), asked.out),
+        without=Paged.of([*map(_without, left_out(data, people))], asked.out),
         groups=Paged.of(groups, asked.page) if is_grid else Paged(groups, 1, 1, len(groups)),
         opened=Paged.of(opened.seats, asked.page) if opened else None,
         asked=asked,
         is_grid=is_grid,
-        uneven=tuple(chart.title for chart in fairness_charts(data)),
-        even=fairness_alike(data),
+        uneven=tuple(worded("match.uneven_by", **part) for part in _compared(data, uneven=True)),
+        even=worded("match.even_by", what="; ".join(alike)) if alike else "",
     )
+
+
+def _compared(data: RunData, *, uneven: bool) -> Iterator[dict[str, str]]:
+    """Yield what was compared between groups: whether they differ beyond chance, or not."""
+    for attribute, metric, part in fairness_parts(data):
+        if differs(part) == uneven:
+            yield {"group": sentence(attribute), "metric": worded(f"metrics.{metric}")}
+
+
+def _without(one: LeftOut) -> Without:
+    known = f"without.{one.code}" in for_pages(spoken().language).flat
+    why = worded(f"without.{one.code if known else 'else'}", english=one.detail or one.reason)
+    help_ = worded(f"without.{one.code}_help") if known else ""
+    return Without(one.name, one.role, one.organisation, why, help_)
 
 
 def proof_words(summary: Mapping[str, Any]) -> str:
     """Return how good a match is known to be."""
     gap = summary.get("gap")
     if not isinstance(gap, int | float) or not math.isfinite(gap):
-        return "Good, not proved: how much better is possible is not known."
+        return worded("proof.unknown")
     if "claim" in str(summary.get("bound_source") or ""):
-        return "Good: that nothing better is possible was worked out, but not proved a second time."
+        return worded("proof.claimed")
     if gap <= PROVED:
-        return "Proved: nothing better is possible for everyone together under your rules."
+        return worded("proof.proved")
     most = max(1, math.ceil(100 * gap - 1e-9))
-    return f"Good, not proved: at most {most} in 100 better is possible."
+    return worded("proof.most", most=most)
 
 
 def _there_for(data: RunData) -> dict[str, str]:
@@ -257,7 +290,7 @@ def _there_for(data: RunData) -> dict[str, str]:
     for mentor, covers in zip(data["matches"]["mentor_id"], data["matches"]["covers"], strict=True):
         counts[mentor].update(covers[:1])
     names = sorted({topic for found in counts.values() for topic in found})
-    plain = dict(zip(names, facet_labels(names), strict=True)) | data.facet_labels
+    plain = {name: facet_worded(name) for name in names} | data.facet_labels
     return {m: capital(plain[c.most_common(1)[0][0]]) for m, c in counts.items() if c}
 
 
@@ -275,9 +308,9 @@ def _seats(data: RunData, people: ShownNames, by: str) -> tuple[SeatGroup, ...]:
     for mentor, capacity, used in rows:
         theirs = tuple(sorted(mentees[mentor]))
         seat = Seat(people.name(mentor), people.organisation(mentor), theirs, int(capacity - used))
-        where = seat.organisation or "No workplace given"
+        where = seat.organisation or worded("match.no_place")
         if by == "topic":
-            where = topics.get(mentor, "Nobody yet, or no topic")
+            where = topics.get(mentor, worded("match.no_topic"))
         groups[spelt.setdefault(fold(where), where)].append(seat)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(SeatGroup(w, tuple(sorted(seats, key=lambda s: s.name))) for w, seats in ordered)

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.effects import cost_in_words, typical_match
+from matcher.app.effects import cost_step, typical_match
 from matcher.app.run_view import view_of
 from matcher.app.what_changes import MOST_MENTEES
+from matcher.catalogue.catalogue import worded
 from matcher.decisions.decisions import read_decisions
 from matcher.intake.read import read_cohort
 from matcher.programme import ledger
 from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import match
-from matcher.text import capital, count_of
+from matcher.text import capital
 
 _FILES = re.compile(r"( for the reason in|: see) unmatched\.csv")
 LOOKING = "looking"
@@ -72,7 +73,9 @@ def _place(row: dict[Any, Any], names: ShownNames) -> OfferedPlace:
     mentee, mentor = str(row["mentee_id"] or ""), str(row["mentor_id"])
     why = _FILES.sub("", names.in_text(str(row["why"])))
     return OfferedPlace(
-        names.full_name(mentee) if mentee else "", names.full_name(mentor), capital(why)
+        names.full_name(mentee) if mentee else "",
+        names.full_name(mentor),
+        worded("year.place_why" if mentee else "year.left_why", english=capital(why)),
     )
 
 
@@ -80,17 +83,12 @@ def _anew(found: Matching, typical: float) -> str:
     """Return in a sentence what working everybody out anew would gain and undo."""
     afresh = found.afresh
     if afresh is None or (not afresh.reached and afresh.welfare < 5e-5):
-        return "Working everybody out anew would gain nothing."
-    more = afresh.reached
-    who = f"{count_of(abs(more), 'more mentee')} would have a mentor" if more > 0 else ""
-    lost = cost_in_words(afresh.welfare, typical)
-    worth = (
-        "next to nothing for everyone together"
-        if lost == "nobody loses"
-        else "something for everyone together"
-    )
-    undone = count_of(afresh.moved, "pair")
-    return f"Working everybody out anew would gain {who or worth} and undo {undone} not yet asked."
+        return worded("anew.nothing")
+    undone = worded("anew.undone", afresh.moved)
+    if afresh.reached > 0:
+        return worded("anew.reach", afresh.reached, undone=undone)
+    is_little = cost_step(afresh.welfare, typical) == "nobody"
+    return worded("anew.little" if is_little else "anew.something", undone=undone)
 
 
 def can_look_at_once(programme: ProgrammeFolder) -> bool:

@@ -6,11 +6,14 @@ Pages and commands ask the same function, so that nobody is told two things.
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from matcher.app.decisions_made import LETTERS_DRAWN, letters_read, to_look_at
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import view_of
+from matcher.app.said_plainly import short_day
 from matcher.app.year_view import YearFacts, year_facts
+from matcher.catalogue.catalogue import worded
 from matcher.config import load_config
 from matcher.errors import MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
@@ -18,7 +21,6 @@ from matcher.programme import ledger
 from matcher.run_tables import RunFile
 from matcher.send.folder import SEND_TABLE
 from matcher.send.letters_now import OF_LETTERS
-from matcher.text import count_of, plural, spelt
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         letters_to_read=0
         if view is None
         else min(LETTERS_DRAWN, len(view.mentees) + len(view.mentors)),
-        approved="" if said is None else said.sentence(),
+        approved=""
+        if said is None
+        else worded("steps.approved", by=said.by, day=short_day(said.day)),
         year=YearFacts() if view is None else year_facts(programme, view),
         joins=programme.joins,
         goes_on=programme.goes_on,
@@ -169,145 +173,113 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         The page that asks: what only wants a look is not asked for where it is being looked at.
     """
     if not facts.has_files:
-        return NextStep(
-            "files", "add the sign-up file", "Any form tool, any language.", "Add a file"
-        )
+        return _step("files", "add_file")
     if facts.questions:
-        many = facts.questions
-        minutes = f"about {count_of(max(1, round(many * 0.6)), 'minute')}"
-        what = f"{spelt(many)} {plural(many, 'question')}, {minutes}"
-        note = "Nothing can be matched by mistake before that."
-        return NextStep("questions", what, note, "Answer them")
+        minutes = worded("next.minutes", max(1, round(facts.questions * 0.6)))
+        return _step("questions", "questions", facts.questions, minutes=minutes)
     if facts.stops:
-        what = f"{count_of(facts.stops, 'problem')} to put right"
-        return NextStep("people", what, "Until then nobody can be matched.", "Look at them")
+        return _step("people", "stops", facts.stops)
     if facts.asked and not facts.is_matched and page not in ("people", "priorities", "match"):
-        what = f"{count_of(facts.asked, 'question')} about people"
-        return NextStep(
-            "people", what, "Until they are answered, likely people stay apart.", "Look at them"
-        )
+        return _step("people", "asked", facts.asked)
     if facts.is_working:
-        return NextStep("match", "wait for the match", "You can close this page.", "Watch it")
+        return _step("match", "working")
     if facts.goes_on:
-        return NextStep(f"../{facts.goes_on}", "go on where both intakes are one", "", "Go there")
+        return _step(f"../{facts.goes_on}", "goes_on")
     if facts.joins:
-        note = f"{count_of(facts.people, 'person', 'people')} are understood. Nobody matched moves."
-        return NextStep("join", "join these sign-ups to the others", note, "Join them", "join")
+        return _step("join", "join", verb="join", note=facts.people)
     if not facts.is_matched:
-        what, note = (
-            "work out the match",
-            f"{count_of(facts.people, 'person', 'people')} are ready.",
-        )
-        return NextStep("match", what, note, "Work out the match", "work")
+        return _step("match", "work", verb="work", note=facts.people)
     if facts.is_old and not facts.approved:
-        note = "Answers or settings have changed since the match was worked out."
-        return NextStep("match", "work out the match again", note, "Work out again", "work")
+        return _step("match", "again", verb="work")
     if facts.pending:
-        what = f"work the match out with {count_of(facts.pending, 'decision')}"
-        note = "As few people as possible get another mentor."
-        return NextStep("match", what, note, "Work out again", "work")
-    reached = f"{facts.reached} of {facts.mentees} mentees have a mentor."
+        return _step("match", "pending", facts.pending, verb="work")
+    of: dict[str, Any] = {"reached": facts.reached, "all": facts.mentees}
     is_new = not facts.year.is_added  # who was matched before was looked at, and has their letter
     if is_new and facts.looks and not facts.approved and page not in ("review", "approve"):
-        what = f"{count_of(facts.looks, 'mentee is', 'mentees are')} worth a look"
-        return NextStep("review", what, reached, "Look at them")
+        return _step("review", "looks", facts.looks, **of)
     unread = is_new and facts.letters_to_read > facts.letters_read
     if unread and not facts.approved and page != "approve":
-        left = facts.letters_to_read - facts.letters_read
-        what = f"read {spelt(left).lower()} {plural(left, 'letter')} drawn by lot"
-        return NextStep(
-            "letters", what, "They are what people will see of your work.", "Read one", "read"
-        )
+        return _step("letters", "letters", facts.letters_to_read - facts.letters_read, verb="read")
     if not facts.approved:
-        if page == "approve":
-            return NextStep("approve", "approve this match", "With your name and a reason.", "")
-        return NextStep("approve", "approve the match", reached, "Go to approve")
+        return _step("approve", "sign" if page == "approve" else "approve", **of)
     if not facts.sent:
-        note = "Nothing is sent from here: you send it."
-        return NextStep("approve", "make the folder to send", note, "Make the folder", "folder")
+        return _step("approve", "folder", verb="folder")
     return _in_the_year(facts.year, page)
+
+
+def _step(
+    page: str,
+    key: str,
+    n: int | None = None,
+    *,
+    verb: str = "",
+    note: int | None = None,
+    **of: object,
+) -> NextStep:
+    """Return a step in the words of the catalogue; `note` counts what its note is about."""
+    said = worded(f"next.{key}", n, **of)
+    return NextStep(
+        page, said, worded(f"next.{key}_note", note, **of), worded(f"next.{key}_button", **of), verb
+    )
 
 
 def _in_the_year(year: YearFacts, page: str) -> NextStep:
     """Return what is to be done once the folder to send is there."""
     if year.to_ask:
-        what = "send what lies in the folder, then say so"
-        return NextStep(
-            "year", what, "Nothing has been sent from here.", "I have sent them", "sent"
-        )
+        return _step("year", "sent", verb="sent")
     late = year.overdue + year.passed
     if late and page != "year":
-        what = f"{count_of(late, 'pair is', 'pairs are')} overdue"
-        return NextStep("year?show=late", what, "Ask them, and record what they say.", "See them")
+        return _step("year?show=late", "late", late)
     if year.freed and year.waiting:
-        what = f"offer {count_of(len(year.freed), 'free place')} to the next in line"
-        return NextStep(
-            "year",
-            what,
-            f"{count_of(year.waiting, 'mentee waits', 'mentees wait')}.",
-            "See who is next",
-        )
+        return _step("year", "freed", len(year.freed), note=year.waiting)
     if year.new:
-        what = f"give places to {count_of(year.new, 'new mentee')}"
-        return NextStep(
-            "year", what, "Nobody who is matched moves.", "Give them the free places", "offer"
-        )
+        return _step("year", "new", year.new, verb="offer")
     if year.survey:
-        return NextStep(
-            "survey/mid", "ask how it goes", "Pairs have met for two months.", "Make the survey"
-        )
-    if page == "year":
-        note = "Record each as it comes, or give in a sheet of many."
-        return NextStep("board", "record the replies", note, "Page for the board")
-    return NextStep(
-        "year", "record what became of the pairs", "As replies come in.", "Go to the year"
-    )
+        return _step("survey/mid", "survey")
+    return _step("board", "replies") if page == "year" else _step("year", "record")
 
 
-def _mark(is_here: bool, is_done: bool) -> str:
-    return "now" if is_here else "done" if is_done else ""
-
-
-GROUPS = {"files": "Prepare", "match": "Match", "letters": "Send", "year": "Run"}
-"""The four groups of steps, by the step that begins each."""
+GROUPS = ("files", "match", "letters", "year")
+"""The steps with which the four groups begin."""
 
 
 def steps_of(facts: Facts, page: str) -> list[StepState]:
     """Return the steps of the rail with where each stands."""
-    asked = f"{facts.questions} need you" if facts.questions else ""
     looks = facts.asked + facts.stops
-    matched = f"{facts.reached} of {facts.mentees} have a mentor" if facts.is_matched else ""
+    reached = {"reached": facts.reached, "all": facts.mentees}
     rows = [
-        ("files", "Files", "", facts.has_files),
-        ("questions", "Questions", asked, facts.has_files and not facts.questions),
+        ("files", "", facts.has_files),
+        ("questions", _state("need_you", facts.questions), facts.has_files and not facts.questions),
+        ("people", _state("to_look_at", looks), bool(facts.people) and not looks),
+        ("priorities", "", facts.is_matched),
         (
-            "people",
-            "People",
-            f"{looks} to look at" if looks else "",
-            bool(facts.people) and not looks,
+            "match",
+            worded("steps.have_mentor", **reached) if facts.is_matched else "",
+            facts.is_matched and not facts.is_old,
         ),
-        ("priorities", "Priorities", "", facts.is_matched),
-        ("match", "Match", matched, facts.is_matched and not facts.is_old),
     ]
     if facts.is_matched:
-        look = facts.looks and not facts.approved
-        looked = f"{facts.looks} worth a look" if look else ""
-        rows.append(("review", "Review", looked, not facts.looks or bool(facts.approved)))
-        read = f"{facts.letters_read} read" if facts.letters_read else ""
+        looked = "" if facts.approved else _state("worth_a_look", facts.looks)
+        rows.append(("review", looked, not facts.looks or bool(facts.approved)))
         done = facts.letters_read >= facts.letters_to_read
-        rows.append(("letters", "Letters", read, done or bool(facts.approved)))
-        rows.append(("approve", "Approve", facts.approved.partition(":")[0], bool(facts.approved)))
+        read = _state("read", facts.letters_read)
+        rows.append(("letters", read, done or bool(facts.approved)))
+        rows.append(("approve", facts.approved, bool(facts.approved)))
     if facts.approved:
         late = facts.year.overdue + facts.year.passed
-        rows.append(("year", "Year", f"{late} overdue" if late else "", False))
-        rows.append(("board", "Board", "", False))
+        rows += [("year", _state("overdue", late), False), ("board", "", False)]
     return [
         StepState(
             name,
-            title,
+            worded(f"steps.{name}"),
             words,
             "now" if name == page else "done" if done else "",
-            GROUPS.get(name, ""),
+            worded(f"steps.begin_{name}") if name in GROUPS else "",
         )
-        for name, title, words, done in rows
+        for name, words, done in rows
     ]
+
+
+def _state(key: str, n: int) -> str:
+    """Return where a step stands, empty where there is nothing to say."""
+    return worded(f"steps.{key}", n) if n else ""

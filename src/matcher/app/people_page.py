@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
+from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, short_day
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import MANAGERS
@@ -151,35 +153,18 @@ def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     kinds: dict[str, list[AskedQuestion]] = defaultdict(list)
     for question in open_:
         kinds[_kind(question)].append(question)
-    for key, (title, about) in _KINDS.items():
+    for key in _KINDS:
         items = tuple(_question_item(question, cohort, sheets, where) for question in kinds[key])
-        yield Cause(key, title, about, items, asks=key != "managers")
+        yield _cause(key, items, asks=key != "managers")
 
 
-_KINDS = {
-    "same": (
-        "Is this the same person?",
-        "Two sign-ups look alike. Nothing is joined until you say.",
-    ),
-    "meant": (
-        "Who is meant?",
-        "They named somebody whom they should not meet. Those shown stay apart until you answer.",
-    ),
-    "nobody": (
-        "Whom did they mean?",
-        "They wrote whom they should not meet, and nobody here is called that. Until you answer, "
-        "nobody is kept apart for them.",
-    ),
-    "stale": (
-        "Does this still hold?",
-        "An earlier answer of theirs named somebody, a later one does not. They stay apart until "
-        "you answer.",
-    ),
-    "managers": (
-        "Line managers who are nobody here",
-        "Most line managers do not take part, so this is usual. If one of them is here, say who.",
-    ),
-}
+def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) -> Cause:
+    """Return a cause in the words of the catalogue."""
+    name = name or key
+    return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
+
+
+_KINDS = ("same", "meant", "nobody", "stale", "managers")
 
 
 def _kind(question: AskedQuestion) -> str:
@@ -223,7 +208,7 @@ def _somebody(
 ) -> Somebody:
     table, row = where.get(person, ("", 0))
     answers = tuple(sheets.answers(table, row)[:8]) if with_answers_ else ()
-    name = sheets.name(table, row) if row else "Somebody who is left out"
+    name = sheets.name(table, row) if row else worded("people.left_out")
     return Somebody(person, name, sheets.work(table, row), row, answers)
 
 
@@ -246,17 +231,13 @@ def _left_out(cohort: Cohort, sheets: Sheets, reasons: Mapping[str, str]) -> Ite
     known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
         items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
-        if column == "consent":
-            title = "No agreement"
-            about = "They are left out of this match. If they agree, write so in the cell."
-        elif column == LEFT_OUT:
-            title = "Left out by you"
-            about = "They are in the file, and in no match until they are put back."
-        else:
-            title = f"Left out: {column.replace('_', ' ')}"
-            about = "An answer cannot be read. Put it right, or leave them out of this match."
         asks = tuple(str(known[p]) for p, _ in rows if isinstance(known.get(p), str) and known[p])
-        yield Cause(f"left-{column}", title, about, items, asks)
+        if column in ("consent", LEFT_OUT):
+            name = "consent" if column == "consent" else "by_hand"
+            yield _cause(f"left-{column}", items, name, addresses=asks)
+        else:
+            title = worded("causes.unread", question=called(column))
+            yield Cause(f"left-{column}", title, worded("causes.unread_about"), items, asks)
 
 
 def _cell_item(
@@ -290,7 +271,7 @@ def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
         )
         lines = in_sentences(InputError(rows[:1]))
         about = lines[0] if lines else ""
-        yield Cause(f"stop-{key}", "Cannot be read", about, items, asks=True)
+        yield Cause(f"stop-{key}", worded("causes.stop"), about, items, asks=True)
 
 
 def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
@@ -310,13 +291,14 @@ def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
             table="",
             before=first,
             can_edit=True,
-            note=f"{line.when[:10]}{' by ' + line.who if line.who else ''}",
+            note=worded("people.by", day=short_day(line.when[:10]), name=line.who)
+            if line.who
+            else short_day(line.when[:10]),
         )
         for first, line in standing.values()
         if first != line.after
     )
-    about = "The file itself is as it was: your corrections lie beside it."
-    yield Cause("corrected", "Put right by you", about, items, is_done=True)
+    yield _cause("corrected", items, is_done=True)
 
 
 def _called(cohort: Cohort, person: str) -> str:
@@ -333,9 +315,9 @@ def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     for finding in cohort.findings:
         if finding.code in _TOLD and finding.row:
             kinds[finding.code].append(finding)
-    for code, (title, about) in _TOLD.items():
+    for code, name in _TOLD.items():
         items = tuple(_told_item(finding, sheets) for finding in kinds[code][:MOST_ROWS])
-        yield Cause(code.lower().replace("_", "-"), title, about, items, is_done=True)
+        yield _cause(code.lower().replace("_", "-"), items, name, is_done=True)
 
 
 def _told_item(finding: Finding, sheets: Sheets) -> Concern:
@@ -345,10 +327,7 @@ def _told_item(finding: Finding, sheets: Sheets) -> Concern:
     return Concern(who=who, title="", written="", column="", table=table, note=note)
 
 
-_TOLD = {
-    "W_RESUBMISSION": ("Sent twice", "The newest answer counts."),
-    "W_TWO_ROLES": ("Signed up once for each role", "Both sign-ups count."),
-}
+_TOLD = {"W_RESUBMISSION": "sent_twice", "W_TWO_ROLES": "two_roles"}
 
 
 def answer_about(programme: ProgrammeFolder, key: str, said: str, seen: int | None = None) -> None:
@@ -374,13 +353,10 @@ def answer_about(programme: ProgrammeFolder, key: str, said: str, seen: int | No
     settled, _ = settled_answers([given], cohort.questions, cohort.people)
     settings = programme.settings
     who = _called(cohort, question.person)
-    words = {YES: "yes", NO: "nobody here" if not question.is_yes_no else "no"}.get(
-        text, "answered"
-    )
-    name = _KINDS[_kind(question)][0].rstrip("?")
-    settings.take(
-        with_answers(settings.text, settled), f"{name} ({who}): {words}", programme.reviewer, seen
-    )
+    words = {YES: "yes", NO: "no" if question.is_yes_no else "nobody"}.get(text, "answered")
+    name = worded(f"causes.{_kind(question)}").rstrip("?")
+    what = worded("did.answered", what=name, who=who, said=worded(f"did.said_{words}"))
+    settings.take(with_answers(settings.text, settled), what, programme.reviewer, seen)
 
 
 def _colleagues(cohort: Cohort, person: str) -> list[str]:
@@ -408,8 +384,10 @@ def put_right(
     correction = Correction(person, column, before, after, who=by, when=at)
     there = (item for cause in causes_of(programme) for item in cause.items)
     found = next((i for i in there if (i.who.id, i.column) == (person, column)), None)
-    whose = f"{found.who.name}, {found.title}" if found else column.replace("_", " ")
-    settings.correct(correction, f"{whose}: {before or 'nothing'} is now {after or 'nothing'}")
+    whose = f"{found.who.name}, {found.title}" if found else called(column)
+    nothing = worded("people.nothing")
+    said = worded("did.corrected", what=whose, before=before or nothing, after=after or nothing)
+    settings.correct(correction, said)
 
 
 def leave_out(programme: ProgrammeFolder, who: str, why: str) -> None:
@@ -451,7 +429,7 @@ def _say_left_out(
 ) -> None:
     by, at = programme.reviewer, programme.settings.now()
     line = Correction(person, LEFT_OUT, before, after, who=by, when=at)
-    what = f"{name} is left out: {after}" if after else f"{name} is put back"
+    what = worded("did.left_out" if after else "did.put_back", name=name, reason=after)
     programme.settings.correct(line, what)
 
 

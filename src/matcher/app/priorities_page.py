@@ -1,9 +1,7 @@
 """Priorities: what makes a good pair, in plain words, and whom a change would touch."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import tomlkit
@@ -17,37 +15,36 @@ from matcher.app.match_page import ready
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences
 from matcher.app.what_changes import WhatChanges, what_changes
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, with_keys
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.features.feature_set import is_asked
 from matcher.features.stated_answers import read_facets
-from matcher.text import listed, words_beside
+from matcher.plans.plan_words import listing
+from matcher.text import words_beside
 
-PARTS: dict[str, dict[str, str]] = tomllib.loads(
-    resources.files("matcher.app").joinpath("priorities.toml").read_text("utf-8")
-)
-NOTCHES = ("Not at all", "A little", "Normal", "A lot", "Most of all")
+PARTS = (
+    "need_fit", "contact_feasibility", "experience_context", "seniority_gap", "mutual_preference",
+    "deep_similarity", "network_gain", "form_fit", "sponsor_reach", "readiness",
+    "surface_similarity",
+)  # fmt: skip
+"""The parts of a good pair, in the order in which they are shown."""
 TIMES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """What each notch makes of the usual weight."""
 COVERAGE = (0.1, 0.3, 0.5, 0.7, 0.9)
 MENTORS = (1, 2, 3)
 KINDS = {
-    "one-to-one": ("One mentor each", "The classic pair. Everybody gets one."),
-    "": ("A small team", "One mentor, a second where it adds something."),
-    "sponsorship": ("Sponsors", "Senior people who speak up and open doors."),
-    "reciprocal": ("Each other", "Peers who mentor both ways."),
+    "one-to-one": "one_to_one",
+    "": "team",
+    "sponsorship": "sponsorship",
+    "reciprocal": "reciprocal",
 }
-"""Kinds of programme: the config that each extends, and what it is."""
+"""Kinds of programme: the config that each extends, and its name in the catalogue."""
 BY_HAND = -1
 CHOICES: dict[str, dict[str, Any]] = words_beside(__file__, "priority_choices.toml")
-"""What is asked beside the sliders: title, about, key of the settings, (value, words, kept)."""
-APPROACHES = {
-    "developmental": ("Guidance", "Somebody further on helps to grow."),
-    "sponsorship": ("Sponsorship", "Somebody with standing opens doors."),
-    "reverse": ("The other way round", "The junior teaches the senior."),
-    "reciprocal": ("Each other", "Both help both."),
-}
+"""What is asked beside the sliders: key of the settings, and what each option keeps there."""
+APPROACHES = ("developmental", "sponsorship", "reverse", "reciprocal")
 """Ways of mentoring that a match may use."""
 
 
@@ -99,14 +96,14 @@ def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
         except MatcherError as error:
             problems = in_sentences(error)
     asked = {slider.name for slider in sliders}
-    left = [part["title"].lower() for name, part in PARTS.items() if name not in asked]
+    left = [worded(f"parts.{name}") for name in PARTS if name not in asked]
     return show(
         "priorities.html.j2",
         around(programme, "priorities"),
         422 if problems else 200,
         sliders=sliders,
-        notches=NOTCHES,
-        left=listed(left),
+        notches=notches(),
+        left=listing(left),
         coverage=_notch_of(moved, "coverage", _nearest(config.portfolio.coverage, COVERAGE)),
         mentors=_notch_of(moved, "mentors", config.portfolio.limit),
         kind=moved.get("kind", programme_kind(programme)),
@@ -117,7 +114,7 @@ def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
         chosen={name: _chosen(config, moved, name) for name in CHOICES},
         approaches=APPROACHES,
         ticked=moved.get("approaches", ",".join(config.programme.approaches)).split(","),
-        rules=ready(programme)[1:],
+        rules=ready(programme),
         has_match=view is not None,
         way="few" if moved.get("way") == "few" else "anew",
         seen=seen,
@@ -134,7 +131,7 @@ def _chosen(config: Config, moved: Mapping[str, str], name: str) -> str:
     """Return which option stands, empty where the settings say something between."""
     section, key = CHOICES[name]["key"]
     kept = getattr(getattr(config, section), key)
-    now = next((value for value, _, held in CHOICES[name]["options"] if held == kept), "")
+    now = next((value for value, held in CHOICES[name]["options"].items() if held == kept), "")
     return moved.get(name, now)
 
 
@@ -158,11 +155,12 @@ def sliders_of(
     weights = {feature.name: feature.weight for feature in config.features}
     there = weights.keys() - _not_asked(programme, config)
     found = []
-    for name, part in PARTS.items():
+    for name in PARTS:
         if name in there and usual.get(name):
             was = _notch(weights[name], usual[name])
             now = _notch_of(moved, name, was)
-            found.append(Slider(name=name, now=now, was=was, weight=weights[name], **part))
+            title, about = worded(f"parts.{name}"), worded(f"parts.{name}_about")
+            found.append(Slider(name, title, about, now=now, was=was, weight=weights[name]))
     return tuple(found)
 
 
@@ -221,7 +219,7 @@ def changes_asked(programme: ProgrammeFolder, moved: Mapping[str, str]) -> dict[
     if 0 <= notch < len(COVERAGE) and notch != _nearest(config.portfolio.coverage, COVERAGE):
         changed["portfolio", "coverage"] = COVERAGE[notch]
     for name, choice in CHOICES.items():
-        held = {value: kept for value, _, kept in choice["options"]}
+        held = choice["options"]
         if moved.get(name) in held and moved[name] != _chosen(config, {}, name):
             changed[tuple(choice["key"])] = held[moved[name]]
     ways = tuple(way for way in moved.get("approaches", "").split(",") if way in APPROACHES)
@@ -260,30 +258,30 @@ def use_priorities(programme: ProgrammeFolder, moved: Mapping[str, str]) -> None
         text = with_keys(text, {path: value}, _in_words(path, moved))
     said = list(dict.fromkeys(_said(path, moved) for path in changed))
     seen = int(moved["seen"]) if moved.get("seen", "").isdigit() else None
-    programme.settings.take(text, f"Priorities: {listed(said)}", programme.reviewer, seen)
+    programme.settings.take(
+        text, worded("did.priorities", what=listing(said)), programme.reviewer, seen
+    )
     run = programme.run()
     if changed and run is not None and moved.get("way") != "few":
-        what = "The next match works everybody out anew"
-        programme.settings.note(ANEW, what, programme.reviewer, run=run.name)
+        programme.settings.note(ANEW, worded("did.anew"), programme.reviewer, run=run.name)
+
+
+def notches() -> list[str]:
+    """Return what the five notches of a slider are called."""
+    return list(for_pages(spoken().language)["priorities"]["notches"])
 
 
 def _in_words(path: KeyOf, moved: Mapping[str, str]) -> str:
-    return NOTCHES[int(moved[path[1]])] if path[0] == "features" else ""
+    return notches()[int(moved[path[1]])] if path[0] == "features" else ""
 
 
 def _said(path: KeyOf, moved: Mapping[str, str]) -> str:
     if path[0] == "features":
-        return f"{PARTS[path[1]]['title']} {NOTCHES[int(moved[path[1]])].lower()}"
+        return worded("did.weighed", what=worded(f"parts.{path[1]}"), notch=_in_words(path, moved))
     if path[0] == "extends":
-        return KINDS[moved["kind"]][0].lower()
-    asked: dict[str, str] = {
-        choice["key"][-1]: choice["title"].lower() for choice in CHOICES.values()
-    }
-    words = {
-        "coverage": "pair or topics",
-        "approaches": "ways of mentoring",
-        "limit": f"at most {moved.get('mentors')} mentors",
-        "max_size": f"at most {moved.get('mentors')} mentors",
-        **asked,
-    }
-    return words.get(path[-1], path[-1])
+        return worded(f"kinds.{KINDS[moved['kind']]}")
+    if path[-1] in ("limit", "max_size"):
+        return worded("did.most", int(moved["mentors"]))
+    asked = {choice["key"][-1]: f"choices.{name}" for name, choice in CHOICES.items()}
+    words = {"coverage": "priorities.either", "approaches": "priorities.ways", **asked}
+    return worded(words[path[-1]])

@@ -19,10 +19,12 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
 from matcher.app.said_plainly import in_sentences
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.drafted import BARE_CODES
 from matcher.intake.proposals.proposal import Asked
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered, without_question
@@ -32,7 +34,7 @@ from matcher.vocabulary import IGNORE
 
 MOST_BARS = 8
 """Answers of an open question that are drawn."""
-_BLOCKS = {Sureness.STATED: (3, "Sure"), Sureness.SURE: (3, "Sure"), Sureness.LIKELY: (2, "Likely")}
+_BLOCKS = {Sureness.STATED: (3, "sure"), Sureness.SURE: (3, "sure"), Sureness.LIKELY: (2, "likely")}
 FIRST_SHOWN = ("avoid", "line_manager", "role", "consent")
 
 
@@ -184,8 +186,8 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal) -> FormRow:
     """Return a row: the reason is that of the first proposal, unless somebody chose otherwise."""
     target = column.target or IGNORE
     is_own = fresh.target != column.target
-    blocks, sure = (3, "Chosen") if is_own else _BLOCKS.get(fresh.sureness, (1, "Not sure"))
-    why = "Chosen by you." if is_own else because(fresh.why)
+    blocks, sure = (3, "chosen") if is_own else _BLOCKS.get(fresh.sureness, (1, "unsure"))
+    why = worded("whys.stated") if is_own else because(fresh.why)
     shown = tuple(printable(text)[:60] for text in column.samples)
     title = printable(" ".join(column.title.split()))
     return FormRow(
@@ -195,7 +197,7 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal) -> FormRow:
         target=target,
         why=why,
         blocks=blocks,
-        sure=sure,
+        sure=worded(f"questions.is_{sure}"),
         own=own_group(column.title, target),
     )
 
@@ -227,7 +229,7 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
     return OpenQuestion(
         number=question.number,
         title=title,
-        text=capital(question.text),
+        text=worded(_asks(question), english=capital(question.text)),
         bars=bars,
         choices=tuple(found),
         options=options,
@@ -249,14 +251,22 @@ def _column_of(programme: ProgrammeFolder, question: Asked) -> ColumnProposal | 
     return None
 
 
+def _asks(question: Asked) -> str:
+    """Return what of the catalogue says what is asked."""
+    if question.path[0] in ("columns", "input", "tables"):
+        return f"questions.asks_{question.path[0]}"
+    return "questions.asks_codes" if question.text == BARE_CODES else "questions.asks_answer"
+
+
 def _note(target: str) -> str:
     if target == IGNORE:
-        return "It is shown to you, and counts for nothing."
-    return "Never matched with whoever is named." if target in ("avoid", "line_manager") else ""
+        return worded("questions.ignored")
+    return worded("questions.never") if target in ("avoid", "line_manager") else ""
 
 
 def _plain(value: str) -> str:
-    return {"missing": "It is no answer", "yes": "Yes", "no": "No"}.get(value, capital(value))
+    known = f"questions.as_{value}" in for_pages(spoken().language).flat
+    return worded(f"questions.as_{value}") if known else capital(value)
 
 
 def _topics(programme: ProgrammeFolder) -> tuple[Topic, ...]:
@@ -301,7 +311,12 @@ def take(programme: ProgrammeFolder, at: str, target: str, seen: int | None = No
     if not asked.accepts(target):
         raise InputError(Finding("E_ENUM", "a question cannot be that", "choose from the list"))
     title = printable(" ".join(column.title.split()))
-    _settle(programme, dict.fromkeys(paths, target), f"{title}: taken as {called(target)}", seen)
+    _settle(
+        programme,
+        dict.fromkeys(paths, target),
+        worded("did.taken", what=title, target=called(target)),
+        seen,
+    )
 
 
 def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None = None) -> None:
@@ -323,7 +338,9 @@ def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None
         raise InputError(Finding("E_ENUM", what, "choose one of the answers"))
     words = called(said) if question.path[0] == "columns" else _plain(said)
     title = printable(" ".join(question.path[-1].split()))
-    _settle(programme, {question.path: said}, f"{title}: {words}", seen, question)
+    _settle(
+        programme, {question.path: said}, worded("did.said", what=title, said=words), seen, question
+    )
 
 
 def _settle(

@@ -1,12 +1,15 @@
 """How many people are read so far, and any one of them as the settings read them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from matcher.app.desk import PeopleNow
 from matcher.app.said_plainly import in_sentences
+from matcher.catalogue.catalogue import spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.errors import InputError
-from matcher.text import printable, shortened
+from matcher.plans.plan_words import first_of, listing
+from matcher.text import printable
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,8 @@ class PersonRead:
     facts: tuple[tuple[str, str], ...]
 
 
-DAY_NAMES = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-}
-DAY_NAMES |= {"sat": "Saturday", "sun": "Sunday"}
-MODE_NAMES = {"in_person": "Face to face", "virtual": "Online", "hybrid": "Either"}
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MODES = ("in_person", "virtual", "hybrid")
 
 
 def person_read(cohort: Cohort, number: int) -> PersonRead | None:
@@ -74,28 +70,31 @@ def person_read(cohort: Cohort, number: int) -> PersonRead | None:
     if not everybody:
         return None
     role, row = everybody[(number * 7) % len(everybody)]
-    facts = [
-        ("Asks for" if role == "mentee" else "Offers", shortened(list(row["contexts"]), 6)),
-        ("Works in", shortened(list(row["expertise"]))),
-        (
-            "Experience",
-            "" if row["career_years"] != row["career_years"] else f"{row['career_years']:g} years",
-        ),
-        ("Days", days_of(row["availability"])),
-        ("Meets", shortened([MODE_NAMES.get(mode, mode) for mode in row["modes"]])),
-        ("Workplace", str(row["organisation"]) if isinstance(row["organisation"], str) else ""),
-    ]
-    apart = sum(
-        question.person == row["person_id"] and question.is_open for question in cohort.questions
+    years, work = row["career_years"], row["organisation"]
+    facts = {
+        "asks" if role == "mentee" else "offers": first_of(row["contexts"], 6),
+        "fields": first_of(row["expertise"]),
+        "experience": "" if years != years else worded("person.years", float(years)),
+        "days": listing(days_of(row["availability"])),
+        "meets": listing(map(mode_named, row["modes"]), "or"),
+        "work": work if isinstance(work, str) else "",
+    }
+    if any(q.person == row["person_id"] and q.is_open for q in cohort.questions):
+        facts["apart"] = worded("person.to_answer")
+    name = row["name"] if isinstance(row["name"], str) else worded("person.no_name")
+    shown = tuple(
+        (worded(f"person.{key}"), printable(text) or worded("person.did_not_say"))
+        for key, text in facts.items()
     )
-    if apart:
-        facts.append(("Keep apart", "to answer under People"))
-    name = row["name"] if isinstance(row["name"], str) else "Without a name"
-    shown = tuple((label, printable(text) or "did not say") for label, text in facts)
     return PersonRead(printable(name), int(row["source_row"]), role, shown)
 
 
-def days_of(slots: tuple[str, ...]) -> str:
-    """Return the days on which somebody can meet, as words."""
-    there = {slot.partition("-")[0] for slot in slots}
-    return ", ".join(day for short, day in DAY_NAMES.items() if short in there)
+def days_of(slots: Collection[str]) -> tuple[str, ...]:
+    """Return the days on which somebody can meet, in words."""
+    there, names = {slot.partition("-")[0] for slot in slots}, spoken()["week"]["days"]
+    return tuple(name for short, name in zip(DAYS, names, strict=True) if short in there)
+
+
+def mode_named(mode: str) -> str:
+    """Return a way to meet in words."""
+    return worded(f"modes.{mode}") if mode in MODES else mode

@@ -4,9 +4,11 @@ import re
 import threading
 import traceback
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.observe import INTERRUPTS, Observer, Progress, logger
 from matcher.privacy.pseudonyms import default_key_path, read_key
@@ -47,7 +49,9 @@ class Job(Observer):
 
     def start(self, work: Callable[[Observer], Path]) -> None:
         """Run `work` in the background; its errors end up in `problems`."""
-        self.thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self.thread = threading.Thread(
+            target=copy_context().run, args=(self._run, work), daemon=True
+        )
         self.thread.start()
 
     def stop(self) -> bool:
@@ -65,7 +69,7 @@ class Job(Observer):
         except Exception:
             logger.exception("a run in the background failed")
             traceback.print_exc()
-            self.problems = ("ERROR E_INTERNAL: the run failed; see the terminal",)
+            self.problems = (f"ERROR E_INTERNAL: {worded('match.internal')}",)
         finally:
             self.done = True
 

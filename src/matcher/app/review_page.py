@@ -13,11 +13,14 @@ from matcher.app.decisions_made import decide, seen_now, standing_decisions, tak
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
+from matcher.app.read_so_far import mode_named
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
 from matcher.app.said_plainly import in_sentences
+from matcher.catalogue.catalogue import worded
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.plans.plan_words import listing
 from matcher.report.views import Waterfall, waterfall_of
-from matcher.text import fold, listed, plural
+from matcher.text import fold
 from matcher.vocabulary import Decision
 
 ALTERNATES = 3
@@ -67,11 +70,7 @@ class Attempt:
         return "anew" if self.is_anew else "few"
 
 
-ACTS = {
-    "assign": ("If {mentor} becomes the mentor of {mentee}", "Choose {mentor}"),
-    "ban": ("If {mentee} and {mentor} are never paired", "Never pair them"),
-    "hold": ("If {mentee} is held back", "Hold {mentee} back"),
-}
+ACTS = ("assign", "ban", "hold")
 """What is shown before it is done: as a title, and as the button that does it."""
 
 
@@ -122,14 +121,15 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         else:
             decide(programme, view, person, mentor=mentor, word=verb, note=note)
             if way == "anew":
-                what = "The next match works everybody out anew"
-                programme.settings.note(ANEW, what, programme.reviewer, run=view.run.name)
+                programme.settings.note(
+                    ANEW, worded("did.anew"), programme.reviewer, run=view.run.name
+                )
         return goto(here)
 
 
 def _look_at(programme: ProgrammeFolder, mentee: MenteeFacts) -> None:
     mentors = [mentor.key for mentor in mentee.mentors]
-    said = f"Looks right: {mentee.person.name}"
+    said = worded("did.looks_right", name=mentee.person.name)
     programme.settings.note("seen", said, programme.reviewer, mentee=mentee.key, mentors=mentors)
 
 
@@ -143,15 +143,18 @@ def _filters(
 ) -> list[tuple[Filter, Callable[[MenteeFacts], bool]]]:
     look = {m.key for m in to_look_at(programme, view)}
     about = {one.mentee for one in standing_decisions(view)}
-    rules: list[tuple[str, str, Callable[[MenteeFacts], bool]]] = [
-        ("look", "Worth a look", lambda m: m.key in look),
-        ("all", "All", lambda _: True),
-        ("two", "Two mentors", lambda m: len(m.mentors) > 1),
-        ("same", "Same workplace", lambda m: m.is_at_work_with_mentor),
-        ("decided", "Decided", lambda m: m.key in about),
-        ("none", "No mentor", lambda m: not m.mentors),
+    rules: dict[str, Callable[[MenteeFacts], bool]] = {
+        "look": lambda m: m.key in look,
+        "all": lambda _: True,
+        "two": lambda m: len(m.mentors) > 1,
+        "same": lambda m: m.is_at_work_with_mentor,
+        "decided": lambda m: m.key in about,
+        "none": lambda m: not m.mentors,
+    }
+    return [
+        (Filter(key, worded(f"filters.{key}"), sum(map(rule, view.mentees))), rule)
+        for key, rule in rules.items()
     ]
-    return [(Filter(k, w, sum(map(rule, view.mentees))), rule) for k, w, rule in rules]
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,7 @@ def _list_page(programme: ProgrammeFolder, shown: str, narrowed: Narrowed, page:
 
 def _marks(programme: ProgrammeFolder, view: RunView) -> dict[str, str]:
     """Return what was said of mentees: decided, or looked at."""
-    said = dict.fromkeys(seen_now(programme, view), "Looks right")
+    said = dict.fromkeys(seen_now(programme, view), worded("frame.looks_right"))
     return said | {one.mentee: one.said for one in standing_decisions(view)}
 
 
@@ -220,7 +223,7 @@ def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Respon
     if asked.who:
         found = [m for m in view.mentors.values() if fold(m.name) == fold(asked.who)]
         asked = replace(asked, mentor=found[0].key if found else "")
-        problems = [] if found else [f"No mentor is called {asked.who}. Write the full name."]
+        problems = [] if found else [worded("mentee.no_such", name=asked.who)]
     looks = [m.key for m in to_look_at(programme, view)]
     chosen = view.mentors.get(asked.mentor)
     is_asked = chosen is not None or asked.say == "hold"
@@ -229,7 +232,7 @@ def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Respon
     except MatcherError as error:
         effect, problems = None, in_sentences(error)
     whose = {"mentee": mentee.person.name, "mentor": chosen.name if chosen else ""}
-    title, button = (words.format(**whose) for words in ACTS[asked.say])
+    title, button = (worded(f"acts.{asked.say}{part}", **whose) for part in ("", "_button"))
     return show(
         "mentee_page.html.j2",
         around(programme, "review"),
@@ -299,54 +302,62 @@ def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
     asked = len(mentee.met) + len(mentee.open)
     lines = []
     if asked:
-        lines.append((not mentee.open, f"{len(mentee.met)} of {asked} {plural(asked, 'topic')}"))
+        lines.append((not mentee.open, worded("band.topics", asked, met=len(mentee.met))))
     for mentor in mentee.mentors:
         if mentee.person.is_known and mentor.is_known:
             lines.append(_meeting(mentee.person, mentor))
     well = bool(mentee.mentors) and not mentee.open and all(good for good, _ in lines)
     if not mentee.mentors:
-        return False, "Nobody is their mentor yet", []
+        return False, worded("band.nobody"), []
     if mentee.open:
-        return False, f"Nobody for {listed(mentee.open)}", lines
-    topics = "Every topic has a mentor" if asked else "They named no topic"
+        return False, worded("band.open", topics=listing(mentee.open)), lines
+    topics = "all" if asked else "none"
     if not mentee.person.is_known:
-        return True, topics if asked else "What they wrote is not known here", lines
-    meet = "and they can meet" if well else "but they may not be able to meet"
-    return well, f"{topics}, {meet}", lines
+        return True, worded("band.all" if asked else "band.unknown"), lines
+    return well, worded(f"band.{topics}_{'meet' if well else 'perhaps'}"), lines
 
 
 def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
     """Return whether two can meet, and when and how."""
     both = [day for day in person.days if day in mentor.days]
-    how = mentor.meeting if mentor.meeting not in ("", "Either") else person.meeting
+    either = mode_named("hybrid")
+    how = mentor.meeting if mentor.meeting not in ("", either) else person.meeting
     if not person.days or not mentor.days:
         whose = person.name if not person.days else mentor.name
-        return True, f"{whose} named no days"
+        return True, worded("band.no_days", name=whose)
     if not both:
-        return False, f"No day in common with {mentor.name}"
-    return True, f"{listed(both)}{', ' + how.lower() if how and how != 'Either' else ''}"
+        return False, worded("band.no_day", name=mentor.name)
+    if not how or how == either:
+        return True, listing(both)
+    return True, worded("band.days_how", days=listing(both), how=how.lower())
 
 
 def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: str) -> Other:
     if not mentor.is_known:
-        taken = f"{mentor.used} of {mentor.places} taken"
-        return Other(person=mentor, place=taken, for_others=for_others)
+        return Other(person=mentor, place=_places_of(view, mentee, mentor), for_others=for_others)
     wanted = mentee.person.topics
     shared = [topic for topic in wanted if topic in mentor.topics]
     has = len(shared) == len(wanted)
-    topics = "All" if wanted and has else listed(shared) if shared else "None of them"
+    topics = listing(shared) if shared else worded("band.none_of_them")
+    topics = worded("filters.all") if wanted and has else topics
     can, meeting = _meeting(mentee.person, mentor)
-    holders = [view.names.name(key) for key in mentor.with_ if key != mentee.key]
-    by = f", by {listed(holders)}" if holders and mentor.used >= mentor.places else ""
     return Other(
         person=mentor,
-        topics=topics if wanted else "No topic was named",
+        topics=topics if wanted else worded("band.no_topic"),
         has_topics=has,
         meeting=meeting,
         can_meet=can,
-        place=f"{mentor.used} of {mentor.places} taken{by}",
+        place=_places_of(view, mentee, mentor),
         for_others=for_others,
     )
+
+
+def _places_of(view: RunView, mentee: MenteeFacts, mentor: PersonFacts) -> str:
+    """Return how many places of a mentor are taken; where all are, by whom beside the mentee."""
+    holders = [view.names.name(key) for key in mentor.with_ if key != mentee.key]
+    is_full = mentor.is_known and bool(holders) and mentor.used >= mentor.places
+    key = "band.taken_by" if is_full else "person.taken"
+    return worded(key, used=mentor.used, places=mentor.places, names=listing(holders))
 
 
 def _others(view: RunView, mentee: MenteeFacts) -> list[Other]:

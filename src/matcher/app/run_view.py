@@ -9,13 +9,14 @@ from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
-from matcher.app.read_so_far import DAY_NAMES, MODE_NAMES
+from matcher.app.read_so_far import days_of, mode_named
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError
-from matcher.report.plain_words import facet_labels
+from matcher.plans.plan_words import listing
 from matcher.report.run_data import RunData, ShownNames, named_rows
-from matcher.text import fold, listed, printable
-from matcher.vocabulary import IGNORE
+from matcher.text import fold, printable
+from matcher.vocabulary import IGNORE, facet_label
 
 LEAST_WELL = 0.1
 """Share of mentees that are among the least well matched."""
@@ -58,6 +59,8 @@ class MenteeFacts:
     met: tuple[str, ...]
     open: tuple[str, ...]
     looks: tuple[str, ...]
+    rank: int
+    """Place of the worst reason to look."""
 
     @property
     def key(self) -> str:
@@ -89,9 +92,7 @@ class RunView:
 
     def labels(self, facets: Sequence[str]) -> tuple[str, ...]:
         """Return topics as the form writes them."""
-        own, plain = self.data.facet_labels, facet_labels(facets)
-        told = zip(facets, plain, strict=True)
-        return tuple(dict.fromkeys(printable(own.get(name) or words) for name, words in told))
+        return topics_worded(facets, self.data.facet_labels)
 
     def mentee(self, key: str) -> MenteeFacts:
         """Return a mentee; :class:`InputError` where there is none of that id."""
@@ -143,23 +144,22 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
 
 
 def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:
-    ranks = [
-        rank
-        for rank, start in enumerate(LOOKS)
-        if any(look.startswith(start) for look in mentee.looks)
-    ]
-    return min(ranks, default=len(LOOKS)), mentee.person.name
+    return mentee.rank, mentee.person.name
 
 
-NO_MENTOR, NO_DAY, NO_WAY, NOBODY_FOR = (
-    "Nobody yet",
-    "No day in common",
-    "No way to meet",
-    "Nobody for",
-)
-WROTE, NO_TOPIC, WEAK = "Wrote", "Ticked no topic", "Among the least well matched"
-LOOKS = (NO_MENTOR, NO_DAY, NO_WAY, NOBODY_FOR, WROTE, NO_TOPIC, WEAK)
+LOOKS = ("no_mentor", "no_day", "no_way", "nobody_for", "wrote", "no_topic", "weak")
 """Why to look, worst first."""
+
+
+def topics_worded(facets: Sequence[str], own: Mapping[str, str]) -> tuple[str, ...]:
+    """Return topics as the form writes them, each once."""
+    return tuple(dict.fromkeys(printable(own.get(name) or facet_worded(name)) for name in facets))
+
+
+def facet_worded(name: str) -> str:
+    """Return a topic of the standard ones in words."""
+    key = f"facets.{name}"
+    return worded(key) if key in for_pages(spoken().language).flat else facet_label(printable(name))
 
 
 def _remark_titles(programme: ProgrammeFolder) -> set[str]:
@@ -195,8 +195,9 @@ class _Facts:
         person = self._person(row.mentee_id, own, is_mentor=False, with_=tuple(mentors))
         met, left = self._labels(covered), self._labels([*row.uncovered, *row.partly])
         asks = bool(person.topics) or not self._asks_topics()
-        looks = tuple(_looks(person, theirs, left, asks=asks, is_weak=row.value <= weak))
-        return MenteeFacts(person, theirs, met, left, looks)
+        looks = dict(_looks(person, theirs, left, asks=asks, is_weak=row.value <= weak))
+        rank = min(map(LOOKS.index, looks), default=len(LOOKS))
+        return MenteeFacts(person, theirs, met, left, tuple(looks.values()), rank)
 
     def mentor(self, key: str, places: int, used: int, with_: tuple[str, ...]) -> PersonFacts:
         """Return one mentor."""
@@ -222,8 +223,6 @@ class _Facts:
         self, key: str, row: Mapping[Any, Any], *, is_mentor: bool, **more: Any
     ) -> PersonFacts:
         quote = row.get("bio" if is_mentor else "goals")
-        slots = {slot.partition("-")[0] for slot in row.get("availability") or ()}
-        modes = [MODE_NAMES.get(mode, mode) for mode in row.get("modes") or ()]
         return PersonFacts(
             key=key,
             name=self.names.name(key),
@@ -233,8 +232,8 @@ class _Facts:
             quote=printable(quote) if isinstance(quote, str) else "",
             topics=tuple(row.get("contexts") or ()),
             fields=tuple(row.get("expertise") or ()),
-            days=tuple(day for short, day in DAY_NAMES.items() if short in slots),
-            meeting=listed(modes, "or"),
+            days=days_of(row.get("availability") or ()),
+            meeting=listing(map(mode_named, row.get("modes") or ()), "or"),
             remark=self._remark(row),
             **more,
         )
@@ -253,9 +252,7 @@ class _Facts:
         return self.data.facet_labels
 
     def _labels(self, facets: Sequence[str]) -> tuple[str, ...]:
-        own = self._own_labels
-        plain = dict(zip(facets, facet_labels(facets), strict=True))
-        return tuple(dict.fromkeys(printable(own.get(name) or plain[name]) for name in facets))
+        return topics_worded(facets, self._own_labels)
 
 
 def _is_thanks(said: str) -> bool:
@@ -272,24 +269,22 @@ def _looks(
     *,
     asks: bool,
     is_weak: bool,
-) -> Iterator[str]:
-    """Yield why somebody should look at a mentee's match."""
+) -> Iterator[tuple[str, str]]:
+    """Yield why somebody should look at a mentee's match, by name and in words."""
+    found = {
+        "no_day": person.days
+        and all(m.days and not set(m.days) & set(person.days) for m in mentors),
+        "no_way": all(_cannot_meet(person.meeting, mentor.meeting) for mentor in mentors),
+        "nobody_for": left,
+        "wrote": person.remark,
+        "no_topic": not asks,
+        "weak": is_weak,
+    }
     if not mentors:
-        yield NO_MENTOR
-        return
-    if person.days and all(m.days and not set(m.days) & set(person.days) for m in mentors):
-        yield NO_DAY
-    if all(_cannot_meet(person.meeting, mentor.meeting) for mentor in mentors):
-        yield f"{NO_WAY}: one only online, the other only face to face"
-    if left:
-        yield f"{NOBODY_FOR}: {listed(left)}"
-    if person.remark:
-        yield f"{WROTE}: \u201c{person.remark[:80]}\u201d"
-    if not asks:
-        yield NO_TOPIC
-    if is_weak:
-        yield WEAK
+        found = {"no_mentor": True}
+    for why in (name for name, holds in found.items() if holds):
+        yield why, worded(f"looks.{why}", topics=listing(left), what=person.remark[:80])
 
 
 def _cannot_meet(one: str, other: str) -> bool:
-    return {one, other} == {MODE_NAMES["in_person"], MODE_NAMES["virtual"]}
+    return {one, other} == {mode_named("in_person"), mode_named("virtual")}

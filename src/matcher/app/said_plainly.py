@@ -1,7 +1,8 @@
 """What is wrong, as pages say it: in sentences, without codes, with the way on."""
 
-from datetime import date
+from datetime import date, datetime
 
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
 
 
@@ -24,9 +25,15 @@ def in_sentences(error: MatcherError) -> list[str]:
 
 
 def short_day(day: str) -> str:
-    """Return an ISO day as `1 Oct 2026`; what is none stays as it is."""
+    """Return an ISO day as the language spoken writes it; what is none stays as it is."""
     try:
         found = date.fromisoformat(day)
     except ValueError:
         return day
-    return f"{found.day} {found:%b %Y}"
+    months = for_pages(spoken().language)["dates"]["months"]
+    return worded("dates.day", day=found.day, month=months[found.month - 1], year=str(found.year))
+
+
+def clock_time(moment: datetime) -> str:
+    """Return a time as the clock on the wall and the language spoken say it."""
+    return moment.astimezone().strftime(worded("dates.moment"))

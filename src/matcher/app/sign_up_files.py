@@ -7,11 +7,13 @@ from pathlib import Path
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.start_page import check_content, kept_name, named_apart
+from matcher.catalogue.catalogue import worded
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
+from matcher.plans.plan_words import listing
 from matcher.storage import write_file
 from matcher.text import printable, tidy
 
@@ -84,7 +86,8 @@ def add_files(programme: ProgrammeFolder, files: Sequence[tuple[str, bytes]]) ->
         check_content(name, content)
     for name, content in checked:
         write_file(programme.folder / name, content)
-    _fill_in(programme, f"Added {', '.join(name for name, _ in checked)}", [n for n, _ in checked])
+    names = [name for name, _ in checked]
+    _fill_in(programme, worded("did.added", names=listing(names)), names)
 
 
 def replace_file(programme: ProgrammeFolder, at: str, files: Sequence[tuple[str, bytes]]) -> None:
@@ -112,17 +115,17 @@ def replace_file(programme: ProgrammeFolder, at: str, files: Sequence[tuple[str,
     write_file(old, content)
     try:
         after = _people(programme)
-        _fill_in(programme, f"{old.name}: {what_is_new(before, after)}; your answers are kept", [])
+        _fill_in(programme, worded("did.replaced", name=old.name, **what_is_new(before, after)), [])
     except MatcherError:
         write_file(old, earlier)
         raise
 
 
-def what_is_new(before: dict[str, str], after: dict[str, str]) -> str:
+def what_is_new(before: dict[str, str], after: dict[str, str]) -> dict[str, int]:
     """Return how many sign-ups are new, changed and gone."""
     new, gone = after.keys() - before.keys(), before.keys() - after.keys()
     changed = [who for who in after.keys() & before.keys() if after[who] != before[who]]
-    return f"{len(new)} new, {len(changed)} changed, {len(gone)} gone"
+    return {"new": len(new), "changed": len(changed), "gone": len(gone)}
 
 
 def _people(programme: ProgrammeFolder) -> dict[str, str]:

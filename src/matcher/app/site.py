@@ -25,6 +25,7 @@ from matcher.app.said_plainly import in_sentences
 from matcher.app.start_page import start_pages
 from matcher.app.survey_page import survey_pages
 from matcher.app.year_page import year_pages
+from matcher.catalogue.catalogue import speaking, worded
 from matcher.errors import MatcherError
 
 Pages = Callable[[FastAPI, Desk], None]
@@ -55,7 +56,12 @@ def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
 
     @app.middleware("http")
     async def guard(request: Request, handler: Handler) -> Response:
-        return await gate(request, handler)
+        async def answered(admitted: Request) -> Response:
+            accepted = admitted.headers.get("accept-language", "")
+            with speaking(desk.language(admitted.url.path, accepted)):
+                return await handler(admitted)
+
+        return await gate(request, answered)
 
     @app.exception_handler(MatcherError)
     async def wrong(request: Request, error: Exception) -> Response:
@@ -64,11 +70,11 @@ def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
 
     @app.exception_handler(RequestValidationError)
     async def unfit(request: Request, _: Exception) -> Response:
-        return _problem(request, ["What was sent is incomplete or too long. Nothing was changed."])
+        return _problem(request, [worded("trouble.unfit")])
 
     @app.exception_handler(Exception)
     async def ours(request: Request, _: Exception) -> Response:
-        answer = _problem(request, ["Something went wrong in the program. What you did is kept."])
+        answer = _problem(request, [worded("trouble.ours")])
         answer.status_code = 500
         answer.headers.update(HEADERS)
         return answer

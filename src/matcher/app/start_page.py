@@ -14,6 +14,7 @@ from matcher.app.frame import ShortText, goto, show
 from matcher.app.history import Settings
 from matcher.app.next_step import NextStep, facts_of, next_step
 from matcher.app.start_icon import desktop, put_icon, start_icon
+from matcher.catalogue.catalogue import LANGUAGES, spoken, worded
 from matcher.config import Config
 from matcher.config.edited import with_keys
 from matcher.errors import Finding, InputError
@@ -31,17 +32,14 @@ LONGEST_STEM = 100
 MOST_LINES, LONGEST_LINE = 200_000, 1_000_000
 """Of a file of text, the latter in bytes: both far beyond any export of sign-ups."""
 _KINDS = {
-    ".pdf": "This is a PDF. We need the spreadsheet: in Microsoft Forms, Responses, Open in Excel.",
-    ".docx": "This is a text document. We need the spreadsheet that the form gives out.",
-    ".doc": "This is a text document. We need the spreadsheet that the form gives out.",
-    ".xls": "This is an old Excel file. Open it in Excel and save it as .xlsx.",
-    ".xlsm": "This workbook holds macros. Open it in Excel and save it as .xlsx.",
-    ".xlsb": "This is a binary workbook. Open it in Excel and save it as .xlsx.",
-    ".ods": "This is a LibreOffice file. Open it there and save it as .xlsx.",
-    ".numbers": "This is a Numbers file. In Numbers choose Export to, Excel.",
-    ".zip": "This is a packed folder. Unpack it and drop the spreadsheet that is in it.",
+    "pdf": "pdf",
+    **dict.fromkeys(("docx", "doc"), "text"),
+    **dict.fromkeys(("xls", "xlsm", "xlsb"), "excel"),
+    "ods": "ods",
+    "numbers": "numbers",
+    "zip": "zip",
 }
-"""What is often dropped instead of a spreadsheet, and the way on."""
+"""What is often dropped instead of a spreadsheet."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +138,12 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
             write_bytes(made / name, content)
         text = rendered(propose(str(made), Config()))[0]
         text = with_keys(text, {("programme", "name"): title})
+        if spoken().language != LANGUAGES[0]:
+            text = with_keys(text, {("programme", "language"): spoken().language})
         own = Settings(made, desk.now)
-        own.begin(text, f"Started with {checked[0][0]}")
+        own.begin(text, worded("did.started", name=checked[0][0]))
         if joins:
-            own.note(JOINS, f"New sign-ups for {desk.find(joins).name}", to=joins)
+            own.note(JOINS, worded("did.joins", name=desk.find(joins).name), to=joins)
     return desk.find(folder.name)
 
 
@@ -175,8 +175,8 @@ def kept_name(name: str) -> str:
     stem, dot, suffix = plain.rpartition(".")
     ending = f"{dot}{suffix}".lower()
     if ending not in SPREADSHEETS or not stem.strip(" ."):
-        what = _KINDS.get(ending, "This is no spreadsheet that we can read.")
-        raise InputError(Finding("E_FORMAT", what, "Give the file as .xlsx or .csv."))
+        what = worded(f"errors.kind_{_KINDS.get(suffix.lower(), 'other')}")
+        raise InputError(Finding("E_FORMAT", what, worded("errors.kind_do")))
     if re.match(r"(?i)(con|conin\$|conout\$|prn|aux|nul|com\d|lpt\d)\s*(\.|$)", stem):
         stem = f"file {stem}"
     short = stem.strip(" .").encode()[:LONGEST_STEM].decode(errors="ignore")

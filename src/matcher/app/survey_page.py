@@ -13,6 +13,7 @@ from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences
 from matcher.app.start_page import check_content, kept_name
 from matcher.app.year_view import today_of
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.config.edited import KeyOf, with_keys
 from matcher.errors import Finding, InputError, MatcherError
@@ -28,24 +29,15 @@ from matcher.programme.pair_survey import (
     take_in,
 )
 from matcher.storage import write_file
-from matcher.text import count_of
 from matcher.vocabulary import Role
 
 SURVEYS = "surveys"
 """Folder of a programme in which forms and answers lie as they came."""
-WAVE_TITLES = {"mid": "Survey half-way", "end": "Survey at the end"}
 UNMAPPED = {"E_HEADER", "E_MISSING_COLUMN"}
-MEANINGS = {
-    "ignore": "Not used",
-    "respondent": "Who answers (address or name)",
-    "partner": "About whom (address or name)",
-    "rater": "Mentee or mentor",
-    "meetings": "How often they met",
-    "rating": "How good it is",
-    "goal_progress": "How far they came with the goal",
-    "ended_early": "Whether it ended early",
-    "date": "When they answered",
-}
+MEANINGS = (
+    "ignore", "respondent", "partner", "rater", "meetings", "rating", "goal_progress",
+    "ended_early", "date",
+)  # fmt: skip
 """What a question of a survey can be taken as."""
 
 
@@ -86,7 +78,7 @@ def survey_pages(app: FastAPI, desk: Desk) -> None:
         keys: dict[KeyOf, str] = {
             ("columns", OUTCOMES, title): what for title, what in form.items() if what in MEANINGS
         }
-        said = f"Survey: {count_of(len(keys), 'question')} understood"
+        said = worded("did.survey", len(keys))
         programme.settings.take(with_keys(programme.settings.text, keys), said, programme.reviewer)
         return _read(programme, wave, path)
 
@@ -139,7 +131,7 @@ def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> int:
     rows, _ = read_survey(path, config, cohort, _wave(wave), today_of(programme))
     stamp = Stamp(programme.reviewer, programme.now(), today_of(programme))
     take_in(programme.place, config, cohort.people, rows, stamp)
-    said = f"{WAVE_TITLES[wave]}: {count_of(len(rows), 'answer')} taken in"
+    said = worded("did.surveyed", len(rows), what=worded(f"survey.{wave}"))
     programme.settings.note("survey", said, programme.reviewer)
     return len(rows)
 
@@ -160,7 +152,7 @@ def _page(
         around(programme, "year"),
         422 if problems else 200,
         wave=wave,
-        title=WAVE_TITLES[wave],
+        title=worded(f"survey.{wave}"),
         counts=_counts(found),
         missing=[(names(one.person), names(one.other)) for one in found.missing],
         asks=asks,
@@ -171,5 +163,6 @@ def _page(
 
 
 def _counts(found: Responses) -> list[tuple[str, int, int]]:
-    sides = (("Mentees", Role.MENTEE), ("Mentors", Role.MENTOR))
-    return [(words, *found.count(role)) for words, role in sides]
+    return [
+        (worded(f"questions.{role}s"), *found.count(role)) for role in (Role.MENTEE, Role.MENTOR)
+    ]

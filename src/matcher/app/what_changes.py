@@ -8,13 +8,15 @@ import pandas as pd
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.match_page import proof_words
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView
+from matcher.catalogue.catalogue import worded
 from matcher.config import Config
 from matcher.errors import MatcherError
+from matcher.plans.plan_words import listing
 from matcher.programme import ledger
 from matcher.publish.matching import Matching
 from matcher.run import match
 from matcher.run_tables import typed
-from matcher.text import capital, fold, listed
+from matcher.text import capital, fold
 
 MOST_MENTEES = 1500
 """Mentees up to which what would change is worked out while the page is drawn."""
@@ -128,8 +130,12 @@ def _told(
             changes[kind].append(change)
     before = [(m, _Had(m.mentors, frozenset(m.open))) for m in view.mentees]
     counts = [
-        BeforeAfter(words, sum(rule(m, h) for m, h in before), sum(rule(m, h) for m, h in pairs))
-        for words, rule in _COUNTED.items()
+        BeforeAfter(
+            worded(f"counted.{key}"),
+            sum(rule(m, h) for m, h in before),
+            sum(rule(m, h) for m, h in pairs),
+        )
+        for key, rule in _COUNTED.items()
     ]
     return WhatChanges(
         counts=tuple(counts),
@@ -142,11 +148,11 @@ def _told(
 
 
 _COUNTED: dict[str, Callable[[MenteeFacts, _Had], bool]] = {
-    "Have a mentor": lambda _, had: bool(had.mentors),
-    "Have two mentors or more": lambda _, had: len(had.mentors) > 1,
-    "Have somebody for every topic": lambda _, had: bool(had.mentors) and not had.open,
-    "No day in common": lambda m, had: bool(had.mentors) and not _has_day(m.person, had.mentors),
-    "Same workplace": lambda m, had: any(_is_colleague(m.person, r) for r in had.mentors),
+    "have": lambda _, had: bool(had.mentors),
+    "two": lambda _, had: len(had.mentors) > 1,
+    "whole": lambda _, had: bool(had.mentors) and not had.open,
+    "no_day": lambda m, had: bool(had.mentors) and not _has_day(m.person, had.mentors),
+    "colleague": lambda m, had: any(_is_colleague(m.person, r) for r in had.mentors),
 }
 
 
@@ -166,21 +172,21 @@ def _change(view: RunView, mentee: MenteeFacts, then: _Had) -> tuple[str, Mentor
     kind = "lose" if lost else "gain" if gained else "swap"
     name = view.names.name
     before, after = (
-        listed(sorted(name(m.key) for m in mentors)) or "nobody"
+        listing(sorted(name(m.key) for m in mentors)) or worded("changed.nobody")
         for mentors in (mentee.mentors, then.mentors)
     )
-    told = [f"no longer {what}" for what in lost] if lost else gained
-    return kind, MentorsChange(mentee.person.name, listed(told), before, after)
+    told = worded("changed.lost", what=listing(lost, "or")) if lost else listing(gained)
+    return kind, MentorsChange(mentee.person.name, told, before, after)
 
 
 def _better(person: PersonFacts, one: _Had, other: _Had) -> Iterator[str]:
     """Yield what somebody has of the second and not of the first."""
     if other.mentors and not one.mentors:
-        yield "a mentor"
+        yield worded("changed.mentor")
     elif len(other.mentors) > len(one.mentors):
-        yield "a second mentor"
+        yield worded("changed.second")
     if one.mentors and other.mentors:
         if topics := sorted(one.open - other.open):
-            yield f"somebody for {listed(topics)}"
+            yield worded("changed.topics", topics=listing(topics))
         if not _has_day(person, one.mentors) and _has_day(person, other.mentors):
-            yield "a day in common"
+            yield worded("changed.day")

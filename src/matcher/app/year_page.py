@@ -19,7 +19,6 @@ from matcher.app.start_page import begin, check_content, free_folder, kept_name
 from matcher.app.year_view import (
     FILTERS,
     LEFT_FREE,
-    STATES,
     RecordedPair,
     day_report,
     pair_rows,
@@ -27,12 +26,13 @@ from matcher.app.year_view import (
     waiting_rows,
     year_facts,
 )
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import MatcherError
 from matcher.programme.pair_record import PairUpdate
 from matcher.programme.replies import read_changes
 from matcher.programme.second_intake import write_joined
-from matcher.text import count_of, fold
+from matcher.text import fold
 from matcher.vocabulary import ENDED, Status
 
 
@@ -118,7 +118,9 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         given = [(file.filename or "", file.file.read()) for file in files]
         made = begin(desk, [(name, content) for name, content in given if name], joins=key)
-        programme.settings.note("intake", f"New sign-ups: {given[0][0]}", programme.reviewer)
+        programme.settings.note(
+            "intake", worded("did.intake", name=given[0][0]), programme.reviewer
+        )
         return goto(f"/p/{made.key}/questions")
 
     @app.post("/p/{key}/join")
@@ -169,11 +171,9 @@ def _page(programme: ProgrammeFolder, asked: _Asked, problems: Sequence[str] = (
 
 
 def _parts(rows: Sequence[RecordedPair]) -> list[tuple[str, str, list[RecordedPair]]]:
-    late = [("late", "Overdue", [row for row in rows if row.is_late])]
-    return late + [
-        (key, words, [row for row in rows if row.status in states])
-        for key, words, states in FILTERS
-    ]
+    found = {"late": [row for row in rows if row.is_late]}
+    found |= {key: [row for row in rows if row.status in states] for key, states in FILTERS.items()}
+    return [(key, worded(f"year.show_{key}"), part) for key, part in found.items()]
 
 
 def _line(programme: ProgrammeFolder, view: RunView, *, asked: bool) -> Look | None:
@@ -206,8 +206,8 @@ def record_one(
     name = view.names.full_name
     first, last = ("", day) if status in ENDED else (day, "")
     change = PairUpdate(*pair, status, reason.strip(), start=first, end=last)
-    words = STATES[Status(status)] if status in {*Status} else status
-    said = f"{name(pair[0])} and {name(pair[1])}: {words.lower()}"
+    words = worded(f"states.{status}") if status in {*Status} else status
+    said = worded("did.recorded", one=name(pair[0]), other=name(pair[1]), state=words.lower())
     _record(programme, [change], said)
 
 
@@ -226,7 +226,7 @@ def record_sent(programme: ProgrammeFolder) -> None:
     """Write that the letters of the match in view were sent, as `record --status sent` does."""
     run = view_of(programme).run
     changes = read_changes(run / "matches.csv", str(Status.SENT))
-    _record(programme, changes, "Letters sent", only_forward=True)
+    _record(programme, changes, worded("did.sent"), only_forward=True)
 
 
 def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> None:
@@ -243,7 +243,7 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> None:
         path = Path(folder) / kept
         path.write_bytes(content)
         changes = read_changes(path)
-    what = f"{count_of(len(changes), 'reply', 'replies')} from {kept}"
+    what = worded("did.replies", len(changes), name=kept)
     _record(programme, changes, what)
 
 
@@ -261,7 +261,7 @@ def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:
 def _leave_free(programme: ProgrammeFolder) -> None:
     view = view_of(programme)
     pairs = [list(pair) for pair in year_facts(programme, view).freed]
-    what = f"Left free: {count_of(len(pairs), 'place')}"
+    what = worded("did.left_free", len(pairs))
     programme.settings.note(LEFT_FREE, what, programme.reviewer, pairs=pairs)
 
 
@@ -276,12 +276,16 @@ def join_intake(desk: Desk, second: ProgrammeFolder) -> ProgrammeFolder:
     first = desk.find(second.joins)
     view = view_of(first)
     configs = first.settings.config(), second.settings.config()
-    folder = free_folder(desk.folder, f"{first.name} together")
+    folder = free_folder(desk.folder, worded("year.together", name=first.name))
     write_joined((first.folder, second.folder), configs, folder)
     both = desk.find(folder.name)
     run = Path("..", first.folder.name, "runs", view.run.name).as_posix()
-    both.settings.note(JOINED, f"Joined {first.name} and {second.name}", first.reviewer, run=run)
+    both.settings.note(
+        JOINED, worded("did.joined", one=first.name, other=second.name), first.reviewer, run=run
+    )
     for one in (first, second):
-        one.settings.note(GOES_ON, f"Goes on in {both.name}", first.reviewer, to=both.key)
+        one.settings.note(
+            GOES_ON, worded("did.goes_on", name=both.name), first.reviewer, to=both.key
+        )
     both.match(add=True)
     return both

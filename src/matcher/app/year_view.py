@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
 from matcher.app.said_plainly import short_day
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.programme import ledger
 from matcher.programme.pair_record import Pair
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
@@ -26,22 +27,6 @@ LEFT_FREE = "left_free"
 """Event of the history for places that nobody is given for now."""
 SURVEY_AFTER = timedelta(days=60)
 """How long a pair has gone on when it is first asked how it goes."""
-STATES = {
-    Status.PROPOSED: "Not asked yet",
-    Status.SENT: "Asked",
-    Status.ACCEPTED_MENTEE: "The mentee said yes",
-    Status.ACCEPTED_MENTOR: "The mentor said yes",
-    Status.ACCEPTED: "Said yes",
-    Status.DECLINED: "Said no",
-    Status.ACTIVE: "Meeting",
-    Status.PAUSED: "Paused",
-    Status.COMPLETED: "Done",
-    Status.WITHDREW_MENTEE: "The mentee left",
-    Status.WITHDREW_MENTOR: "The mentor left",
-    Status.MISMATCH: "Did not suit",
-    Status.NO_SHOW: "Never met",
-}
-"""Where a pair stands, in words."""
 _ASKED = (Status.SENT, *HALF_ACCEPTED)
 _BEFORE_YES = (
     *(Status.ACCEPTED, *HALF_ACCEPTED, Status.DECLINED),
@@ -51,18 +36,6 @@ _AFTER_YES = (
     *(Status.ACTIVE, Status.COMPLETED, Status.PAUSED, Status.MISMATCH),
     *(Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW),
 )
-REASONS = {
-    "no_place": "all mentors who suit have given their places",
-    "no_eligible_mentor": "no mentor fits what they said",
-    "no_gain": "the free mentors would add little",
-    "held": "held back",
-    "not_ready": "not ready yet",
-    "not_available": "dates do not fit",
-    "mentor_left": "their mentor is not here any more",
-    "serves_as_mentor": "matched as a mentor",
-    **{str(status): words.lower() for status, words in STATES.items()},
-}
-"""Why somebody waits, in words."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +54,7 @@ class RecordedPair:
     @property
     def state(self) -> str:
         """Where it stands, in words."""
-        return STATES[self.status]
+        return worded(f"states.{self.status}")
 
     @property
     def may_become(self) -> list[tuple[str, str]]:
@@ -91,7 +64,7 @@ class RecordedPair:
         further = (*first, *_BEFORE_YES) if asked else _AFTER_YES
         if self.status in ENDED:
             further = (Status.SENT, Status.ACTIVE)
-        return [(str(one), STATES[one]) for one in further if one is not self.status]
+        return [(str(one), worded(f"states.{one}")) for one in further if one is not self.status]
 
 
 @dataclass(frozen=True)
@@ -201,9 +174,11 @@ def pair_rows(view: RunView, report: DayReport) -> list[RecordedPair]:
 
 def _next_date(pair: PairState) -> str:
     if pair.reply_by:
-        return f"Reply by {short_day(pair.reply_by)}"
+        return worded("year.reply_by", day=short_day(pair.reply_by))
     if pair.end:
-        return f"{'Ended' if pair.status in ENDED else 'Ends'} {short_day(pair.end)}"
+        return worded(
+            f"year.{'ended' if pair.status in ENDED else 'ends'}", day=short_day(pair.end)
+        )
     return ""
 
 
@@ -211,19 +186,24 @@ def waiting_rows(view: RunView, report: DayReport) -> list[WaitingRow]:
     """Return who waits, next in line first."""
     name = view.names.full_name
     return [
-        WaitingRow(
-            name(one.person_id), one.days, REASONS.get(one.reason, one.reason.replace("_", " "))
-        )
+        WaitingRow(name(one.person_id), one.days, reason_worded(one.reason))
         for one in report.waiting
     ]
 
 
-FILTERS: tuple[tuple[str, str, Sequence[Status]], ...] = (
-    ("new", STATES[Status.PROPOSED], (Status.PROPOSED,)),
-    ("asked", STATES[Status.SENT], _ASKED),
-    ("yes", STATES[Status.ACCEPTED], (Status.ACCEPTED,)),
-    ("meeting", "Meeting", (Status.ACTIVE, Status.PAUSED)),
-    ("no", "Said no", (Status.DECLINED,)),
-    ("ended", "Ended", tuple(status for status in ENDED if status is not Status.DECLINED)),
-)
+def reason_worded(reason: str) -> str:
+    """Return why somebody waits, in words; what ended their pair is a reason too."""
+    known = for_pages(spoken().language).flat
+    keys = (f"reasons.{reason}", f"states.{reason}")
+    return next((worded(key) for key in keys if key in known), reason.replace("_", " "))
+
+
+FILTERS: dict[str, Sequence[Status]] = {
+    "new": (Status.PROPOSED,),
+    "asked": _ASKED,
+    "yes": (Status.ACCEPTED,),
+    "meeting": (Status.ACTIVE, Status.PAUSED),
+    "no": (Status.DECLINED,),
+    "ended": tuple(status for status in ENDED if status is not Status.DECLINED),
+}
 """How the table is narrowed down, beside all and who is late."""

@@ -38,6 +38,11 @@ class Catalogue:
         return self.words[section]
 
     @cached_property
+    def flat(self) -> dict[str, Any]:
+        """Every text or list of texts by its keys, with dots between them."""
+        return {".".join(keys): value for keys, value in leaves(self.words)}
+
+    @cached_property
     def sha256(self) -> str:
         """Hash of the words, for the manifest of what was sent."""
         text = json.dumps(self.words, sort_keys=True, ensure_ascii=False)
@@ -46,9 +51,18 @@ class Catalogue:
 
 @cache
 def ours(language: str) -> Catalogue:
-    """Return our own words in a language."""
-    text = (files(__package__) / f"{language}.toml").read_text("utf-8")
-    return Catalogue(language, tomllib.loads(text))
+    """Return our own words in a language, those that mentees and mentors read."""
+    return _read(language, f"{language}.toml")
+
+
+@cache
+def for_pages(language: str) -> Catalogue:
+    """Return the words in a language that coordinators read on the pages of the app."""
+    return _read(language, f"pages_{language}.toml")
+
+
+def _read(language: str, name: str) -> Catalogue:
+    return Catalogue(language, tomllib.loads((files(__package__) / name).read_text("utf-8")))
 
 
 def with_own(language: str, own: Words) -> Catalogue:
@@ -71,6 +85,42 @@ _SPOKEN: ContextVar[Catalogue] = ContextVar("spoken")
 def spoken() -> Catalogue:
     """Return the words in which pages are being made: English where nobody said."""
     return _SPOKEN.get(ours(LANGUAGES[0]))
+
+
+def worded(key: str, n: float | None = None, /, **places: object) -> str:
+    """Return a text of the pages in the language spoken, with its places filled in.
+
+    Parameters
+    ----------
+    key
+        Its keys in the catalogue, with dots between them.
+    n
+        What is counted: the text has a form for one and a form for many.
+    places
+        What stands in its braces; numbers as the language writes them.
+    """
+    words = for_pages(spoken().language).flat
+    text = words[key if n is None or key in words else f"{key}.{'one' if n == 1 else 'many'}"]
+    told = {"n": n, **places}
+    numbers = {name: numeral(v) for name, v in told.items() if type(v) in (int, float)}
+    return ended(text.format(**{**told, **numbers}))
+
+
+def ended(text: str) -> str:
+    """Return a sentence with one full stop where it ends with a name such as ``A. B.``."""
+    return text[:-1] if text.endswith("..") and not text.endswith("...") else text
+
+
+def numeral(n: Any) -> str:
+    """Return a number as the language spoken writes it: ``1,234.5`` or ``1.234,5``."""
+    signs = for_pages(spoken().language)["numbers"]
+    return f"{n:,.12g}".translate(str.maketrans({",": signs["group"], ".": signs["point"]}))
+
+
+def browser_language(accepted: str) -> str:
+    """Return the first language of an Accept-Language header that we speak, else English."""
+    asked = (part.strip()[:2].lower() for part in accepted.split(","))
+    return next((code for code in asked if code in LANGUAGES), LANGUAGES[0])
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
-from matcher.catalogue.catalogue import Catalogue, ours, spoken
+from matcher.catalogue.catalogue import Catalogue, ended, ours, spoken
 from matcher.config.sections import Programme
 from matcher.text import capital, listed
 from matcher.vocabulary import Knowing, Purpose, facet_label
@@ -18,17 +18,12 @@ _PARTS = ("am", "pm", "eve")
 
 def say(section: str, key: str, /, **places: object) -> str:
     """Return a sentence of the catalogue with its places filled in."""
-    return _ended(spoken()[section][key].format(**places))
+    return ended(spoken()[section][key].format(**places))
 
 
 def say_many(n: float, section: str, key: str, /, **places: object) -> str:
     """Return the sentence for one or for many of something: two texts of the catalogue."""
-    return _ended(spoken()[section][key]["one" if n == 1 else "many"].format(**places))
-
-
-def _ended(text: str) -> str:
-    """Return a sentence with one full stop where it ends with a name such as ``A. B.``."""
-    return text[:-1] if text.endswith("..") and not text.endswith("...") else text
+    return ended(spoken()[section][key]["one" if n == 1 else "many"].format(**places))
 
 
 def listing(items: Iterable[str], last: str = "and") -> str:

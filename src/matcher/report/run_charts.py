@@ -200,10 +200,10 @@ def _fragile(data: RunData) -> str:
 
 def fairness_charts(data: RunData) -> list[Chart]:
     """Return one chart for each attribute and metric of which groups differ beyond chance."""
-    return [_fairness(*part) for part in _fairness_parts(data) if differs(part[2])]
+    return [_fairness(*part) for part in fairness_parts(data) if differs(part[2])]
 
 
-def _fairness_parts(data: RunData) -> list[tuple[str, str, pd.DataFrame]]:
+def fairness_parts(data: RunData) -> list[tuple[str, str, pd.DataFrame]]:
     """Return attribute, metric and figures of each comparison; none where no groups are known.
 
     The frame is that of :func:`matcher.evaluate.groups.group_gaps`, which hides cells under the
@@ -225,7 +225,7 @@ def differs(part: pd.DataFrame) -> bool:
 def fairness_alike(data: RunData) -> str:
     """Return in a line what was compared and does not differ beyond chance; else nothing."""
     alike: dict[str, list[str]] = {}
-    for attribute, metric, part in _fairness_parts(data):
+    for attribute, metric, part in fairness_parts(data):
         if not differs(part):
             alike.setdefault(metric, []).append(words.sentence(attribute).lower())
     told = "; ".join(f"{_metric(m)} by {listed(names)}" for m, names in alike.items())

@@ -103,6 +103,7 @@ class LeftOut(PersonView):
     """Somebody without a match, why, and what would help."""
 
     role: str
+    code: str
     reason: str
     detail: str
     remedy: str
@@ -222,6 +223,7 @@ def left_out(data: RunData, people: ShownNames) -> list[LeftOut]:
         LeftOut(
             **people.fields(row.person_id),
             role=printable(row.role),
+            code=str(row.reason),
             reason=words.sentence(row.reason),
             detail=people.in_text(printable(row.detail)),
             remedy={**help_["either"], **help_.get(row.role, {})}.get(row.reason, ""),

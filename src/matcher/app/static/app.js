@@ -2,6 +2,7 @@
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
+  const said = document.getElementById("said");
   const typing = (at) => at.closest("input:not([type=radio]),select,textarea,[contenteditable]");
 
   document.addEventListener("change", (event) => {
@@ -10,14 +11,14 @@
     if (field.matches("[data-name]")) field.name = field.dataset.name;
     if (field.matches("[data-send]")) {
       root.classList.add("busy");
-      document.getElementById("said").textContent = "Working out";
+      said.textContent = said.dataset.working;
       sessionStorage.setItem("at", JSON.stringify([location.pathname, field.id, field.name, field.value, scrollY]));
       field.form.requestSubmit();
     }
     const drop = field.closest("[data-drop]");
     if (drop && field.type === "file" && field.files.length) {
       root.classList.add("busy");
-      document.getElementById("said").textContent = "Reading";
+      said.textContent = said.dataset.reading;
       drop.requestSubmit();
     }
   });
@@ -147,7 +148,7 @@
     const note = document.createElement("p");
     note.className = "meanwhile";
     note.setAttribute("role", "status");
-    note.append(text + " ", Object.assign(document.createElement("a"), { href: location.href.split("#")[0], textContent: "Show it" }));
+    note.append(text + " ", Object.assign(document.createElement("a"), { href: location.href.split("#")[0], textContent: said.dataset.show }));
     document.body.append(note);
   };
   if (main) setInterval(ask, 5000);
