@@ -87,7 +87,7 @@ def test_words_change_for_everybody_and_the_command_line_sends_them(programme, c
     assert "Yours, the team" in told
     assert "Would you like that? " in told
     history = client.get(f"{base}/history").text
-    greeting = re.search(r'id="act-(\d+)"[^§]{0,40}<b>Letters: greeting changed', history)
+    greeting = re.search(r'id="act-(\d+)"[^§]{0,40}<b>Letters changed: Greeting', history)
     assert greeting
     client.post(f"{base}/history", data={"number": greeting[1]})
     letter = shown_text(client.get(f"{base}/letters/{mentee}").text)

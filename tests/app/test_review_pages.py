@@ -13,8 +13,9 @@ from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.effects import bound_in_words, cost_in_words
+from matcher.app.effects import bound_in_words, cost_step
 from matcher.app.run_view import view_of
+from matcher.catalogue.catalogue import worded
 from matcher.cli.main import run
 from matcher.programme import ledger
 from matcher.run_tables import read_table
@@ -193,7 +194,8 @@ def test_approve_then_make_the_folder(walked: tuple[TestClient, str, Path]) -> N
 )
 def test_a_cost_in_words(cost: float, words: str) -> None:
     """As a share of one typical match, whatever that is worth; a bound says at least."""
-    assert cost_in_words(cost * 7, 7.0) == words
+    assert cost_step(cost * 7, 7.0) == cost_step(cost, 1.0)
+    assert words in worded(f"costs.together_{cost_step(cost * 7, 7.0)}")
     assert bound_in_words(cost, 1.0) == (f"at least {words}" if cost else "perhaps nobody loses")
 
 

@@ -14,7 +14,7 @@ from tests.app.client import TestClient
 from tests.app.sign_ups import FILE, NAMES, export, rows, site, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
-from matcher.app.year_view import STATES
+from matcher.catalogue.catalogue import for_pages
 from matcher.cli.main import run
 from matcher.intake.read import read_cohort
 from matcher.report.run_data import ShownNames
@@ -139,7 +139,7 @@ def test_one_yes_and_then_the_other(programme: Programme) -> None:
 
 def test_every_state_of_a_pair_has_words() -> None:
     """A state that the record knows is never one that the page does not."""
-    assert {*STATES} == {*Status}
+    assert {*for_pages("en")["states"]} == {*map(str, Status)}
 
 
 def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Programme) -> None:

@@ -32,7 +32,7 @@ WORKBOOK_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.she
 
 
 @dataclass(frozen=True)
-class Ready:
+class CountsReady:
     """What would be matched, as counts."""
 
     mentees: int
@@ -191,7 +191,7 @@ def _finished(programme: ProgrammeFolder) -> tuple[Path, Any]:
     return run, programme.cohort_of_match()
 
 
-def ready(programme: ProgrammeFolder) -> Ready | None:
+def ready(programme: ProgrammeFolder) -> CountsReady | None:
     """Return what would be matched; None where nobody can be read."""
     cohort = programme.reading().cohort
     if cohort is None:
@@ -200,7 +200,7 @@ def ready(programme: ProgrammeFolder) -> Ready | None:
     both = (cohort.mentees, cohort.mentors)
     named = sum(len(names) for side in both for names in side["avoid"])
     managers = sum(int(side["line_manager"].notna().sum()) for side in both)
-    return Ready(len(cohort.mentees), len(cohort.mentors), places, named, managers)
+    return CountsReady(len(cohort.mentees), len(cohort.mentors), places, named, managers)
 
 
 def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:

@@ -277,11 +277,12 @@ def _in_words(path: KeyOf, moved: Mapping[str, str]) -> str:
 
 def _said(path: KeyOf, moved: Mapping[str, str]) -> str:
     if path[0] == "features":
-        return worded("did.weighed", what=worded(f"parts.{path[1]}"), notch=_in_words(path, moved))
+        notch = _in_words(path, moved).lower()
+        return worded("did.weighed", what=worded(f"parts.{path[1]}"), notch=notch)
     if path[0] == "extends":
         return worded(f"kinds.{KINDS[moved['kind']]}")
     if path[-1] in ("limit", "max_size"):
         return worded("did.most", int(moved["mentors"]))
     asked = {choice["key"][-1]: f"choices.{name}" for name, choice in CHOICES.items()}
-    words = {"coverage": "priorities.either", "approaches": "priorities.ways", **asked}
+    words = {"coverage": "did.coverage", "approaches": "did.ways", **asked}
     return worded(words[path[-1]])

@@ -197,7 +197,8 @@ class _Facts:
         asks = bool(person.topics) or not self._asks_topics()
         looks = dict(_looks(person, theirs, left, asks=asks, is_weak=row.value <= weak))
         rank = min(map(LOOKS.index, looks), default=len(LOOKS))
-        return MenteeFacts(person, theirs, met, left, tuple(looks.values()), rank)
+        told = tuple(looks.values())
+        return MenteeFacts(person, theirs, met, left, looks=told, rank=rank)
 
     def mentor(self, key: str, places: int, used: int, with_: tuple[str, ...]) -> PersonFacts:
         """Return one mentor."""
