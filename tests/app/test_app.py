@@ -231,7 +231,7 @@ def test_files_come_as_they_are(
     assert set(listed) == {p.relative_to(run).as_posix() for p in run.rglob("*") if p.is_file()}
     for path in listed:
         assert client.get(f"{BASE}/file/{path}").content == (run / path).read_bytes()
-    assert "One row a match" in page
+    assert "one row a pair" in page
 
 
 def test_hostile_ids_stay_text(tmp_path: Path, make_client: MakeClient) -> None:

@@ -7,20 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from matcher.catalogue.catalogue import LANGUAGES, leaves, ours, places, speaking, spoken
+from matcher.catalogue.catalogue import LANGUAGES, for_pages, leaves, ours, places, speaking, spoken
 from matcher.config import Config, load_config
 from matcher.errors import ConfigError
 from matcher.send.letters import our_templates
 
-FITS_ANYWHERE = {"you", "your", "n", "home", "field"}
+TOLD = {
+    "letters": lambda language: dict(leaves(ours(language).words)),
+    "pages": lambda language: dict(leaves(for_pages(language).words)),
+}
+"""The two parts of the catalogue: what mentees and mentors read, and what coordinators read."""
+FITS_ANYWHERE = {"you", "your", "n", "home", "field", "english"}
 """Places that another grammar may do without: pronouns, a one that is said in the noun, and the
-reader's own workplace and field, which may be said as `yours`."""
+reader's own workplace and field, which may be said as `yours`; what only English says."""
 
 
+@pytest.mark.parametrize("part", TOLD)
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_every_word_is_there_in_every_language(language: str) -> None:
+def test_every_word_is_there_in_every_language(language: str, part: str) -> None:
     """The keys are the same in the same order of sections, and no text is left out."""
-    first, other = dict(leaves(ours(LANGUAGES[0]).words)), dict(leaves(ours(language).words))
+    first, other = TOLD[part](LANGUAGES[0]), TOLD[part](language)
     assert first.keys() == other.keys()
     for keys, text in first.items():
         assert isinstance(other[keys], type(text)), keys
@@ -29,19 +35,21 @@ def test_every_word_is_there_in_every_language(language: str) -> None:
             assert len(other[keys]) == len(text), keys
 
 
+@pytest.mark.parametrize("part", TOLD)
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_places_agree(language: str) -> None:
+def test_places_agree(language: str, part: str) -> None:
     """A sentence of another language has the places of ours: nobody's name gets lost."""
-    first, other = dict(leaves(ours(LANGUAGES[0]).words)), dict(leaves(ours(language).words))
+    first, other = TOLD[part](LANGUAGES[0]), TOLD[part](language)
     for keys, text in first.items():
         assert places(other[keys]) <= places(text), keys
         assert places(text) - places(other[keys]) <= FITS_ANYWHERE, keys
 
 
+@pytest.mark.parametrize("part", TOLD)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_texts_are_whole(language: str) -> None:
+def test_texts_are_whole(language: str, part: str) -> None:
     """No double blanks, no sentence copied from another language, no stray brace."""
-    for keys, text in leaves(ours(language).words):
+    for keys, text in TOLD[part](language).items():
         for line in text if isinstance(text, list) else [text]:
             assert "  " not in line, keys
             assert not re.search(r"\{\s|\s\}", line), keys

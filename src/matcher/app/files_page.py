@@ -13,7 +13,7 @@ from matcher.app.said_plainly import in_sentences
 from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import Finding, InputError, MatcherError
-from matcher.run_tables import AFTER, RUN_TABLES
+from matcher.run_tables import AFTER
 
 MOST_SHOWN = 100
 """Files of one kind that the page lists: the folder has them all."""
@@ -123,8 +123,7 @@ def _files(run: Path) -> Iterator[Path]:
 
 def _what(path: Path) -> str:
     """Return what a file is, by its name, else by that of its folder or its ending."""
-    if path.suffix == ".csv" and path.stem in RUN_TABLES:
-        return worded("made.table", english=RUN_TABLES[path.stem].meaning)
     known = for_pages(spoken().language)["made"]
-    names = (path.name, path.parent.name, path.suffix, path.stem.partition("-")[0])
+    table = path.stem if path.suffix == ".csv" else ""
+    names = (path.name, table, path.parent.name, path.suffix, path.stem.partition("-")[0])
     return next((str(known[name]) for name in names if name in known), "")
