@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,10 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
         f"ended: 1 of {N} mentees",
     ]
     page = (made / "after" / "board.html").read_text("utf-8")
+    of_all = {f"{share}%" for share in re.findall(r"(\d+) %</td>", page)}
+    by_groups = page.split("<h2>", 1)[1]
+    assert "as all" in by_groups  # never the share of everybody under the name of a group
+    assert not of_all & {*re.findall(r"\d+%", by_groups)}
     table = (made / "after" / "board.csv").read_text("utf-8")
     for text in (page, table):
         assert "named" not in text

@@ -23,12 +23,17 @@ from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.programme.pair_survey import WAVES, responses
 from matcher.publish.after_run import read_after, write_after
 from matcher.report.run_data import RunData
-from matcher.run_tables import csv_bytes, frame_of
-from matcher.vocabulary import ENDED, Status
+from matcher.run_tables import csv_bytes, frame_of, read_table
+from matcher.text import fold
+from matcher.vocabulary import ENDED, Role, Status
 
 SAID_IN_SURVEYS = ("met", "rated")
 """Stages that nobody knows of before somebody has answered a survey."""
 STAGES = ("matched", "met", "rated", "ended")
+MET = frozenset({Status.ACTIVE, Status.COMPLETED})
+"""What is recorded of a pair that has met, where no survey says whether it has."""
+OVER = frozenset(ENDED) - {Status.DECLINED}
+"""What is recorded of a pair that has begun and is over."""
 CLASS = "priority"
 """Attribute under which priority classes are told."""
 
@@ -47,6 +52,8 @@ class Board:
     """Answers to the latest survey that brought any, and people asked."""
     waiting: int
     approval: Approval | None
+    set_aside: int = 0
+    """People whose sign-up was set aside before the match."""
     unknown: frozenset[str] = frozenset()
     """Stages of which nobody has said anything yet."""
 
@@ -73,6 +80,7 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
     )
     has_answers = bool(flags["met"].any() or flags["rated"].any() or len(ratings))
     unknown = frozenset() if has_answers else frozenset(SAID_IN_SURVEYS)
+    aside = read_table(run, "problems")["person_id"]
     return Board(
         figures=_figures(flags, table, data.min_cell, unknown),
         counts={"applied": len(mentees)} | {stage: int(flags[stage].sum()) for stage in STAGES},
@@ -80,6 +88,7 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
         answered=_answered(cohort),
         waiting=len(data["waiting_list"]) if waiting is None else waiting,
         approval=approval(run),
+        set_aside=int(aside[aside != ""].nunique()),
         unknown=unknown,
     )
 
@@ -96,19 +105,28 @@ def stages_reached(data: RunData, cohort: Cohort | None) -> pd.DataFrame:
     found: dict[str, set[str]] = {stage: set() for stage in STAGES}
     found["matched"] = {mentee for mentee, _ in pairs}
     if cohort is not None:
-        answers = _answers(pairs, cohort)
+        answers, status = _answers(pairs, cohort), _status(pairs, cohort)
+        own = answers["rater"].fillna(Role.MENTEE.value).astype(str).map(fold) == Role.MENTEE.value
         found["met"] = {*answers.loc[answers["meetings"] > 0, "mentee_id"]}
-        found["rated"] = {*answers.loc[answers["rating"].notna(), "mentee_id"]}
-        record = standing_pairs(cohort.engagements)
-        over = {pair for pair, row in record.items() if row["status"] in ENDED}
-        over -= {pair for pair, row in record.items() if row["status"] == Status.DECLINED}
-        found["ended"] = {mentee for mentee, mentor in pairs if (mentee, mentor) in over}
+        told = answers[answers["meetings"].notna()]
+        said = {*zip(told["mentee_id"], told["mentor_id"], strict=True)}
+        found["met"] |= {p[0] for p, is_at in status.items() if is_at in MET and p not in said}
+        found["rated"] = {*answers.loc[own & answers["rating"].notna(), "mentee_id"]}
+        over = {pair[0] for pair, is_at in status.items() if is_at in OVER}
+        early = answers["ended_early"].fillna(value=False).astype(bool)
+        found["ended"] = over | {*answers.loc[early, "mentee_id"]}
     stages = {stage: [float(m in who) for m in mentees] for stage, who in found.items()}
     return pd.DataFrame(stages, index=pd.Index(mentees, dtype=object))
 
 
 def _pairs(data: RunData) -> set[Pair]:
     return {*zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True)}
+
+
+def _status(pairs: set[Pair], cohort: Cohort) -> dict[Pair, str]:
+    """Return where each pair of a run stands that the record speaks of."""
+    record = standing_pairs(cohort.engagements)
+    return {pair: str(record[pair]["status"]) for pair in pairs if pair in record}
 
 
 def _answers(pairs: set[Pair], cohort: Cohort) -> pd.DataFrame:
@@ -198,11 +216,12 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
     )
     b = words["board"]
     n = board.counts["applied"]
-    parts = board.figures[board.figures["attribute"] != ""]
+    is_part = board.figures["attribute"] != ""
+    parts, everybody = board.figures[is_part], _shares(board.figures[~is_part])
     tables = [
         (
             b["by_class"] if attribute == CLASS else b["by_group"].format(attribute=attribute),
-            [_row(group, part, b) for group, part in own.groupby("group", sort=False)],
+            [_row(group, part, everybody, b) for group, part in own.groupby("group", sort=False)],
         )
         for attribute, own in parts.groupby("attribute", sort=False)
     ]
@@ -223,10 +242,23 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
     return page.encode()
 
 
-def _row(group: object, part: pd.DataFrame, b: Mapping[str, str]) -> tuple[str, str, list[str]]:
-    """Return name, size and figures of a group as they are shown."""
-    share = part.set_index("stage")["share"].astype(float).reindex(STAGES)
-    cells = ["" if np.isnan(share[stage]) else f"{share[stage]:.0%}" for stage in STAGES]
+def _shares(part: pd.DataFrame) -> "pd.Series[float]":
+    """Return the share that reached each stage, NaN where it is not told."""
+    return part.set_index("stage")["share"].astype(float).reindex(STAGES)
+
+
+def _row(
+    group: object, part: pd.DataFrame, everybody: "pd.Series[float]", b: Mapping[str, str]
+) -> tuple[str, str, list[str]]:
+    """Return name, size and figures of a group as they are shown.
+
+    The figure of everybody under a group's name would be read as that group's own: it says that
+    the group does not differ from chance.
+    """
+    told, all_of = (
+        ["" if np.isnan(x) else f"{x:.0%}" for x in shares] for shares in (_shares(part), everybody)
+    )
+    cells = [b["as_all"] if x and x == y else x for x, y in zip(told, all_of, strict=True)]
     size = str(part["n"].iloc[0])
     return str(group), b["hidden"] if not any(cells) else size, cells
 
@@ -236,7 +268,9 @@ def _notes(board: Board, b: Mapping[str, str]) -> list[str]:
     notes = [b["not_approved"]]
     if told := board.approval:
         when = day(date.fromisoformat(told.day))
-        notes = [b["approved"].format(by=told.by, day=when, reason=told.reason.rstrip("."))]
+        notes = [b["approved"].format(day=when)]
+    if board.set_aside:
+        notes.append(b["set_aside"].format(n=board.set_aside))
     if board.waiting:
         notes.append(b["waits"].format(n=board.waiting))
     answered, asked = board.answered
