@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from drawn_problems import assignment_of, local_welfare, portfolios, random_problem
+from drawn_problems import DenseScores, assignment_of, local_welfare, portfolios, random_problem
 
 from matcher.checker.bound import charges_of, dual_bound
 from matcher.checker.certificate import Line
@@ -16,6 +16,7 @@ from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.pools import Pools
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.value import gather_items
 from matcher.solver.api import problem_of
 
@@ -130,10 +131,10 @@ def brute_force_bound(problem, rows, match_price=None):
     return total
 
 
-def compare(seed, **shape):
-    """Return the priced and the enumerated bound of one drawn instance."""
+def compare(seed, change=lambda rng, problem: problem, **shape):
+    """Return the priced and the enumerated bound of one drawn instance, changed before."""
     rng = np.random.default_rng(seed)
-    problem = random_problem(rng, **shape)
+    problem = change(rng, random_problem(rng, **shape))
     rows = random_rows(rng, problem)
     tiers = {row.id: row.rhs for row in rows if row.kind == "tier"}
     charges, findings = charges_of(problem, rows, list(tiers.items()))
@@ -155,6 +156,36 @@ def test_bound_equals_brute_force_on_wide_instances():
     """Screening and search together are exact where a mentee has many more items than places."""
     for seed in range(40):
         bound, exact = compare(10_000 + seed, n=2, m=16, f=5, fairness=0.0)
+        assert bound == pytest.approx(exact, abs=1e-8), seed
+
+
+def with_equals(rng, problem):
+    """Put equals of some mentors in others' places, one way alone and without seats."""
+    again = rng.integers(0, 3, problem.n_mentors)
+    scores = problem.scores
+    pools, *_ = problem.rules_of(Pools)
+    rules = [rule for rule in problem.rules if not isinstance(rule, SeatRule | Pools | OneRole)]
+    one_role = OneRole(np.full(problem.n_mentees, -1))
+    return replace(
+        problem,
+        scores=DenseScores(
+            scores.score[:, again],
+            *(None if part is None else part[:, again] for part in (scores.load, scores.sponsored)),
+        ),
+        offers=None if problem.offers is None else problem.offers[again],
+        like=problem.like[again] if problem.like.ndim == 1 else problem.like[np.ix_(again, again)],
+        required=np.empty((0, 2), dtype=np.int64),
+        kept_pairs=problem.kept_pairs[:1],
+        reciprocal=None,
+        rules=(Pools(pools.most, pools.pool[again]), one_role, *rules),
+    )
+
+
+@pytest.mark.slow
+def test_bound_equals_brute_force_where_mentors_are_equal():
+    """As many equals as a portfolio holds are looked at, whatever tells some of them apart."""
+    for seed in range(80):
+        bound, exact = compare(20_000 + seed, with_equals, n=2, m=7)
         assert bound == pytest.approx(exact, abs=1e-8), seed
 
 

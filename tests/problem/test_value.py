@@ -11,7 +11,8 @@ from tests.solver import tiny
 from matcher.checker import values as checker
 from matcher.problem import value
 from matcher.problem.market import FALLBACK
-from matcher.problem.problem import Assignment, Problem
+from matcher.problem.problem import Assignment, Problem, ReciprocalPairs
+from matcher.problem.rules.seats import SeatRule
 
 SEEDS = range(40)
 
@@ -58,11 +59,12 @@ def test_two_definitions_agree(seed: int) -> None:
 
 
 def test_large_answers_are_looked_up_in_parts() -> None:
-    """Blocks of mentees, wherever they end, give the same scores."""
-    problem = tiny.problem_of(np.arange(2_000.0 * 2_500).reshape(2_000, 2_500), 1.0, 1)
-    pairs = np.column_stack([np.arange(0, 2_000, 3), np.arange(0, 2_000, 3)[::-1]])
-    found = value.gather_items(problem, Assignment.of(pairs)).score
-    np.testing.assert_array_equal(found, pairs[:, 0] * 2_500.0 + pairs[:, 1])
+    """Where one mentee's row fills a block, the next one's score is its own all the same."""
+    mentors = 5_000_000
+    score = np.broadcast_to(np.array([[3.0], [5.0], [7.0]]), (3, mentors))
+    problem = Problem(tiny.Table(score, None, None), np.ones(mentors), np.ones(3, dtype=np.int64))
+    answer = Assignment.of(np.array([[0, 9], [2, 4_999_999]]))
+    assert value.gather_items(problem, answer).score.tolist() == [3.0, 7.0]
 
 
 @pytest.mark.parametrize("fairness", [0.0, 0.5, 1.0, 2.0, 3.0, "max-min"])
@@ -114,3 +116,34 @@ def test_nothing_is_kept_where_no_bonus_is_paid() -> None:
     assert bonus.sum() == 0.1
     for without in ({"kept_bonus": 0.0}, {"kept_pairs": problem.kept_pairs[:0]}):
         assert not value.kept_bonus(replace(problem, **without), mentees, mentors).any()
+
+
+def test_forced_items_are_in_every_answer() -> None:
+    """One-way pairs have no number, both sides of a reciprocal pair have its own."""
+    one = np.ones(1)
+    sides = (np.array([k]) for k in (0, 1, 1, 0))
+    problem = replace(
+        tiny.problem_of(np.zeros((3, 2)), 1, 1),
+        required=np.array([[2, 0], [2, 1]]),
+        reciprocal=ReciprocalPairs(*sides, *[one] * 4),
+    )
+    for chosen, more in ((np.empty(0, np.int64), []), (np.array([0]), [(0, 1, 0), (1, 0, 0)])):
+        forced = value.forced_assignment(replace(problem, required_reciprocal=chosen))
+        rows = np.column_stack([forced.pairs, forced.reciprocal]).tolist()
+        assert sorted(map(tuple, rows)) == [*more, (2, 0, -1), (2, 1, -1)]
+    assert len(value.forced_assignment(tiny.problem_of(np.zeros((3, 2)), 1, 1))) == 0
+
+
+def test_whose_portfolio_is_not_as_the_rules_ask() -> None:
+    """Rules look at those who have mentors; nobody breaks one by having none."""
+    home = np.array([0, 0, -1]), np.array([0, 1])
+    problem = replace(tiny.problem_of(np.zeros((3, 2)), 2, 2), rules=(SeatRule.external(1, *home),))
+    for pairs, broken in (
+        ([[0, 0]], [True, False, False]),
+        ([[0, 0], [0, 1], [1, 0]], [False, True, False]),
+        ([], [False, False, False]),
+    ):
+        answer = Assignment.of(np.array(pairs, dtype=np.int64).reshape(-1, 2))
+        assert value.breaks_rules(problem, answer).tolist() == broken
+        without = replace(problem, rules=())
+        assert not value.breaks_rules(without, answer).any()

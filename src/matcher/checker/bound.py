@@ -258,10 +258,9 @@ class _TaskBuilder:
             held = np.concatenate([held, np.isin(side.number, problem.required_reciprocal)])
         start = mentor[held]
         free = ~held & ~np.isin(mentor, start)
-        free = self._merge(free, mentor, score, extra)
-        return self._folded(
-            int(i), mentor, score, extra, held=np.flatnonzero(held), free=np.flatnonzero(free)
-        )
+        free = np.flatnonzero(self._merge(free, mentor, score, extra))
+        free = self._few_alike(free, mentor, score, extra, room=int(problem.limit[i]) - len(start))
+        return self._folded(int(i), mentor, score, extra, held=np.flatnonzero(held), free=free)
 
     def _merge(self, free: Bools, mentor: Ints, score: Floats, extra: Floats) -> Bools:
         """Where items add to V alike, keep the better of two items with one mentor."""
@@ -275,6 +274,34 @@ class _TaskBuilder:
         kept = free.copy()
         kept[order[again]] = False
         return kept
+
+    @cached_property
+    def _kind_of(self) -> Ints | None:
+        """Mentors by what they offer and whom they are like: (m,); None where all differ.
+
+        None too where more than that tells them apart.
+        """
+        problem = self.problem
+        like = problem.like if problem.redundancy else None
+        is_told = like is not None and like.ndim == 2
+        has_sides = problem.reciprocal is not None or problem.fallback is not None
+        if is_told or has_sides or problem.rules_of(PortfolioRule):
+            return None
+        label = np.zeros(problem.n_mentors) if like is None else like
+        kind = np.unique(np.column_stack([self._offers, label]), axis=0, return_inverse=True)[1]
+        return kind.ravel() if kind.max(initial=0) + 1 < len(kind) else None
+
+    def _few_alike(self, free: Ints, mentor: Ints, score: Floats, extra: Floats, room: int) -> Ints:
+        """Keep of items that add the same as many as fit in: others only repeat their sets."""
+        if self._kind_of is None:
+            return free
+        kind = self._kind_of[mentor[free]]
+        order = np.lexsort((extra[free], score[free], kind))
+        free, kind = free[order], kind[order]
+        same = (kind[1:] == kind[:-1]) & (np.diff(score[free]) == 0) & (np.diff(extra[free]) == 0)
+        first = np.flatnonzero(np.append(True, ~same))
+        turn = np.arange(len(free)) - np.repeat(first, np.diff(np.append(first, len(free))))
+        return np.sort(free[turn < max(room, 1)])
 
     def _folded(
         self, i: int, mentor: Ints, score: Floats, extra: Floats, held: Ints, free: Ints
