@@ -4,7 +4,7 @@ Without a baseline it is the latest committed one of the same kind. A phase is f
 time, as a ratio to the calibration kernel of its own run, is more than 20 % above the baseline's
 and by more than five milliseconds, where its gap is worse, or where the new run lacks it. What is
 slower by less than that is marked, and no more. A phase that a run measures several times counts
-with its median. Exit code 1 if anything is flagged, 2 if a file is no result.
+with its median. Exit code 1 if anything is flagged, 2 if a file is no result or of another clock.
 """
 
 from __future__ import annotations
@@ -149,6 +149,8 @@ def main() -> int:
         before, after = _read(baseline), _read(options.new)
     except ValueError as error:
         parser.error(str(error))
+    if before.get("clock") != after.get("clock"):
+        parser.error("one was taken by the wall, the other by the processor")
     found = changes(before, after)
     lost = missing(before, after)
     print(f"against {baseline}")

@@ -60,10 +60,12 @@ def power_law(points: list[tuple[int, float, float]]) -> tuple[float, float]:
 
 
 def latest_runs() -> list[Path]:
-    """Return the latest usual, large and huge runs, as far as there are any."""
+    """Return the latest usual, large and huge runs, of one clock, as far as there are any."""
     kinds = ("", "large-", "huge-")
     runs = (sorted(RESULTS.glob(f"{prefix}20??-??-??.json")) for prefix in kinds)
-    return [run[-1] for run in runs if run]
+    latest = [run[-1] for run in runs if run]
+    clocks = [json.loads(run.read_text("utf-8")).get("clock") for run in latest]
+    return [run for run, clock in zip(latest, clocks, strict=True) if clock == clocks[0]]
 
 
 def as_markdown(

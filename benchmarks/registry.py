@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from clock import measured
 from instances import Instance, family, separable, ticks, typed
-from matcher.lab.judge import Usage, measured
+from matcher.lab.judge import Usage
 from matcher.lab.known_instances import (
     KnownInstance,
     load_bids,
@@ -230,13 +230,9 @@ def sign_up_phases(rows: int) -> Phases:
             figures: dict[str, Any] = {"questions": len(proposal.questions)}
             yield Record(name, "propose", usage.seconds, usage.peak_mb, figures)
             config = config_of(proposal)
-            before = time.process_time()
             with measured() as usage:
                 found = check_cohort(folder, config)
-            figures = {
-                "cpu_seconds": time.process_time() - before,
-                "faults": sum(not finding.is_warning for finding in found),
-            }
+            figures = {"faults": sum(not finding.is_warning for finding in found)}
             yield Record(name, "read, map, check", usage.seconds, usage.peak_mb, figures)
 
     return run
@@ -255,21 +251,17 @@ def _through_the_layers(name: str, folder: Path) -> Iterator[Record]:
     with measured() as usage:
         cohort = read_cohort(folder, config)
     yield Record(name, "read", usage.seconds, usage.peak_mb)
-    before = time.process_time()
     with measured() as usage:
         features = build_features(cohort, config, audit_cohort(cohort, config))
-    figures: dict[str, Any] = {"cpu_seconds": time.process_time() - before}
-    yield Record(name, "features", usage.seconds, usage.peak_mb, figures)
+    yield Record(name, "features", usage.seconds, usage.peak_mb)
     with measured() as usage:
         candidates = find_candidates(cohort, config)
     yield Record(name, "candidates", usage.seconds, usage.peak_mb)
-    before = time.process_time()
     with measured() as usage:
         scores = PairScores(features, candidates.weighed_by(features), config)
         for start in range(0, scores.shape[0], ROWS):
             scores.block(np.arange(start, min(start + ROWS, scores.shape[0])))
-    figures = {"cpu_seconds": time.process_time() - before}
-    yield Record(name, "score", usage.seconds, usage.peak_mb, figures)
+    yield Record(name, "score", usage.seconds, usage.peak_mb)
     with measured() as usage:
         instance = build(cohort, config)
     yield Record(name, "problem", usage.seconds, usage.peak_mb)

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+import clock
 from calibration import calibrate
 from registry import Entry, entries
 from startup import start_up_seconds
@@ -160,6 +161,7 @@ def _write(
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "date": _today(),
+        "clock": clock.NAME,
         "machine": {
             "cores": os.cpu_count(),
             "load_average": os.getloadavg() if hasattr(os, "getloadavg") else None,

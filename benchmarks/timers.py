@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 import importlib
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
+
+import clock
 
 PLACES = {
     "price": (
@@ -51,7 +52,7 @@ class Stopwatch:
         return inner
 
     def _turn(self) -> None:
-        now = time.perf_counter()
+        now = clock.now()
         if self._open:
             self.seconds[self._open[-1]] += now - self._since
         self._since = now

@@ -27,12 +27,13 @@ def speed(results: Results) -> str:
             kind = KINDS.get(name["kind"], name["kind"])
             rows.append((int(name["n"]), kind, f"{name['n']} x {name['m']}", record))
     lines = [
-        "| Size | Places | Seconds | Gap proved | Peak memory |",
+        "| Size | Places | CPU seconds | Gap proved | Peak memory |",
         "|---|---|---:|---:|---:|",
     ]
     for _, kind, size, record in sorted(rows, key=lambda row: row[:2]):
         gap, time = 100 * record["figures"]["gap"], record["seconds"]
         shown = f"{time:.2g}" if time < 10 else f"{time:.0f}"
+        shown += "" if record["clock"] == "processor" else " by the wall"
         lines.append(f"| {size} | {kind} | {shown} | {gap:.2g} % | {record['peak_mb']:.0f} MB |")
     return "\n".join(lines)
 

@@ -27,6 +27,7 @@ _SPELT = "tests/intake/test_misspelt_names.py"
 _PROVED = ("tests/checker/test_solution.py", "tests/checker/test_bound.py")
 _RUN, _OWN = "tests/checker/test_run.py", "tests/checker/test_own_scores.py"
 _BUILT, _VALUES = "tests/problem/test_instance.py", "tests/problem/test_value.py"
+_MARKET = "tests/problem/test_market.py"
 TESTS = {
     "checker/best_set.py": _PROVED,
     "checker/bound.py": _PROVED,
@@ -46,7 +47,7 @@ TESTS = {
     "checker/values.py": _PROVED,
     "problem/co_mentoring.py": (_BUILT,),
     "problem/instance.py": (_BUILT,),
-    "problem/market.py": (_VALUES, _BUILT),
+    "problem/market.py": (_MARKET, _VALUES, _BUILT),
     "problem/periods.py": ("tests/problem/test_periods.py",),
     "problem/previous.py": (_BUILT,),
     "problem/problem.py": (_VALUES, _BUILT),

@@ -41,8 +41,13 @@ class Results:
     @cached_property
     def records(self) -> list[dict[str, Any]]:
         """Phases of the latest usual, large and huge runs, in this order."""
-        kinds = ("usual", "large", "huge")
-        return [record for kind in kinds for record in self._run(kind)["records"]]
+        runs = [self._run(kind) for kind in ("usual", "large", "huge")]
+        clocks = [{"clock": run.get("clock", "wall")} for run in runs]
+        return [
+            record | clock
+            for run, clock in zip(runs, clocks, strict=True)
+            for record in run["records"]
+        ]
 
     @cached_property
     def start_up(self) -> dict[str, float]:
