@@ -258,9 +258,9 @@ class _TaskBuilder:
             held = np.concatenate([held, np.isin(side.number, problem.required_reciprocal)])
         start = mentor[held]
         free = ~held & ~np.isin(mentor, start)
-        free = np.flatnonzero(self._merge(free, mentor, score, extra))
-        free = self._few_alike(free, mentor, score, extra, room=int(problem.limit[i]) - len(start))
-        return self._folded(int(i), mentor, score, extra, held=np.flatnonzero(held), free=free)
+        rest = np.flatnonzero(self._merge(free, mentor, score, extra))
+        rest = self._few_alike(rest, mentor, score, extra, room=int(problem.limit[i]) - len(start))
+        return self._folded(int(i), mentor, score, extra, held=np.flatnonzero(held), free=rest)
 
     def _merge(self, free: Bools, mentor: Ints, score: Floats, extra: Floats) -> Bools:
         """Where items add to V alike, keep the better of two items with one mentor."""
