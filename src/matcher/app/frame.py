@@ -38,21 +38,21 @@ STATIC = {
 """Files that pages load, by name: nothing else can be asked for."""
 
 
-Row = TypeVar("Row")
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
-class Paged(Generic[Row]):
+class Paged(Generic[One]):
     """One page of a long list."""
 
-    rows: Sequence[Row]
+    rows: Sequence[One]
     page: int
     pages: int
     count: int
     """Rows of all pages."""
 
     @classmethod
-    def of(cls, rows: Sequence[Row], page: int) -> Self:
+    def of(cls, rows: Sequence[One], page: int) -> Self:
         """Return a page of a list; beyond the last one, the last."""
         pages = max(1, -(-len(rows) // ON_A_PAGE))
         at = min(max(1, page), pages)

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,11 @@ def _places(words: Catalogue) -> dict[str, Any]:
     return {"w": words["page"], "language": words.language, **form_texts(), "in_plan": True}
 
 
-@cache
+MOST_LANGUAGES = 8
+"""Catalogues whose templates are kept: a page of letters reads its words anew each time."""
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
 def _html(words: Catalogue) -> Environment:
     html = Environment(autoescape=True, **_SETTINGS)
     html.globals |= _places(words)
@@ -73,7 +77,7 @@ def _html(words: Catalogue) -> Environment:
     return html
 
 
-@cache
+@lru_cache(maxsize=MOST_LANGUAGES)
 def _markdown(words: Catalogue) -> Environment:
     environment = Environment(
         # Markdown: `escape_markdown` is applied to every value.
