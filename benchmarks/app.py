@@ -2,7 +2,7 @@
 
 Writes sign-ups of that many people, matches and approves them, then asks for every page in this
 process: at first, again, and after each kind of change (a setting, a decision, a reply, a word of
-the letters). Prints CPU seconds of the request and kilobytes of the page; with `--requests` also
+the letters), and for what is waited for while deciding (find boxes, a slider, an effect). Prints CPU seconds of the request and kilobytes of the page; with `--requests` also
 what the process holds before and after that many. `--folder` keeps what was made, for next time.
 """
 
@@ -53,6 +53,7 @@ def main() -> int:
             print(f"{title}: worst {costs[worst][0]:.2f} CPU s ({worst or 'start'})")
             for page, (seconds, size) in costs.items():
                 print(f"  {page or '(next step)':40} {seconds:6.2f} CPU s {size / 1024:7.0f} KB")
+        browser.print_acts(told)
         if asked.requests:
             before = resident()
             for k in range(asked.requests):
@@ -97,6 +98,23 @@ class Browser:
     def page(self, page: str, told: dict[str, str]) -> tuple[float, int]:
         """Ask for a page; return CPU seconds and bytes."""
         return self.cost(lambda: self.client.get(self.base + page.format(**told)))
+
+    def print_acts(self, told: dict[str, str]) -> None:
+        """Print what somebody waits for while they decide: find boxes, sliders, effects."""
+        wanted = RunData.read(self.home / "runs" / "first")["alternates"]
+        mentee, mentor = wanted.iloc[0][["mentee_id", "mentor_id"]]
+        for title, page in {
+            "find on Review": "/review?q=bac",
+            "find on Letters": "/letters?q=bac",
+            "find on Year": "/year?q=bac",
+            "find a mentor by name": f"/mentee/{mentee}?who=Nobody+Here",
+            "a slider moved": "/priorities?coverage=0&way=few",
+            "a slider moved, anew": "/priorities?coverage=0&way=anew",
+            "effect of an alternate": f"/mentee/{mentee}?attempt={mentor}",
+            "effect, anew": f"/mentee/{mentee}?attempt={mentor}&way=anew",
+        }.items():
+            self.page(page, told) if title.startswith("find") else None
+            print(f"  {title:40} {self.page(page, told)[0]:6.2f} CPU s")
 
     def cost(self, ask: Callable[[], object]) -> tuple[float, int]:
         """Return CPU seconds of a request, and bytes of the answer."""
