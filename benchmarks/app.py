@@ -2,8 +2,9 @@
 
 Writes sign-ups of that many people, matches and approves them, then asks for every page in this
 process: at first, again, and after each kind of change (a setting, a decision, a reply, a word of
-the letters), and for what is waited for while deciding (find boxes, a slider, an effect). Prints CPU seconds of the request and kilobytes of the page; with `--requests` also
-what the process holds before and after that many. `--folder` keeps what was made, for next time.
+the letters); then for what is waited for while deciding (find boxes, a slider, an effect). Prints
+CPU seconds of the request and kilobytes of the page; with `--requests` also what the process holds
+before and after that many. `--folder` keeps what was made, for next time.
 """
 
 from __future__ import annotations

@@ -31,6 +31,10 @@ class ApprovalView:
     letters: str
     left_out: tuple[tuple[str, str], ...]
     """Who was left out before the match, and why."""
+    unsafe: tuple[str, ...]
+    """Who wrote whom they avoid, and nobody is kept apart until somebody says who is meant."""
+    asked: int
+    """Open questions about people that bear on who must not meet."""
     without: tuple[str, ...]
     """Mentees without a mentor."""
     decisions: tuple[Decided, ...]
@@ -88,7 +92,13 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         proof=proof_words(view.data.summary),
         letters=worded("steps.read", len(letters_read(programme, view.run.name))),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
-        left_out=tuple((item.who.name, cause.title) for cause in left for item in cause.items),
+        left_out=tuple(
+            (item.who.name, item.note if cause.key == "left-consent" and item.note else cause.title)
+            for cause in left
+            for item in cause.items
+        ),
+        unsafe=tuple(i.who.name for cause in causes if cause.key == "nobody" for i in cause.items),
+        asked=sum(len(cause.items) for cause in causes if cause.asks),
         without=tuple(m.person.name for m in view.mentees if not m.mentors),
         decisions=tuple(standing_decisions(view)),
         pending=len(ledger.pending(view.run, view.data)),

@@ -13,6 +13,8 @@ LETTERS_DRAWN = 3
 """Letters, drawn by lot, that are read before anybody approves."""
 LETTER_READ = "letter_read"
 """Event of the history for a letter that looked right."""
+FORCING = ("lock", "assign")
+"""Decisions that make a pair."""
 KINDS_OF = ("lock", "ban", "assign", "hold", "release", "note")
 """Decisions, by their name in the log: sentences of the catalogue."""
 
@@ -59,6 +61,25 @@ def standing_decisions(view: RunView) -> list[Decided]:
     return found
 
 
+def against(view: RunView, mentee: str, mentor: str, word: str) -> list[Decided]:
+    """Return the decisions that stand and that one more would contradict, the oldest first.
+
+    Parameters
+    ----------
+    view, mentee, mentor, word
+        As in :func:`decide`.
+    """
+    last = {
+        (one.mentee, one.mentor): one for one in standing_decisions(view) if one.decision != "note"
+    }
+    if word == "hold" and not mentor:
+        return [one for one in last.values() if one.mentee == mentee and one.decision in FORCING]
+    if word not in FORCING:
+        return []
+    held = {(mentee, ""), ("", mentor)}
+    return [one for at, one in last.items() if at in held and one.decision == "hold"]
+
+
 def decide(
     programme: ProgrammeFolder, view: RunView, mentee: str, *, mentor: str, word: str, note: str
 ) -> None:
@@ -67,13 +88,17 @@ def decide(
     Raises
     ------
     InputError
-        E_ENUM for no decision; E_NOT_FOUND for nobody of this match; E_TEXT_LENGTH.
+        E_ENUM for no decision; E_NOT_FOUND for nobody of this match; E_TEXT_LENGTH;
+        E_DECISION_CONFLICT where one that stands says otherwise.
     """
     if word not in KINDS_OF or (word in ("lock", "ban", "assign") and not mentor):
         raise InputError(Finding("E_ENUM", "that is no decision", "use the buttons"))
     view.mentee(mentee)
     if mentor and mentor not in view.mentors:
         raise InputError(Finding("E_NOT_FOUND", "that mentor is not in this match", "go back"))
+    if against(view, mentee, mentor, word):
+        what = "an earlier decision says otherwise"
+        raise InputError(Finding("E_DECISION_CONFLICT", what, "undo that first"))
     ledger.log_of(view.run).append(
         "decision",
         programme.now(),

@@ -3,7 +3,7 @@
 Pages and commands ask the same function, so that nobody is told two things.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
 from matcher.app.year_view import YearFacts, year_facts
 from matcher.catalogue.catalogue import worded
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import AskedQuestion
 from matcher.config import load_config
 from matcher.errors import MatcherError
+from matcher.intake.corrections import LEFT_OUT
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.programme import ledger
 from matcher.run_tables import RunFile
@@ -60,8 +63,14 @@ class Facts:
     """Problems that keep everybody from being read."""
     asked: int = 0
     """Questions about people: whom they meant, whether two are one."""
+    unsafe: int = 0
+    """Of these, answers about whom to avoid that keep nobody apart until somebody says."""
     people: int = 0
     left_out: int = 0
+    unread: int = 0
+    """Of these, people an answer of whom cannot be read."""
+    lacks: str = ""
+    """The role that nobody is read in: `mentees`, `mentors` or nothing."""
     is_working: bool = False
     failed: tuple[str, ...] = ()
     is_matched: bool = False
@@ -111,6 +120,9 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         questions=questions,
         stops=0 if cohort or not programme.files() else len(reading.findings),
         asked=0 if cohort is None else sum(q.is_open and not q.is_idle for q in cohort.questions),
+        unsafe=0 if cohort is None else len(unsafe_questions(cohort)),
+        unread=0 if cohort is None else len(_unread(cohort)),
+        lacks="" if cohort is None else _lacking(cohort),
         people=len(everybody),
         left_out=0 if cohort is None else len({person for person, _ in cohort.set_aside}),
         is_working=working,
@@ -133,6 +145,25 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         goes_on=programme.goes_on,
         sent=run is not None and said is not None and _is_sent(run, said.at),
     )
+
+
+def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
+    """Return the open questions that keep nobody apart until somebody says who is meant."""
+    return [
+        q
+        for q in cohort.questions
+        if q.is_open and not (q.is_idle or q.is_of_ids or q.is_yes_no or q.likely)
+    ]
+
+
+def _unread(cohort: Cohort) -> set[str]:
+    by_people = ("consent", LEFT_OUT)
+    return {person for person, fault in cohort.set_aside if fault.column not in by_people}
+
+
+def _lacking(cohort: Cohort) -> str:
+    sides = {"mentees": cohort.mentees, "mentors": cohort.mentors}
+    return next((side for side, frame in sides.items() if not len(frame)), "")
 
 
 def _is_sent(run: Path, approved: str) -> bool:
@@ -162,6 +193,10 @@ def _differs(programme: ProgrammeFolder, run: Path) -> bool:
     return one != other
 
 
+LATER = ("review", "letters", "approve")
+"""Pages on which nobody is sent back to look at people once more."""
+
+
 def next_step(facts: Facts, page: str = "") -> NextStep:
     """Return the first thing that is not done, seen from a page.
 
@@ -179,8 +214,19 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         return _step("questions", "questions", facts.questions, minutes=minutes)
     if facts.stops:
         return _step("people", "stops", facts.stops)
-    if facts.asked and not facts.is_matched and page not in ("people", "priorities", "match"):
-        return _step("people", "asked", facts.asked)
+    if facts.lacks:
+        return _step("people", f"no_{facts.lacks}", note=facts.unread)
+    if not facts.is_matched and not facts.is_working and page not in ("priorities", "match"):
+        if facts.unread and page != "people":
+            return _step("people", "unread", facts.unread)
+        if facts.asked and page != "people":
+            return _step("people", "asked", facts.asked)
+        if facts.asked:
+            note = "unsafe" if facts.unsafe else "asked"
+            return replace(
+                _step("priorities", "open", facts.asked),
+                note=worded(f"next.{note}_note", facts.unsafe or None),
+            )
     if facts.is_working:
         return _step("match", "working")
     if facts.goes_on:
@@ -188,14 +234,16 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
     if facts.joins:
         return _step("join", "join", verb="join", note=facts.people)
     if not facts.is_matched:
-        return _step("match", "work", verb="work", note=facts.people)
+        step = _step("match", "work", verb="work", note=facts.people)
+        said = worded("next.unsafe_note", facts.unsafe) if facts.unsafe else ""
+        return replace(step, note=f"{step.note} {said}".strip())
     if facts.is_old and not facts.approved:
         return _step("match", "again", verb="work")
     if facts.pending:
         return _step("match", "pending", facts.pending, verb="work")
     of: dict[str, Any] = {"reached": facts.reached, "all": facts.mentees}
     is_new = not facts.year.is_added  # who was matched before was looked at, and has their letter
-    if is_new and facts.looks and not facts.approved and page not in ("review", "approve"):
+    if is_new and facts.looks and not facts.approved and page not in LATER:
         return _step("review", "looks", facts.looks, **of)
     unread = is_new and facts.letters_to_read > facts.letters_read
     if unread and not facts.approved and page != "approve":

@@ -1,7 +1,9 @@
 """People: what would pair people wrongly, by cause, with the rows in place; put right here."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -13,19 +15,27 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.questions_page import meaning_in_words, settle
 from matcher.app.said_plainly import in_sentences, short_day
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion
-from matcher.cohort.tables import MANAGERS
+from matcher.cohort.tables import MANAGERS, Kind, table_spec
+from matcher.config import Config
 from matcher.decisions.question_answers import FilledIn, settled_answers, with_answers
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.config_columns import find_spec
 from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
-from matcher.text import capital, printable
+from matcher.report.run_data import ShownNames
+from matcher.text import capital, fold, printable
 
 MOST_ROWS = 100
 """Rows of a cause on a page."""
+
+
+_Place = tuple[str, int, bool]
+"""Table and row of somebody, and whether they are left out."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,17 @@ class Concern:
 
 
 @dataclass(frozen=True)
+class Unmapped:
+    """An answer that people gave and that the settings give no meaning."""
+
+    text: str
+    people: int
+    column: str
+    choices: tuple[tuple[str, str], ...]
+    """What it can mean: value and words."""
+
+
+@dataclass(frozen=True)
 class Cause:
     """Problems of one kind, with their rows."""
 
@@ -77,11 +98,19 @@ class Cause:
     """Whether somebody may be paired wrongly until it is answered."""
     is_done: bool = False
     """Whether it only tells, and nothing needs to be done."""
+    question: str = ""
+    """Of the form: what they are asked once more."""
+    unmapped: tuple[Unmapped, ...] = ()
+    """Answers that nobody has said the meaning of, the most frequent first."""
 
-    @property
-    def mailto(self) -> str:
-        """A mail to all of them, hidden from one another."""
-        return f"mailto:?bcc={quote(','.join(self.addresses), safe=',@')}"
+    def mailto(self, programme: str) -> str:
+        """Return a mail to all of them, hidden from one another, with what is asked."""
+        said = {
+            "bcc": quote(",".join(self.addresses), safe=",@"),
+            "subject": quote(worded("people.mail_subject", programme=programme)),
+            "body": quote(worded("people.mail", programme=programme, question=self.question)),
+        }
+        return f"mailto:?{'&'.join(f'{key}={text}' for key, text in said.items())}"
 
 
 def people_pages(app: FastAPI, desk: Desk) -> None:
@@ -110,6 +139,8 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
                 answer_about(programme, question, said, seen)
             elif verb == "fix":
                 put_right(programme, person, column, before, after)
+            elif verb == "mean":
+                give_meaning(programme, column, before, after, seen)
             elif verb == "leave":
                 leave_out(programme, person or said, after)
             elif verb == "back":
@@ -141,7 +172,9 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     if reading.cohort is None:
         return tuple(_stops(reading, sheets))
     reasons = reasons_left_out(programme)
-    found = [*_asked(reading.cohort, sheets), *_left_out(reading.cohort, sheets, reasons)]
+    config = programme.config()
+    found = [*_asked(reading.cohort, sheets)]
+    found += _left_out(reading.cohort, sheets, reasons, config)
     found += [*_corrected(programme, reading.cohort), *_told(reading.cohort, sheets)]
     return tuple(cause for cause in found if cause.items)
 
@@ -178,7 +211,7 @@ def _kind(question: AskedQuestion) -> str:
 
 
 def _question_item(
-    question: AskedQuestion, cohort: Cohort, sheets: Sheets, where: dict[str, tuple[str, int]]
+    question: AskedQuestion, cohort: Cohort, sheets: Sheets, where: dict[str, _Place]
 ) -> Concern:
     cells = sheets.cells(question.table, question.row, question.column)
     likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
@@ -204,25 +237,32 @@ def _question_item(
 
 
 def _somebody(
-    person: str, sheets: Sheets, where: dict[str, tuple[str, int]], with_answers_: bool
+    person: str, sheets: Sheets, where: dict[str, _Place], with_answers_: bool
 ) -> Somebody:
-    table, row = where.get(person, ("", 0))
+    table, row, is_left_out = where.get(person, ("", 0, True))
     answers = tuple(sheets.answers(table, row)[:8]) if with_answers_ else ()
     name = sheets.name(table, row) if row else worded("people.left_out")
+    if row and is_left_out:
+        name = worded("people.is_left_out", name=name)
     return Somebody(person, name, sheets.work(table, row), row, answers)
 
 
-def _places(cohort: Cohort) -> dict[str, tuple[str, int]]:
-    """Return table and row of everybody who is read."""
-    found: dict[str, tuple[str, int]] = {}
+def _places(cohort: Cohort) -> dict[str, _Place]:
+    """Return where everybody stands."""
+    found: dict[str, _Place] = {}
     for side, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
         table = side if side in cohort.rows else "signups"
         for person, row in zip(frame["person_id"], frame["source_row"], strict=True):
-            found.setdefault(person, (table, int(row)))
+            found.setdefault(person, (table, int(row), False))
+    for person, fault in cohort.set_aside:
+        if fault.row:
+            found.setdefault(person, (fault.table, fault.row, True))
     return found
 
 
-def _left_out(cohort: Cohort, sheets: Sheets, reasons: Mapping[str, str]) -> Iterator[Cause]:
+def _left_out(
+    cohort: Cohort, sheets: Sheets, reasons: Mapping[str, str], config: Config
+) -> Iterator[Cause]:
     """Yield those who are left out of the match, by the question that keeps them out."""
     by_column: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for person, finding in cohort.set_aside:
@@ -231,13 +271,68 @@ def _left_out(cohort: Cohort, sheets: Sheets, reasons: Mapping[str, str]) -> Ite
     known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
         items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
-        asks = tuple(str(known[p]) for p, _ in rows if isinstance(known.get(p), str) and known[p])
+        blank = {i.who.id for i in items if column != "consent" or not i.written.strip()}
+        asks = tuple(str(a) for p, _ in rows if p in blank and isinstance(a := known.get(p), str))
+        question = next((i.title for i in items if i.title), "")
         if column in ("consent", LEFT_OUT):
             name = "consent" if column == "consent" else "by_hand"
-            yield _cause(f"left-{column}", items, name, addresses=asks)
+            yield _cause(f"left-{column}", items, name, addresses=asks, question=question)
         else:
             title = worded("causes.unread", question=called(column))
-            yield Cause(f"left-{column}", title, worded("causes.unread_about"), items, asks)
+            told = tuple(_unmapped(rows, items, config))
+            about = worded("causes.unmapped_about" if told else "causes.unread_about")
+            yield Cause(
+                f"left-{column}", title, about, items, asks, question=question, unmapped=told
+            )
+
+
+MOST_MEANINGS = 20
+"""Answers of one question whose meaning is asked for at once."""
+
+
+_LINE = re.compile(r'add \[answers\.([\w.]+)\] ("(?:[^"\\]|\\.)*") = ')
+"""What the remedy of a fault says of an answer that the settings can map."""
+
+
+def _unmapped(
+    rows: Iterable[tuple[str, Finding]], items: Iterable[Concern], config: Config
+) -> Iterator[Unmapped]:
+    """Yield the answers that keep people out because nobody has said what they mean."""
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for (_, finding), item in zip(rows, items, strict=True):
+        line = _LINE.search(finding.remedy) if finding.code == "E_ENUM" else None
+        text = json.loads(line[2]) if line else ""
+        if line and fold(text) in fold(item.written):
+            counts[finding.table, finding.column, line[1], text] += 1
+    for (table, column, section, text), n in counts.most_common(MOST_MEANINGS):
+        found = [(value, meaning_in_words(value)) for value in _choices(table, column, config)]
+        yield Unmapped(text, n, section, tuple(found))
+
+
+def _choices(table: str, column: str, config: Config) -> tuple[str, ...]:
+    """Return what an answer of a column can mean."""
+    spec = find_spec(table_spec(table), column, config)
+    if spec is None:
+        return ()
+    return spec.choices or (("yes", "no") if spec.kind is Kind.YES_NO else ())
+
+
+def give_meaning(
+    programme: ProgrammeFolder, column: str, text: str, meaning: str, seen: int | None = None
+) -> None:
+    """Say what an answer means, for everybody who gave it.
+
+    Raises
+    ------
+    InputError
+        E_ENUM where it is no answer that keeps people out, or cannot mean that.
+    """
+    items = (one for cause in causes_of(programme) for one in cause.unmapped)
+    found = next((one for one in items if (one.column, one.text) == (column, text)), None)
+    if found is None or meaning not in [*dict(found.choices), "missing"]:
+        raise InputError(Finding("E_ENUM", "it cannot mean that", "choose from the list"))
+    said = worded("did.said", what=text, said=meaning_in_words(meaning))
+    settle(programme, {("answers", column, text): meaning}, said, seen)
 
 
 def _cell_item(
@@ -252,10 +347,18 @@ def _cell_item(
         written=cells[0].text if cells else "",
         column=finding.column,
         table=finding.table,
-        note="" if finding.column in ("consent", LEFT_OUT) else capital(printable(finding.message)),
+        note=_note(finding, cells[0].text if cells else ""),
         can_edit=bool(cells),
         left_out=reasons.get(person, "") if finding.column == LEFT_OUT else "",
     )
+
+
+def _note(finding: Finding, written: str) -> str:
+    """Return what is told of a row beside its cell."""
+    if finding.column == "consent" and written.strip():
+        return worded("people.said_no")
+    is_said = finding.column in ("consent", LEFT_OUT) or _LINE.search(finding.remedy)
+    return "" if is_said else capital(printable(finding.message))
 
 
 def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
@@ -315,15 +418,16 @@ def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     for finding in cohort.findings:
         if finding.code in _TOLD and finding.row:
             kinds[finding.code].append(finding)
+    names = ShownNames.of(cohort)
     for code, name in _TOLD.items():
-        items = tuple(_told_item(finding, sheets) for finding in kinds[code][:MOST_ROWS])
+        items = tuple(_told_item(finding, sheets, names) for finding in kinds[code][:MOST_ROWS])
         yield _cause(code.lower().replace("_", "-"), items, name, is_done=True)
 
 
-def _told_item(finding: Finding, sheets: Sheets) -> Concern:
+def _told_item(finding: Finding, sheets: Sheets, names: ShownNames) -> Concern:
     table, row = finding.table, finding.row or 0
     who = Somebody("", sheets.name(table, row), sheets.work(table, row), row)
-    note = capital(finding.message)
+    note = capital(names.in_text(finding.message))
     return Concern(who=who, title="", written="", column="", table=table, note=note)
 
 

@@ -222,7 +222,10 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
     else:
         about = printable(" ".join(column.title.split())) if column else capital(question.path[0])
         title = f"{about}: {printable(question.path[-1])}" if len(question.path) > 2 else about
-        found = [Choice(value, _plain(value), "", value == likely) for value in question.choices]
+        found = [
+            Choice(value, meaning_in_words(value), "", value == likely)
+            for value in question.choices
+        ]
     counts = Counter(question.samples) if column is None else column.evidence.counts
     most = max(counts.values(), default=1)
     bars = tuple((printable(text)[:60], n, n / most) for text, n in counts.most_common(MOST_BARS))
@@ -264,7 +267,8 @@ def _note(target: str) -> str:
     return worded("questions.never") if target in ("avoid", "line_manager") else ""
 
 
-def _plain(value: str) -> str:
+def meaning_in_words(value: str) -> str:
+    """Return what an answer may mean, as pages call it."""
     known = f"questions.as_{value}" in for_pages(spoken().language).flat
     return worded(f"questions.as_{value}") if known else capital(value)
 
@@ -311,7 +315,7 @@ def take(programme: ProgrammeFolder, at: str, target: str, seen: int | None = No
     if not asked.accepts(target):
         raise InputError(Finding("E_ENUM", "a question cannot be that", "choose from the list"))
     title = printable(" ".join(column.title.split()))
-    _settle(
+    settle(
         programme,
         dict.fromkeys(paths, target),
         worded("did.taken", what=title, target=called(target)),
@@ -336,14 +340,14 @@ def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None
     if not said or not question.accepts(said):
         what = f"the answer must be {question.allowed}"
         raise InputError(Finding("E_ENUM", what, "choose one of the answers"))
-    words = called(said) if question.path[0] == "columns" else _plain(said)
+    words = called(said) if question.path[0] == "columns" else meaning_in_words(said)
     title = printable(" ".join(question.path[-1].split()))
-    _settle(
+    settle(
         programme, {question.path: said}, worded("did.said", what=title, said=words), seen, question
     )
 
 
-def _settle(
+def settle(
     programme: ProgrammeFolder,
     values: dict[KeyOf, object],
     what: str,

@@ -9,7 +9,14 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
-from matcher.app.decisions_made import decide, seen_now, standing_decisions, take_back, to_look_at
+from matcher.app.decisions_made import (
+    against,
+    decide,
+    seen_now,
+    standing_decisions,
+    take_back,
+    to_look_at,
+)
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
@@ -227,8 +234,10 @@ def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Respon
     looks = [m.key for m in to_look_at(programme, view)]
     chosen = view.mentors.get(asked.mentor)
     is_asked = chosen is not None or asked.say == "hold"
+    whom = "" if asked.say == "hold" else asked.mentor
+    stands = against(view, key, whom, asked.say) if is_asked else []
     try:
-        effect = _effect(programme, view, mentee, asked) if is_asked else None
+        effect = _effect(programme, view, mentee, asked) if is_asked and not stands else None
     except MatcherError as error:
         effect, problems = None, in_sentences(error)
     whose = {"mentee": mentee.person.name, "mentor": chosen.name if chosen else ""}
@@ -253,6 +262,7 @@ def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Respon
         effect_title=title,
         effect_button=button,
         effect=effect,
+        stands=stands,
         mentor_names=sorted({m.name for m in view.mentors.values()})
         if len(view.mentors) <= FEW
         else (),

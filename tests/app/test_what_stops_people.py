@@ -1,0 +1,116 @@
+"""What keeps people out, or keeps nobody apart: said where the next step stands, mended at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from tests.app.sign_ups import AVOID, NAMES, ROLE, export, started
+from tests.app.test_site import matched
+
+from matcher.app.next_step import Facts, next_step
+from matcher.intake.read import read_cohort
+
+pytestmark = pytest.mark.slow
+AGREE = "I agree to be matched on my answers"
+
+
+def owls(answers: list[dict[str, str]]) -> None:
+    """Let three mentors say their role in words of their own."""
+    for k in (3, 5, 7):
+        answers[k][ROLE] = "Wise owl"
+
+
+def foot(page: str) -> str:
+    """Return what the bar at the foot says."""
+    return re.sub(r"<[^>]+>", " ", page[page.index('<footer class="next"') :])
+
+
+def test_an_answer_gets_its_meaning_once_for_everybody(tmp_path: Path) -> None:
+    """One choice among what the question can mean, not a box a person; nothing else is taken."""
+    client, base, home = started(tmp_path, export(owls))
+    page = client.get(f"{base}/people?cause=left-role").text
+    assert "What does “Wise owl” mean? 3 people wrote it." in page
+    said = {"verb": "mean", "cause": "left-role", "column": "role", "before": "Wise owl"}
+    assert client.post(f"{base}/people", data=said | {"after": "owl"}).status_code == 422
+    assert len(read_cohort(home, set_aside=True).mentors) == 8
+    client.post(f"{base}/people", data=said | {"after": "mentor"})
+    assert len(read_cohort(home, set_aside=True).mentors) == 11
+    assert "What does “Wise owl”" not in client.get(f"{base}/people").text
+
+
+def test_who_said_no_is_not_asked_again(tmp_path: Path) -> None:
+    """The mail goes to those who left it blank, with a subject and what is asked."""
+
+    def refuse(answers: list[dict[str, str]]) -> None:
+        answers[20][AGREE] = "No"
+
+    client, base, _ = started(tmp_path, export(refuse))
+    page = client.get(f"{base}/people?cause=left-consent").text
+    mail = re.search(r'href="(mailto:[^"]+)"', page)
+    assert mail
+    told = unquote(mail[1])
+    assert "hal.beacon@" in told
+    assert "eli.beacon@" not in told
+    assert AGREE in told
+    assert "subject=Harbour mentoring" in told
+    assert "it is no yes" in page
+
+
+def test_going_on_without_an_answer_says_what_that_means(tmp_path: Path) -> None:
+    """On People the bar counts what is open; at the match, whom nobody is kept apart from."""
+    client, base, _ = started(tmp_path)
+    assert "question about people, or go on without" in foot(client.get(f"{base}/people").text)
+    assert "nobody is kept apart" in foot(client.get(f"{base}/people").text)
+    assert "nobody is kept apart" in foot(client.get(f"{base}/match").text)
+
+
+def test_people_who_are_left_out_have_names(tmp_path: Path) -> None:
+    """Whoever may be meant and did not agree is named, and called left out."""
+
+    def name_one(answers: list[dict[str, str]]) -> None:
+        answers[2][AVOID] = NAMES[23].split()[0] + " B."
+
+    client, base, _ = started(tmp_path, export(name_one))
+    page = client.get(f"{base}/people?cause=meant").text
+    assert "Somebody who is left out" not in page
+    if "Who is meant?" in page:
+        assert f"{NAMES[23]}, who is left out" in page
+
+
+@pytest.mark.parametrize("side", ["mentees", "mentors"])
+def test_a_side_without_anybody_comes_before_the_match(side: str) -> None:
+    """Whatever page asks, and however many are read on the other side."""
+    facts = Facts(has_files=True, people=40, lacks=side, unread=36)
+    for page in ("", "people", "match", "priorities"):
+        step = next_step(facts, page)
+        assert step.page == "people"
+        assert f"nobody is read as a {side[:-1]}" in step.sentence
+        assert "36 people are left out" in step.note
+
+
+def test_a_decision_against_one_that_stands_names_it_with_its_way_back(tmp_path: Path) -> None:
+    """Chosen, worked out again, then held back: which says otherwise, since when, and Undo."""
+    client, base, _ = started(tmp_path)
+    matched(client, base)
+    page = client.get(f"{base}/review?view=all").text
+    key = re.search(r'/mentee/([^"]+)"', page)
+    assert key
+    mentee = f"{base}/mentee/{key[1]}"
+    other = re.search(r'\?attempt=([^#"]+)#', client.get(mentee).text)
+    assert other
+    client.post(mentee, data={"verb": "assign", "mentor": other[1]})
+    matched(client, base)
+    effect = client.get(f"{mentee}?say=hold").text
+    assert "goes against what was decided before" in effect
+    assert 'id="choose"' not in effect
+    number = re.search(r'name="number" value="(\d+)"><button class="btn small">', effect)
+    assert number
+    refused = client.post(mentee, data={"verb": "hold"})
+    assert refused.status_code == 422
+    assert "earlier decision says otherwise" in refused.text
+    client.post(mentee, data={"verb": "undo", "number": number[1]})
+    assert client.post(mentee, data={"verb": "hold"}).status_code == 200
+    assert "did not finish" not in matched(client, base)
