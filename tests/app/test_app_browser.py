@@ -110,7 +110,10 @@ def test_from_the_raw_workbook_to_the_board(browser: Browser, axe: str, tmp_path
     (workbook,) = FORMS.glob("*.xlsx")
     with _app(tmp_path) as address, opened(browser, address) as tab:
         tab.set_input_files("#files", workbook)
-        tab.wait_for_url("**/questions")
+        tab.wait_for_url("**/files")
+        assert "100 people." in tab.locator("main").inner_text()
+        with tab.expect_navigation():
+            tab.get_by_role("link", name="Questions").first.click()
         assert "27 of 27 are understood" in tab.locator("h1").inner_text()
         assert "94" in tab.locator(".side .big").inner_text()
         _fits(tab)
@@ -122,6 +125,8 @@ def test_from_the_raw_workbook_to_the_board(browser: Browser, axe: str, tmp_path
         assert "3 questions about people" in tab.locator("h1").inner_text()
         _fits(tab)
         _serious(tab, axe)
+        _go_on(tab)
+        tab.wait_for_url("**/priorities")
         _go_on(tab)
         tab.locator(".counts").wait_for(timeout=120_000)
         assert re.match(r"\d+ of \d+ ", tab.locator("h1").inner_text())
@@ -221,7 +226,8 @@ def test_keys_alone_answer_and_change(browser: Browser, axe: str, tmp_path: Path
         _fits(tab)
         files = [{"name": FILE, "mimeType": "text/csv", "buffer": export()}]
         tab.set_input_files("#files", files)
-        tab.wait_for_url("**/questions")
+        tab.wait_for_url("**/files")
+        tab.goto(tab.url.replace("/files", "/questions"))
         tab.get_by_text("Show all").first.click()
         select = tab.get_by_label(f"{DAYS} is taken as")
         select.focus()

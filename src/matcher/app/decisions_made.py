@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.history import standing_events
 from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
 from matcher.catalogue.catalogue import worded
 from matcher.errors import Finding, InputError
@@ -126,8 +127,8 @@ def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:
 
 def seen_now(programme: ProgrammeFolder, view: RunView) -> set[str]:
     """Return the mentees whom somebody looked at with the mentors that they have now."""
-    events = programme.settings.log.events()
-    looked = {e["mentee"]: set(e["mentors"]) for e in events if e["event"] == "seen"}
+    events = standing_events(programme.settings.log, "seen")
+    looked = {e["mentee"]: set(e["mentors"]) for e in events}
     return {m.key for m in view.mentees if looked.get(m.key) == {r.key for r in m.mentors}}
 
 
@@ -139,5 +140,5 @@ def to_look_at(programme: ProgrammeFolder, view: RunView) -> list[MenteeFacts]:
 
 def letters_read(programme: ProgrammeFolder, run: str) -> set[str]:
     """Return to whom letters of a match were read and looked right."""
-    events = programme.settings.log.events()
-    return {e["person"] for e in events if e["event"] == LETTER_READ and e["run"] == run}
+    events = standing_events(programme.settings.log, LETTER_READ)
+    return {e["person"] for e in events if e["run"] == run}

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, Response
 
 from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.read_so_far import people_read
 from matcher.app.said_plainly import in_sentences
 from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
 from matcher.catalogue.catalogue import for_pages, spoken, worded
@@ -88,10 +89,18 @@ def _page(
         takes_files=programme.source == "",
         shelves=shelves_of(run) if run else (),
         made=time_of_match(run) if run else "",
+        people=people_read(programme.reading()) if programme.files() else None,
+        twice=_twice(programme),
         folder=str(run or ""),
         most=MOST_SHOWN,
         problems=problems or [],
     )
+
+
+def _twice(programme: ProgrammeFolder) -> int:
+    """Return how many answers were sent before the one that counts."""
+    cohort = programme.reading().cohort if programme.files() else None
+    return 0 if cohort is None else sum(f.code == "W_RESUBMISSION" for f in cohort.findings)
 
 
 def shelves_of(run: Path) -> tuple[FileGroup, ...]:

@@ -30,6 +30,8 @@ from matcher.vocabulary import Status
 HISTORY = "history.jsonl"
 UNDOABLE = ("settings", "correction", "words", "chosen", "record")
 """Events that hold what was before."""
+LOOKED = ("seen", "letter_read")
+"""Events that say that somebody found something right: without them it is as before."""
 
 
 class ChangedMeanwhile(InputError):
@@ -158,6 +160,9 @@ class Settings:
                 raise InputError(Finding("E_CHANGED", what, "undo that first"))
             event = self.log.events()[number - 1]
             what = worded("did.undone", what=event["what"])
+            if event["event"] in LOOKED:
+                self._append("looked_back", what, by, of=number)
+                return
             if event["event"] == "correction":
                 for (_, person, column), old, new in event["keys"]:
                     right = Correction(
@@ -305,6 +310,13 @@ def _paths(event: Event) -> set[KeyOf]:
     return {tuple(path) for path, _, _ in event.get("keys", ())}
 
 
+def standing_events(log: DecisionLog, kind: str) -> list[Event]:
+    """Return the events of a kind that were not undone."""
+    events = log.events()
+    undone = _undone(events)
+    return [event for event in events if event["event"] == kind and event["n"] not in undone]
+
+
 def _undone(events: list[Event]) -> set[int]:
     """Return the lines that do not stand: undone, and not undone again."""
     undone: set[int] = set()
@@ -316,7 +328,8 @@ def _undone(events: list[Event]) -> set[int]:
 
 def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     number = int(event["n"])
-    can = event["event"] in UNDOABLE and bool(event.get("keys")) and number not in undone
+    holds = event["event"] in UNDOABLE and bool(event.get("keys"))
+    can = (holds or event["event"] in LOOKED) and number not in undone
     later = [
         other["what"]
         for other in events[number:]

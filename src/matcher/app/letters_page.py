@@ -23,6 +23,7 @@ from matcher.app.year_view import today_of
 from matcher.catalogue.catalogue import worded
 from matcher.config.edited import with_keys
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.intake.cells.marks import is_no_tick
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.plans.plan_words import listing
 from matcher.plans.records import address_of
@@ -333,7 +334,8 @@ def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Ite
             row = rows.get((cell.table, cell.row), 0)
             for table in ("signups", cell.table) if row else ():
                 for raw in sheets.cells(table, row, cell.column):
-                    if raw.text and (cell.row, raw.title) not in seen:
+                    is_said = raw.text and not is_no_tick(raw.text)
+                    if is_said and (cell.row, raw.title) not in seen:
                         seen.add((cell.row, raw.title))
                         yield LeansOn(name(cell.row), row, raw.title, raw.text)
 

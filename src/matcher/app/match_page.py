@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
+from matcher.app.next_step import unsafe_questions
 from matcher.app.rematch import Job
 from matcher.app.run_view import facet_worded, view_of
 from matcher.catalogue.catalogue import for_pages, numeral, spoken, worded
@@ -39,6 +40,9 @@ class CountsReady:
     mentors: int
     places: float
     apart: int
+    """People whose answer about whom to avoid is followed."""
+    open: int
+    """Such answers that keep nobody apart until somebody says who is meant."""
     managers: int
 
 
@@ -198,9 +202,10 @@ def ready(programme: ProgrammeFolder) -> CountsReady | None:
         return None
     places = float(cohort.mentors["capacity"].fillna(1).sum())
     both = (cohort.mentees, cohort.mentors)
-    named = sum(len(names) for side in both for names in side["avoid"])
+    named = len({p for side in both for p in side.loc[side["avoid"].map(len) > 0, "person_id"]})
+    unsure = len(unsafe_questions(cohort))
     managers = sum(int(side["line_manager"].notna().sum()) for side in both)
-    return CountsReady(len(cohort.mentees), len(cohort.mentors), places, named, managers)
+    return CountsReady(len(cohort.mentees), len(cohort.mentors), places, named, unsure, managers)
 
 
 def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:

@@ -14,7 +14,7 @@ from matcher.app.frame import around, goto, show
 from matcher.app.match_page import ready
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences
-from matcher.app.what_changes import WhatChanges, what_changes
+from matcher.app.what_changes import WhatChanges, at_first, what_changes
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, with_keys
@@ -95,6 +95,8 @@ def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
             seen = _preview(programme, view, changed, anew=moved.get("way") != "few")
         except MatcherError as error:
             problems = in_sentences(error)
+    elif changed:
+        seen = _at_first(programme, changed)
     asked = {slider.name for slider in sliders}
     left = [worded(f"parts.{name}") for name in PARTS if name not in asked]
     return show(
@@ -242,6 +244,16 @@ def _preview(
     kept = f"priorities {sorted(map(str, changed.items()))} {view.run.name} {anew}"
     also = (programme.settings.text, programme.said())
     return programme.kept(kept, lambda: what_changes(programme, view, config, anew=anew), also)
+
+
+def _at_first(programme: ProgrammeFolder, changed: Mapping[KeyOf, Any]) -> WhatChanges | None:
+    """Return what a first match would be like with what is changed, beside what it would be now."""
+    text = with_keys(programme.settings.text, dict(changed))
+    return programme.kept(
+        "at first",
+        lambda: at_first(programme, programme.settings.loaded(text)),
+        (text, programme.settings.text),
+    )
 
 
 def use_priorities(programme: ProgrammeFolder, moved: Mapping[str, str]) -> None:

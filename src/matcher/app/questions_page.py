@@ -16,6 +16,7 @@ from matcher.app.chosen_words import (
     own_group,
 )
 from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
 from matcher.app.said_plainly import in_sentences
@@ -112,9 +113,9 @@ def question_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/questions")
-    def questions(key: str, person: int = 0, at: str = "") -> Response:
+    def questions(key: str, person: int = 0, at: str = "", more: int = -1) -> Response:
         programme = desk.find(key)
-        return _page(programme, person, at)
+        return _page(programme, person, at, more=more)
 
     @app.post("/p/{key}/questions")
     def change(
@@ -129,15 +130,24 @@ def question_pages(app: FastAPI, desk: Desk) -> None:
             if verb == "take":
                 take(programme, at, target, seen)
             elif verb == "answer":
+                before = {question.path for question in programme.proposal().questions}
                 answer(programme, at, target, seen)
+                after = {question.path for question in programme.proposal().questions}
+                return goto(f"/p/{key}/questions?more={len(after - before)}")
         except MatcherError as error:
             return _page(programme, 0, at, problems=in_sentences(error))
         return goto(f"/p/{key}/questions?at={at}" if verb == "take" else f"/p/{key}/questions")
 
 
 def _page(
-    programme: ProgrammeFolder, person: int, at: str, problems: list[str] | None = None
+    programme: ProgrammeFolder,
+    person: int,
+    at: str,
+    problems: list[str] | None = None,
+    *,
+    more: int = -1,
 ) -> Response:
+    """Return the page; `more` counts what an answer led to, below 0 where none was just given."""
     frame = around(programme, "questions")
     reading = programme.reading()
     return show(
@@ -146,7 +156,11 @@ def _page(
         422 if problems else 200,
         view=questions_view(programme),
         people=people_read(reading),
-        person=None if reading.cohort is None else person_read(reading.cohort, person),
+        person=None
+        if reading.cohort is None
+        else person_read(reading.cohort, person, sheets_of(programme)),
+        said=programme.settings.acts()[0].what if more >= 0 else "",
+        more=more,
         number=person,
         at=at,
         problems=problems or [],
@@ -168,7 +182,8 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
     count = sum(len(table.columns) for table in stated.tables)
     open_ = tuple(_open(programme, question) for question in stated.questions)
-    waiting = len({question.path for question in stated.questions if question.path[0] == "columns"})
+    about = [(q, _column_of(programme, q)) for q in stated.questions]
+    waiting = len({column.title if column else str(q.path) for q, column in about})
     return QuestionsView(
         open=open_,
         likely=tuple(rows["likely"]),

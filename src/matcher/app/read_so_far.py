@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from matcher.app.desk import PeopleNow
+from matcher.app.filled_in import Sheets
 from matcher.app.said_plainly import in_sentences
 from matcher.catalogue.catalogue import spoken, worded
 from matcher.cohort.cohort import Cohort
@@ -63,30 +64,75 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MODES = ("in_person", "virtual", "hybrid")
 
 
-def person_read(cohort: Cohort, number: int) -> PersonRead | None:
-    """Return one of the people as the settings read them: for a look whether that is right."""
+SHOWN = ("seniority", "languages", "goals", "bio")
+"""Columns beside those that everybody is shown with, where something is read."""
+
+
+def person_read(cohort: Cohort, number: int, sheets: Sheets) -> PersonRead | None:
+    """Return one of the people as the settings read them: for a look whether that is right.
+
+    Parameters
+    ----------
+    cohort
+        Everybody.
+    number
+        Which of them; any number is somebody.
+    sheets
+        The files as they were filled in: what is written and not read is said so.
+    """
     everybody = [("mentee", row) for row in cohort.mentees.to_dict("records")]
     everybody += [("mentor", row) for row in cohort.mentors.to_dict("records")]
     if not everybody:
         return None
     role, row = everybody[(number * 7) % len(everybody)]
-    years, work = row["career_years"], row["organisation"]
+    both = {*cohort.mentees["person_id"]} & {*cohort.mentors["person_id"]}
+    years = row["career_years"]
+    work = [row.get(name) for name in ("organisation", "department", "site")]
     facts = {
         "asks" if role == "mentee" else "offers": first_of(row["contexts"], 6),
         "fields": first_of(row["expertise"]),
         "experience": "" if years != years else worded("person.years", float(years)),
         "days": listing(days_of(row["availability"])),
         "meets": listing(map(mode_named, row["modes"]), "or"),
-        "work": work if isinstance(work, str) else "",
+        "work": ", ".join(text for text in work if isinstance(text, str)),
+    }
+    facts |= {
+        f"of_{name}": said[:120] if isinstance(said, str) else first_of(said)
+        for name in SHOWN
+        if isinstance(said := row.get(name), str | tuple) and said
     }
     if any(q.person == row["person_id"] and q.is_open for q in cohort.questions):
         facts["apart"] = worded("person.to_answer")
     name = row["name"] if isinstance(row["name"], str) else worded("person.no_name")
+    table = f"{role}s" if f"{role}s" in cohort.rows else "signups"
+    written = {
+        key: sheets.text(table, int(row["source_row"]), column) for key, column in COLUMNS.items()
+    }
     shown = tuple(
-        (worded(f"person.{key}"), printable(text) or worded("person.did_not_say"))
+        (worded(f"person.{key}"), printable(text) or _unsaid(written.get(key, "")))
         for key, text in facts.items()
     )
-    return PersonRead(printable(name), int(row["source_row"]), role, shown)
+    is_both = row["person_id"] in both
+    return PersonRead(printable(name), int(row["source_row"]), "both" if is_both else role, shown)
+
+
+COLUMNS = {
+    "asks": "contexts",
+    "offers": "contexts",
+    "fields": "expertise",
+    "experience": "career_years",
+    "days": "availability",
+    "meets": "modes",
+    "work": "organisation",
+}
+"""What is shown of everybody, by the column that says it."""
+
+
+def _unsaid(written: str) -> str:
+    """Return what stands where nothing is read: nothing was said, or what was counts as nothing."""
+    if not written:
+        return worded("person.did_not_say")
+    return worded("person.not_read", what=printable(written)[:60])
 
 
 def days_of(slots: Collection[str]) -> tuple[str, ...]:

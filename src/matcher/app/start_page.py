@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from fastapi import FastAPI, UploadFile
+from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import Response
 
 from matcher.app.desk import JOINS, SPREADSHEETS, Desk, ProgrammeFolder
@@ -69,15 +70,18 @@ def start_pages(app: FastAPI, desk: Desk) -> None:
         return goto("/")
 
     @app.post("/you")
-    def you(name: ShortText = "", back: ShortText = "/") -> Response:
+    def you(request: Request, name: ShortText = "", back: ShortText = "/") -> Response:
         desk.call(name)
+        page = urlsplit(request.headers.get("referer", ""))
+        if re.fullmatch(r"/p/[\w-]+/[\w/%.~-]+", page.path):
+            return goto(f"{page.path}?{page.query}" if page.query else page.path)
         return goto(back if re.fullmatch(r"/p/[\w-]+/[a-z]+", back) else "/")
 
     @app.post("/")
     def new(files: list[UploadFile]) -> Response:
         given = [(file.filename or "", file.file.read()) for file in files]
         programme = begin(desk, [(name, content) for name, content in given if name])
-        return goto(f"/p/{programme.key}/questions")
+        return goto(f"/p/{programme.key}/files")
 
     @app.post("/example")
     def example() -> Response:

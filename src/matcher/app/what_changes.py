@@ -1,6 +1,6 @@
 """What other priorities would do, told against the match that stands: counts, gains and losses."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +14,7 @@ from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
 from matcher.programme import ledger
 from matcher.publish.matching import Matching
+from matcher.report.run_data import ShownNames
 from matcher.run import match
 from matcher.run_tables import typed
 from matcher.text import capital, fold
@@ -85,6 +86,43 @@ def what_changes(
         problems = tuple(capital(finding.message) for finding in error.findings[:3])
         return WhatChanges(len(view.mentees), problems=problems)
     return told_of(view, found)
+
+
+def at_first(programme: ProgrammeFolder, config: Config) -> WhatChanges | None:
+    """Return what a first match would be like with a config, beside what it would be as it is.
+
+    None where nobody can be read, or where it takes too long to show at once.
+    """
+    cohort = programme.reading().cohort
+    if cohort is None or len(cohort.mentees) > MOST_MENTEES:
+        return None
+    name = ShownNames.of(cohort).name
+    try:
+        now, then = match(cohort, programme.config()), match(cohort, config)
+    except MatcherError as error:
+        problems = tuple(capital(finding.message) for finding in error.findings[:3])
+        return WhatChanges(len(cohort.mentees), problems=problems)
+    both = [_mentors_of(now), _mentors_of(then)]
+    moved = [
+        MentorsChange(name(person), "", *(_named(had.get(person, ()), name) for had in both))
+        for person in cohort.mentee_index.ids
+        if both[0].get(person) != both[1].get(person)
+    ]
+    counts = (
+        BeforeAfter(worded("counted.have"), *(len(had) for had in both)),
+        BeforeAfter(worded("counted.two"), *(sum(len(m) > 1 for m in h.values()) for h in both)),
+    )
+    return WhatChanges(
+        len(cohort.mentees), counts, swap=tuple(moved), proof=proof_words(then.summary)
+    )
+
+
+def _mentors_of(found: Matching) -> dict[str, frozenset[str]]:
+    return {str(m): frozenset(rows["mentor_id"]) for m, rows in found.matches.groupby("mentee_id")}
+
+
+def _named(mentors: Iterable[str], name: Callable[[str], str]) -> str:
+    return listing(sorted(map(name, mentors))) or worded("person.nobody_yet")
 
 
 def told_of(view: RunView, found: Matching) -> WhatChanges:
