@@ -31,7 +31,7 @@ _MARKET = "tests/problem/test_market.py"
 TESTS = {
     "checker/best_set.py": _PROVED,
     "checker/bound.py": _PROVED,
-    "checker/certificate.py": (*_PROVED, _RUN),
+    "checker/certificate.py": ("tests/checker/test_certificate.py", *_PROVED, _RUN),
     "checker/check_run.py": (_RUN,),
     "checker/check_solution.py": (*_PROVED, _RUN),
     "checker/figures.py": (_RUN,),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from drawn_problems import DenseScores, assignment_of, local_welfare, portfolios, random_problem
 
+from matcher.checker import best_set
 from matcher.checker.bound import charges_of, dual_bound
 from matcher.checker.certificate import Line
 from matcher.checker.values import achieved_tiers, look_up
@@ -187,6 +188,30 @@ def test_bound_equals_brute_force_where_mentors_are_equal():
     for seed in range(80):
         bound, exact = compare(20_000 + seed, with_equals, n=2, m=7)
         assert bound == pytest.approx(exact, abs=1e-8), seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fairness", [0.0, 1.0, 2.0])
+def test_what_is_dropped_unseen_could_not_be_better(monkeypatch, fairness):
+    """Where few items are many, the first look at all of them and the screen lose no set."""
+    monkeypatch.setattr(best_set, "FEW_ITEMS", 2)
+    monkeypatch.setattr(best_set, "CHUNK", 60)
+    for seed in range(30):
+        bound, exact = compare(30_000 + seed, n=2, m=7, fairness=fairness)
+        assert bound == pytest.approx(exact, abs=1e-8), seed
+
+
+@pytest.mark.slow
+def test_a_search_that_is_given_up_leaves_a_bound(monkeypatch):
+    """Beyond its nodes a mentee counts with what no set is above."""
+    monkeypatch.setattr(best_set, "FEW_ITEMS", 100)
+    monkeypatch.setattr(best_set, "MOST_NODES", 0)
+    loose = 0
+    for seed in range(40):
+        bound, exact = compare(40_000 + seed, n=2, m=7)
+        assert bound >= exact - 1e-8, seed
+        loose += bound > exact + 1e-6
+    assert loose
 
 
 @pytest.mark.slow

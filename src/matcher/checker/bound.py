@@ -114,7 +114,7 @@ def dual_bound(problem: Problem, charges: Charges) -> float:
             total += builder.modular_total(rows, items)
         else:
             total += sum(best_worth(builder.task(k, i, items)).upper for k, i in enumerate(rows))
-    return float(total)
+    return np.inf if np.isnan(total) else float(total)  # unbounded beside impossible: no bound
 
 
 @dataclass(frozen=True)
