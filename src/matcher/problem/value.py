@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from matcher.arrays import present
 from matcher.errors import Finding
@@ -55,7 +56,10 @@ def gather_items(problem: Problem, assignment: Assignment) -> GatheredItems:
     sponsored = np.zeros(count, dtype=bool)
     mentee, mentor = assignment.pairs[:, 0], assignment.pairs[:, 1]
     one_way = np.flatnonzero(assignment.reciprocal == -1)
-    wanted = np.unique(mentee[one_way])
+    listed = getattr(problem.scores, "listed", None)
+    if listed is not None:
+        score[one_way] = _entries(listed, mentee[one_way], mentor[one_way])
+    wanted = np.unique(mentee[one_way]) if listed is None else one_way[:0]
     step = max(1, 4_000_000 // max(1, problem.n_mentors))
     for start in range(0, len(wanted), step):
         rows = wanted[start : start + step]
@@ -107,6 +111,19 @@ def evaluate(problem: Problem, assignment: Assignment) -> PortfolioValues:
 def summed(position: Ints, amount: Floats, length: int) -> Floats:
     """Return the sum of amounts by position: (length,)."""
     return np.asarray(np.bincount(position, weights=amount, minlength=length), dtype=np.float64)
+
+
+def _entries(listed: sparse.csr_array, mentee: Ints, mentor: Ints) -> Floats:
+    """Return the listed scores of some pairs, -inf of those that are not listed: (k,)."""
+    n, m = listed.shape
+    key = np.repeat(np.arange(n), np.diff(listed.indptr)) * m + listed.indices
+    order = None if (np.diff(key) > 0).all() else np.argsort(key)
+    at = np.searchsorted(key, mentee * m + mentor, sorter=order)
+    at = np.minimum(at, max(0, len(key) - 1))
+    at = at if order is None else order[at]
+    if not len(key):
+        return np.full(len(mentee), -np.inf)
+    return np.where(key[at] == mentee * m + mentor, listed.data[at], -np.inf)
 
 
 def _coverage(problem: Problem, assignment: Assignment) -> tuple[Floats, Floats]:

@@ -13,17 +13,12 @@ import numpy as np
 from matcher.arrays import present
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import (
-    breaks_rules,
-    inverse_utility,
-    is_concave,
     tier_values,
     welfare,
 )
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.columns.left_over import ResidualPricing
-from matcher.solver.flow.flow_method import can_flow, solve_flow
-from matcher.solver.flow.flow_network import PAIRS_HELD
 from matcher.solver.flow.seated import solve_seats
 from matcher.solver.model.column_pool import (
     assignment_of,
@@ -33,16 +28,14 @@ from matcher.solver.model.column_pool import (
 )
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.model.mentor_types import MentorTypes
-from matcher.solver.pricing.pricer import tangent
+from matcher.solver.pricing.pricer import welfare_gap
 from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 from matcher.solver.rounding.first_solution import Start, first_solution
 from matcher.solver.rounding.integer_master import CHOICE_NODES, IntegerMaster
 from matcher.solver.rounding.to_integers import Rounded, Rounding
+from matcher.solver.scarce_places import proved_singles
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
-
-SCARCE = 1.1
-"""Places a mentee up to which one mentor each is tried first."""
 
 FLOATS = 1e-9
 """What sums of floats may part a flow's answer from its bound by."""
@@ -52,9 +45,6 @@ CLOSE_MENTEES = 3000
 
 CLOSED_AMONG = 1000
 """Columns among which the choice that closes it is made: some seconds, whatever they are."""
-
-AIMED = 0.8
-"""Part of the published gap that is aimed at where welfare is no plain sum."""
 
 FILLED_PAIRS = 30_000_000
 """Pairs up to which what is found when time runs out has its free places filled greedily."""
@@ -85,7 +75,7 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
     if proved := _by_singles(problem, run, scanner):
         return proved
     start = first_solution(problem, scanner, run.clock, run.known)
-    gap = _welfare_gap(problem, start.assignment, run.settings.gap)
+    gap = welfare_gap(problem, start.assignment, run.settings.gap)
     run = replace(run, settings=replace(run.settings, gap=gap))
     answer = _Steps(problem, run, scanner, start).solve()
     better = _better_tiers(problem, start, answer)
@@ -123,56 +113,13 @@ def _by_seats(problem: Problem, run: SolveRun) -> MethodAnswer | None:
 
 
 def _by_singles(problem: Problem, run: SolveRun, scanner: Scanner) -> MethodAnswer | None:
-    """Return the best answer with one mentor each, if its prices prove that more are no better.
-
-    That is so where places are scarce. With places to spare it is not tried, nor with too
-    many pairs to hold.
-    """
-    single = replace(problem, limit=np.minimum(problem.limit, 1))
-    forced = np.bincount(problem.required[:, 0], minlength=problem.n_mentees)
-    spare = problem.capacity.sum() > SCARCE * problem.n_mentees
-    spare |= problem.n_mentees * problem.n_mentors > PAIRS_HELD
-    if spare or run.known is not None or (forced > 1).any() or _tiers_count_more(problem):
+    """Return the best answer with one mentor each, if its prices prove that more are no better."""
+    found = proved_singles(problem, run, scanner)
+    if found is None:
         return None
-    found = solve_flow(single, run) if can_flow(single) else MethodAnswer(None)
-    one = found.assignment
-    if one is None or run.clock.limit_hit or breaks_rules(problem, one).any():
-        return None
-    gap = _welfare_gap(problem, one, run.settings.gap)
-    run = replace(run, settings=replace(run.settings, gap=gap))
-    start = Start(one, dict(tier_values(problem, one)), found.tier_bounds)
-    rows = Rows(problem, problem.max_size, tier_rows(problem, problem.max_size, start.targets))
-    generation = Generation(rows, scanner, run)
-    generation.seed(one)
-    generation.resume(found.duals)
-    proved = generation.proved()
-    if proved is None:
-        return None
-    return _Steps(problem, run, scanner, start).answer(one, proved, rows)
-
-
-def _tiers_count_more(problem: Problem) -> bool:
-    """Whether a mentee's second mentor can raise a tier."""
-    tiers = problem.tiers
-    if tiers is None:
-        return False
-    least = tiers.minimum is not None and bool((tiers.minimum > 1).any())
-    return least or tiers.choices is not None
-
-
-def _welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
-    """Return the relative gap of welfare at which the published one is at most `gap`.
-
-    With fairness that is one of equally distributed equivalents L, which changes by
-    dW / (n U'(L) L) where welfare changes by dW; L is taken from a first solution.
-    """
-    total = welfare(problem, assignment)
-    if not is_concave(problem) or total <= 0:
-        return gap
-    n = problem.n_mentees
-    level = inverse_utility(np.array([total / n]), problem.fairness)
-    share = float(n * tangent(problem, level)[0][0] * level[0] / total)
-    return min(gap, AIMED * share * gap)
+    steps = _Steps(problem, run, scanner, found.start)
+    answer = steps.answer(found.start.assignment, found.generated, found.rows)
+    return replace(answer, objective=found.objective)
 
 
 def _better_tiers(problem: Problem, start: Start, answer: MethodAnswer) -> Start | None:

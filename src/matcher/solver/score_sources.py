@@ -268,6 +268,12 @@ class ArrayScores:
     load: Matrix | None
     bans: Bans
 
+    @classmethod
+    def of_pairs(cls, pairs: sparse.csr_array) -> Self:
+        """Return the items whose scores are listed (n, m), and no others."""
+        nobody = np.empty((0, 2), dtype=np.int64)
+        return cls(SparseMatrix(pairs, -np.inf), None, Bans.of(nobody, pairs.shape[0]))
+
     @property
     def shape(self) -> tuple[int, int]:
         """Mentees and mentors."""

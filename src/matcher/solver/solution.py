@@ -129,6 +129,9 @@ class MethodAnswer:
     """Tiers of the method's own, such as the least value of max-min."""
     is_proof: bool = True
     """Whether no assignment means that there is none."""
+    objective: float | None = None
+    """Welfare of the assignment by definition, where it was known without another look at every
+    pair; None: it is computed."""
     tiers_are_claimed: bool = False
     """Whether a bound of a tier is what a solver says, with no duals that prove it."""
 
@@ -153,7 +156,8 @@ def as_solution(
     """
     if answer.assignment is None:
         return _without_assignment(problem, answer, method, clock)
-    objective = welfare(problem, answer.assignment)
+    known = answer.objective
+    objective = welfare(problem, answer.assignment) if known is None else known
     # The bound is a sum of many floats; it never says less than the solution in hand.
     rounding = 1e-9 * max(1.0, abs(objective))
     bound = max(answer.bound, objective) if answer.bound > objective - rounding else answer.bound

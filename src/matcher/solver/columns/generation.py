@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.observe import SILENT, Progress
-from matcher.problem.problem import Assignment, Floats
+from matcher.problem.problem import Assignment, Floats, Problem
 from matcher.problem.value import breaks_rules, is_concave, welfare
 from matcher.solver.columns import smoothed_dual as dual
 from matcher.solver.columns.dual_scans import ray_along
@@ -20,13 +20,20 @@ from matcher.solver.model import portfolio_tables
 from matcher.solver.model.column_pool import ColumnPool, allowed_portfolios, keys_of
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
-from matcher.solver.pricing.pricer import ScanQuestion, tangent
+from matcher.solver.pricing.pricer import Scan, ScanQuestion, tangent
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import DualRow
 
 SCAN_WIDTH = 32
 """Candidates a mentee in the warm-up."""
+
+NEAR, NEAR_SEATED = 2.0, 0.5
+"""Temperatures within which of the best an exact scan lists portfolios. With four seats those of
+one exchange are so many that listing them took most of a solve."""
+
+SLAB = 50_000
+"""Mentees who are priced among candidates at once where only the best set of each is kept."""
 
 RESUMED = 0.003
 """First temperature from known duals. Exact rounds alone would be quicker, but where the duals
@@ -88,16 +95,18 @@ class Generation:
         self.forced = ForcedPlaces.of(self.problem)
         self.seeded = np.empty(0, dtype=np.int64)
 
-    def seed(self, assignment: Assignment) -> None:
+    def seed(self, assignment: Assignment, told: Problem | None = None) -> None:
         """Put the portfolios of a known solution into the pool, never to be forgotten.
 
         Where tiers are as high as they can be, hardly any other portfolios reach them together.
+        `told` is the problem with the scores of these pairs listed, which spares a look at all.
         """
-        sets = allowed_portfolios(self.problem, assignment, self.rows.max_size)
+        told = self.problem if told is None else told
+        sets = allowed_portfolios(told, assignment, self.rows.max_size)
         self.pool, _ = self.pool.add(self.rows, sets)
         self.seeded = keys_of(sets)
-        if not breaks_rules(self.problem, assignment).any():
-            self.known = welfare(self.problem, assignment)
+        if not breaks_rules(told, assignment).any():
+            self.known = welfare(told, assignment)
 
     def warm_start(self, pool: ColumnPool, y: Floats, cuts: Cuts | None, at: Floats) -> None:
         """Start from the columns and duals of a solve with other rows."""
@@ -124,22 +133,43 @@ class Generation:
         if not warm:
             candidates, eps = self._warm_up(candidates, eps, unit, last=0.003, share=0.4)
         self._exact(candidates, min(eps, 0.002 * unit), unit)
-        return self._generated(unit)
+        return self.generated(unit)
 
     def proved(self) -> Generated | None:
         """Return the proof that the duals in hand give of the known solution, None without one."""
-        unit, plan = self._unit(), self.schedule
         candidates = self._candidates()
         self._refresh_values(candidates)
-        self._price(candidates, plan.last * unit, plan.first_steps)
-        leaders, width = self._leaders(), self.rows.max_size
-        scan = self.scanner.scan(self.rows, self.y, leaders, self.cuts, self.at, width=width)
-        self._take_bound(scan.best)
-        self.rounds, self.share = 1, np.zeros(len(self.pool))
+        self.scanned_once(candidates, self.rows.max_size)
         is_near = self.bound - self.known <= CLOSED * self.run.settings.gap * abs(self.bound)
-        return self._generated(unit) if is_near else None
+        return self.generated() if is_near else None
 
-    def _generated(self, unit: float) -> Generated:
+    def scanned_once(self, candidates: portfolio_tables.CandidateItems, width: int) -> Scan:
+        """Take the bound of one exact scan at the duals in hand.
+
+        Parameters
+        ----------
+        candidates
+            Items of every mentee among which sets to beat are looked for.
+        width
+            Candidates a mentee that the scan returns.
+        """
+        question, best, tighter = self._question(), [], []
+        for first in range(0, self.problem.n_mentees, SLAB):
+            part = candidates.take(np.arange(first, min(first + SLAB, self.problem.n_mentees)))
+            sets, cuts = self.scanner.price(question, part, self.schedule.first_steps)
+            best.append(sets.take(portfolio_tables.best_rows(sets.mentee, sets.reduced)))
+            tighter += [] if cuts is None else [cuts]
+        self.cuts = Cuts.join(tighter) if tighter else None
+        self.pool, _ = self.pool.add(self.rows, portfolio_tables.PricedPortfolios.join(best))
+        scan = self.scanner.scan(
+            self.rows, self.y, self._leaders(), self.cuts, self.at, width=width
+        )
+        self._take_bound(scan.best)
+        self.rounds, self.share = self.rounds + 1, np.zeros(len(self.pool))
+        return scan
+
+    def generated(self, unit: float = 1.0) -> Generated:
+        """Return what is known now; `unit` is a typical worth of a portfolio."""
         return Generated(
             pool=self.pool,
             share=self.share,
@@ -297,12 +327,13 @@ class Generation:
     def _exact(self, candidates: portfolio_tables.CandidateItems, eps: float, unit: float) -> None:
         plan = self.schedule
         last = max(plan.last, 0.1 * self.run.settings.gap) * unit
+        near = NEAR if self.scanner.classes is None else NEAR_SEATED
         for number in range(plan.exact_rounds):
             self._price(candidates, eps, plan.first_steps if number == 0 else plan.steps)
             self.y = self._one_price(self.forced.lowered(self.y, self.pool, self.rows))
             leaders = self._leaders()
             scan = self.scanner.scan(
-                self.rows, self.y, leaders, self.cuts, self.at, width=SCAN_WIDTH, slack=2 * eps
+                self.rows, self.y, leaders, self.cuts, self.at, width=SCAN_WIDTH, slack=near * eps
             )
             self._take_bound(scan.best)
             self.pool, new = self.pool.add(self.rows, scan.sets)

@@ -48,7 +48,7 @@ class Sample:
         count = min(count, len(free))
         mentees = np.sort(np.random.default_rng(0).choice(free, count, replace=False))
         share = count / max(1, len(free))
-        small = _problem(problem, mentees, share)
+        small = some_mentees(problem, mentees, share)
         tiers = tuple(
             TierRow(tier.amount.of_rows(mentees), TIER_SLACK * share * tier.target)
             for tier in rows.tiers
@@ -81,8 +81,18 @@ class Sample:
         return cuts.take(np.concatenate(near))
 
 
-def _problem(problem: Problem, mentees: Ints, share: float) -> Problem:
-    """Return the problem of some mentees; reciprocal pairs are left out, since partners are."""
+def some_mentees(problem: Problem, mentees: Ints, share: float = 1.0) -> Problem:
+    """Return the problem of some mentees; reciprocal pairs are left out, since partners are.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    mentees
+        (k,) positions, sorted.
+    share
+        What is left of everything that they share.
+    """
     taken = forced_assignment(problem)
     used = mentor_use(problem, taken) if len(taken) else 0.0
     place = np.full(problem.n_mentees, -1, dtype=np.int64)

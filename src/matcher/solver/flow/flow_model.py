@@ -37,6 +37,9 @@ ArcEntries = tuple["Ints", "Ints", "Floats", "Ints"]
 FIRST_WIDTH = 12
 """Pairs a mentee that the flow starts with."""
 
+NARROW = 48
+"""Listed pairs a mentee up to which it starts with all of them."""
+
 ADDED_WIDTH = 16
 """Pairs a mentee that are added in one round."""
 
@@ -256,7 +259,8 @@ class FlowModel:
         parts, price = [], self._advice()
         for strip in self.pairs.strips():
             for gain in self._by_seat(strip):
-                row, column = best_columns(gain - price[strip.mentor], FIRST_WIDTH)
+                width = gain.shape[1] if gain.shape[1] <= NARROW else FIRST_WIDTH
+                row, column = best_columns(gain - price[strip.mentor], width)
                 parts.append(self._entries(strip, row, column))
             finite = np.where(np.isfinite(strip.gain), strip.gain, 0.0)
             highest, lowest = float(finite.max(initial=0.0)), float(finite.min(initial=0.0))

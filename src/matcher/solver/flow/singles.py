@@ -41,6 +41,29 @@ def sum_over_pairs(problem: Problem) -> Problem | None:
     )
 
 
+def cover_of_pairs(
+    problem: Problem, mentee: Ints, mentor: Ints, best: Floats, second: Floats
+) -> Floats:
+    """Return what mentors add to the coverage of mentees, pair by pair: (k,).
+
+    Parameters
+    ----------
+    problem
+        The instance, with needs.
+    mentee, mentor
+        (k,) positions.
+    best, second
+        (n, f) best and second-best offer that each mentee has so far.
+    """
+    needs, offers = present(problem.needs), present(problem.offers)
+    total = np.zeros(len(mentee))
+    for facet in range(needs.shape[1]):
+        before = best[mentee, facet], second[mentee, facet]
+        gain = cover_gain(offers[mentor, facet], *before, problem.second_cover)
+        total += needs[mentee, facet] * gain
+    return total
+
+
 @dataclass(frozen=True)
 class _Singles:
     """What each mentor alone is worth to each mentee."""

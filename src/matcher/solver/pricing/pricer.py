@@ -11,8 +11,16 @@ from typing import Any, Protocol, Self
 import numpy as np
 from joblib import Parallel, delayed
 
-from matcher.problem.problem import Bools, Floats, Ints, Problem
-from matcher.problem.value import FAIRNESS_OFFSET, is_concave, kept_bonus, summed, utility
+from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
+from matcher.problem.value import (
+    FAIRNESS_OFFSET,
+    inverse_utility,
+    is_concave,
+    kept_bonus,
+    summed,
+    utility,
+    welfare,
+)
 from matcher.solver.limits import Clock
 from matcher.solver.model import portfolio_tables
 from matcher.solver.model.linking_rows import Rows
@@ -85,6 +93,9 @@ class RemoteScanner(Protocol):
     ) -> list[BlockAnswer]:
         """Return what was found in each block, in the order of the blocks."""
 
+
+AIMED = 0.8
+"""Part of the published gap that is aimed at where welfare is no plain sum."""
 
 STARTS = 8
 """First members from which greedy sets are built."""
@@ -236,6 +247,30 @@ def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:
     at = np.maximum(at, 0.0)
     slope = (at + FAIRNESS_OFFSET) ** -float(problem.fairness)
     return slope, utility(at, problem.fairness) - slope * at
+
+
+def welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
+    """Return the relative gap of welfare at which the published one is at most `gap`.
+
+    With fairness that is one of equally distributed equivalents L, which changes by
+    dW / (n U'(L) L) where welfare changes by dW; L is taken from a first solution.
+
+    Parameters
+    ----------
+    problem
+        The instance.
+    assignment
+        A first solution.
+    gap
+        The published gap.
+    """
+    total = welfare(problem, assignment)
+    if not is_concave(problem) or total <= 0:
+        return gap
+    n = problem.n_mentees
+    level = inverse_utility(np.array([total / n]), problem.fairness)
+    share = float(n * tangent(problem, level)[0][0] * level[0] / total)
+    return min(gap, AIMED * share * gap)
 
 
 def to_codes(

@@ -208,15 +208,18 @@ class Scanner(Pricer):
         searched = all(part.unsearched is None for part in parts)
         return Scan(best, sets, candidates, survivors, searched)
 
+    def blocks(self) -> list[Ints]:
+        """Return all mentees in the blocks that are scanned."""
+        pairs = self.problem.n_mentees * self.problem.n_mentors
+        size = min(self.block_pairs, max(SMALLEST, pairs // PIECES))
+        if self.listed is not None:
+            each = self.listed.nnz / max(1, self.problem.n_mentees)
+            size = int(LISTED_PAIRS / max(1.0, each)) * self.problem.n_mentors
+        return list(self.problem.blocks(size))
+
     def _scan_blocks(self, question: ScanQuestion, blocks: list[Ints] | None) -> list[BlockAnswer]:
         """Scan all blocks of mentees, in threads or on the cluster; results in order."""
-        if blocks is None:
-            pairs = self.problem.n_mentees * self.problem.n_mentors
-            size = min(self.block_pairs, max(SMALLEST, pairs // PIECES))
-            if self.listed is not None:
-                each = self.listed.nnz / max(1, self.problem.n_mentees)
-                size = int(LISTED_PAIRS / max(1.0, each)) * self.problem.n_mentors
-            blocks = list(self.problem.blocks(size))
+        blocks = self.blocks() if blocks is None else blocks
         if self.cluster is not None:
             return self.cluster.scan_blocks(self.problem, question, blocks)
         # One thread a product: more would not change the time, but could change the last bit.

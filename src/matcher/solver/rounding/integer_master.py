@@ -17,8 +17,10 @@ from matcher.arrays import Floats, Ints
 from matcher.problem.rules.rule import SLACK
 from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.limits import Clock
-from matcher.solver.model.column_pool import ColumnPool
+from matcher.solver.model.column_pool import ColumnPool, allowed_portfolios, keys_of
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.seat_classes import SeatClasses
+from matcher.solver.rounding.seat_swaps import seats_filled
 
 FEASIBLE = 1e-6
 """Slack that a row may lack through rounding in the solver; re-checked with exact use."""
@@ -219,6 +221,8 @@ class Dive:
     pricing: ResidualPricing | None = None
     floor: float = -np.inf
     """Worth below which a solution is of no use: a dive that cannot reach it any more ends."""
+    rescue: ResidualPricing | None = None
+    """What prices from where no known columns fit on; None: rounds are taken back at once."""
 
     def run(self, listed: Ints, columns: Ints, wide: Ints | None = None) -> Ints | None:
         """Return a column for every mentee, None where the rest cannot be completed in time.
@@ -248,6 +252,9 @@ class Dive:
             fixed = self._fixed(here, left, columns)
             if fixed is None:
                 return None
+            if not len(fixed) and self.rescue is not None and not open_.all():
+                self.pricing, self.rescue = self.rescue, None
+                continue
             if not len(fixed):
                 return self._taken_back(wide, columns, batches)
             columns[mentee[fixed]] = fixed
@@ -288,9 +295,11 @@ class Dive:
 
         The last rounds go first: they were the least sure, and what they took is what is missing.
         """
-        mentee = self.master.pool.mentee
         while self.clock.within(1.0):
-            open_ = columns < 0
+            open_, mentee = columns < 0, self.master.pool.mentee
+            filled = self._seated(columns)
+            if filled is not None:
+                return filled
             if open_.sum() > MOST_TAKEN_BACK:
                 return None
             here = wide[open_[mentee[wide]]]
@@ -305,6 +314,25 @@ class Dive:
                 return None
             columns[batches.pop()] = -1
         return None
+
+    def _seated(self, columns: Ints) -> Ints | None:
+        """Fill the seats of those who are open by a flow, where that is all that they need."""
+        rows, pool = self.master.rows, self.master.pool
+        if SeatClasses.filled(rows.problem) is None:
+            return None
+        open_ = np.flatnonzero(columns < 0)
+        left = rows.part(self._left(columns), "capacity")
+        found = seats_filled(rows.problem, open_, left, self.clock)
+        if found is None:
+            return None
+        sets = allowed_portfolios(rows.problem, found, rows.max_size)
+        wider, _ = pool.add(rows, sets)
+        self.master = replace(self.master, pool=wider)
+        held = np.flatnonzero(columns >= 0)
+        filled = np.full_like(columns, -1)
+        filled[held] = wider.places_of(pool.key[columns[held]])
+        filled[sets.mentee] = wider.places_of(keys_of(sets))
+        return filled if (filled >= 0).all() else None
 
 
 def _limits_of(seconds: float, nodes: int | None = None) -> Any:

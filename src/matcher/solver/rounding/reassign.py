@@ -15,6 +15,7 @@ from matcher.solver.baselines.marginals import Marginals, cached
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import keeps_rows
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.rounding.seat_swaps import SeatSwaps
 
 LARGEST = 1_500_000
 """Cells of a round's matrix, mentees by places, past which it is not worth its time."""
@@ -40,6 +41,8 @@ def reassigned(rows: Rows, found: Assignment, goal: float, clock: Clock, seed: i
         Seed of the slots that are freed.
     """
     problem = rows.problem
+    if swaps := SeatSwaps.of(problem):
+        return swaps.improved(found, goal, clock, seed)
     if problem.n_mentees * problem.capacity.sum() > LARGEST:
         return found
     problem = cached(problem)

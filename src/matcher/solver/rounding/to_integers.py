@@ -20,6 +20,7 @@ from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import lowest_of_each
 from matcher.solver.rounding.integer_master import Dive, IntegerMaster, that_fit
 from matcher.solver.rounding.reassign import reassigned
+from matcher.solver.rounding.seat_swaps import SeatSwaps
 from matcher.solver.settings import SolveRun
 
 COLUMNS_EACH = 12
@@ -43,6 +44,9 @@ LARGE = 6000
 
 DIVED, SOME = 150, 0.6
 """Mentees for whom one improvement step dives again, and the share of all that are at most."""
+
+PARTS = 15
+"""Parts of a large problem with seats, one of which dives again: a step costs by the pool too."""
 
 NEIGHBOURHOOD = 100
 """Mentees among whom one chooses exactly: where ties are many a choice among more takes far longer,
@@ -102,6 +106,7 @@ class Rounding:
         self.gap, self.seed = run.settings.gap, run.settings.seed
         self.y, self.bound, self.pricing = generated.y, generated.bound, pricing
         self.n = rows.problem.n_mentees
+        self.is_seated = SeatSwaps.of(rows.problem) is not None
         self._use(generated.pool)
         self.share = generated.share
 
@@ -126,8 +131,8 @@ class Rounding:
         known = None if start is None else self._accept(start)
         columns, listed = self._first_columns(), self._listed(start)
         found, known = self._dived(known, columns, listed)
-        best = _better(known, found)
-        if best is not None and self.pricing is not None and self._gap(best) > self.gap:
+        best, is_priced = _better(known, found), self.pricing is not None and not self.is_seated
+        if best is not None and is_priced and self._gap(best) > self.gap:
             found, best = self._dived(best, columns, listed, self.pricing)
             best = _better(best, found)
         if best is None or self._gap(best) > FAR_GAP:
@@ -179,7 +184,8 @@ class Rounding:
         if not clock.within(1.0) or clock.left < GRACE:
             clock = Clock(GRACE)
         floor = -np.inf if known is None or pricing is None else known.objective
-        dive = Dive(self.master, clock, max(0.2 * clock.left, GRACE), pricing, floor)
+        rescue = self.pricing if self.is_seated else None
+        dive = Dive(self.master, clock, max(0.2 * clock.left, GRACE), pricing, floor, rescue)
         chosen = dive.run(listed, columns, np.union1d(listed, self.near))
         if chosen is None:
             return None, known
@@ -284,7 +290,8 @@ class Rounding:
             if not patient and (failures >= PATIENCE or step >= most):
                 break
             exact = self.n <= NEIGHBOURHOOD or failures % EXACTLY == EXACTLY - 1
-            size = (NEIGHBOURHOOD if exact else DIVED) + GROWTH * (failures // 8)
+            dived = max(DIVED, self.n // PARTS) if self.is_seated else DIVED
+            size = (NEIGHBOURHOOD if exact else dived) + GROWTH * (failures // 8)
             size = min(self.n, size) if exact else min(int(SOME * self.n), size)
             mentees = places.draw(best.columns, self.pool.use_of(best.columns), size)
             if exact:
