@@ -55,9 +55,9 @@ def test_within_the_gap_of_the_optimum(seed: int, monkeypatch: pytest.MonkeyPatc
 def test_it_is_this_way_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing falls back to column generation, and the objective is that of the pairs."""
     found: list[object] = []
-    before = scarce_places.Listed.proved
+    before = scarce_places.ListedMarket.proved
     monkeypatch.setattr(
-        scarce_places.Listed, "proved", lambda self: found.append(before(self)) or found[-1]
+        scarce_places.ListedMarket, "proved", lambda self: found.append(before(self)) or found[-1]
     )
     drawn = arguments(4, 200, 100)
     solution = matcher.solve(**drawn, gap=2e-3)

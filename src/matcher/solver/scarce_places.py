@@ -93,7 +93,7 @@ def proved_singles(problem: Problem, run: SolveRun, scanner: Scanner) -> ProvedS
         return None
     if problem.n_mentees * problem.n_mentors <= PAIRS_HELD:
         return _by_whole_flow(problem, single, run, scanner)
-    return Listed(problem, present(sum_over_pairs(single)), run, scanner).proved()
+    return ListedMarket(problem, present(sum_over_pairs(single)), run, scanner).proved()
 
 
 def _tiers_count_more(problem: Problem) -> bool:
@@ -124,7 +124,7 @@ def _by_whole_flow(
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedMarket:
     """Flows over listed pairs of a problem with too many pairs to hold."""
 
     problem: Problem

@@ -185,7 +185,8 @@ class Rounding:
             clock = Clock(GRACE)
         floor = -np.inf if known is None or pricing is None else known.objective
         rescue = self.pricing if self.is_seated else None
-        dive = Dive(self.master, clock, max(0.2 * clock.left, GRACE), pricing, floor, rescue)
+        seconds = max(0.2 * clock.left, GRACE)
+        dive = Dive(self.master, clock, seconds, pricing, floor=floor, rescue=rescue)
         chosen = dive.run(listed, columns, np.union1d(listed, self.near))
         if chosen is None:
             return None, known
