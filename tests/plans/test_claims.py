@@ -148,8 +148,8 @@ def check_match(made: Made, mentee: str, part: object) -> None:
             assert not re.search(rf"\b{value}\b", part.shape) or value in said
     if not (own.get("hours_per_month") or theirs.get("hours_per_month")):
         assert "a month" not in part.practical
-    if own.get("timezone") != theirs.get("timezone"):
-        assert "both free" not in part.practical
+    if own.get("timezone") != theirs.get("timezone") and "both free" in part.practical:
+        assert "by your clock, UTC" in part.practical
     pairs = [
         r
         for r in made.tables.get("engagements", ())

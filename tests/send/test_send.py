@@ -386,6 +386,29 @@ def test_mentor_first_then_mentee_then_both(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("ask", ["mentor first", "mentee first", "both"])
+def test_two_who_mentor_each_other_are_asked_together(tmp_path: Path, ask: str) -> None:
+    """One letter each, now, which says so; nobody is told of a yes that nobody gave."""
+    two = [
+        {"person_id": f"b{k}", "name": f"Una Both{k}", "approaches": "reciprocal"} for k in (1, 2)
+    ]
+    run = made(tmp_path, f"ask = '{ask}'", mentees=two, mentors=two)
+    mine = [row for row in rows_sent(run) if row["Name"] == "Una Both1"]
+    assert [(row["Letter to a"], row["Send"]) for row in mine] == [("mentee and mentor", "now")]
+    assert mine[0]["Mentors or mentees"] == "Una Both2"
+    text = " ".join(text_of(mail_to(run, "Una Both1")).split())
+    assert text.count("Una Both2") < 6
+    assert "you and Una Both2 mentor each other. Would you like that? Una Both2 is asked at" in text
+    assert not {"glad", "hears"} & set(text.split())
+
+
+def rows_sent(run: Path) -> list[dict[str, str]]:
+    """Write all that is sent; return the rows."""
+    assert matcher(["send", str(run), "--no-pdf", *TODAY]) == 0
+    return rows(run)
+
+
+@pytest.mark.slow
 def test_no_mail_lies_there_that_the_table_does_not_name(tmp_path: Path) -> None:
     """What an earlier call wrote is kept apart, whole; unchanged news is not told again."""
     run = made(tmp_path)

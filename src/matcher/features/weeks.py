@@ -50,7 +50,7 @@ class Clocks:
             _zones(frame).fillna(home) if home else _zones(frame)
             for frame in (cohort.mentees, cohort.mentors)
         ]
-        offset = {zone: _offset(zone, day) for zone in pd.concat(zones).dropna().unique()}
+        offset = {zone: hours_ahead(zone, day) for zone in pd.concat(zones).dropna().unique()}
         ours, theirs = (
             np.array([offset.get(zone, np.nan) for zone in side], dtype=np.float64)
             for side in zones
@@ -75,7 +75,8 @@ def _zones(frame: pd.DataFrame) -> pd.Series[Any]:
     return frame["timezone"].astype(object)
 
 
-def _offset(name: object, day: date) -> float:
+def hours_ahead(name: object, day: date) -> float:
+    """Return how far a time zone is ahead of UTC on a day, NaN where it is not understood."""
     try:
         zone = ZoneInfo(str(name).strip())
     except (KeyError, ValueError, OSError):
@@ -142,6 +143,28 @@ class Weeks:
     def nothing_shared(self, pairs: Selection) -> Bools:
         """Return which pairs are known to have no slot in common."""
         return np.asarray(self.told(pairs) & (self.shared(pairs) == 0))
+
+
+def same_hours(
+    own: feature_columns.Items, theirs: feature_columns.Items, ahead: tuple[float, float]
+) -> list[tuple[str, str]]:
+    """Return the hours in which two are free, each as the one and as the other writes it.
+
+    Parameters
+    ----------
+    own, theirs
+        Slots of both.
+    ahead
+        Hours ahead of UTC of both; nothing is found where they are not whole hours apart.
+    """
+    shift, there = ahead[1] - ahead[0], set(_hours(theirs))
+    found = []
+    for slot in _hours(own) if shift % 1 == 0 else ():
+        day, _, hour = slot.partition("-")
+        if day in DAYS and hour.isdigit():
+            on, at = divmod((DAYS.index(day) * 24 + int(hour) + int(shift)) % HOURS, 24)
+            found.append((slot, f"{DAYS[on]}-{at:02d}"))
+    return [(slot, other) for slot, other in found if other in there]
 
 
 @lru_cache(WEEKS_HELD)

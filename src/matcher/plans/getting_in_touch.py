@@ -3,7 +3,6 @@
 from matcher.catalogue.catalogue import spoken
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.records import address_of
-from matcher.vocabulary import Approach
 
 
 def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
@@ -41,8 +40,6 @@ def may_have_address(match: PlannedMatch, *, to_mentor: bool) -> bool:
     source = match.source
     first = "mentor first" if to_mentor else "mentee first"
     is_asked_first = (
-        source.config.programme.ask == first
-        and match.needs_yes
-        and match.row["approach"] != Approach.RECIPROCAL
+        source.config.programme.ask == first and match.needs_yes and not match.is_mutual
     )
     return match.shares_addresses and source.shows_addresses and not is_asked_first

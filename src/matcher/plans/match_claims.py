@@ -6,7 +6,7 @@ from itertools import chain
 from matcher.features.stated_answers import answer_columns
 from matcher.plans.claims import Cell, Claim, ClaimKind, cells_of
 from matcher.plans.plan_source import PlannedMatch
-from matcher.plans.plan_words import slots_together
+from matcher.plans.plan_words import clock, slots_together
 from matcher.plans.records import say_the_same
 from matcher.text import fold
 from matcher.vocabulary import FACETS, Approach, Purpose, Status
@@ -195,10 +195,12 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
         yield Claim(ClaimKind.PERIOD, told, codes)
     if match.shared_slots:
         cells = (*_both(match, "availability"), *_zones(match))
-        first = slots_together(match.shared_slots)[:2]
-        yield Claim(ClaimKind.SHARED_SLOTS, cells, tuple(chain.from_iterable(first)))
+        sides = (match.shared_slots, match.shared_slots_there)
+        here, there = (tuple(chain.from_iterable(slots_together(s)[:2])) for s in sides)
+        apart = (*map(clock, match.clocks), *there) if match.clocks_differ else ()
+        yield Claim(ClaimKind.SHARED_SLOTS, cells, here, apart)
     elif match.clocks_differ:
-        yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), match.zones)
+        yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.clocks)))
     if match.first_day is not None and match.under_way is None:
         cells = (Cell("config", "", "programme.start"), *_both(match, "availability"))
         yield Claim(ClaimKind.FIRST_DAY, cells, (match.first_day.isoformat(),))

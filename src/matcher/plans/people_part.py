@@ -318,7 +318,8 @@ def topics(match: PlannedMatch) -> list[str]:
 
 def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool = False) -> str:
     """Return how much time, where and when, as far as somebody said it."""
-    by = {claim.kind: claim.codes for claim in claims}
+    known = list(claims)
+    by = {claim.kind: claim.codes for claim in known}
     parts = []
     if hours := by.get(ClaimKind.HOURS):
         parts.append(words.say("practical", "hours", hours=words.hours(float(hours[0]))))
@@ -333,13 +334,24 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
         day = words.day(date.fromisoformat(start[0])) if start else ""
         parts.append(words.say("practical", key, n=number, of=periods, day=day))
     told = [f"{capital(', '.join(parts))}."] if parts else []
-    if shared := by.get(ClaimKind.SHARED_SLOTS):
-        told.append(words.say("practical", "free", slots=words.slots(shared)))
-    if zones := by.get(ClaimKind.CLOCKS_DIFFER):
-        other = match.mentee_name if to_mentor else match.mentor_name
-        own, theirs = reversed(zones) if to_mentor else zones
-        told.append(words.say("practical", "clocks", own=own, theirs=theirs, name=other))
+    other = match.mentee_name if to_mentor else match.mentor_name
+    told += [said for claim in known for said in _hours(claim, other, to_mentor=to_mentor)]
     return " ".join(told)
+
+
+def _hours(claim: Claim, name: str, *, to_mentor: bool) -> Iterator[str]:
+    """Yield when both are free by the reader's own clock, and how far the two are apart."""
+    if claim.kind is ClaimKind.SHARED_SLOTS:
+        slots = claim.texts[2:] if to_mentor and claim.texts else claim.codes
+        yield words.say("practical", "free", slots=words.slots(slots))
+    clocks, key = (claim.texts[:2], "by_your_clock")
+    if claim.kind is ClaimKind.CLOCKS_DIFFER:
+        clocks, key = claim.codes, "clocks"
+    elif claim.kind is not ClaimKind.SHARED_SLOTS:
+        return
+    if clocks:
+        own, theirs = reversed(clocks) if to_mentor else clocks
+        yield words.say("practical", key, own=own, theirs=theirs, name=name)
 
 
 def _letter(match: PlannedMatch) -> tuple[str, ...]:

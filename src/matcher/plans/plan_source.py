@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -20,6 +21,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import StorageError
 from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
+from matcher.features.weeks import hours_ahead, same_hours
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import IS, KNOWS
@@ -39,7 +41,7 @@ from matcher.plans.records import (
 )
 from matcher.run_tables import read_table
 from matcher.text import fold, plural
-from matcher.vocabulary import ENDED, FACET_GROUPS, UNDER_WAY, Status, told_facet
+from matcher.vocabulary import ENDED, FACET_GROUPS, UNDER_WAY, Approach, Status, told_facet
 
 PLACED = frozenset({Status.ACCEPTED, Status.ACTIVE})
 """States of an engagement in which both sides have agreed."""
@@ -102,6 +104,11 @@ class PlannedMatch:
     def begins_in(self) -> int:
         """Period with which the two begin; the first, which is now, where theirs has begun."""
         return 1 if self.source.has_begun(self.period) else self.period
+
+    @property
+    def is_mutual(self) -> bool:
+        """Whether the two mentor each other."""
+        return bool(self.row["approach"] == Approach.RECIPROCAL)
 
     @property
     def is_draft(self) -> bool:
@@ -171,18 +178,41 @@ class PlannedMatch:
         return own, theirs
 
     @cached_property
+    def clocks(self) -> tuple[float, float]:
+        """Hours ahead of UTC of the two when they begin, NaN where unknown."""
+        source = self.source
+        day = source.config.programme.start or source.cohort.as_of
+        own, theirs = (hours_ahead(zone, day) if zone else math.nan for zone in self.zones)
+        return own, theirs
+
+    @property
     def clocks_differ(self) -> bool:
-        """Whether hours of one are not known to be the same hours for the other."""
-        zones = set(map(fold, self.zones))
-        return len(zones) > 1 and "" not in zones
+        """Whether both clocks are known, and an hour of one is another hour of the other."""
+        own, theirs = self.clocks
+        return own != theirs and not (math.isnan(own) or math.isnan(theirs))
+
+    @property
+    def shared_slots(self) -> tuple[str, ...]:
+        """Slots of the week in which both are free, earliest first, by the mentee's clock."""
+        return self._shared[0]
+
+    @property
+    def shared_slots_there(self) -> tuple[str, ...]:
+        """The same by the mentor's clock."""
+        return self._shared[1]
 
     @cached_property
-    def shared_slots(self) -> tuple[str, ...]:
-        """Slots of the week in which both are free, earliest first; none on unlike clocks."""
+    def _shared(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         own, theirs = map(fold, self.zones)
-        if own != theirs:
-            return ()
-        return tuple(sorted(self.common("availability"), key=slot_order))
+        if self.clocks_differ:
+            free = (tuple(p.get("availability") or ()) for p in (self.mentee, self.mentor))
+            hours = same_hours(*free, self.clocks)
+        elif own == theirs or not math.isnan(sum(self.clocks)):
+            hours = [(slot, slot) for slot in self.common("availability")]
+        else:  # nobody knows whether an hour of one is that of the other
+            hours = []
+        here, there = (tuple(sorted((pair[k] for pair in hours), key=slot_order)) for k in (0, 1))
+        return here, there
 
     @cached_property
     def first_day(self) -> date | None:

@@ -149,6 +149,13 @@ def _parts(codes: Sequence[str]) -> Iterator[str]:
         yield say("week", "further_part", part=part) if at else part
 
 
+def clock(ahead: float) -> str:
+    """Return how far a clock is ahead of UTC, as people write it: `UTC`, `UTC+5:30`, `UTC-3`."""
+    hours, minutes = divmod(round(abs(ahead) * 60), 60)
+    told = f"{'-' if ahead < 0 else '+'}{hours}{f':{minutes:02d}' if minutes else ''}"
+    return f"UTC{told if ahead else ''}"
+
+
 def slot_order(code: str) -> tuple[int, int]:
     """Return where a slot stands in a week, for sorting; what names no day comes last."""
     weekday, part = weekday_of(code), code.partition("-")[2]

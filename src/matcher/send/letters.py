@@ -18,7 +18,7 @@ from matcher.catalogue.catalogue import spoken
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.plans import plan_words as words
 from matcher.send.pairs import LetterState
-from matcher.send.recipients import Partner, Post, Recipient
+from matcher.send.recipients import Letter, Partner, Post, Recipient
 from matcher.storage import write_file
 from matcher.text import capital, printable
 
@@ -170,6 +170,7 @@ def _mail(text: str, name: str) -> Mail:
 def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
     """Return what a template may name; plain texts and flags, no object of ours."""
     programme, told = post.source.config.programme, spoken()["send"]
+    is_together = recipient.letter is Letter.BOTH
     names = list(dict.fromkeys(partner.name for partner in recipient.partners))
     if names:
         about = words.listing(names)
@@ -189,23 +190,15 @@ def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
             "plan_file": plan_file,
         },
         "mentors": [_partner(partner) for partner in recipient.mentors],
-        "mentees": [
-            {**_partner(partner), "is_new_here": not _is_both(partner, recipient)}
-            for partner in recipient.mentees
-        ],
+        "mentees": [_partner(partner) for partner in recipient.mentees],
         "why": list(recipient.why),
-        "ask": programme.ask,
+        "ask": "both" if is_together and programme.ask != "none" else programme.ask,
         "reply_by": words.when(post.reply_day(recipient), "by"),
         "lost": list(recipient.lost),
         "contact": programme.contact,
         "programme": capital(programme.name or told["programme"]),
         "is_draft": not post.source.is_approved,
     }
-
-
-def _is_both(partner: Partner, recipient: Recipient) -> bool:
-    """Whether somebody is told of as a mentor in the same letter already."""
-    return partner.match.mentee_id in {other.match.mentor_id for other in recipient.mentors}
 
 
 def _partner(partner: Partner) -> Mapping[str, object]:
@@ -217,6 +210,8 @@ def _partner(partner: Partner) -> Mapping[str, object]:
         "reason": partner.reason,
         "reach": partner.reach,
         "address": partner.address,
+        "mutual": partner.match.is_mutual,
+        "is_new_here": not partner.match.is_mutual,
         "continues": partner.state is LetterState.CONTINUES,
         "agreed": partner.state is LetterState.AGREED,
         "asked": partner.state is LetterState.ASKED,

@@ -7,6 +7,7 @@ is a name and nothing else.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -146,9 +147,10 @@ def _when(match: PlannedMatch) -> tuple[date | datetime, date | datetime]:
     hour = next(_hours(match, day), None)
     if hour is None:
         return day, day + timedelta(days=1)
-    zone = match.zones[0]
-    start = datetime.combine(day, hour, tzinfo=ZoneInfo(zone) if zone else None)
-    if zone:
+    is_known = not math.isnan(match.clocks[0])
+    zone = ZoneInfo(match.zones[0].strip()) if is_known else None
+    start = datetime.combine(day, hour, tzinfo=zone)
+    if is_known:
         start = start.astimezone(UTC)
     return start, start + HALF_AN_HOUR
 

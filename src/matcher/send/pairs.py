@@ -9,7 +9,7 @@ import pandas as pd
 
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record, rows_of
-from matcher.vocabulary import ENDED, HALF_ACCEPTED, UNDER_WAY, Approach, Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, UNDER_WAY, Status
 
 
 class LetterState(StrEnum):
@@ -119,6 +119,5 @@ class PairStates:
 
     def is_second(self, match: PlannedMatch, *, to_mentor: bool) -> bool:
         """Whether the other one of the pair is asked first; two who mentor each other together."""
-        if match.row["approach"] == Approach.RECIPROCAL:
-            return False
-        return self.ask == ("mentee first" if to_mentor else "mentor first")
+        first = "mentee first" if to_mentor else "mentor first"
+        return self.ask == first and not match.is_mutual

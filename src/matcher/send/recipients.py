@@ -33,6 +33,7 @@ class Letter(StrEnum):
     """To a mentor without a mentee."""
 
 
+_OF_PAIRS = (Letter.BOTH, Letter.MENTEE, Letter.MENTOR)
 TO_MENTORS = (Letter.MENTOR, Letter.SPARE)
 NO_LETTER = frozenset({"serves_as_mentor", "withdrew"})
 """Reasons of `unmatched.csv` that leave nothing to tell: a match in another role, or none wanted by
@@ -160,14 +161,30 @@ class Post:
         with_mentor = person in source.matches_of
         with_mentee = person in source.matches_with
         if with_mentor and with_mentee:
-            together = self.pairs.ask in ("both", "none")
-            return (Letter.BOTH,) if together else (Letter.MENTEE, Letter.MENTOR)
+            return tuple(kind for kind in _OF_PAIRS if any(self._about(person, kind)))
         if with_mentor or with_mentee:
             return (Letter.MENTEE if with_mentor else Letter.MENTOR,)
         if person in source.mentees and self._has_tidings(person, as_mentor=False):
             return (Letter.WAITING,)
         is_spare = person in source.mentors and self._has_tidings(person, as_mentor=True)
         return (Letter.SPARE,) if is_spare else ()
+
+    def _about(self, person: str, kind: Letter) -> tuple[list[PlannedMatch], list[PlannedMatch]]:
+        """Return whose mentee and whose mentor somebody is, as one of their letters tells of it.
+
+        Where one side is asked first, the two roles have letters of their own; two who mentor each
+        other are asked together.
+        """
+        source = self.source
+        found = source.matches_of.get(person, []), source.matches_with.get(person, [])
+        if not all(found) or self.pairs.ask in ("both", "none"):
+            return found if kind is Letter.BOTH or not all(found) else ([], [])
+        is_both = kind is Letter.BOTH
+        mine, theirs = ([m for m in side if m.is_mutual is is_both] for side in found)
+        return (
+            mine if kind is not Letter.MENTOR else [],
+            theirs if kind is not Letter.MENTEE else [],
+        )
 
     def _has_tidings(self, person: str, *, as_mentor: bool) -> bool:
         """Whether there is anything to tell somebody who has nobody."""
@@ -181,16 +198,16 @@ class Post:
 
     def _letter(self, person: str, kind: Letter) -> Recipient:
         source = self.source
-        as_mentee, as_mentor = (
-            source.matches_of.get(person, ()),
-            source.matches_with.get(person, ()),
-        )
+        as_mentee, as_mentor = self._about(person, kind)
         if kind is Letter.MENTEE:
             return self._mentee(_addressee(person, source.mentees[person]), as_mentee)
         if kind is Letter.MENTOR:
             return self._mentor(_addressee(person, source.mentors[person]), as_mentor)
         if kind is Letter.BOTH:
-            return _joined(self._letter(person, Letter.MENTEE), self._letter(person, Letter.MENTOR))
+            mentee = self._mentee(_addressee(person, source.mentees[person]), as_mentee)
+            return _joined(
+                mentee, self._mentor(_addressee(person, source.mentors[person]), as_mentor)
+            )
         return self._waiting(person) if kind is Letter.WAITING else self._spare(person)
 
     def _waiting(self, person: str) -> Recipient:
@@ -244,12 +261,14 @@ class Post:
         )
 
     def _mentor(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
-        page = mentor_page(self.source, who.person_id)
+        page, told = mentor_page(self.source, who.person_id), [match.mentee_id for match in matches]
+        pairs = zip(self.source.matches_with[who.person_id], page.visits, strict=True)
+        visits = [(match, visit) for match, visit in pairs if match.mentee_id in told]
         mentees = tuple(
             self._partner(match, " ".join(visit.purpose) or visit.approach, to_mentor=True)
-            for match, visit in zip(matches, page.visits, strict=True)
+            for match, visit in visits
         )
-        begin = [v.begin for p, v in zip(mentees, page.visits, strict=True) if p.has_news]
+        begin = [v.begin for p, (_, v) in zip(mentees, visits, strict=True) if p.has_news]
         return Recipient(
             letter=Letter.MENTOR,
             who=who,

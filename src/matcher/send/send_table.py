@@ -9,7 +9,7 @@ from matcher.plans import plan_words as words
 from matcher.plans.records import address_in_ascii
 from matcher.report.spreadsheet import Sheet, workbook_bytes
 from matcher.run_tables import RUN_TABLES
-from matcher.send.recipients import Letter, Post, Recipient
+from matcher.send.recipients import Letter, Partner, Post, Recipient
 from matcher.text import listed, printable
 
 SENT_AS = {
@@ -50,10 +50,7 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
         "name": recipient.who.name,
         "address": recipient.who.address,
         "letter": SENT_AS[recipient.letter],
-        "partners": "; ".join(
-            f"{partner.name} <{partner.address}>" if partner.address else partner.name
-            for partner in recipient.partners
-        ),
+        "partners": "; ".join(dict.fromkeys(map(_with_address, recipient.partners))),
         "reason": recipient.reason,
         "first_step": recipient.first_step,
         "reply_by": words.when(post.reply_day(recipient)) if asked else "",
@@ -63,6 +60,10 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
         "person_id": recipient.who.person_id,
         **{column: files.get(column, "") for column in ("mail", "plan", "invitation")},
     }
+
+
+def _with_address(partner: Partner) -> str:
+    return f"{partner.name} <{partner.address}>" if partner.address else partner.name
 
 
 def _note(address: str) -> str:

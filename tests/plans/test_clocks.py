@@ -1,0 +1,61 @@
+"""Hours of two clocks: the same hour is the same hour, whatever the zones are called."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from tests.support import make_cohort
+
+from matcher.catalogue.catalogue import speaking
+from matcher.config import Config
+from matcher.plans.claims import ClaimKind
+from matcher.plans.match_claims import match_claims
+from matcher.plans.people_part import practical
+from matcher.plans.plan_source import PlannedMatch, PlanSource
+
+BERLIN, LONDON, DUBAI = "Europe/Berlin", "Europe/London", "Asia/Dubai"
+NINE = "both free on Mondays at 9:00."
+CASES = [
+    ((BERLIN, "mon-09"), ("Europe/Warsaw", "mon-09"), NINE, NINE),
+    (("Etc/GMT-4", "mon-09"), (DUBAI, "mon-09"), NINE, NINE),
+    ((BERLIN, "tue-18"), (LONDON, "tue-17"), "at 18:00. That is by your clock, UTC+1;", "at 17:00"),
+    (("Asia/Tokyo", "wed-08"), ("Europe/Lisbon", "tue-23"), "of t is UTC.", "Tuesdays at 23:00"),
+    ((BERLIN, "mon-am"), (LONDON, "mon-am"), "from 9:00 to 12:00.", "from 8:00 to 11:00."),
+    (("Asia/Kolkata", "mon-09"), (LONDON, "mon-09"), "clock is UTC+5:30, that of t UTC:", "UTC,"),
+    (
+        (BERLIN, "mon-09"),
+        (LONDON, "mon-09"),
+        "is UTC+1, that of t UTC:",
+        "is UTC, that of e UTC+1",
+    ),
+    ((BERLIN, "mon-09"), ("Atlantis", "mon-09"), "", ""),
+    (("Atlantis", "mon-09"), ("Atlantis", "mon-09"), NINE, NINE),
+    (("", "mon-09"), (LONDON, "mon-09"), "", ""),
+]
+
+
+@pytest.mark.parametrize(("here", "there", "told", "told_there"), CASES)
+def test_hours_of_two_clocks(here, there, told, told_there) -> None:
+    """Both read when they are free by their own clock; no name of a zone stands anywhere."""
+    people = [
+        [{"person_id": person, "timezone": zone, "availability": [slot]}]
+        for person, (zone, slot) in (("e", here), ("t", there))
+    ]
+    row = {"mentee_id": "e", "mentor_id": "t", "approach": "developmental"}
+    none = pd.DataFrame({"mentee_id": ["e"], "uncovered": [()]})
+    cohort = make_cohort(*people, as_of=date(2026, 1, 5))
+    match = PlannedMatch(PlanSource(cohort, Config(), None, pd.DataFrame([row]), none), row)
+    with speaking("en", {}, {}):
+        claims = [
+            claim
+            for claim in match_claims(match)
+            if claim.kind in (ClaimKind.SHARED_SLOTS, ClaimKind.CLOCKS_DIFFER)
+        ]
+        mine, theirs = (practical(claims, match, to_mentor=side) for side in (False, True))
+    assert told in mine
+    assert told_there in theirs
+    assert bool(told) == bool(mine) == bool(theirs)
+    assert "/" not in mine + theirs
+    assert "Atlantis" not in mine + theirs
