@@ -137,7 +137,7 @@ def check_match(made: Made, mentee: str, part: object) -> None:
     own, theirs = made.person("mentees", mentee), made.person("mentors", part.mentor_id)
     wanted, offered = facets_of(own, "need"), facets_of(theirs, "offer")
     by = {claim.kind: claim for claim in part.claims}
-    for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART):
+    for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO):
         for facet in by[kind].codes if kind in by else ():
             assert facet in wanted
             assert facet in offered

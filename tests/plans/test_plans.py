@@ -440,7 +440,7 @@ def test_mentor_sees_only_what_is_shared() -> None:
     visit = made.visits[0]
     assert visit.purpose == ("Anna comes for help with confidence.",)
     assert visit.begin.startswith(
-        "Once the match is agreed, they get in touch with you for a first half hour within"
+        "Once the match is agreed and the programme has put you in touch with Anna, you meet"
     )
     assert visit.ask == "When do you feel sure of yourself, and when not?"
     assert visit.shared == "ZZ is one person in the network that Anna shares with you."
@@ -464,8 +464,47 @@ def test_a_mentor_who_is_a_shared_contact_is_spoken_to() -> None:
 
 
 @pytest.mark.slow
+def test_a_second_mentor_has_a_reason_too() -> None:
+    """What another is there for is offered by both; nobody is said to offer what they do not."""
+    offers = [
+        {**MENTORS[0], "contexts": ("confidence",)},
+        {**MENTORS[1], "contexts": ("confidence",)},
+    ]
+    third = {"person_id": "t3", "name": "Ida Fell", "contexts": ("skills_development",)}
+    cohort = make_cohort([ANNA], [*offers, third])
+    pairs = [match("m1", "t1", "context.confidence"), match("m1", "t2"), match("m1", "t3")]
+    made = plans(cohort, pairs)
+    because = {part.mentor_id: part.because for part in plan_page(made, "m1").matches}
+    assert because["t2"] == "You asked for help with confidence, and Piet Moor offers that too."
+    assert because["t3"] == ""
+    assert mentor_page(made, "t2").visits[0].purpose == (
+        "Anna asked for help with confidence, which you offer too.",
+    )
+    assert mentor_page(made, "t3").visits[0].purpose == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("goals", "bio", "is_reason"),
+    [
+        ("To lead a clinical trial.", "I have led trials for ten years.", True),
+        ("To swap with somebody at eye level.", "Born to argue.", False),
+        ("Eine Station leiten und führen.", "Berge und Bäche.", False),
+    ],
+)
+def test_two_texts_are_a_reason_where_they_are_of_one_thing(goals, bio, is_reason) -> None:
+    """Side by side they read as why these two; else the mentor's own words stand alone."""
+    cohort = make_cohort([{**ANNA, "goals": goals}], [{"person_id": "t1", "name": "T", "bio": bio}])
+    (part,) = plan_page(plans(cohort, [match("m1", "t1")]), "m1").matches
+    text = " ".join(part.reasons)
+    assert ("You wrote" in text) is is_reason
+    assert bio in text
+
+
+@pytest.mark.slow
 def test_own_words_end_with_one_full_stop() -> None:
     """What people wrote is quoted whole or not at all; the sentence around it ends once."""
+    assert said("\u5e2d\u3002").count("\u3002") == len(said("\u5e2d\u3002")) - 3
     assert [said("to lead"), said("To lead. "), said("Why?")] == [
         "\u201cto lead\u201d.",
         "\u201cTo lead. \u201d",

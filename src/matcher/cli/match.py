@@ -12,6 +12,7 @@ from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
+from matcher.run_tables import read_table
 from matcher.text import capital, count_of, plural
 
 _MANY = re.compile(r" \((?:[^(),]+, ){6,}[^()]*\)")
@@ -114,7 +115,7 @@ def added_lines(matching: Matching) -> Iterator[str]:
 
 def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     """Yield what a match came to, from `summary.json`, in sentences a coordinator can quote."""
-    yield _reached(summary)
+    yield _reached(summary, read_table(run, "matches")["mentor_id"].nunique())
     yield from _why(summary)
     yield _quality(summary)
     yield from _choices(summary)
@@ -135,7 +136,7 @@ def _cost(changes: Mapping[str, Any]) -> str:
     return "" if cost is None else f"; keeping them cost {cost:.4f} of welfare"
 
 
-def _reached(summary: Mapping[str, Any]) -> str:
+def _reached(summary: Mapping[str, Any], n_mentors: int) -> str:
     serving = summary.get("n_serve_as_mentor", 0)
     matched, everybody = summary["n_matched_mentees"], summary["n_mentees"] - serving
     left = everybody - matched
@@ -149,7 +150,7 @@ def _reached(summary: Mapping[str, Any]) -> str:
     have = f"{count_of(everybody, 'mentee')} {plural(matched, 'has', 'have')} a mentor"
     return (
         f"{matched} of {have}, in {count_of(summary['n_matches'], 'match', 'matches')}"
-        f"{both} with {count_of(summary['n_mentors'], 'mentor')}{tail}."
+        f"{both} with {count_of(n_mentors, 'mentor')}{tail}."
     )
 
 

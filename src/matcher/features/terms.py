@@ -101,6 +101,12 @@ def is_foreign(sentence: str) -> bool:
     return 2 * len(unknown) >= len(words) and any(signs)
 
 
+def topics_of(text: str) -> frozenset[str]:
+    """Return the stems of a text that tell of a topic, as far as it is understood."""
+    stems = (stem for part in understood(text) for stem in stems_of(part))
+    return frozenset(stem for stem in stems if idf(stem) > COMMON_IDF)
+
+
 def idf(word: str) -> float:
     """Return the rarity of a stem; words that the table lacks have the largest."""
     table, largest = _table()

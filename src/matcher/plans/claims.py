@@ -27,6 +27,7 @@ class ClaimKind(StrEnum):
     WERE_MATCHED = auto()
     ASKED_AND_OFFERED = auto()
     OFFERED_IN_PART = auto()
+    OFFERED_TOO = auto()
     FEW_SERVE = auto()
     BOTH_KNOW = auto()
     WORKS_ELSEWHERE = auto()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from matcher.features.stated_answers import answer_columns
+from matcher.features.terms import topics_of
 from matcher.plans.claims import Cell, Claim, ClaimKind, cells_of
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import clock, slots_together
@@ -65,10 +66,17 @@ def _changed(match: PlannedMatch) -> Iterator[Claim]:
 
 
 def _asked_and_offered(match: PlannedMatch) -> Iterator[Claim]:
-    """Yield the asked facets that the mentor is there for, those met in full before others."""
+    """Yield the asked facets that the mentor is there for, those met in full before others.
+
+    Of a mentor beside one who is there for all of it, what both offer.
+    """
     partly = match.source.partly_of.get(match.mentee_id, ())
-    for is_part, kind in ((False, ClaimKind.ASKED_AND_OFFERED), (True, ClaimKind.OFFERED_IN_PART)):
-        met = tuple(facet for facet in match.asked if (facet in partly) is is_part)
+    found = {
+        ClaimKind.ASKED_AND_OFFERED: tuple(facet for facet in match.asked if facet not in partly),
+        ClaimKind.OFFERED_IN_PART: tuple(facet for facet in match.asked if facet in partly),
+        ClaimKind.OFFERED_TOO: match.offered_too,
+    }
+    for kind, met in found.items():
         if met:
             sides = (("need", "mentees", match.mentee), ("offer", "mentors", match.mentor))
             yield Claim(kind, tuple(c for side in sides for c in _answers(match, met, *side)), met)
@@ -150,10 +158,11 @@ def _reach(match: PlannedMatch) -> Iterator[Claim]:
 
 
 def _texts(match: PlannedMatch) -> Iterator[Claim]:
-    """Yield what the two wrote: side by side where nothing else was asked and offered."""
+    """Yield what the two wrote: side by side where it is of one thing and no answer says why."""
     goals, bio = match.mentee.get("goals"), match.mentor.get("bio")
     about = cells_of("mentors", match.mentor, ["bio"])
-    if goals and bio and not match.asked:
+    is_why = not (match.asked or match.offered_too)
+    if is_why and goals and bio and topics_of(str(goals)) & topics_of(str(bio)):
         cells = (*cells_of("mentees", match.mentee, ["goals"]), *about)
         yield Claim(ClaimKind.OWN_WORDS, cells, texts=(str(goals), str(bio)))
     elif bio:

@@ -60,6 +60,7 @@ class MentorPage:
 SEEN_BY_MENTOR = frozenset(
     {
         *(ClaimKind.CONTINUES, ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART),
+        ClaimKind.OFFERED_TOO,
         *(ClaimKind.HOURS, ClaimKind.MODES, ClaimKind.SHARED_SLOTS, ClaimKind.CLOCKS_DIFFER),
         *(
             ClaimKind.PERIOD,
@@ -138,7 +139,7 @@ def _visit(match: PlannedMatch) -> Visit:
 
 
 def _purpose(by: dict[ClaimKind, tuple[str, ...]], name: str) -> Iterator[str]:
-    for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART):
+    for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO):
         if kind in by:
             yield words.say("visit", kind, name=name, what=facets(by[kind], "them"))
 
@@ -148,9 +149,9 @@ def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
         days, key = words.span(*continues[:2]), "_".join(("continues", *continues[2:]))
         return words.say("visit", key, name=match.mentee_name, days=days)
     key = "once_agreed" if match.needs_yes else "agreed"
-    return words.say(
-        "visit", key, when=words.when(match.first_day, "around", period=match.begins_in)
-    )
+    when = words.when(match.first_day, "around", period=match.begins_in)
+    key = key if match.shares_addresses else f"{key}_through"
+    return words.say("visit", key, name=match.mentee_name, when=when)
 
 
 def _ask(match: PlannedMatch) -> list[str]:

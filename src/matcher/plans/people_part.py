@@ -19,6 +19,10 @@ from matcher.vocabulary import Approach, Knowing, Purpose
 _MARKS = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
 
 
+_STOPS = (".", "!", "?", "\N{HORIZONTAL ELLIPSIS}", "\u3002", "\uff01", "\uff1f")
+"""Signs that end a sentence, full-width ones too."""
+
+
 def quoted(text: str) -> str:
     """Return a person's own words in quotation marks, whole; inside others where they hold some."""
     key = "quoting" if _MARKS.search(text) else "quoted"
@@ -27,11 +31,10 @@ def quoted(text: str) -> str:
 
 def said(text: str) -> str:
     """Return a person's own words as `quoted` does, with a full stop where they end without one."""
-    ended = text.rstrip().endswith((".", "!", "?", "\N{HORIZONTAL ELLIPSIS}"))
-    return quoted(text) + ("" if ended else ".")
+    return quoted(text) + ("" if text.rstrip().endswith(_STOPS) else ".")
 
 
-_OFFERS = (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART)
+_OFFERS = (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO)
 By = Mapping[ClaimKind, Claim]
 """Claims of a match by kind; kinds that come several times are asked for one by one."""
 
@@ -249,7 +252,7 @@ def _sentence(key: str, **places: object) -> str:
 
 def _forms_of(by: By) -> Iterator[tuple[str, str]]:
     """Yield what a mentor is there for under why, how, whom and the programme's own questions."""
-    full, part = (by[kind].codes if kind in by else () for kind in _OFFERS)
+    full, part = (by[kind].codes if kind in by else () for kind in _OFFERS[:2])
     groups: dict[str, list[str]] = {form: [] for form in Knowing}
     for facet in full:
         groups.setdefault(words.FORM_OF_FACET.get(facet, "own"), []).append(facet)

@@ -152,6 +152,7 @@ def _then(match: MatchPart, *, is_written: bool) -> str:
     where = {"name": match.short, "when": match.when}
     if match.letter:
         key = "same_way_about" if match.topic else "same_way"
+        key = key if match.is_in_reach else f"{key}_once_reached"
         return words.say("page", key, **where, topic=match.topic) if is_written else ""
     return "" if match.continues else words.say("page", "tell_yourself", **where)
 

@@ -134,6 +134,11 @@ class PlannedMatch:
         return tuple(facet for facet in self.covers if facet in wanted)
 
     @cached_property
+    def offered_too(self) -> tuple[str, ...]:
+        """What was asked for and is offered, of a mentor before whom others are there for it."""
+        return () if self.asked else self.source.met_by(self.mentee_id, self.mentor_id)
+
+    @cached_property
     def shares_addresses(self) -> bool:
         """Whether each gets the other's address: both agreed, and both have one."""
         everybody = self.source.config.programme.share_addresses
@@ -205,8 +210,8 @@ class PlannedMatch:
     def _shared(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         own, theirs = map(fold, self.zones)
         if self.clocks_differ:
-            free = (tuple(p.get("availability") or ()) for p in (self.mentee, self.mentor))
-            hours = same_hours(*free, self.clocks)
+            free, theirs_free = (p.get("availability") or () for p in (self.mentee, self.mentor))
+            hours = same_hours(tuple(free), tuple(theirs_free), self.clocks)
         elif own == theirs or not math.isnan(sum(self.clocks)):
             hours = [(slot, slot) for slot in self.common("availability")]
         else:  # nobody knows whether an hour of one is that of the other
@@ -284,6 +289,20 @@ class PlanSource:
     def asked_by(self, mentee_id: str) -> frozenset[str]:
         """Return the facets that a mentee asked for, in lists or by numbers."""
         return self._needs.facets_of(self.position[mentee_id])
+
+    def met_by(self, mentee_id: str, mentor_id: str) -> tuple[str, ...]:
+        """Return the facets that a mentee asked for and a mentor offers, in lists or by numbers."""
+        offered = self._offers.facets_of(self._mentor_position[mentor_id])
+        both = self.asked_by(mentee_id) & offered
+        return tuple(facet for facet in self._needs_told if facet in both)
+
+    @cached_property
+    def _mentor_position(self) -> dict[str, int]:
+        return {person: row for row, person in enumerate(self.cohort.mentor_index.ids)}
+
+    @cached_property
+    def _offers(self) -> StatedFacets:
+        return stated_facets(self.cohort.mentors, "offer", self.config)
 
     @cached_property
     def facts(self) -> NetworkFacts | None:

@@ -227,7 +227,8 @@ class Post:
         told, reason = spoken()["spare"], self.source.mentor_reason_of.get(person, "")
         lost = self._lost(person, as_mentor=True)
         head = told["head_after" if lost else "head"]
-        why = (*lost, head, *filter(None, [told["why"].get(reason)]), told["next"])
+        stays = told["stays"].get(reason, told["next"])
+        why = (*lost, head, *filter(None, [told["why"].get(reason)]), stays)
         return Recipient(
             Letter.SPARE,
             who=_addressee(person, self.source.mentors[person]),
