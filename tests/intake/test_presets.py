@@ -37,7 +37,7 @@ TOOLS = {
     "ms-forms": "Heure de fin",
     "google-forms": "Zeitstempel",
     "qualtrics": "ResponseId",
-    "surveymonkey": "Respondent ID",
+    "surveymonkey": "Collector ID",
     "redcap": "Skills (choice=Law)",
     "kobo": "_uuid",
     "limesurvey": "submitdate. Date submitted",

@@ -21,6 +21,8 @@ from matcher.config.load import COHORT_CONFIG
 from matcher.decisions.decisions import DecisionLog, Event
 from matcher.errors import Finding, InputError
 from matcher.intake.corrections import Correction, append_correction
+from matcher.intake.proposals.meanings import MISSING
+from matcher.intake.proposals.proposal import OF_WORDS
 from matcher.intake.so_far import PAIRS
 from matcher.programme.pair_record import PairUpdate, Recorded, Stamp, record
 from matcher.send.letters import FOLDER as LETTERS
@@ -183,6 +185,8 @@ class Settings:
                 return
             back: dict[KeyOf, Any] = {tuple(path): old for path, old, _ in event["keys"]}
             text = with_keys(self.text, back)
+            again = {p: v for p, v in back.items() if p[0] in OF_WORDS and v == MISSING}
+            text = with_keys(text, again, "QUESTION again: its answer was taken back")
             self._write(text)
             turned = [(path, new, old) for path, old, new in event["keys"]]
             self._append("settings", what, by, keys=turned, of=number, now=_hash(text))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from matcher.app.desk import PeopleNow
 from matcher.app.filled_in import Sheets
 from matcher.app.said_plainly import in_sentences
-from matcher.catalogue.catalogue import spoken, worded
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.errors import InputError
-from matcher.plans.plan_words import first_of, listing
+from matcher.plans.plan_words import first_of, listing, slot_order, slots, slots_together
 from matcher.text import printable
 
 
@@ -60,7 +60,6 @@ class PersonRead:
     facts: tuple[tuple[str, str], ...]
 
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MODES = ("in_person", "virtual", "hybrid")
 
 
@@ -92,7 +91,7 @@ def person_read(cohort: Cohort, number: int, sheets: Sheets) -> PersonRead | Non
         "asks" if role == "mentee" else "offers": first_of(row["contexts"], 6),
         "fields": first_of(row["expertise"]),
         "experience": "" if years != years else worded("person.years", float(years)),
-        "days": listing(days_of(row["availability"])),
+        "days": listing(times_of(row["availability"])),
         "meets": listing(map(mode_named, row["modes"]), "or"),
         "work": ", ".join(text for text in work if isinstance(text, str)),
     }
@@ -135,10 +134,9 @@ def _unsaid(written: str) -> str:
     return worded("person.not_read", what=printable(written)[:60])
 
 
-def days_of(slots: Collection[str]) -> tuple[str, ...]:
-    """Return the days on which somebody can meet, in words."""
-    there, names = {slot.partition("-")[0] for slot in slots}, spoken()["week"]["days"]
-    return tuple(name for short, name in zip(DAYS, names, strict=True) if short in there)
+def times_of(codes: Collection[str]) -> tuple[str, ...]:
+    """Return when in the week somebody can meet, in words: each day with its parts or hours."""
+    return tuple(map(slots, slots_together(sorted(codes, key=slot_order))))
 
 
 def mode_named(mode: str) -> str:

@@ -20,7 +20,7 @@ from matcher.app.decisions_made import (
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
-from matcher.app.read_so_far import mode_named
+from matcher.app.read_so_far import mode_named, times_of
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
 from matcher.app.said_plainly import in_sentences
 from matcher.catalogue.catalogue import worded
@@ -329,11 +329,11 @@ def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
 
 def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
     """Return whether two can meet, and when and how."""
-    both = [day for day in person.days if day in mentor.days]
+    both = times_of(person.slots & mentor.slots)
     either = mode_named("hybrid")
     how = mentor.meeting if mentor.meeting not in ("", either) else person.meeting
-    if not person.days or not mentor.days:
-        whose = person.name if not person.days else mentor.name
+    if not person.slots or not mentor.slots:
+        whose = person.name if not person.slots else mentor.name
         return True, worded("band.no_days", name=whose)
     if not both:
         return False, worded("band.no_day", name=mentor.name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
-from matcher.app.read_so_far import days_of, mode_named
+from matcher.app.read_so_far import mode_named, times_of
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError
@@ -41,7 +41,10 @@ class PersonFacts:
     quote: str = ""
     topics: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    slots: frozenset[str] = frozenset()
+    """When in the week they are free, as codes."""
     days: tuple[str, ...] = ()
+    """The same in words."""
     meeting: str = ""
     remark: str = ""
     places: int = 0
@@ -233,7 +236,8 @@ class _Facts:
             quote=printable(quote) if isinstance(quote, str) else "",
             topics=tuple(row.get("contexts") or ()),
             fields=tuple(row.get("expertise") or ()),
-            days=days_of(row.get("availability") or ()),
+            slots=frozenset(row.get("availability") or ()),
+            days=times_of(row.get("availability") or ()),
             meeting=listing(map(mode_named, row.get("modes") or ()), "or"),
             remark=self._remark(row),
             **more,
@@ -273,8 +277,7 @@ def _looks(
 ) -> Iterator[tuple[str, str]]:
     """Yield why somebody should look at a mentee's match, by name and in words."""
     found = {
-        "no_day": person.days
-        and all(m.days and not set(m.days) & set(person.days) for m in mentors),
+        "no_day": person.slots and all(m.slots and not m.slots & person.slots for m in mentors),
         "no_way": all(_cannot_meet(person.meeting, mentor.meeting) for mentor in mentors),
         "nobody_for": left,
         "wrote": person.remark,

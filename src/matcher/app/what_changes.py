@@ -196,7 +196,7 @@ _COUNTED: dict[str, Callable[[MenteeFacts, _Had], bool]] = {
 
 def _has_day(person: PersonFacts, mentors: tuple[PersonFacts, ...]) -> bool:
     """Whether a day suits both, or somebody named none."""
-    return not person.days or any(not m.days or set(m.days) & set(person.days) for m in mentors)
+    return not person.slots or any(not m.slots or m.slots & person.slots for m in mentors)
 
 
 def _is_colleague(person: PersonFacts, mentor: PersonFacts) -> bool:

@@ -34,6 +34,8 @@ class Preset:
     """Regular expressions of further titles of the tool's own that are ignored."""
     signature: tuple[str, ...] = ()
     """Folded titles of which an export has one at least; empty fits any table."""
+    shared: tuple[str, ...] = ()
+    """Those of them that other tools write too: they fit, and give nothing away by themselves."""
     shapes: tuple[str, ...] = ()
     """Regular expressions of further titles that give the tool away."""
     has_codes: bool = False
@@ -72,6 +74,10 @@ class Preset:
         is_shaped = any(re.fullmatch(shape, title) for shape in self.shapes for title in plain)
         return not self.signature or is_shaped or not plain.isdisjoint(self.signature)
 
+    def is_given_away(self, titles: Iterable[str]) -> bool:
+        """Whether titles are those of the tool, and not such as several tools write."""
+        return self.fits(title for title in titles if fold_plain(title) not in self.shared)
+
     def is_option(self, text: str) -> bool:
         """Whether what stands below a question is an option, not the mark of an open answer."""
         return bool(text.strip()) and fold_plain(text) not in self.open_answers
@@ -84,7 +90,8 @@ def _preset(name: str, declared: dict[str, Any]) -> Preset:
         key: frozenset(map(fold_plain, declared.pop(key, ()))) for key in ("blanks", "open_answers")
     }
     lists = {key: tuple(declared.pop(key, ())) for key in ("shapes", "patterns")}
-    lists["signature"] = tuple(map(fold_plain, declared.pop("signature", ())))
+    for key in ("signature", "shared"):
+        lists[key] = tuple(map(fold_plain, declared.pop(key, ())))
     return Preset(name, own=own, **sets | lists | declared)
 
 
@@ -142,6 +149,6 @@ def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
 def tool_of(grids: Iterable[Grid]) -> str:
     """Return the form tool that the titles of tables give away, empty for none."""
     titles = {title for grid in grids for title in grid.titles}
-    fitting = [p for p in PRESETS.values() if p.signature and p.fits(titles)]
+    fitting = [p for p in PRESETS.values() if p.signature and p.is_given_away(titles)]
     most = max(fitting, key=lambda p: sum(bool(p.own_target(t)) for t in titles), default=None)
     return most.name if most else ""

@@ -79,7 +79,7 @@ def _best_score(known: Sequence[Guess]) -> float:
 def _is_of(target: str, table: str) -> bool:
     """Whether a table can have a target: capacity is nothing that mentees are asked."""
     target, _ = base_and_number(target)
-    special = (IGNORE, SUBMITTED, "wish", "name", "consent")
+    special = (IGNORE, SUBMITTED, PAST, "wish", "name", "consent")
     if target in special or target.startswith(("groups.", "preferences")):
         return True
     side, _, rest = target.partition(".")
@@ -102,6 +102,8 @@ def _given(
         if guess.target == "wish":
             why = "a wish about the mentor's own attributes is never mapped unasked"
             return replace(proposal, why=why, perhaps="wish_same")
+        if guess.target == PAST:
+            return _of_earlier_pairs(proposal)
         if guess.sureness is Sureness.ASKED:
             return replace(proposal, why=guess.why, perhaps=guess.target)
         rival = _rival(guess.target, proposal.side, taken)
@@ -117,6 +119,23 @@ def _given(
     rival = _rival(first, proposal.side, taken) or proposal
     why = f"{described(first)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
+
+
+PAST = "past"
+"""What asks for whom somebody was matched with before."""
+
+
+def _of_earlier_pairs(proposal: ColumnProposal) -> ColumnProposal:
+    """Return a question about earlier years: asked where its answers name people, else left out."""
+    column = proposal.evidence
+    why = "it asks about earlier pairs, which count as rows of a table `engagements` (completed)"
+    if column.share(lambda text: names_somebody(text, column.people)) >= LEAST_NAMED:
+        return replace(proposal, why=why, perhaps=IGNORE)
+    return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
+
+
+LEAST_NAMED = 0.1
+"""Share of answers that name people from which a question is not left out unasked."""
 
 
 def _rival(target: str, side: str, taken: Mapping[str, ColumnProposal]) -> ColumnProposal | None:
@@ -144,8 +163,9 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
         return replace(proposal, why="its title names a role", perhaps="role")
     is_grid = bool(column.ticked) and not column.offers_people
     spoken = "" if is_grid else _spoken_of(proposal.title)
-    if names >= 0.1 or spoken:
-        why = "its answers name people" if names >= 0.1 else "its title may bear on safety"
+    if names >= LEAST_NAMED or spoken:
+        is_named = names >= LEAST_NAMED
+        why = "its answers name people" if is_named else "its title may bear on safety"
         return replace(proposal, why=why, perhaps=spoken)
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=TOLD_BY_NOTHING)
 

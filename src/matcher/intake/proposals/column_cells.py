@@ -278,6 +278,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "mode": lambda column: _few(
         column, lambda t: plain_address(t) is None and meaning_of(t, "modes") is not None
     ),
+    "approach": lambda column: _few(column, lambda t: meaning_of(t, "approaches") is not None),
     "day": lambda column: _few(column, lambda text: slots_in(text) is not None),
     "person": _person,
     "key": _key,

@@ -28,7 +28,14 @@ from matcher.intake.proposals.meanings import (
     own_options,
 )
 from matcher.intake.proposals.phrases import words_of
-from matcher.intake.proposals.proposal import Draft, Entry, Path_, Proposal, TableProposal
+from matcher.intake.proposals.proposal import (
+    OF_WORDS,
+    Draft,
+    Entry,
+    Path_,
+    Proposal,
+    TableProposal,
+)
 from matcher.intake.proposals.title_guesses import OBJECTS, Sureness, described, is_safety, objects
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
@@ -39,7 +46,10 @@ MOSTLY_KNOWN = 0.9
 
 
 def drafted(
-    proposed: Sequence[TableProposal], layouts: Mapping[str, Layout], settled: Mapping[Path_, Any]
+    proposed: Sequence[TableProposal],
+    layouts: Mapping[str, Layout],
+    settled: Mapping[Path_, Any],
+    stated: Config,
 ) -> Proposal:
     """Return the proposal for some tables.
 
@@ -49,8 +59,11 @@ def drafted(
         The tables, and how each is written.
     settled
         Answers by path; None for a column whose answers cannot be read.
+    stated
+        The config as it is: of the words of one question those it maps need not be asked again.
     """
-    draft = Draft({path: value for path, value in settled.items() if value is not None})
+    said = {path: value for path, value in settled.items() if value is not None}
+    draft = Draft(said, _stated_words(stated))
     doubted = {path for path, value in settled.items() if value is None}
     topics = _own_topics(proposed)
     _add_input(draft, proposed)
@@ -71,6 +84,17 @@ def drafted(
     _add_topics(draft, topics)
     _add_grades(draft, proposed)
     return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
+
+
+def _stated_words(stated: Config) -> frozenset[Path_]:
+    """Return the words to which a config gives a meaning; `missing` may stand until one is said."""
+    return frozenset(
+        (section, column, fold(word))
+        for section in OF_WORDS
+        for column, words in getattr(stated, section).items()
+        for word, value in words.items()
+        if value != MISSING or (column in SIGNUPS.by_name and is_safety(column))
+    )
 
 
 _LAYOUT_WHY = {
@@ -196,11 +220,12 @@ def _is_rated(column: ColumnProposal) -> bool:
 def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> None:
     likely = column.target or column.perhaps
     text = why or column.why or "its title and answers do not agree"
-    if likely and not why:
+    if likely not in ("", IGNORE) and not why:
         text += f": is it {described(likely)}?"
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
-    others = ("avoid", "line_manager", "preferences.1") if not likely or is_safety(likely) else ()
+    is_open = likely in ("", IGNORE) or is_safety(likely)
+    others = ("avoid", "line_manager", "preferences.1") if is_open else ()
     others = ("role", "consent", *others) if column.why == FOREIGN else others
     choices = tuple(dict.fromkeys(filter(None, (likely, *others, IGNORE))))
     draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
@@ -293,23 +318,35 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
         plain = int(value) if isinstance(value, float) and value == int(value) else value
         draft.add((found.section, target, answer), plain, why)
     is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
-    open_ = [a for a in found.unknown if (found.section, target, a) not in draft.settled]
+    open_ = [a for a in found.unknown if not draft.is_said((found.section, target, a))]
+    choices = _valid_words(target) if found.section == "answers" else ()
     for answer in found.unknown:
         path = (found.section, target, answer)
-        if is_safety(target) and answer in open_[1:]:
-            draft.entries.setdefault(path, Entry(path, None, "as above"))
-        elif is_safety(target):
-            roles = tuple(SIGNUPS.by_name["role"].choices) if target == "role" else ("yes", "no")
+        is_first = answer in open_[:1] or path in draft.settled
+        if is_safety(target) and is_first:
             text = f"what does this answer mean for {described(target)}"
             text += ", and what do the others of its question?" if len(open_) > 1 else "?"
-            draft.ask(path, text, choices=roles)
+            draft.ask(path, text, choices=choices)
+        elif is_safety(target):
+            draft.entries.setdefault(path, Entry(path, None, "as above"))
         elif is_rare:
             draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
-        elif answer == found.unknown[0]:
-            text = f"what do {target} answers such as this one mean? until then they are missing"
-            draft.ask(path, text, meanwhile=MISSING)
+        elif is_first or (choices and answer in open_):
+            text = f"what do {described(target)} answers such as this one mean?"
+            text += " until then they are missing"
+            draft.ask(path, text, choices=choices, meanwhile=MISSING)
         else:
             draft.add(path, MISSING, "as above: write what it means")
+
+
+def _valid_words(target: str) -> tuple[str, ...]:
+    """Return the words of the vocabulary that an answer may mean, none where any text may."""
+    if target == "consent":
+        return ("yes", "no")
+    spec = SIGNUPS.find(target)
+    words = tuple(map(str, spec.choices)) if spec else ()
+    words = words or (("yes", "no") if spec and spec.kind is Kind.YES_NO else ())
+    return (*words, MISSING) if words and not is_safety(target) else words
 
 
 def _add_dates(draft: Draft, table: TableProposal) -> None:

@@ -66,6 +66,7 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
     if spec.kind is Kind.SLOTS:
         options |= {answer for answer, value in meant.items() if value is not None}
+    options |= {a for a, v in meant.items() if v is not None and _is_plain(a, spec)}
     words = {a: v for a, v in meant.items() if v is not None and a in options}
     unknown = tuple(a for a, v in meant.items() if v is None and a in options)
     if spec.is_list and len(options & set(strange)) < len(strange):
@@ -73,6 +74,14 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     lost = sum(n for answer, n in strange.items() if meant[answer] is None)
     share = 1 - lost / max(1, answers.total())
     return Meanings(section_of(spec), words, unknown, known_share=share)
+
+
+MOST_WORDS_OF_PLAIN = 3
+"""Words of an answer that is no more than a word of the vocabulary, however few gave it."""
+
+
+def _is_plain(answer: str, spec: ColumnSpec) -> bool:
+    return bool(spec.choices) and len(answer.split()) <= MOST_WORDS_OF_PLAIN
 
 
 def section_of(spec: ColumnSpec) -> str:
@@ -95,6 +104,8 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
     name = spec.name.rpartition(".")[2]
     if name == "role":
         return role_of(answer)
+    if spec.kind is Kind.YES_NO and name != "consent" and (said := _ticked(answer)):
+        return said
     if name in ANSWERS:
         found = meaning_of(answer, name)
         is_valid = not spec.choices or found in spec.choices  # a programme may have its own

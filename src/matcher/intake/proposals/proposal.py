@@ -1,7 +1,7 @@
 """A proposed config as data: tables, entries with why, and numbered questions. No terminal here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,15 @@ from matcher.config import Config
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
-from matcher.text import listed
+from matcher.text import fold, listed
 from matcher.vocabulary import IGNORE
 
 Path_ = tuple[str, ...]
 """Keys of an entry from the top of the config: ``("columns", "signups", "Your name")``."""
+
+
+OF_WORDS = ("answers", "numbers", "scales")
+"""Parts of the config that say what people's words mean."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,14 @@ class Draft:
 
     settled: Mapping[Path_, Any]
     """What somebody answered, by the path of the entry."""
+    stated: Collection[Path_] = ()
+    """Words whose meaning the config states already."""
     entries: dict[Path_, Entry] = field(default_factory=dict)
     questions: list[Asked] = field(default_factory=list)
+
+    def is_said(self, path: Path_) -> bool:
+        """Whether somebody has said what a word means."""
+        return path in self.settled or (*path[:-1], fold(path[-1])) in self.stated
 
     def add(self, path: Path_, value: Any, why: str = "") -> None:
         """Add an entry; the first of a path stands, and what somebody answered before all."""

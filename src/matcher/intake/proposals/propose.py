@@ -69,7 +69,7 @@ def propose(
     answers = dict(settled or {})
     for _ in range(MOST_TRIES):
         proposed = _tables(tables, stated, answers, alike)
-        proposal = replace(drafted(proposed, tables, answers), unread=tuple(unread))
+        proposal = replace(drafted(proposed, tables, answers, stated), unread=tuple(unread))
         unreadable = _unreadable(source, proposal, stated, shelf)
         if not unreadable - answers.keys():
             break

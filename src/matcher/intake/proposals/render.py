@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, Item, Table
 
-from matcher.intake.proposals.proposal import Asked, Entry, Path_, Proposal
+from matcher.intake.proposals.proposal import OF_WORDS, Asked, Entry, Path_, Proposal
 from matcher.text import count_of, fold_heading, listed
 
 ORDER = ("programme", "input", "tables", "columns", "answers", "numbers", "scales", "facets")
@@ -71,12 +71,9 @@ def still_asked(proposal: Proposal, text: str) -> tuple[Asked, ...]:
     )
 
 
-_OF_WORDS = ("answers", "numbers", "scales")
-
-
 def _ways_to_say(path: Path_) -> list[Path_]:
     """Return where an answer may be stated: what a word means can be said as word or number."""
-    return [(part, *path[1:]) for part in _OF_WORDS] if path[0] in _OF_WORDS else [path]
+    return [(part, *path[1:]) for part in OF_WORDS] if path[0] in OF_WORDS else [path]
 
 
 def _answers(document: MutableMapping[str, Any], path: Path_) -> bool:

@@ -1,0 +1,168 @@
+"""Answers in words of people's own: each is asked with what it may mean, none once for all."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from matcher.app.history import Settings
+from matcher.config import Config
+from matcher.config.edited import with_keys
+from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.render import rendered, still_asked
+from matcher.intake.proposals.roles_said import role_of
+from matcher.vocabulary import IGNORE, Approach, Mode
+
+from .test_shapes import found, people, written
+
+KEY = ("columns", "signups")
+
+
+def form(folder: Path, role: str, *words: str, **more: list[str]) -> Path:
+    """Write a form of six people whose role is in words of its own."""
+    folder.mkdir(exist_ok=True)
+    lines = [["Email", "Full name", role, *more]]
+    for k in range(6):
+        cells = [answers[k] for answers in more.values()]
+        lines.append([f"{k}@x.org", f"Jan Koval{'abcdef'[k]}", words[k % len(words)], *cells])
+    text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines)
+    (folder / "form.csv").write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def test_every_word_for_a_role_is_asked_in_turn(tmp_path: Path) -> None:
+    """An answer in the settings asks about the next one, through to the last; none is forgotten."""
+    folder = form(tmp_path, "My role", "Blue", "Green", "Teal mentor mentee")
+    stated = {"columns": {"signups": {"My role": "role"}}, "answers": {"role": {}}}
+    asked = []
+    for _ in range(3):
+        proposal = propose(folder, Config.model_validate(stated))
+        (question,) = [q for q in proposal.questions if q.path[:2] == ("answers", "role")]
+        assert question.choices == ("mentee", "mentor", "both", "either")
+        asked.append(question.path[-1])
+        stated["answers"]["role"][question.path[-1]] = "mentor"  # type: ignore[assignment]
+    assert sorted(asked) == ["Blue", "Green", "Teal mentor mentee"]
+    proposal = propose(folder, Config.model_validate(stated))
+    assert not [q for q in proposal.questions if q.path[0] == "answers"]
+
+
+def test_words_of_the_vocabulary_are_asked_with_their_choices(tmp_path: Path) -> None:
+    """Each word for a way of meeting is a question; an answer that is none of them is refused."""
+    ways = ["By pigeon", "At the pub", "At the pub", "By pigeon", "Online", "Online"]
+    folder = form(tmp_path, "Role", "mentee", "mentor", **{"How would you like to meet?": ways})
+    proposal = propose(folder)
+    asked = {question.path[-1]: question for question in proposal.questions}
+    assert asked.keys() == {"By pigeon", "At the pub"}
+    for question in asked.values():
+        assert set(question.choices) == {*Mode, "missing"}
+        assert not question.accepts("by video")
+    text, _ = rendered(proposal)
+    answered = text.replace('"By pigeon" = "missing"', '"By pigeon" = "virtual"')
+    left = still_asked(propose(folder, Config.model_validate(tomllib.loads(answered))), answered)
+    assert [question.path[-1] for question in left] == ["At the pub"]
+
+
+@pytest.mark.parametrize("answers", [["checked", "", "checked", ""], ["x", "", "", "x"]])
+def test_ticks_answer_a_yes_or_no(tmp_path: Path, answers: list[str]) -> None:
+    """Whether an address may be given is no question where the box is ticked."""
+    folder = written(tmp_path, ["May your match get your e-mail address?"], *([a] for a in answers))
+    proposal = propose(folder)
+    assert not proposal.questions
+    assert config_of(proposal).answers.get("share_address", {"x": "yes"}).popitem()[1] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "meant"),
+    [
+        ("Kinds of mentoring you are open to", "Reverse mentoring", Approach.REVERSE),
+        ("Art des Mentorings", "Klassisch", Approach.DEVELOPMENTAL),
+        ("Type de mentorat", "Parrainage", Approach.SPONSORSHIP),
+        ("Soort mentoring", "Wederzijds", Approach.RECIPROCAL),
+    ],
+)
+def test_kinds_of_mentoring_are_read(
+    tmp_path: Path, title: str, cells: str, meant: Approach
+) -> None:
+    """What people are open to is never left out without a word."""
+    folder = written(tmp_path, [title], [cells], ["Sponsorship"], [cells], ["Peer mentoring"])
+    assert found(folder)[title] == "approaches"
+    assert people(folder).mentees["approaches"].tolist() == [(meant,), (meant,)]
+
+
+def test_a_rare_answer_that_says_it_plainly_counts(tmp_path: Path) -> None:
+    """One of thirty who wrote `Vor Ort` meets in person, though nobody else wrote so."""
+    folder = tmp_path / "c"
+    folder.mkdir()
+    lines = ["Email,Full name,Role,Wie möchten Sie sich treffen?"]
+    for k in range(30):
+        way = "Vor Ort" if k == 4 else "Video"
+        name = f"Jan Koval{chr(97 + k % 26)}{'x' * (k // 26)}"
+        lines.append(f"p{k}@x.org,{name},{'mentee' if k % 2 else 'mentor'},{way}")
+    (folder / "form.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    cohort = people(folder)
+    assert cohort.mentors["modes"].tolist().count((Mode.IN_PERSON,)) == 1
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Have you been paired with a mentor by us earlier? With whom?",
+        "Frühere Mentorin oder früherer Mentor",
+        "Votre précédent mentor",
+    ],
+)
+def test_an_earlier_mentor_is_nobody_to_avoid(tmp_path: Path, title: str) -> None:
+    """It is asked, and that it counts for nothing is suggested; a yes or no is left out."""
+    folder = written(tmp_path / "names", [title], ["Bo Best"], [""], ["Di Dunn"], [""])
+    (question,) = propose(folder).questions
+    assert (question.path[-1], question.example) == (title, IGNORE)
+    assert "avoid" in question.choices
+    folder = written(tmp_path / "yes", [title], ["Yes"], ["No"], ["No"], ["No"])
+    assert found(folder)[title] == IGNORE
+
+
+def test_how_people_heard_is_no_remark(tmp_path: Path) -> None:
+    """What nobody has to read does not stand among the remarks that somebody should."""
+    title = "How did you hear about the scheme?"
+    folder = written(tmp_path, [title], ["Newsletter"], ["A friend"], ["Poster"], ["Newsletter"])
+    (column,) = (c for c in propose(folder).tables[0].columns if c.title == title)
+    assert (column.target, column.why) == (IGNORE, "how people heard of the programme")
+
+
+@pytest.mark.parametrize(
+    ("answer", "role"),
+    [
+        ("I am looking for someone to learn from", "mentee"),
+        ("I am happy to share what I know", "mentor"),
+        ("Ich möchte mein Wissen weitergeben", "mentor"),
+        ("Ich möchte von jemandem lernen", "mentee"),
+        ("I want to share what I know and learn from others", None),
+    ],
+)
+def test_who_learns_and_who_shares(answer: str, role: str | None) -> None:
+    """Words without mentor or mentee; both at once is asked."""
+    assert role_of(answer) in (role, "both" if role is None else role)
+
+
+@pytest.mark.parametrize("title", ["Respondent ID", "Submitted at"])
+def test_a_title_that_several_tools_write_gives_none_away(tmp_path: Path, title: str) -> None:
+    """`Respondent ID` alone makes no export of SurveyMonkey."""
+    folder = written(tmp_path, [title], *([f"2026-10-0{k} 10:00"] for k in range(1, 5)))
+    assert propose(folder).tables[0].preset == "plain"
+
+
+def test_a_question_comes_back_whose_answer_is_taken_back(tmp_path: Path) -> None:
+    """The line says `missing` again, and its comment asks again."""
+    ways = ["By pigeon", "Online", "Online", "By pigeon", "Online", "Online"]
+    folder = form(tmp_path, "Role", "mentee", "mentor", **{"How would you like to meet?": ways})
+    settings = Settings(folder, now=lambda: "2026-11-01T10:00:00")
+    text, _ = rendered(propose(folder))
+    settings.begin(text, "begun")
+    path = ("answers", "modes", "By pigeon")
+    settings.take(with_keys(text, {path: "virtual"}, "chosen on the page"), "By pigeon: Virtual")
+    assert not still_asked(propose(folder, settings.config()), settings.text)
+    settings.undo(len(settings.log.events()))
+    (again,) = still_asked(propose(folder, settings.config()), settings.text)
+    assert again.path == path
