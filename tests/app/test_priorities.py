@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.client import TestClient
-from tests.app.sign_ups import started
+from tests.app.sign_ups import NAMES, ROLE, export, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.config import load_config
@@ -129,3 +129,27 @@ def test_who_comes_first_and_ways_of_mentoring(
     assert stated == (kept if kept is not None else ["reciprocal", "developmental"])
     client.post(f"{base}/priorities", data={next(iter(moved)): "no such thing"})
     assert flat_values((home / "matcher.toml").read_text("utf-8"))[path] == stated
+
+
+def test_whom_somebody_wished_for_is_seen_and_may_come_first(tmp_path: Path) -> None:
+    """On the person's page, among what came of the match, and as a choice of its own."""
+
+    def wishing(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            wanted = NAMES[1] if row[ROLE] == "Mentee" else ""
+            row["Is there a mentor whom you would love to have?"] = wanted
+
+    client, base, home = started(tmp_path, export(wishing))
+    page = matched(client, base)
+    given = re.search(r"(\d+) of (\d+)</span><span>mentors who were wished for", page)
+    assert given
+    assert int(given[1]) < int(given[2])
+    mentee = next(iter(_pairs(home)))
+    shown = client.get(f"{base}/mentee/{mentee}").text
+    wish = re.search(r"<dt>Wishes for</dt><dd>([^<]+)</dd>", shown)
+    assert wish
+    assert wish[1] == NAMES[1]
+    seen = client.get(f"{base}/priorities", params={"wishes": "yes", "way": "anew"}).text
+    assert "Have somebody they wished for" in seen
+    client.post(f"{base}/priorities", data={"wishes": "yes", "way": "anew"})
+    assert flat_values((home / "matcher.toml").read_text())["objective", "choices"] is True

@@ -242,6 +242,10 @@ def match_view(
         (numeral(several), worded("counts.several")),
         (worded("survey.of", of=float(used), all=float(places)), worded("counts.taken")),
     ]
+    wishes = data.summary.get("choices") or {}
+    if wishes.get("possible"):
+        told = worded("survey.of", of=wishes["given"], all=wishes["possible"])
+        counts.append((told, worded("counts.wishes", wishes["possible"])))
     if unknown:
         counts.append((numeral(unknown), worded("counts.unknown", unknown)))
     alike = [worded("match.metric_by", **part) for part in _compared(data, uneven=False)]

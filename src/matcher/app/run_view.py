@@ -13,10 +13,11 @@ from matcher.app.read_so_far import mode_named, times_of
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError
+from matcher.features.stated_wishes import WELCOME
 from matcher.plans.plan_words import listing
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.text import fold, printable
-from matcher.vocabulary import IGNORE, facet_label
+from matcher.vocabulary import IGNORE, Role, facet_label
 
 LEAST_WELL = 0.1
 """Share of mentees that are among the least well matched."""
@@ -47,6 +48,8 @@ class PersonFacts:
     """The same in words."""
     meeting: str = ""
     remark: str = ""
+    wishes: tuple[str, ...] = ()
+    """Keys of those they wish for by name."""
     places: int = 0
     used: int = 0
     with_: tuple[str, ...] = ()
@@ -240,8 +243,21 @@ class _Facts:
             days=times_of(row.get("availability") or ()),
             meeting=listing(map(mode_named, row.get("modes") or ()), "or"),
             remark=self._remark(row),
+            wishes=self._wishes.get((key, is_mentor), ()),
             **more,
         )
+
+    @cached_property
+    def _wishes(self) -> Mapping[tuple[str, bool], tuple[str, ...]]:
+        """Whom everybody names as a mentor they wish for, or, the flag set, as a mentee."""
+        if self.cohort is None:
+            return {}
+        stated = self.cohort.preferences
+        named = stated[stated["score"] >= WELCOME].sort_values("score", kind="stable")[::-1]
+        found: dict[tuple[str, bool], tuple[str, ...]] = defaultdict(tuple)
+        for person, other, role in named[["person_id", "other_id", "role"]].itertuples(index=False):
+            found[person, role == Role.MENTOR] += (other,)
+        return found
 
     def _remark(self, row: Mapping[Any, Any]) -> str:
         for table, grid in self.sheets.grids.items():

@@ -189,6 +189,7 @@ _COUNTED: dict[str, Callable[[MenteeFacts, _Had], bool]] = {
     "have": lambda _, had: bool(had.mentors),
     "two": lambda _, had: len(had.mentors) > 1,
     "whole": lambda _, had: bool(had.mentors) and not had.open,
+    "wished": lambda m, had: any(r.key in m.person.wishes for r in had.mentors),
     "no_day": lambda m, had: bool(had.mentors) and not _has_day(m.person, had.mentors),
     "colleague": lambda m, had: any(_is_colleague(m.person, r) for r in had.mentors),
 }
