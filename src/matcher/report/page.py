@@ -35,7 +35,8 @@ class Figure:
 
 def sentences(data: RunData) -> list[str]:
     """Return what was reached, how good it is and what is proved, a sentence each."""
-    return [text for text in (_reached(data), _good(data), _proved(data)) if text]
+    told = (_reached(data), _good(data), _wished(data), _proved(data))
+    return [text for text in told if text]
 
 
 def figures(data: RunData) -> list[Figure]:
@@ -90,6 +91,19 @@ def _good(data: RunData) -> str:
         return f"{words.share(after)} of what mentees need is met{held}."
     rest = f"of {count_of(unknown, 'mentee')} they are not known"
     return f"{words.share(after)} of the needs that are known is met{held}; {rest}."
+
+
+def _wished(data: RunData) -> str:
+    """Return how many of whom mentees asked for by name they were given."""
+    if not (found := data.summary.get("choices")):
+        return ""
+    given, possible = int(found["given"]), int(found["possible"])
+    asked = count_of(possible, "mentor was", "mentors were")
+    barred = int(found["named"]) - possible
+    rules = f", beside {barred} whom rules bar" if barred else ""
+    return (
+        f"{asked} asked for by name{rules}; {given} of them {plural(given, 'was', 'were')} given."
+    )
 
 
 def _cover(data: RunData) -> tuple[float, float]:
