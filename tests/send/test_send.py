@@ -564,3 +564,42 @@ def test_what_ended_before_the_run_is_no_news(
     capsys.readouterr()
     assert matcher(["send", str(run), "--preview", *TODAY]) == 0
     assert "has ended" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_who_is_gone_is_told_of_once_and_who_has_finished_gets_no_letter(tmp_path: Path) -> None:
+    """A pair whose other one withdrew consent has ended; one that was completed is no news."""
+    run = made(tmp_path)
+    source = str(run.parent / "cohort")
+    for pair in (("e1", "t1"), ("e2", "t2")):
+        assert matcher(["record", source, *pair, "accepted", "--today", "2026-11-14"]) == 0
+    assert matcher(["record", source, "t1", "--no-consent", *TODAY]) == 0
+    by = sent_on(run)
+    assert (by["e1"]["Send"], "t1" in by) == ("now", False)
+    told = text_of(mail_to(run, "Zita Quell"))
+    assert "cannot take part any more" in told
+    assert "in place for you yet" not in told
+    assert "Otto" not in told
+    assert matcher(["record", source, "e2", "t2", "completed", "--today", "2026-11-16"]) == 0
+    by = sent_on(run)
+    assert by["e1"]["Send"] == "not: no news"
+    assert not by.keys() & {"e2", "t2"}
+
+
+@pytest.mark.slow
+def test_who_is_asked_second_is_asked_once_and_hears_of_nothing_before(tmp_path: Path) -> None:
+    """A pair that the first one left stays unknown to the second, until that one was asked."""
+    run = made(tmp_path, "ask = 'mentor first'")
+    recorded(run, "sent")
+    recorded(run, "withdrew_mentor")
+    assert "Otto" not in sent_on(run)["e1"]["Why"]
+    recorded(run, "proposed")
+    recorded(run, "accepted_mentor")
+    assert sent_on(run)["e1"]["Send"] == "now"
+    source = str(run.parent / "cohort")
+    assert matcher(["record", source, "e2", "t2", "sent", "--today", "2026-11-16"]) == 0
+    assert sent_on(run)["e1"]["Send"] == "not: no news"
+    recorded(run, "withdrew_mentor", "2026-11-17")
+    by = sent_on(run)
+    assert (by["e1"]["Send"], "t1" in by) == ("now", False)
+    assert by["e1"]["Why"].startswith("Otto Brandt has withdrawn")

@@ -131,6 +131,17 @@ def _kept(path: Path, options: Mapping[str, Any]) -> bytes:
     return b"" if options.get("pseudonymise") or content.count(b"\n") < 2 else content
 
 
+def recorded_pairs(cohort: Cohort, config: Config) -> pd.DataFrame:
+    """Return all that was recorded of pairs, typed and in its order, also of people who are gone.
+
+    The cohort itself holds the last word about pairs of people who are there.
+    """
+    path = recorded_file(cohort.source, PAIRS)
+    if not (cohort.source and path.is_file()):
+        return empty_frame(PAIRS)
+    return _typed(PAIRS, path.read_bytes(), config).frame
+
+
 def with_kept_pairs(cohort: Cohort, run: Path, config: Config) -> Cohort:
     """Return a cohort with the pairs that a run keeps, whose people it calls as the cohort does.
 

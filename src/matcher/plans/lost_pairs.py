@@ -1,5 +1,6 @@
 """Pairs of this match, or of the one before, that did not come about or ended before their time."""
 
+import hashlib
 from collections.abc import Iterator
 
 from matcher.catalogue.catalogue import spoken
@@ -7,37 +8,93 @@ from matcher.plans import plan_words as words
 from matcher.plans.claims import Cell, Claim, ClaimKind
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.records import full_name
-from matcher.vocabulary import Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, LOCKED, UNDER_WAY, Status
 
 LEFT = {False: Status.WITHDREW_MENTEE, True: Status.WITHDREW_MENTOR}
 """How a pair ends that the mentee, or the mentor, left of their own."""
+DONE = {side: frozenset({left, Status.COMPLETED}) for side, left in LEFT.items()}
+"""How a pair ended after which its mentee, or its mentor, does not wait for another."""
+_BOTH_SAID = frozenset({*HALF_ACCEPTED, Status.ACCEPTED, *UNDER_WAY})
+"""What is recorded of a pair once who is asked second has been, or has begun."""
+_BEGAN = frozenset({Status.ACCEPTED, *UNDER_WAY})
+Pair = tuple[str, str]
+
+
+def news(*parts: str) -> str:
+    """Return what a piece of news is known by, without naming anybody."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def pair_news(source: PlanSource, pair: Pair, what: str, *, as_mentor: bool) -> str:
+    """Return what a piece of news about a pair is known by to one of the two.
+
+    Two who come together again are told anew.
+    """
+    rows = source.history.get(pair, ())
+    again = sum(row["status"] in ENDED and bool(row["recorded_at"]) for row in rows)
+    return news("pair", "mentor" if as_mentor else "mentee", *pair, what, str(again))
 
 
 def lost_claims(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[Claim]:
-    """Yield which pairs somebody is to be told of: who left one knows of it.
-
-    So does who said no; who would have been asked second has not heard of one that was declined.
-    """
-    ask = source.config.programme.ask
-    is_second = ask == ("mentee first" if as_mentor else "mentor first")
+    """Yield which pairs somebody is to be told of. Who is gone is not named."""
     people = source.mentees if as_mentor else source.mentors
-    for pair in source.lost[as_mentor].get(person, ()):
-        status, other = source.engagements_of[pair][-1]["status"], pair[not as_mentor]
-        if status == LEFT[as_mentor] or (is_second and status == Status.DECLINED):
-            continue
-        how = "left" if status == LEFT[not as_mentor] else str(status)
+    for pair, how in _untold(source, person, as_mentor=as_mentor):
+        other = pair[not as_mentor]
+        names = (full_name(people[other], other),) if other in people else ()
         cell = Cell("engagements", " ".join(pair), "status")
-        name = full_name(people[other], other)
-        yield Claim(ClaimKind.PAIR_LOST, (cell,), (how,), (name,))
+        yield Claim(ClaimKind.PAIR_LOST, (cell,), (how,), names)
+
+
+def lost_news(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[str]:
+    """Yield what that is known by as news."""
+    for pair, how in _untold(source, person, as_mentor=as_mentor):
+        yield pair_news(source, pair, how, as_mentor=as_mentor)
+
+
+def _untold(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[tuple[Pair, str]]:
+    """Yield pairs with how they ended, of which somebody has heard, but not that they ended.
+
+    Who left one knows of it, and so does who was told; who was never asked has not heard of it.
+    """
+    for pair in source.lost[as_mentor].get(person, ()):
+        how = _how(source, pair, as_mentor=as_mentor)
+        is_told = pair_news(source, pair, how, as_mentor=as_mentor) in source.told
+        if not is_told and how != LEFT[as_mentor] and _has_heard(source, pair, as_mentor):
+            yield pair, how
+
+
+def _how(source: PlanSource, pair: Pair, *, as_mentor: bool) -> str:
+    """Return how a pair ended, as one of the two is told it: of whom, and whether it had begun."""
+    status = source.last_word(pair)
+    if status not in ENDED:
+        side = "mentee" if as_mentor else "mentor"
+        return f"{side}_gone" if _BEGAN & _said(source, pair) else f"{side}_not_coming"
+    return "left" if status == LEFT[not as_mentor] else status
+
+
+def _has_heard(source: PlanSource, pair: Pair, as_mentor: bool) -> bool:
+    ask = source.config.programme.ask
+    if ask == ("mentee first" if as_mentor else "mentor first"):
+        return bool(_BOTH_SAID & _said(source, pair))
+    return source.last_word(pair) in ENDED or bool({*LOCKED} & _said(source, pair))
+
+
+def _said(source: PlanSource, pair: Pair) -> set[str]:
+    """Return all that was recorded of a pair from its beginning, if it is not the first, on."""
+    said: set[str] = set()
+    for row in reversed(source.history.get(pair, ())):
+        if row["status"] in ENDED and said:
+            break
+        said |= {str(row["status"])} - {*ENDED}
+    return said
 
 
 def lost_words(claim: Claim) -> str:
     """Return in a sentence what became of a pair."""
     how = claim.codes[0] if claim.codes[0] in spoken()["lost"] else "ended"
-    return words.say("lost", how, name=claim.texts[0])
+    return words.say("lost", how, name=claim.texts[0] if claim.texts else "")
 
 
-def has_left(source: PlanSource, person: str, *, as_mentor: bool) -> bool:
-    """Whether somebody left a pair of their own, and so is not waiting for another."""
-    lost = source.lost[as_mentor].get(person, ())
-    return any(source.engagements_of[pair][-1]["status"] == LEFT[as_mentor] for pair in lost)
+def is_done(source: PlanSource, person: str, *, as_mentor: bool) -> bool:
+    """Whether somebody left a pair of their own or ended one well, and so waits for no other."""
+    return bool(DONE[as_mentor].intersection(source.ends[as_mentor].get(person, ())))

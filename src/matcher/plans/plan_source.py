@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,7 @@ from matcher.plans.records import (
     display_name,
     full_name,
     grouped,
+    grouped_pairs,
     records,
     rows_of,
     say_the_same,
@@ -155,10 +156,14 @@ class PlannedMatch:
     @property
     def earlier(self) -> Record | None:
         """The engagement that the two have completed."""
-        return self._engagement(frozenset({Status.COMPLETED}))
+        before = self.source.history.get((self.mentee_id, self.mentor_id), ())
+        return self._engagement(frozenset({Status.COMPLETED}), before)
 
-    def _engagement(self, states: frozenset[Status]) -> Record | None:
-        rows = self.source.engagements_of.get((self.mentee_id, self.mentor_id), ())
+    def _engagement(
+        self, states: frozenset[Status], before: Sequence[Record] = ()
+    ) -> Record | None:
+        now = self.source.engagements_of.get((self.mentee_id, self.mentor_id), ())
+        rows: list[Record] = [*before, *now]
         return next((row for row in reversed(rows) if row["status"] in states), None)
 
     @property
@@ -251,6 +256,12 @@ class PlanSource:
     """Pairs of the run that have ended since it was made."""
     day: date | None = None
     """Day on which people are written to: nobody is asked for a day before it."""
+    parted: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of the run of which one is not in the tables any more."""
+    history: Mapping[tuple[str, str], Sequence[Record]] = field(default_factory=dict)
+    """All that was recorded of pairs, in its order, as far as it is known."""
+    told: frozenset[str] = frozenset()
+    """What letters that were sent say already, as `news` tells pieces of news apart."""
 
     def speaking(self) -> AbstractContextManager[Catalogue]:
         """Make what is written inside a block speak the programme's language, in its words."""
@@ -410,10 +421,7 @@ class PlanSource:
     @cached_property
     def engagements_of(self) -> dict[tuple[str, str], list[Record]]:
         """Engagements by mentee and mentor, in the order of the table."""
-        found: dict[tuple[str, str], list[Record]] = defaultdict(list)
-        for row in rows_of(self.cohort.engagements):
-            found[(str(row["mentee_id"]), str(row["mentor_id"]))].append(row)
-        return found
+        return grouped_pairs(self.cohort.engagements)
 
     @cached_property
     def covers_before(self) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -459,17 +467,33 @@ class PlanSource:
     def lost(self) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
         """Pairs by mentee, and by mentor, that this match or the one before made and that ended.
 
-        Those that were completed ended well, and are no loss.
+        Those that were completed ended well, and are no loss. A pair of which one is not in the
+        tables any more has ended as well.
         """
         now = _pairs(self.matches, "mentee_id", "mentor_id")
-        before = set() if self.before is None else _pairs(self.before, "mentee_id", "mentor_id")
+        before = frozenset() if self.before is None else _pairs(self.before, *_BOTH)
         found: tuple[dict[str, list[tuple[str, str]]], ...] = (defaultdict(list), defaultdict(list))
-        for pair, rows in self.engagements_of.items():
-            is_over = rows[-1]["status"] in ENDED and rows[-1]["status"] != Status.COMPLETED
-            if is_over and pair not in now and (pair in before or pair in self.ended):
+        for pair in sorted((before | self.ended | self.parted) - now):
+            status = self.last_word(pair)
+            is_there = pair[0] in self.mentees, pair[1] in self.mentors
+            if status != Status.COMPLETED and (status in ENDED or is_there.count(True) == 1):
                 for person, pairs in zip(pair, found, strict=True):
                     pairs[person].append(pair)
         return found[0], found[1]
+
+    @cached_property
+    def ends(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """How pairs that this match or the one before made ended, by mentee and by mentor."""
+        found: tuple[dict[str, set[str]], ...] = (defaultdict(set), defaultdict(set))
+        for pair in self.ended.union(*self.lost[0].values()):
+            for person, ends in zip(pair, found, strict=True):
+                ends[person].add(self.last_word(pair))
+        return found[0], found[1]
+
+    def last_word(self, pair: tuple[str, str]) -> str:
+        """Return the status that was recorded of a pair last, "" where nothing was."""
+        rows = self.engagements_of.get(pair) or self.history.get(pair)
+        return str(rows[-1]["status"]) if rows else ""
 
     @cached_property
     def contacts_of(self) -> dict[str, list[Record]]:
@@ -569,6 +593,9 @@ def matches_before(options: Mapping[str, Any]) -> pd.DataFrame | None:
         return read_table(Path(str(previous)), "matches") if previous else None
     except StorageError:
         return None
+
+
+_BOTH = ("mentee_id", "mentor_id")
 
 
 def _pairs(frame: pd.DataFrame, one: str, other: str) -> frozenset[tuple[str, str]]:

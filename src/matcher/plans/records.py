@@ -53,6 +53,14 @@ def grouped(frame: pd.DataFrame, key: str) -> dict[str, list[Record]]:
     return found
 
 
+def grouped_pairs(frame: pd.DataFrame) -> dict[tuple[str, str], list[Record]]:
+    """Return rows by mentee and mentor, in the order of the frame."""
+    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for row in rows_of(frame):
+        found[(str(row["mentee_id"]), str(row["mentor_id"]))].append(row)
+    return dict(found)
+
+
 def rows_of(frame: pd.DataFrame) -> list[Record]:
     """Return each row as a record."""
     names = [str(name) for name in frame.columns]

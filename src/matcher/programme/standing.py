@@ -12,6 +12,7 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.sections import Programme
+from matcher.plans.lost_pairs import DONE
 from matcher.problem.previous import Previous, with_waiting
 from matcher.problem.stated_amounts import places_in_line, priority_classes
 from matcher.programme.ledger import approval
@@ -139,10 +140,6 @@ def _proposed(
             yield PairState(*pair, Status.PROPOSED, since, reply_by="", end="", to_do=to_do)
 
 
-DONE = {Status.WITHDREW_MENTEE, Status.COMPLETED}
-"""How a pair ended after which its mentee does not wait for another."""
-
-
 def _waiting(
     cohort: Cohort, run: Path, pairs: Sequence[PairState], today: date
 ) -> tuple[Waiting, ...]:
@@ -156,7 +153,7 @@ def _waiting(
     made = {*zip(matches["mentee_id"], matches["mentor_id"], strict=True)}
     over = [pair for pair in pairs if pair.status in ENDED]
     over = [pair for pair in over if (pair.mentee_id, pair.mentor_id) in made]
-    done = {pair.mentee_id for pair in over if pair.status in DONE}
+    done = {pair.mentee_id for pair in over if pair.status in DONE[False]}
     reasons = dict.fromkeys(matches["mentee_id"], MENTOR_LEFT)
     reasons |= {pair.mentee_id: pair.status for pair in over}
     table = read_table(run, "waiting_list")

@@ -62,11 +62,21 @@ def write_after(
 
 def read_after(run: Path) -> dict[str, Any]:
     """Return the manifest of ``after/``, empty where nothing was made or it cannot be read."""
+    return _content(run / AFTER)
+
+
+def _content(folder: Path) -> dict[str, Any]:
     try:
-        content = json.loads((run / AFTER / RunFile.MANIFEST).read_text("utf-8"))
+        content = json.loads((folder / RunFile.MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def earlier_manifests(run: Path) -> list[dict[str, Any]]:
+    """Return the manifests of what was final in ``after/`` before, each that can be read."""
+    kept = run / AFTER / SENT_BEFORE
+    return [_content(place) for place in sorted(kept.iterdir())] if kept.is_dir() else []
 
 
 def _keep(old: Path, folder: Path, replaced: set[str], *, was_final: bool) -> None:

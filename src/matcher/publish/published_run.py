@@ -110,6 +110,9 @@ def plan_source_of(run: Path, cohort: Cohort, day: date | None = None) -> PlanSo
         audit_cohort(cohort, config),
         matches[known],
         read_table(run, "portfolios"),
+        parted=frozenset(
+            zip(matches["mentee_id"][~known], matches["mentor_id"][~known], strict=True)
+        ),
         is_approved=bool(approval_sentence(run)),
         unmatched=read_table(run, "unmatched"),
         before=matches_before(manifest.get("options") or {}),

@@ -28,7 +28,7 @@ from matcher.send.mails import Attached, eml, invitation
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
-from matcher.send.sent_runs import pair_states
+from matcher.send.sent_runs import NEWS, NOBODY, RECORD, pair_states, record_digest
 from matcher.text import fold
 from matcher.whereabouts import home_of
 
@@ -153,7 +153,11 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
         maker = _Maker(post, templates, run_made_at(manifest), printer)
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
         table = send_workbook(post, made, day_of(RunData.read(run)))
+    told = [one for one in made if one[1].get("mail") and not one[0].waits_for]
     said = {
+        RECORD: record_digest(post.source.cohort),
+        NEWS: sorted(piece for one, _ in told for piece in one.news),
+        NOBODY: sorted(one.nobody for one in post.recipients if one.nobody),
         "words": {"language": catalogue.language, "sha256": catalogue.sha256},
         "templates": {
             name: hashlib.sha256(text.encode()).hexdigest()

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from matcher.plans.lost_pairs import pair_news
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record, rows_of
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, UNDER_WAY, Status
@@ -27,7 +28,7 @@ _STATES: dict[str, LetterState] = {
     Status.ACTIVE: LetterState.CONTINUES,
     Status.PAUSED: LetterState.CONTINUES,
 }
-_SAID = ("status", "start", "end")
+SAID = ("status", "start", "end")
 """What a row about a pair says, as far as a run keeps it."""
 
 
@@ -39,10 +40,6 @@ class PairStates:
     """With the pairs as they are recorded now."""
     before: Mapping[tuple[str, str], Sequence[Record]]
     """What was recorded of pairs when the run was made."""
-    was_sent: bool = False
-    """Whether an earlier run was sent, so that what had been recorded by then is told."""
-    told: frozenset[tuple[str, str, str]] = frozenset()
-    """Role, id and reason of who has nobody, as far as a letter that was sent says it."""
 
     @property
     def ask(self) -> str:
@@ -55,8 +52,10 @@ class PairStates:
         if status == (Status.ACCEPTED_MENTOR if to_mentor else Status.ACCEPTED_MENTEE):
             return LetterState.SAID_YES
         if status in (Status.SENT, *HALF_ACCEPTED):
-            is_second = self.is_second(match, to_mentor=to_mentor)
-            return LetterState.NEW if is_second else LetterState.ASKED
+            is_open = self.is_second(match, to_mentor=to_mentor) and not self._is_told(
+                match, LetterState.NEW, to_mentor=to_mentor
+            )
+            return LetterState.NEW if is_open else LetterState.ASKED
         return _STATES.get(status, LetterState.NEW)
 
     def _status(self, match: PlannedMatch) -> str:
@@ -68,8 +67,19 @@ class PairStates:
         state = self.state(match, to_mentor=to_mentor)
         if state is not LetterState.AGREED or self.ask == "none":
             return state is LetterState.NEW
+        return not self._is_told(match, state, to_mentor=to_mentor)
+
+    def news(self, match: PlannedMatch, *, to_mentor: bool) -> str:
+        """Return what it is known by, as news to one of the two, how their pair stands."""
+        state = self.state(match, to_mentor=to_mentor)
+        return self._news(match, state, to_mentor=to_mentor)
+
+    def _news(self, match: PlannedMatch, state: LetterState, *, to_mentor: bool) -> str:
         pair = (match.mentee_id, match.mentor_id)
-        return not (self.was_sent and self._was_known(pair, self.source.engagements_of[pair][-1]))
+        return pair_news(self.source, pair, state, as_mentor=to_mentor)
+
+    def _is_told(self, match: PlannedMatch, state: LetterState, *, to_mentor: bool) -> bool:
+        return self._news(match, state, to_mentor=to_mentor) in self.source.told
 
     def waits(self, match: PlannedMatch, *, to_mentor: bool) -> bool:
         """Whether the other one's yes has to come before this one is written to."""
@@ -114,8 +124,8 @@ class PairStates:
 
     def _was_known(self, pair: tuple[str, str], row: Record) -> bool:
         """Whether a pair's last row was there already when the run was made."""
-        told = [tuple(map(one.get, _SAID)) for one in self.before.get(pair, ())]
-        return tuple(map(row.get, _SAID)) in told
+        told = [tuple(map(one.get, SAID)) for one in self.before.get(pair, ())]
+        return tuple(map(row.get, SAID)) in told
 
     def is_second(self, match: PlannedMatch, *, to_mentor: bool) -> bool:
         """Whether the other one of the pair is asked first; two who mentor each other together."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.getting_in_touch import how_to_reach, may_have_address
-from matcher.plans.lost_pairs import has_left, lost_claims, lost_words
+from matcher.plans.lost_pairs import is_done, lost_claims, lost_news, lost_words, news
 from matcher.plans.mentor_page import MentorPage, mentor_page
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage, plan_page
@@ -88,8 +89,12 @@ class Recipient:
     """What became of pairs that are none any more."""
     why: tuple[str, ...] = ()
     """Why there is nobody, and what happens next."""
+    news: tuple[str, ...] = ()
+    """What the letter tells of pairs, as `news` tells pieces apart."""
+    nobody: str = ""
+    """What it tells who has nobody, likewise; empty for who has somebody."""
     is_told: bool = False
-    """Whether a letter that was sent says all this of who has nobody."""
+    """Whether a letter that was sent says that."""
     plan: PlanPage | None = None
     page: MentorPage | None = None
 
@@ -106,9 +111,7 @@ class Recipient:
     @property
     def needs_letter(self) -> bool:
         """Whether there is news: who was asked or goes on already knows."""
-        if self.lost or not self.partners:
-            return bool(self.lost) or not self.is_told
-        return any(partner.has_news for partner in self.partners)
+        return bool(self.news or (self.nobody and not self.is_told))
 
     @property
     def is_asked(self) -> bool:
@@ -190,11 +193,32 @@ class Post:
         """Whether there is anything to tell somebody who has nobody."""
         source = self.source
         reasons = source.mentor_reason_of if as_mentor else source.reason_of
-        is_told = reasons.get(person) in NO_LETTER or has_left(source, person, as_mentor=as_mentor)
+        is_told = reasons.get(person) in NO_LETTER or is_done(source, person, as_mentor=as_mentor)
         return not is_told or any(lost_claims(source, person, as_mentor=as_mentor))
 
     def _lost(self, person: str, *, as_mentor: bool) -> tuple[str, ...]:
         return tuple(map(lost_words, lost_claims(self.source, person, as_mentor=as_mentor)))
+
+    def _news(self, person: str, *, as_mentor: bool) -> tuple[str, ...]:
+        """Return what somebody does not know yet of their pairs, in one of their roles."""
+        source = self.source
+        matches = (source.matches_with if as_mentor else source.matches_of).get(person, ())
+        stand = (
+            self.pairs.news(match, to_mentor=as_mentor)
+            for match in matches
+            if self.pairs.has_news(match, to_mentor=as_mentor)
+        )
+        return (*lost_news(source, person, as_mentor=as_mentor), *stand)
+
+    def _nobody(self, person: str, reason: str, *, as_mentor: bool) -> dict[str, Any]:
+        """Return, as parts of a letter, that somebody has nobody and why, and if they know it.
+
+        Who was told that they have nobody any more is told no further reason.
+        """
+        side = "mentor" if as_mentor else "mentee"
+        pieces = [news("nobody", side, person, why) for why in ("", reason)]
+        told = [piece for piece in pieces if piece in self.source.told]
+        return {"nobody": (*told, pieces[1])[0], "is_told": bool(told)}
 
     def _letter(self, person: str, kind: Letter) -> Recipient:
         source = self.source
@@ -220,7 +244,8 @@ class Post:
             reason=" ".join(plan.nobody[:-1]),
             first_step=plan.next_step,
             plan=plan,
-            is_told=("mentee", person, self.source.reason_of.get(person, "")) in self.pairs.told,
+            news=self._news(person, as_mentor=False),
+            **self._nobody(person, self.source.reason_of.get(person, ""), as_mentor=False),
         )
 
     def _spare(self, person: str) -> Recipient:
@@ -235,7 +260,8 @@ class Post:
             lost=lost,
             why=why,
             reason=" ".join(why[:-1]),
-            is_told=("mentor", person, reason) in self.pairs.told,
+            news=self._news(person, as_mentor=True),
+            **self._nobody(person, reason, as_mentor=True),
         )
 
     def _mentee(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
@@ -258,6 +284,7 @@ class Post:
             reason=reason,
             first_step=self._first_step(mentors, begin),
             lost=self._lost(who.person_id, as_mentor=False),
+            news=self._news(who.person_id, as_mentor=False),
             plan=plan,
         )
 
@@ -277,6 +304,7 @@ class Post:
             reason=" ".join(filter(None, (partner.reason for partner in mentees))),
             first_step=self._first_step(mentees, dict.fromkeys(begin)),
             lost=self._lost(who.person_id, as_mentor=True),
+            news=self._news(who.person_id, as_mentor=True),
             page=page,
         )
 
@@ -329,6 +357,7 @@ def _joined(mentee: Recipient, mentor: Recipient) -> Recipient:
         reason=" ".join(filter(None, (mentee.reason, mentor.reason))),
         first_step=" ".join(dict.fromkeys(filter(None, (mentee.first_step, mentor.first_step)))),
         lost=mentee.lost + mentor.lost,
+        news=mentee.news + mentor.news,
         plan=mentee.plan,
         page=mentor.page,
     )

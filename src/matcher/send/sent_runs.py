@@ -1,37 +1,77 @@
-"""Which runs were sent, and so what people have been told by a run that came before this one."""
+"""What people have been told by letters of this run, and of runs that came before it."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import StorageError
-from matcher.intake.so_far import with_kept_pairs
+from matcher.intake.so_far import recorded_pairs, told, with_kept_pairs
 from matcher.plans.plan_source import PlanSource
-from matcher.publish.after_run import read_after
+from matcher.plans.records import Record, grouped_pairs
+from matcher.publish.after_run import earlier_manifests, read_after
 from matcher.publish.published_run import read_manifest
 from matcher.run_tables import read_table
-from matcher.send.pairs import PairStates
+from matcher.send.pairs import SAID, PairStates
+
+PairRows = Mapping[tuple[str, str], Sequence[Record]]
+NEWS, NOBODY, RECORD = "news", "nobody", "record"
+"""Keys of a manifest of letters: what they tell, what of who has nobody, and the pairs by then."""
 
 
 def pair_states(run: Path, source: PlanSource) -> PairStates:
     """Return where the pairs of a run stand, and what people know by letters that were sent.
 
-    A run was sent if its letters were final and something was recorded of its pairs since.
+    Letters were sent if they were final and something was recorded since: of any pair where they
+    are this run's, of the run's own pairs where it is an earlier one. What who has nobody was told
+    counts as far as the newest of those runs says it.
     """
-    states = _states(run, source)
-    sent = (one for one in _with_earlier(run) if _is_sent(one, run, states))
-    newest = next(sent, None)
-    if newest is None:
-        return states
-    left = read_table(newest, "unmatched")
-    told = zip(left["role"], left["person_id"], left["reason"], strict=True)
-    was_sent = newest != run or next(sent, None) is not None
-    return replace(states, was_sent=was_sent, told=frozenset(told))
+    history = _history(_states(run, source).before, source)
+    source = replace(source, history=history)
+    sent = [*_sent(run, _states(run, source))]
+    known = {piece for manifests in sent for one in manifests for piece in one.get(NEWS, ())}
+    known |= {piece for one in (sent[0] if sent else ()) for piece in one.get(NOBODY, ())}
+    return _states(run, replace(source, told=frozenset(known)))
+
+
+def _history(kept: PairRows, source: PlanSource) -> PairRows:
+    """Return all that is known of pairs: what the run keeps of another table, then the record."""
+    recorded = grouped_pairs(recorded_pairs(source.cohort, source.config))
+    found: dict[tuple[str, str], list[Record]] = {}
+    for pair in {**kept, **recorded}:
+        after = recorded.get(pair, [])
+        said = [tuple(map(row.get, SAID)) for row in after]
+        before = [row for row in kept.get(pair, ()) if tuple(map(row.get, SAID)) not in said]
+        found[pair] = [*before, *after]
+    return found
+
+
+def record_digest(cohort: Cohort) -> str:
+    """Return what the pairs of a cohort as they are recorded are known by."""
+    columns = ("mentee_id", "mentor_id", "status", "start", "end", "recorded_at")
+    rows = sorted(zip(*(map(told, cohort.engagements[name]) for name in columns), strict=True))
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def _states(run: Path, source: PlanSource) -> PairStates:
     kept = replace(source, cohort=with_kept_pairs(source.cohort, run, source.config))
     return PairStates(source, kept.engagements_of)
+
+
+def _sent(run: Path, states: PairStates) -> Iterator[list[dict[str, Any]]]:
+    """Yield what is said of the letters that were sent, by run, the newest first."""
+    now = record_digest(states.source.cohort)
+    for one in _with_earlier(run):
+        final = [m for m in (read_after(one), *earlier_manifests(one)) if m.get("approval")]
+        if one == run:
+            final = [m for m in final if m.get(RECORD) != now]
+        elif final and not _said_since(one, states):
+            continue
+        if final:
+            yield final
 
 
 def _with_earlier(run: Path) -> Iterator[Path]:
@@ -45,13 +85,9 @@ def _with_earlier(run: Path) -> Iterator[Path]:
         following = Path(str(stated)) if stated else None
 
 
-def _is_sent(one: Path, run: Path, states: PairStates) -> bool:
-    if not read_after(one).get("approval"):
-        return False
-    if one == run:
-        return states.said_since()
+def _said_since(run: Path, states: PairStates) -> bool:
     try:
-        matches = read_table(one, "matches")
+        matches = read_table(run, "matches")
     except StorageError:
         return False
-    return _states(one, states.source.with_matches(matches)).said_since()
+    return _states(run, states.source.with_matches(matches)).said_since()
