@@ -277,11 +277,19 @@ def _marginals(task: MenteeTask, scale: float, sets: Ints) -> Floats:
         if task.like is not None:
             like = like + task.alike(sets[:, a, None], np.arange(task.count)[None, :])
     gain = np.zeros((len(sets), task.count))
-    for f in np.flatnonzero(task.needs > 0).tolist():
-        offer, b1, b2 = task.offers[None, :, f], best[:, f, None], second[:, f, None]
-        cover = np.maximum(b1, offer) + r * np.maximum(b2, np.minimum(b1, offer))
-        gain += task.needs[f] * (np.minimum(1.0, cover) - np.minimum(1.0, b1 + r * b2))
+    if len(sets) < len(task.needs):  # whichever is the shorter loop
+        for k in range(len(sets)):
+            gain[k] = _added(task.offers, best[k], second[k], r) @ task.needs
+    else:
+        for f, need in enumerate(task.needs.tolist()):
+            gain += need * _added(task.offers[None, :, f], best[:, f, None], second[:, f, None], r)
     return scale * (task.score + gain - task.redundancy * like) + task.extra
+
+
+def _added(offer: Floats, best: Floats, second: Floats, r: float) -> Floats:
+    """Return how much of a facet one more offer covers; the arguments broadcast."""
+    cover = np.maximum(best, offer) + r * np.maximum(second, np.minimum(best, offer))
+    return np.asarray(np.minimum(1.0, cover) - np.minimum(1.0, best + r * second))
 
 
 def _best_later(gain: Floats, room: int, size_value: Floats) -> Floats:

@@ -57,8 +57,8 @@ def solve(
         (n, m) what each pair adds; -inf, or masked, where it is not allowed. Dense; or
         ``scipy.sparse``, where an absent entry is not allowed and an explicit zero is; or an object
         with ``shape`` and ``block(rows) -> (b, m)`` for instances that do not fit in memory. Of
-        pandas objects positions count: other arrays that have the same labels in another order
-        are refused (E_CONFLICT).
+        pandas objects positions count: other arrays that have some of the same names, or all of the
+        same labels in another order, are refused (E_CONFLICT).
     capacity
         (m,) places of each mentor, or the budget that `load` is charged against.
     limit
@@ -112,8 +112,8 @@ def solve(
     ------
     InputError
         An array has the wrong shape (E_SHAPE), values (E_NOT_FINITE, E_RANGE, E_CAPACITY) or
-        positions (E_POSITION, E_CONFLICT), or pandas labels in another order than `scores`
-        (E_CONFLICT); all problems together. E_RANGE too where the largest
+        positions (E_POSITION, E_CONFLICT), or pandas labels that are not quite those of
+        `scores` (E_CONFLICT); all problems together. E_RANGE too where the largest
         score or load is beyond 1e200 or below 1e-200, with fairness beyond 1e9 or below 1e-9.
     ConfigError
         A setting is wrong (E_CONFIG).

@@ -177,13 +177,18 @@ class Arguments:
             return None
 
     def same_order(self, scores: Any, **others: Any) -> None:
-        """Refuse what pandas labels as it labels `scores`, in another order: positions count."""
+        """Refuse what pandas labels as it labels `scores`, but not quite: positions count."""
         for name, value in others.items():
             sides = {"index": "index" if name in OF_MENTEES else "columns"}
             for axis, side in (sides | ({"columns": "columns"} if name == "load" else {})).items():
                 order, found = _labels(scores, side), _labels(value, axis)
-                if order and found and found != order and set(found) == set(order):
-                    message = f"{name} has the labels of scores in another order"
+                shared = {*(order or ())} & {*(found or ())}
+                # Numbers are what pandas counts rows by, and what is left of them after a choice.
+                is_meant = len(shared) == len(order or ()) or any(
+                    not isinstance(label, int) for label in shared
+                )
+                if shared and found != order and is_meant:
+                    message = f"{name} is labelled as scores is, in part or in another order"
                     self.fault("E_CONFLICT", name, message, f"reindex {name} like scores")
 
     def positions(self, name: str, value: Any, below: tuple[int, ...]) -> Ints:
