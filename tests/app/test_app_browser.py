@@ -181,7 +181,7 @@ def test_from_the_raw_workbook_to_the_board(browser: Browser, axe: str, tmp_path
             tab.get_by_role("link", name="Record").first.click()
             tab.locator("#h-record:focus").wait_for()
             with tab.expect_navigation():
-                tab.get_by_role("button", name=reply).click()
+                tab.get_by_role("button", name=reply, exact=True).click()
             assert reply.lower() in tab.locator(".flag.ok").inner_text()
         tab.locator(".next-one").first.wait_for(timeout=60_000)
         tab.locator("#in-line", has_text="Nobody else moves").wait_for()

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ UNDOABLE = ("settings", "correction", "words", "chosen", "record")
 """Events that hold what was before."""
 LOOKED = ("seen", "letter_read")
 """Events that say that somebody found something right: without them it is as before."""
+
+
+@lru_cache(maxsize=8)
+def _loaded(path: Path, _: str) -> Config:
+    """Return what the settings come to, read once for what they say."""
+    return load_config(path)
 
 
 class ChangedMeanwhile(InputError):
@@ -86,7 +93,10 @@ class Settings:
 
     def config(self) -> Config:
         """Return what the settings come to; :class:`ConfigError` where they do not load."""
-        return load_config(self.path) if self.path.is_file() else Config()
+        if not self.path.is_file():
+            return Config()
+        text = self.text
+        return load_config(self.path) if "extends" in text else _loaded(self.path, text)
 
     def loaded(self, text: str) -> Config:
         """Return what a text would come to as the settings of this folder.

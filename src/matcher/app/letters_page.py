@@ -20,7 +20,7 @@ from matcher.app.gate import POLICY
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences
 from matcher.app.year_view import today_of
-from matcher.catalogue.catalogue import worded
+from matcher.catalogue.catalogue import spoken, worded
 from matcher.config.edited import with_keys
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.cells.marks import is_no_tick
@@ -187,11 +187,15 @@ def post_now(programme: ProgrammeFolder) -> Post:
 
 
 def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:
-    """Return everybody who gets a letter, by name."""
-    post, view = post_now(programme), view_of(programme)
-    source, name = post.source, view.names.name
-    read = letters_read(programme, view.run.name)
-    found = []
+    """Return everybody who gets a letter, by name, worked out once for the same letters."""
+    post, read = post_now(programme), letters_read(programme, view_of(programme).run.name)
+    state = (id(post), frozenset(read), spoken().language)
+    # The letters are kept with what is listed of them: no others can have the same `id` meanwhile.
+    return programme.kept("listed", lambda: (post, _list_of(programme, post, read)), state)[1]
+
+
+def _list_of(programme: ProgrammeFolder, post: Post, read: set[str]) -> list[ListedLetter]:
+    source, name, found = post.source, view_of(programme).names.name, []
     for key in dict.fromkeys((*source.mentees, *source.mentors)):
         kinds = post.kinds(key)
         if kinds:
@@ -238,7 +242,8 @@ def _list_page(
         for key, kinds in GROUPS
     ]
     found = next((part for key, _, part in groups if key == shown), everybody)
-    found = [one for one in found if fold(q) in fold(f"{one.name} {one.about}")]
+    wanted = fold(q)
+    found = [one for one in found if not wanted or wanted in fold(f"{one.name} {one.about}")]
     return show(
         "letters.html.j2",
         around(programme, "letters"),

@@ -73,7 +73,7 @@ class MenteeFacts:
         """Id of the mentee."""
         return self.person.key
 
-    @property
+    @cached_property
     def is_at_work_with_mentor(self) -> bool:
         """Whether a mentor works at the same place."""
         own = fold(self.person.work)
@@ -81,9 +81,13 @@ class MenteeFacts:
 
     def holds(self, text: str) -> bool:
         """Whether a search text is in a name, workplace or topic."""
+        return fold(text) in self._searched
+
+    @cached_property
+    def _searched(self) -> str:
         people = (self.person, *self.mentors)
         told = [t for p in people for t in (p.name, p.work)]
-        return fold(text) in fold(" ".join([*told, *self.met, *self.open]))
+        return fold(" ".join([*told, *self.met, *self.open]))
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,16 @@ def day_report(programme: ProgrammeFolder, view: RunView) -> DayReport | None:
 
 
 def year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
-    """Return what is to be done in the year."""
+    """Return what is to be done in the year, worked out once for what is known."""
+    log, settings = programme.settings.log.path, programme.settings
+    size = log.stat().st_size if log.is_file() else 0
+    state = (view.run.name, ledger.approval(view.run), today_of(programme), settings.text, size)
+    return programme.kept(
+        "year facts", lambda: _year_facts(programme, view), (state, programme.said())
+    )
+
+
+def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
     report, cohort = day_report(programme, view), programme.reading().cohort
     if report is None or cohort is None:
         return YearFacts()
