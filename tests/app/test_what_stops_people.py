@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from httpx import Response
 from tests.app.sign_ups import AVOID, NAMES, ROLE, export, started
 from tests.app.test_site import matched
 
@@ -80,6 +81,13 @@ def test_people_who_are_left_out_have_names(tmp_path: Path) -> None:
         assert f"{NAMES[23]}, who is left out" in page
 
 
+def hidden(page: str, name: str) -> str:
+    """Return what a page posts along under a name."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
 @pytest.mark.parametrize("side", ["mentees", "mentors"])
 def test_a_side_without_anybody_comes_before_the_match(side: str) -> None:
     """Whatever page asks, and however many are read on the other side."""
@@ -114,3 +122,30 @@ def test_a_decision_against_one_that_stands_names_it_with_its_way_back(tmp_path:
     client.post(mentee, data={"verb": "undo", "number": number[1]})
     assert client.post(mentee, data={"verb": "hold"}).status_code == 200
     assert "did not finish" not in matched(client, base)
+
+
+def test_two_tabs_on_one_person_show_both_and_let_the_person_choose(tmp_path: Path) -> None:
+    """A press on a page that did not know what another tab decided is shown beside it first."""
+    client, base, _ = started(tmp_path)
+    matched(client, base)
+    keys = list(
+        dict.fromkeys(re.findall(r'/mentee/([^"]+)"', client.get(f"{base}/review?view=all").text))
+    )
+    pages = {key: client.get(f"{base}/mentee/{key}").text for key in keys[:2]}
+    knows = {key: hidden(page, "knows") for key, page in pages.items()}
+    mentor = {key: re.findall(r'/mentor/([^"]+)"', page)[0] for key, page in pages.items()}
+    one, other = pages
+
+    def press(key: str, verb: str) -> Response:
+        data = {"verb": verb, "mentor": mentor[key], "knows": knows[key]}
+        return client.post(f"{base}/mentee/{key}", data=data)
+
+    assert press(one, "lock").status_code == 200
+    assert press(other, "lock").status_code == 200  # about somebody else: both are kept
+    late = press(one, "ban")
+    assert late.status_code == 409
+    assert "Meanwhile in another tab" in late.text
+    assert 'name="verb" value="undo"' in late.text
+    knows[one] = hidden(late.text, "knows")
+    assert press(one, "ban").status_code == 200
+    assert "Never " in client.get(f"{base}/mentee/{one}").text

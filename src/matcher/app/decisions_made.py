@@ -1,10 +1,12 @@
 """What was decided about the match in view: one line each, each with its own way back."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.history import standing_events
 from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
+from matcher.app.said_plainly import clock_time
 from matcher.catalogue.catalogue import worded
 from matcher.errors import Finding, InputError
 from matcher.programme import ledger
@@ -79,6 +81,32 @@ def against(view: RunView, mentee: str, mentor: str, word: str) -> list[Decided]
         return []
     held = {(mentee, ""), ("", mentor)}
     return [one for at, one in last.items() if at in held and one.decision == "hold"]
+
+
+def knows_of(view: RunView) -> str:
+    """Return what a page that is drawn now knows: the match, and how much was decided about it."""
+    return f"{view.run.name} {len(ledger.log_of(view.run).events())}"
+
+
+def said_elsewhere(view: RunView, mentee: str, knows: str) -> list[str]:
+    """Return what was decided about a mentee since a page was drawn, in sentences.
+
+    Parameters
+    ----------
+    view, mentee
+        The match in view, and of whom the page is.
+    knows
+        As :func:`knows_of` said when it was drawn.
+    """
+    run, _, count = knows.rpartition(" ")
+    if run != view.run.name:
+        return [worded("mentee.other_match")]
+    since = int(count) if count.isdigit() else 0
+    return [
+        worded("mentee.elsewhere", what=one.said, at=clock_time(datetime.fromisoformat(one.at)))
+        for one in standing_decisions(view)
+        if one.number > since and one.mentee == mentee
+    ]
 
 
 def decide(

@@ -1,7 +1,7 @@
 """Review: the pairs that need a person's judgement first; a mentee beside mentors and others."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
@@ -12,6 +12,8 @@ from fastapi.responses import Response
 from matcher.app.decisions_made import (
     against,
     decide,
+    knows_of,
+    said_elsewhere,
     seen_now,
     standing_decisions,
     take_back,
@@ -115,9 +117,13 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         note: ShortText = "",
         number: Annotated[int, Form()] = 0,
         way: ShortText = "few",
+        knows: ShortText = "",
     ) -> Response:
         programme = desk.find(key)
         view = view_of(programme)
+        if knows and verb != "note" and (told := said_elsewhere(view, person, knows)):
+            asked = Attempt("", "", "assign", is_anew=False)
+            return _mentee_page(programme, person, asked, told)
         here = f"/p/{key}/mentee/{quote(person)}"
         if verb == "seen":
             _look_at(programme, view.mentee(person))
@@ -223,10 +229,13 @@ def _marks(programme: ProgrammeFolder, view: RunView) -> dict[str, str]:
     return said | {one.mentee: one.said for one in standing_decisions(view)}
 
 
-def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Response:
+def _mentee_page(
+    programme: ProgrammeFolder, key: str, asked: Attempt, told: Sequence[str] = ()
+) -> Response:
+    """Return a mentee's page; `told` is why what was just asked for is not done."""
     view = view_of(programme)
     mentee = view.mentee(key)
-    problems: list[str] = []
+    problems = [*told]
     if asked.who:
         found = [m for m in view.mentors.values() if fold(m.name) == fold(asked.who)]
         asked = replace(asked, mentor=found[0].key if found else "")
@@ -245,6 +254,8 @@ def _mentee_page(programme: ProgrammeFolder, key: str, asked: Attempt) -> Respon
     return show(
         "mentee_page.html.j2",
         around(programme, "review"),
+        409 if told else 200,
+        knows=knows_of(view),
         mentee=mentee,
         mentors=mentee.mentors,
         band=_band(mentee),
