@@ -13,9 +13,9 @@ from matcher.app.letters_page import post_now
 from matcher.app.match_page import proof_words
 from matcher.app.people_page import causes_of
 from matcher.app.run_view import view_of
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
 from matcher.catalogue.catalogue import worded
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
 from matcher.send.folder import send, templates_of
@@ -124,11 +124,9 @@ def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
     """
     view = view_of(programme)
     if not by.strip() or not reason.strip():
-        what = "an approval needs your name and a reason"
-        raise InputError(Finding("E_APPROVAL", what, "fill in both"))
+        raise refused("E_APPROVAL", "sign")
     if ledger.pending(view.run, view.data):
-        what = "some decisions are not in this match yet"
-        raise InputError(Finding("E_APPROVAL", what, "work out the match again, then approve"))
+        raise refused("E_APPROVAL", "pending")
     ledger.approve(view.run, view.data, by, reason, programme.now())
     programme.reviewer = by.strip()
 
@@ -142,8 +140,7 @@ def require_approved(programme: ProgrammeFolder) -> None:
         E_APPROVAL.
     """
     if ledger.approval(view_of(programme).run) is None:
-        what = "nobody has approved this match"
-        raise InputError(Finding("E_APPROVAL", what, "approve it first"))
+        raise refused("E_APPROVAL", "not_approved")
 
 
 def make_folder(programme: ProgrammeFolder) -> Path:

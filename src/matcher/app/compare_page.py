@@ -9,9 +9,9 @@ from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.match_page import proof_words
 from matcher.app.run_view import view_of
+from matcher.app.said_plainly import refused
 from matcher.app.what_changes import between
 from matcher.catalogue.catalogue import worded
-from matcher.errors import Finding, InputError
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def compare_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         found = next((run for run in programme.matches() if run.name == match), None)
         if found is None:
-            raise InputError(Finding("E_NOT_FOUND", "there is no such match", "choose one"))
+            raise refused("E_NOT_FOUND", "no_such_match")
         programme.go_to(found)
         return goto(f"/p/{key}/match")
 

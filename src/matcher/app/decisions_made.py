@@ -6,9 +6,8 @@ from datetime import datetime
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.history import standing_events
 from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
-from matcher.app.said_plainly import clock_time
+from matcher.app.said_plainly import clock_time, refused
 from matcher.catalogue.catalogue import worded
-from matcher.errors import Finding, InputError
 from matcher.programme import ledger
 from matcher.vocabulary import Decision
 
@@ -121,13 +120,12 @@ def decide(
         E_DECISION_CONFLICT where one that stands says otherwise.
     """
     if word not in KINDS_OF or (word in ("lock", "ban", "assign") and not mentor):
-        raise InputError(Finding("E_ENUM", "that is no decision", "use the buttons"))
+        raise refused("E_ENUM", "no_decision")
     view.mentee(mentee)
     if mentor and mentor not in view.mentors:
-        raise InputError(Finding("E_NOT_FOUND", "that mentor is not in this match", "go back"))
+        raise refused("E_NOT_FOUND", "no_mentor")
     if against(view, mentee, mentor, word):
-        what = "an earlier decision says otherwise"
-        raise InputError(Finding("E_DECISION_CONFLICT", what, "undo that first"))
+        raise refused("E_DECISION_CONFLICT", "otherwise")
     ledger.log_of(view.run).append(
         "decision",
         programme.now(),
@@ -148,7 +146,7 @@ def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:
         E_NOT_FOUND where it does not stand.
     """
     if all(one.number != number for one in standing_decisions(view)):
-        raise InputError(Finding("E_NOT_FOUND", "that does not stand any more", "see History"))
+        raise refused("E_NOT_FOUND", "not_standing")
     log = ledger.log_of(view.run)
     log.append("undo", programme.now(), of=number, by=programme.reviewer)
 

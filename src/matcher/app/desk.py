@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from matcher.app.history import Settings
 from matcher.app.rematch import Job, match_again
-from matcher.app.said_plainly import clock_time
+from matcher.app.said_plainly import clock_time, refused
 from matcher.catalogue.catalogue import LANGUAGES, browser_language, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.config.edited import flat_values
 from matcher.config.load import COHORT_CONFIG
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import Finding, MatcherError
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.code_book_sources import STRUCTURES
 from matcher.intake.files.recorded import RECORDED
@@ -234,8 +234,7 @@ class ProgrammeFolder:
     def _matched(self, observer: Observer, *, add: bool = False) -> Path:
         """Work the match out with what was decided about the one before, changing few people."""
         if self.source is None:
-            what = "the people of this match are not known"
-            raise InputError(Finding("E_NOT_FOUND", what, "name them with --cohort"))
+            raise refused("E_NOT_FOUND", "unknown_people")
         before = self.run()
         earlier = self._joined_to() if before is None else None
         seen = 0 if before is None else len(ledger.log_of(before).events())
@@ -472,8 +471,7 @@ class Desk:
         """
         found = next((p for p in self.programmes() if p.key == key), None)
         if found is None:
-            what = "there is no such programme here"
-            raise InputError(Finding("E_NOT_FOUND", what, "choose one on the Start page"))
+            raise refused("E_NOT_FOUND", "no_programme")
         found.reviewer = found.reviewer or self.who
         return found
 

@@ -10,10 +10,10 @@ from fastapi.responses import FileResponse, Response
 from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
 from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import MatcherError
 from matcher.run_tables import AFTER
 
 MOST_SHOWN = 100
@@ -69,7 +69,7 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
         run = programme.run()
         listed = {one.path for shelf in shelves_of(run) for one in shelf.files} if run else set()
         if run is None or path not in listed:
-            raise InputError(Finding("E_NOT_FOUND", "there is no such file", "choose from Files"))
+            raise refused("E_NOT_FOUND", "no_file")
         return FileResponse(run / path, filename=Path(path).name)
 
 
@@ -83,7 +83,7 @@ def _page(
         around(programme, "files"),
         422 if problems else 200,
         came=came,
-        names=[path.name for path in programme.files()] if programme.source == "" else [],
+        names=[path.name for path in programme.sign_ups()] if programme.source == "" else [],
         unread=programme.proposal().unread if programme.files() else (),
         said=programme.settings.acts()[0].what if replaced else "",
         takes_files=programme.source == "",

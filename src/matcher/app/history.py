@@ -14,13 +14,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from matcher.app.said_plainly import Refused, refused
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.load import COHORT_CONFIG
 from matcher.decisions.decisions import DecisionLog, Event
-from matcher.errors import Finding, InputError
 from matcher.intake.corrections import Correction, append_correction
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import OF_WORDS
@@ -43,13 +43,13 @@ def _loaded(path: Path, _: str) -> Config:
     return load_config(path)
 
 
-class ChangedMeanwhile(InputError):
+class ChangedMeanwhile(Refused):
     """Another tab has changed the same thing since the page was drawn."""
 
     def __init__(self, event: Event) -> None:
         self.event = event
-        what = f"changed in your other tab at {event['at'][11:16]}: {event['what']}"
-        super().__init__(Finding("E_CHANGED", what, "look at the page again, then choose"))
+        places = {"at": event["at"][11:16], "what": event["what"]}
+        super().__init__(refused("E_CHANGED", "changed", **places).findings)
 
 
 @dataclass(frozen=True)
@@ -166,10 +166,9 @@ class Settings:
         with self.lock:
             act = next((a for a in self.acts() if a.number == number and a.can_undo), None)
             if act is None:
-                raise InputError(Finding("E_NOT_FOUND", "that cannot be undone", "see History"))
+                raise refused("E_NOT_FOUND", "not_undone")
             if act.standing_on:
-                what = f"{act.standing_on[-1]} stands on it"
-                raise InputError(Finding("E_CHANGED", what, "undo that first"))
+                raise refused("E_CHANGED", "stands", what=act.standing_on[-1])
             event = self.log.events()[number - 1]
             what = worded("did.undone", what=event["what"])
             if event["event"] in LOOKED:

@@ -18,11 +18,11 @@ from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.gate import POLICY
 from matcher.app.run_view import view_of
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.year_view import today_of
 from matcher.catalogue.catalogue import spoken, worded
 from matcher.config.edited import with_keys
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import MatcherError
 from matcher.intake.cells.marks import is_no_tick
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.plans.plan_words import listing
@@ -170,8 +170,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()) if text.strip() else None
     except ValueError:
-        what = "The first day is no date"
-        raise InputError(Finding("E_DATE", what, "Write it as 2027-02-22")) from None
+        raise refused("E_DATE", "no_date") from None
 
 
 def post_now(programme: ProgrammeFolder) -> Post:
@@ -269,7 +268,7 @@ def _recipients(programme: ProgrammeFolder, person: str) -> list[Recipient]:
     with post.source.speaking():
         found = post.letters_to(person)
     if not found:
-        raise InputError(Finding("E_NOT_FOUND", "nobody of this match gets that letter", "go back"))
+        raise refused("E_NOT_FOUND", "no_letter")
     return found
 
 
@@ -359,7 +358,7 @@ def _document(programme: ProgrammeFolder, person: str, which: str) -> Response:
                 return own_page(plan_html(one.plan))
             if which == "mentor" and one.page:
                 return own_page(mentor_html(one.page))
-    raise InputError(Finding("E_NOT_FOUND", "there is no such page", "go back"))
+    raise refused("E_NOT_FOUND", "no_page")
 
 
 def own_page(html: str) -> Response:

@@ -16,7 +16,7 @@ from matcher.app.desk import Desk, PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.questions_page import meaning_in_words, settle
-from matcher.app.said_plainly import in_sentences, short_day
+from matcher.app.said_plainly import in_sentences, refused, short_day
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion
@@ -330,7 +330,7 @@ def give_meaning(
     items = (one for cause in causes_of(programme) for one in cause.unmapped)
     found = next((one for one in items if (one.column, one.text) == (column, text)), None)
     if found is None or meaning not in [*dict(found.choices), "missing"]:
-        raise InputError(Finding("E_ENUM", "it cannot mean that", "choose from the list"))
+        raise refused("E_ENUM", "cannot_mean")
     said = worded("did.said", what=text, said=meaning_in_words(meaning))
     settle(programme, {("answers", column, text): meaning}, said, seen)
 
@@ -373,7 +373,7 @@ def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
             for finding in rows[:MOST_ROWS]
         )
         lines = in_sentences(InputError(rows[:1]))
-        about = lines[0] if lines else ""
+        about = lines[-1] if lines else ""
         yield Cause(f"stop-{key}", worded("causes.stop"), about, items, asks=True)
 
 
@@ -445,14 +445,13 @@ def answer_about(programme: ProgrammeFolder, key: str, said: str, seen: int | No
     cohort = programme.reading().cohort
     question = next((q for q in (cohort.questions if cohort else ()) if q.key == key), None)
     if cohort is None or question is None:
-        raise InputError(Finding("E_NOT_FOUND", "that is no longer asked", "look at what is open"))
+        raise refused("E_NOT_FOUND", "not_asked")
     text = said.strip()
     if text == "workplace":
         text = ";".join(_colleagues(cohort, question.person))
     near = cohort.people.meant(text) if text not in (YES, NO) else ()
     if text not in (YES, NO) and not near and ";" not in text:
-        what = f"nobody here is called {text}" if text else "nobody was named"
-        raise InputError(Finding("E_RESOLVE", what, "write the full name as in the file"))
+        raise refused("E_RESOLVE", "nobody" if text else "unnamed", name=text)
     given = FilledIn(question.table, question.row, key, text)
     settled, _ = settled_answers([given], cohort.questions, cohort.people)
     settings = programme.settings
@@ -482,7 +481,7 @@ def put_right(
         E_CORRECTION where nothing is changed, or the cell does not hold that any more.
     """
     if before == after or not person or not column:
-        raise InputError(Finding("E_CORRECTION", "nothing was changed", "write what is right"))
+        raise refused("E_CORRECTION", "unchanged")
     settings = programme.settings
     by, at = programme.reviewer, settings.now()
     correction = Correction(person, column, before, after, who=by, when=at)
@@ -505,10 +504,9 @@ def leave_out(programme: ProgrammeFolder, who: str, why: str) -> None:
     cohort = programme.reading().cohort
     person = cohort.people.find(who.strip()) if cohort else None
     if cohort is None or person is None:
-        what = f"nobody here is called {who.strip()}" if who.strip() else "nobody was named"
-        raise InputError(Finding("E_RESOLVE", what, "write the full name as in the file"))
+        raise refused("E_RESOLVE", "nobody" if who.strip() else "unnamed", name=who.strip())
     if not why.strip():
-        raise InputError(Finding("E_CORRECTION", "it needs a reason", "write a few words"))
+        raise refused("E_CORRECTION", "no_reason")
     _say_left_out(programme, person, _called(cohort, person), "", why.strip())
 
 
@@ -522,7 +520,7 @@ def put_back(programme: ProgrammeFolder, person: str) -> None:
     """
     why = reasons_left_out(programme).get(person)
     if not why:
-        raise InputError(Finding("E_NOT_FOUND", "they are not left out", "look at the page again"))
+        raise refused("E_NOT_FOUND", "not_left_out")
     found = (item for cause in causes_of(programme) for item in cause.items)
     name = next((item.who.name for item in found if item.who.id == person), person)
     _say_left_out(programme, person, name, why, "")

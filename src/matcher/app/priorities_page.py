@@ -13,12 +13,12 @@ from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.frame import around, goto, show
 from matcher.app.match_page import ready
 from matcher.app.run_view import RunView, view_of
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.what_changes import WhatChanges, at_first, what_changes
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, with_keys
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import MatcherError
 from matcher.features.feature_set import is_asked
 from matcher.features.stated_answers import read_facets
 from matcher.plans.plan_words import listing
@@ -205,7 +205,7 @@ def changes_asked(programme: ProgrammeFolder, moved: Mapping[str, str]) -> dict[
     config, kind = programme.settings.config(), programme_kind(programme)
     wanted = moved.get("kind", kind)
     if wanted not in KINDS:
-        raise InputError(Finding("E_ENUM", "there is no such kind of programme", "choose one"))
+        raise refused("E_ENUM", "no_kind")
     changed: dict[KeyOf, Any] = {}
     if wanted != kind:
         changed["extends",] = wanted or None

@@ -19,10 +19,11 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
+from matcher.app.sign_up_files import where_from
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.config.edited import KeyOf, stated_path, with_keys
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import MatcherError
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.drafted import BARE_CODES
@@ -192,7 +193,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
         topics=_topics(programme),
         count=count,
         understood=count - waiting,
-        files=tuple((table.origin, table.rows) for table in stated.tables),
+        files=tuple((where_from(table.origin), table.rows) for table in stated.tables),
         unread=stated.unread,
     )
 
@@ -321,14 +322,12 @@ def take(programme: ProgrammeFolder, at: str, target: str, seen: int | None = No
     table, _, number = at.partition(".")
     columns = next((t.columns for t in programme.proposal().tables if t.table == table), ())
     if not number.isdigit() or int(number) >= len(columns):
-        raise InputError(
-            Finding("E_NOT_FOUND", "there is no such question", "choose from the page")
-        )
+        raise refused("E_NOT_FOUND", "no_question")
     column = columns[int(number)]
     paths = [("columns", table, title) for title in column.keys]
     asked = Asked(0, paths[0], "")
     if not asked.accepts(target):
-        raise InputError(Finding("E_ENUM", "a question cannot be that", "choose from the list"))
+        raise refused("E_ENUM", "cannot_be")
     title = printable(" ".join(column.title.split()))
     settle(
         programme,
@@ -350,11 +349,10 @@ def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None
     """
     found = [q for q in programme.proposal().questions if str(q.number) == number]
     if not found:
-        raise InputError(Finding("E_NOT_FOUND", "that is no longer asked", "look at what is open"))
+        raise refused("E_NOT_FOUND", "not_asked")
     question, said = found[0], value.strip()
     if not said or not question.accepts(said):
-        what = f"the answer must be {question.allowed}"
-        raise InputError(Finding("E_ENUM", what, "choose one of the answers"))
+        raise refused("E_ENUM", "not_allowed", english=question.allowed)
     words = called(said) if question.path[0] == "columns" else meaning_in_words(said)
     title = printable(" ".join(question.path[-1].split()))
     settle(
@@ -385,10 +383,10 @@ def settle(
 def last_change(programme: ProgrammeFolder) -> list[tuple[str, str]]:
     """Return the lines that the last act took out of the settings file, and put in, with a sign."""
     lines = []
-    for event in reversed(programme.settings.log.events()):
+    changes = (e for e in programme.settings.log.events() if e["event"] == "settings")
+    for event in list(changes)[-1:]:
         for path, old, new in event.get("keys", ())[:40]:
             name = ".".join(path)
             lines += [("-", f"{name} = {old!r}")] if old is not None else []
             lines += [("+", f"{name} = {new!r}")] if new is not None else []
-        break
     return lines

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -24,11 +24,12 @@ from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.read_so_far import mode_named, times_of
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
-from matcher.app.said_plainly import in_sentences
-from matcher.catalogue.catalogue import worded
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.app.said_plainly import in_sentences, refused
+from matcher.catalogue.catalogue import for_pages, spoken, worded
+from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
-from matcher.report.views import Waterfall, waterfall_of
+from matcher.report.plain_words import PLAIN_WORDS, feature
+from matcher.report.views import Step, Waterfall, waterfall_of
 from matcher.text import fold
 from matcher.vocabulary import Decision
 
@@ -287,7 +288,7 @@ def _mentor_page(programme: ProgrammeFolder, key: str) -> Response:
     view = view_of(programme)
     mentor = view.mentors.get(key)
     if mentor is None:
-        raise InputError(Finding("E_NOT_FOUND", "that mentor is not in this match", "go back"))
+        raise refused("E_NOT_FOUND", "no_mentor")
     rows = view.data["alternates"]
     waits = set(rows.loc[rows["mentor_id"] == key, "mentee_id"])
     return show(
@@ -394,10 +395,19 @@ def _others(view: RunView, mentee: MenteeFacts) -> list[Other]:
 
 
 def _worked_out(view: RunView, mentee: MenteeFacts) -> list[tuple[str, Waterfall]]:
-    """Return how each pair was worked out."""
+    """Return how each pair was worked out, with the parts and numbers as pages say them."""
+    named = {feature(name): worded(f"parts.{name}") for name in PLAIN_WORDS["features"]}
+    point = str.maketrans(".", for_pages(spoken().language)["numbers"]["point"])
     found = []
     for mentor in mentee.mentors:
         part = view.data.pairs.get((mentee.key, mentor.key))
         if part is not None:
-            found.append((mentor.name, waterfall_of(part)))
+            told = waterfall_of(part)
+            steps = tuple(
+                Step(named.get(s.feature, s.feature), *(t.translate(point) for t in astuple(s)[1:]))
+                for s in told.steps
+            )
+            left = tuple(named.get(name, name) for name in told.unanswered)
+            score = told.score.translate(point)
+            found.append((mentor.name, replace(told, steps=steps, score=score, unanswered=left)))
     return found

@@ -10,9 +10,9 @@ from typing import Any
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.read_so_far import mode_named, times_of
+from matcher.app.said_plainly import refused
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
-from matcher.errors import Finding, InputError
 from matcher.features.stated_wishes import WELCOME
 from matcher.plans.plan_words import listing
 from matcher.report.run_data import RunData, ShownNames, named_rows
@@ -108,7 +108,7 @@ class RunView:
         """Return a mentee; :class:`InputError` where there is none of that id."""
         found = next((mentee for mentee in self.mentees if mentee.key == key), None)
         if found is None:
-            raise InputError(Finding("E_NOT_FOUND", "that person is not in this match", "go back"))
+            raise refused("E_NOT_FOUND", "no_person")
         return found
 
 
@@ -122,7 +122,7 @@ def view_of(programme: ProgrammeFolder, run: Path | None = None) -> RunView:
     """
     shown = run or programme.run()
     if shown is None:
-        raise InputError(Finding("E_NOT_FOUND", "there is no match yet", "work it out first"))
+        raise refused("E_NOT_FOUND", "no_match")
     return programme.kept(f"view of {shown.name}", lambda: _view(programme, shown))
 
 

@@ -2,8 +2,19 @@
 
 from datetime import date, datetime
 
-from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.errors import MatcherError
+from matcher.catalogue.catalogue import LANGUAGES, for_pages, spoken, worded
+from matcher.errors import Finding, InputError, MatcherError
+
+
+class Refused(InputError):
+    """What a page cannot do, told in the language spoken."""
+
+
+def refused(code: str, key: str, **places: object) -> Refused:
+    """Return what a page cannot do and the way on, both under `key` in the catalogue."""
+    kind = "kind" if key.startswith("kind_") else key
+    what, remedy = worded(f"refused.{key}", **places), worded(f"refused.{kind}_do")
+    return Refused(Finding(code, what, remedy))
 
 
 def _is_code(remedy: str) -> bool:
@@ -12,8 +23,12 @@ def _is_code(remedy: str) -> bool:
 
 
 def in_sentences(error: MatcherError) -> list[str]:
-    """Return what is wrong in sentences: without codes, and what to do."""
-    lines = []
+    """Return what is wrong in sentences: without codes, and what to do.
+
+    What the rest of the program says is English; a sentence before it says so.
+    """
+    is_ours = isinstance(error, Refused) or spoken().language == LANGUAGES[0]
+    lines = [] if is_ours else [worded("frame.in_english")]
     for finding in error.findings:
         what = finding.message if finding.message.endswith(".") else f"{finding.message}."
         remedy = "" if _is_code(finding.remedy) else finding.remedy.rstrip(".")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
+from matcher.app.said_plainly import refused
 from matcher.app.start_page import check_content, kept_name, named_apart
 from matcher.catalogue.catalogue import worded
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import MatcherError
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.propose import propose
@@ -43,7 +44,7 @@ def came_files(programme: ProgrammeFolder) -> tuple[CameFile, ...]:
     grids = sheets_of(programme).grids
     return tuple(
         CameFile(
-            name=printable(table.origin.removeprefix("the file ")),
+            name=where_from(table.origin),
             kind=PRESETS[table.preset].label,
             rows=table.rows,
             questions=len(table.columns),
@@ -52,6 +53,14 @@ def came_files(programme: ProgrammeFolder) -> tuple[CameFile, ...]:
         )
         for table in programme.proposal().tables
     )
+
+
+def where_from(origin: str) -> str:
+    """Return the file, or the sheet of it, that a table was read from."""
+    sheet, _, name = origin.removeprefix("the sheet ").partition(" of ")
+    if sheet == origin or not name:
+        return printable(origin.removeprefix("the file "))
+    return worded("files.sheet", sheet=printable(sheet), name=printable(name))
 
 
 def _first_rows(grids: Mapping[str, Grid], table: str) -> tuple[tuple[str, ...], ...]:
@@ -77,12 +86,11 @@ def add_files(programme: ProgrammeFolder, files: Sequence[tuple[str, bytes]]) ->
     """
     _refuse_elsewhere(programme)
     if not files:
-        raise InputError(Finding("E_FORMAT", "No file was chosen.", "Choose the spreadsheet."))
+        raise refused("E_FORMAT", "none_chosen")
     checked = named_apart([(kept_name(name), content) for name, content in files])
     for name, content in checked:
         if (programme.folder / name).exists():
-            what = f"there is a file {printable(name)} already"
-            raise InputError(Finding("E_EXISTS", what, "use Replace with a newer one beside it"))
+            raise refused("E_EXISTS", "file_there", name=printable(name))
         check_content(name, content)
     for name, content in checked:
         write_file(programme.folder / name, content)
@@ -99,13 +107,12 @@ def replace_file(programme: ProgrammeFolder, at: str, files: Sequence[tuple[str,
         E_NOT_FOUND for no such file; E_FORMAT for no spreadsheet or another kind of one.
     """
     _refuse_elsewhere(programme)
-    old = next((path for path in programme.files() if path.name == at), None)
+    old = next((path for path in programme.sign_ups() if path.name == at), None)
     if old is None or len(files) != 1:
-        raise InputError(Finding("E_NOT_FOUND", "that file is not here", "choose one of the page"))
+        raise refused("E_NOT_FOUND", "file_gone")
     name, content = kept_name(files[0][0]), files[0][1]
     if Path(name).suffix != old.suffix:
-        what = f"this is a {Path(name).suffix} file and the one before a {old.suffix} file"
-        raise InputError(Finding("E_FORMAT", what, "add it, or save it in the same kind"))
+        raise refused("E_FORMAT", "other_kind", new=Path(name).suffix, old=old.suffix)
     check_content(name, content)
     before = _people(programme)
     earlier = old.read_bytes()
@@ -142,8 +149,7 @@ def _people(programme: ProgrammeFolder) -> dict[str, str]:
 
 def _refuse_elsewhere(programme: ProgrammeFolder) -> None:
     if programme.source != "":
-        what = "files are added where the people lie, and these lie elsewhere"
-        raise InputError(Finding("E_FORMAT", what, "put the new file there"))
+        raise refused("E_FORMAT", "elsewhere")
 
 
 def _fill_in(programme: ProgrammeFolder, what: str, added: list[str]) -> None:

@@ -14,11 +14,11 @@ from matcher.app.desk import JOINS, SPREADSHEETS, Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, goto, show
 from matcher.app.history import Settings
 from matcher.app.next_step import NextStep, facts_of, next_step
+from matcher.app.said_plainly import refused
 from matcher.app.start_icon import desktop, put_icon, start_icon
 from matcher.catalogue.catalogue import LANGUAGES, spoken, worded
 from matcher.config import Config
 from matcher.config.edited import with_keys
-from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
@@ -127,12 +127,11 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
         E_WRITE.
     """
     if desk.is_one:
-        raise InputError(Finding("E_EXISTS", "this folder is one programme", "start in another"))
+        raise refused("E_EXISTS", "one_programme")
     if not files:
-        raise InputError(Finding("E_FORMAT", "No file was chosen.", "Choose the spreadsheet."))
+        raise refused("E_FORMAT", "none_chosen")
     if len(files) > MOST_FILES:
-        what = f"These are {len(files)} files, more than {MOST_FILES}."
-        raise InputError(Finding("E_FORMAT", what, "Choose those with the sign-ups."))
+        raise refused("E_FORMAT", "too_many_files", n=len(files), most=MOST_FILES)
     checked = named_apart([(kept_name(name), content) for name, content in files])
     title = re.sub(r"\s*\(\d+(-\d+)?\)\s*$", "", Path(checked[0][0]).stem)
     folder = free_folder(desk.folder, title)
@@ -160,8 +159,7 @@ def named_apart(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes
         E_EXISTS.
     """
     if len({fold(name) for name, _ in files}) < len(files):
-        what = "Two of the files have the same name."
-        raise InputError(Finding("E_EXISTS", what, "Rename one of them."))
+        raise refused("E_EXISTS", "same_name")
     return files
 
 
@@ -179,8 +177,7 @@ def kept_name(name: str) -> str:
     stem, dot, suffix = plain.rpartition(".")
     ending = f"{dot}{suffix}".lower()
     if ending not in SPREADSHEETS or not stem.strip(" ."):
-        what = worded(f"errors.kind_{_KINDS.get(suffix.lower(), 'other')}")
-        raise InputError(Finding("E_FORMAT", what, worded("errors.kind_do")))
+        raise refused("E_FORMAT", f"kind_{_KINDS.get(suffix.lower(), 'other')}")
     if re.match(r"(?i)(con|conin\$|conout\$|prn|aux|nul|com\d|lpt\d)\s*(\.|$)", stem):
         stem = f"file {stem}"
     short = stem.strip(" .").encode()[:LONGEST_STEM].decode(errors="ignore")
@@ -200,8 +197,7 @@ def check_content(name: str, content: bytes) -> None:
         for sheet in book.sheets:
             book.cells(sheet, "upload")
     elif content.count(b"\n") > MOST_LINES or max(map(len, content.split(b"\n"))) > LONGEST_LINE:
-        what = "The file is longer than any list of people."
-        raise InputError(Finding("E_ARCHIVE_LIMIT", what, "Export the answers again, as CSV."))
+        raise refused("E_ARCHIVE_LIMIT", "too_long")
 
 
 def free_folder(home: Path, title: str) -> Path:

@@ -10,13 +10,13 @@ from fastapi.responses import Response
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import around, goto, show
 from matcher.app.run_view import view_of
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.start_page import check_content, kept_name
 from matcher.app.year_view import today_of
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.config.edited import KeyOf, with_keys
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import InputError, MatcherError
 from matcher.programme.pair_record import Stamp
 from matcher.programme.pair_survey import (
     OUTCOMES,
@@ -53,7 +53,7 @@ def survey_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         content = make_survey(programme, wave).get(name)
         if content is None:
-            raise InputError(Finding("E_NOT_FOUND", "there is no such form", "go back"))
+            raise refused("E_NOT_FOUND", "no_form")
         kind = "text/html" if name.endswith(".html") else "text/csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=kind, headers=headers)
@@ -74,7 +74,7 @@ def survey_pages(app: FastAPI, desk: Desk) -> None:
         form = {str(name): str(value) for name, value in (await request.form()).items()}
         path = programme.folder / SURVEYS / Path(form.pop("file", "")).name
         if not path.is_file():
-            raise InputError(Finding("E_NOT_FOUND", "those answers are gone", "give them again"))
+            raise refused("E_NOT_FOUND", "answers_gone")
         keys: dict[KeyOf, str] = {
             ("columns", OUTCOMES, title): what for title, what in form.items() if what in MEANINGS
         }
@@ -85,14 +85,14 @@ def survey_pages(app: FastAPI, desk: Desk) -> None:
 
 def _wave(wave: str) -> int:
     if wave not in WAVES:
-        raise InputError(Finding("E_NOT_FOUND", "there is no such survey", "go back"))
+        raise refused("E_NOT_FOUND", "no_survey")
     return WAVES[wave]
 
 
 def _people(programme: ProgrammeFolder) -> Cohort:
     cohort = programme.reading().cohort
     if cohort is None:
-        raise InputError(Finding("E_NOT_FOUND", "nobody can be read", "see People"))
+        raise refused("E_NOT_FOUND", "nobody_read")
     return cohort
 
 
