@@ -99,8 +99,8 @@ def test_a_side_without_anybody_comes_before_the_match(side: str) -> None:
         assert "36 people are left out" in step.note
 
 
-def test_a_decision_against_one_that_stands_names_it_with_its_way_back(tmp_path: Path) -> None:
-    """Chosen, worked out again, then held back: which says otherwise, since when, and Undo."""
+def test_a_decision_takes_the_place_of_one_that_the_match_obeys(tmp_path: Path) -> None:
+    """Chosen, worked out again, then held back: told before and after, and the match finishes."""
     client, base, _ = started(tmp_path)
     matched(client, base)
     page = client.get(f"{base}/review?view=all").text
@@ -112,15 +112,9 @@ def test_a_decision_against_one_that_stands_names_it_with_its_way_back(tmp_path:
     client.post(mentee, data={"verb": "assign", "mentor": other[1]})
     matched(client, base)
     effect = client.get(f"{mentee}?say=hold").text
-    assert "goes against what was decided before" in effect
-    assert 'id="choose"' not in effect
-    number = re.search(r'name="number" value="(\d+)"><button class="btn small">', effect)
-    assert number
-    refused = client.post(mentee, data={"verb": "hold"})
-    assert refused.status_code == 422
-    assert "earlier decision says otherwise" in refused.text
-    client.post(mentee, data={"verb": "undo", "number": number[1]})
-    assert client.post(mentee, data={"verb": "hold"}).status_code == 200
+    assert "This takes the place of “" in effect
+    page = client.post(mentee, data={"verb": "hold"}).text
+    assert "It took the place of: " in page
     assert "did not finish" not in matched(client, base)
 
 

@@ -108,6 +108,20 @@ def test_decisions_hold_on_through_later_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_last_word_of_a_log_is_the_one_that_holds(tmp_path: Path) -> None:
+    """Kept, then never: the run obeys the ban alone, and its own check can build it again."""
+    cohort = write_cohort(tmp_path / "cohort", NAMED)
+    first = run_match(cohort, output=tmp_path / "r1")
+    mentee, mentor = sorted(pairs(first))[0]
+    log = DecisionLog(first / "decisions.jsonl")
+    for word in ("lock", "ban"):
+        log.append("decision", "t", mentee_id=mentee, mentor_id=mentor, decision=word)
+    second = run_match(cohort, output=tmp_path / "r2", previous=first, decisions=log.path)
+    assert (mentee, mentor) not in pairs(second)
+    assert of_run(second)["decision"].tolist() == ["ban"]
+    assert json.loads((second / "manifest.json").read_text())["checker"]["ok"]
+
+
 def test_what_was_undone_holds_no_more(tmp_path: Path) -> None:
     """The log of a run goes before what the run obeyed."""
     cohort = write_cohort(tmp_path / "cohort", NAMED)

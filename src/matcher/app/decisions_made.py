@@ -1,13 +1,16 @@
 """What was decided about the match in view: one line each, each with its own way back."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.history import standing_events
 from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
 from matcher.app.said_plainly import clock_time, refused
 from matcher.catalogue.catalogue import worded
+from matcher.decisions.decisions import Event
 from matcher.programme import ledger
 from matcher.vocabulary import Decision
 
@@ -15,8 +18,6 @@ LETTERS_DRAWN = 3
 """Letters, drawn by lot, that are read before anybody approves."""
 LETTER_READ = "letter_read"
 """Event of the history for a letter that looked right."""
-FORCING = ("lock", "assign")
-"""Decisions that make a pair."""
 KINDS_OF = ("lock", "ban", "assign", "hold", "release", "note")
 """Decisions, by their name in the log: sentences of the catalogue."""
 
@@ -33,53 +34,79 @@ class Decided:
     note: str
     by: str
     at: str
+    instead: tuple[str, ...] = ()
+    """What stood before, and was taken back by it."""
 
 
 def standing_decisions(view: RunView) -> list[Decided]:
     """Return the decisions that were not undone, the oldest first."""
+    return [
+        _told(view, event)
+        for event in ledger.log_of(view.run).decisions()
+        if event["decision"] in KINDS_OF
+    ]
+
+
+def _told(view: RunView, event: Mapping[str, Any]) -> Decided:
+    """Return a decision of the log in words."""
+    mentee, mentor, word = (event.get(k, "") for k in ("mentee_id", "mentor_id", "decision"))
     name = view.names.name
-    found = []
-    for event in ledger.log_of(view.run).decisions():
-        mentee, mentor = event.get("mentee_id", ""), event.get("mentor_id", "")
-        word = event["decision"]
-        if word in KINDS_OF:
-            whose = name(mentee) if mentee else name(mentor)
-            with_ = "_with" if mentee and mentor and word in ("hold", "release", "note") else ""
-            said = worded(
-                f"decided.{word}{with_}", mentee=whose, mentor=name(mentor) if mentor else ""
-            )
-            found.append(
-                Decided(
-                    number=int(event["n"]),
-                    mentee=mentee,
-                    mentor=mentor,
-                    decision=word,
-                    said=said,
-                    note=event.get("note", ""),
-                    by=event.get("by", ""),
-                    at=event["at"],
-                )
-            )
-    return found
+    with_ = "_with" if mentee and mentor and word in ("hold", "release", "note") else ""
+    said = worded(
+        f"decided.{word}{with_}",
+        mentee=name(mentee or mentor),
+        mentor=name(mentor) if mentor else "",
+    )
+    before = (_told(view, one).said for one in event.get("instead") or ())
+    return Decided(
+        number=int(event.get("n", 0)),
+        mentee=mentee,
+        mentor=mentor,
+        decision=word,
+        said=said,
+        note=event.get("note", ""),
+        by=event.get("by", ""),
+        at=event["at"],
+        instead=tuple(one for one in before if one != said),
+    )
 
 
-def against(view: RunView, mentee: str, mentor: str, word: str) -> list[Decided]:
-    """Return the decisions that stand and that one more would contradict, the oldest first.
+def contradicted(events: Iterable[Event], new: Event) -> list[Event]:
+    """Return the standing decisions beside which a new one cannot stand.
+
+    Of one pair the last word counts; who is held back can neither be kept nor chosen.
 
     Parameters
     ----------
-    view, mentee, mentor, word
-        As in :func:`decide`.
+    events
+        What stands: `DecisionLog.decisions`.
+    new
+        `mentee_id`, `mentor_id` and `decision` of what is decided now.
     """
-    last = {
-        (one.mentee, one.mentor): one for one in standing_decisions(view) if one.decision != "note"
-    }
-    if word == "hold" and not mentor:
-        return [one for one in last.values() if one.mentee == mentee and one.decision in FORCING]
-    if word not in FORCING:
+    if new["decision"] == Decision.NOTE:
         return []
-    held = {(mentee, ""), ("", mentor)}
-    return [one for at, one in last.items() if at in held and one.decision == "hold"]
+    return [e for e in events if e["decision"] != Decision.NOTE and _is_against(e, new)]
+
+
+def would_go(view: RunView, mentee: str, mentor: str, word: str) -> list[Decided]:
+    """Return the standing decisions whose place a new one would take."""
+    new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": word}
+    events = contradicted(ledger.log_of(view.run).decisions(), new)
+    return [_told(view, event) for event in events if event["decision"] != word]
+
+
+def _is_against(one: Event, other: Event) -> bool:
+    whose, theirs = ((e.get("mentee_id") or "", e.get("mentor_id") or "") for e in (one, other))
+    if whose == theirs:
+        return True
+    forces = [e["decision"] in (Decision.LOCK, Decision.ASSIGN) for e in (one, other)]
+    held = [
+        e["decision"] == Decision.HOLD and not all(pair)
+        for e, pair in ((one, whose), (other, theirs))
+    ]
+    alone = whose if held[0] else theirs
+    both = theirs if held[0] else whose
+    return any(held) and any(forces) and any(p and p == q for p, q in zip(alone, both, strict=True))
 
 
 def knows_of(view: RunView) -> str:
@@ -116,38 +143,41 @@ def decide(
     Raises
     ------
     InputError
-        E_ENUM for no decision; E_NOT_FOUND for nobody of this match; E_TEXT_LENGTH;
-        E_DECISION_CONFLICT where one that stands says otherwise.
+        E_ENUM for no decision; E_NOT_FOUND for nobody of this match; E_TEXT_LENGTH.
     """
     if word not in KINDS_OF or (word in ("lock", "ban", "assign") and not mentor):
         raise refused("E_ENUM", "no_decision")
     view.mentee(mentee)
     if mentor and mentor not in view.mentors:
         raise refused("E_NOT_FOUND", "no_mentor")
-    if against(view, mentee, mentor, word):
-        raise refused("E_DECISION_CONFLICT", "otherwise")
-    ledger.log_of(view.run).append(
-        "decision",
-        programme.now(),
-        mentee_id=mentee,
-        mentor_id=mentor,
-        decision=str(Decision(word)),
-        note=ledger.at_most(ledger.LONGEST_TEXT, note),
-        by=programme.reviewer,
-    )
+    new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": str(Decision(word))}
+    text, by = ledger.at_most(ledger.LONGEST_TEXT, note), programme.reviewer
+    log = ledger.log_of(view.run)
+    before = contradicted(log.decisions(), new)
+    told = [{k: e.get(k, "") for k in _KEPT} for e in before]
+    log.append("decision", programme.now(), **new, note=text, by=by, instead=told)
+    for event in before:
+        log.append("undo", programme.now(), of=event["n"], by=by, instead=True)
+
+
+_KEPT = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
+"""What is kept of a decision in the one that takes its place."""
 
 
 def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:
-    """Take one decision back, however old.
+    """Take one decision back, however old; what stood before it stands again.
 
     Raises
     ------
     InputError
         E_NOT_FOUND where it does not stand.
     """
-    if all(one.number != number for one in standing_decisions(view)):
-        raise refused("E_NOT_FOUND", "not_standing")
     log = ledger.log_of(view.run)
+    event = next((e for e in log.decisions() if e["n"] == number), None)
+    if event is None:
+        raise refused("E_NOT_FOUND", "not_standing")
+    for before in event.get("instead", ()):
+        log.append("decision", **before)
     log.append("undo", programme.now(), of=number, by=programme.reviewer)
 
 

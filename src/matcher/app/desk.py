@@ -228,8 +228,18 @@ class ProgrammeFolder:
         with self._lock:
             if self.job is not None and not self.job.done:
                 return
-            self.job = Job(page=page, words=words)
+            self.job = Job(page=page, words=words, about=self._acts())
             self.job.start(what)
+
+    def failed(self) -> tuple[str, ...]:
+        """Return why what was begun last did not finish, until somebody does something about it."""
+        job = self.job
+        return job.problems if job is not None and job.done and job.about == self._acts() else ()
+
+    def _acts(self) -> tuple[int, int]:
+        """Return how much was done: in the programme, and about the match in view."""
+        run = self.run()
+        return self.settings.seen(), 0 if run is None else len(ledger.log_of(run).events())
 
     def _matched(self, observer: Observer, *, add: bool = False) -> Path:
         """Work the match out with what was decided about the one before, changing few people."""

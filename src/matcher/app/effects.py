@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from matcher.app.decisions_made import contradicted
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.catalogue.catalogue import worded
-from matcher.decisions.decisions import LOG_NAME, read_decisions
+from matcher.decisions.decisions import LOG_NAME, Event, read_decisions
 from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.run import match
+from matcher.text import capital
 from matcher.vocabulary import Decision
 
 
@@ -34,6 +36,18 @@ class Effect:
         return self.changes.total - self.changes.moved
 
 
+WHY_NOT = {
+    "not permitted": "private",
+    "no approach in common": "approach",
+    "seniority does not fit": "seniority",
+    "banned by a decision": "banned",
+    "one is in the other's line": "manager",
+    "an earlier engagement of the two was": "declined",
+    "an earlier engagement of the two ended": "cooldown",
+    "people are not matched with": "self",
+}
+"""How reasons against a pair begin, and their sentence in the catalogue."""
+_FORCED = re.compile(r"(.*) and (.*) are forced, but the pair is not possible \((.*)\)")
 COST_STEPS = {
     "nobody": 0.005,
     "nothing": 0.03,
@@ -97,9 +111,18 @@ def _plainly(view: RunView, message: str, *people: str) -> str:
     for person in {*filter(None, people), *re.findall(r"\bp-[0-9a-f]{12}\b", message)}:
         whole = rf"(?<![\w-]){re.escape(person)}(?![\w-])"
         message = re.sub(whole, view.names.name(person).replace("\\", ""), message)
-    return re.sub(
-        r" are forced, but the pair is not possible \((.*)\)$", r" cannot be a pair: \1", message
+    found = re.fullmatch(
+        r"(.*) and (.*) are forced, but the pair is not possible \((.*)\)", message
     )
+    if found is None:
+        return message
+    one, other, reasons = found.groups()
+    return worded("cannot.pair", one=one, other=other, why=" ".join(map(_why, reasons.split("; "))))
+
+
+def _why(reason: str) -> str:
+    name = next((name for start, name in WHY_NOT.items() if reason.startswith(start)), "else")
+    return worded(f"cannot.{name}", english=capital(reason))
 
 
 def typical_match(view: RunView) -> float:
@@ -114,14 +137,13 @@ def bound_in_words(cost: float, typical: float) -> str:
 
 
 def _with(run: Path, mentee: str, mentor: str, decision: Decision, at: str) -> pd.DataFrame:
-    """Return the decisions about a run with one more, as the log would hold them."""
+    """Return the decisions about a run with one more, as `decide` would leave the log."""
     log = ledger.log_of(run)
-    line = {
-        "event": "decision", "at": at, "by": "", "note": "",
-        "mentee_id": mentee, "mentor_id": mentor, "decision": str(decision),
-    }  # fmt: skip
+    new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": str(decision)}
+    lines = [{"event": "decision", "at": at, "by": "", "note": "", **new}]
+    lines += [{"event": "undo", "at": at, "of": e["n"]} for e in contradicted(log.decisions(), new)]
     before = log.path.read_bytes() if log.path.is_file() else b""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LOG_NAME
-        path.write_bytes(before + json.dumps(line).encode() + b"\n")
+        path.write_bytes(before + b"".join(json.dumps(line).encode() + b"\n" for line in lines))
         return read_decisions(path)

@@ -15,11 +15,12 @@ from markupsafe import Markup, escape
 from matcher.app.chosen_words import called
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder, time_of_match
+from matcher.app.kept_apart import OpenApart, open_apart
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import clock_time, short_day
 from matcher.catalogue.catalogue import numeral, spoken, worded
-from matcher.plans.plan_words import first_of
+from matcher.plans.plan_words import first_of, listing
 from matcher.programme import ledger
 from matcher.report.page import environment as report_environment
 from matcher.report.page import strict_environment
@@ -74,6 +75,7 @@ def templates() -> Environment:
         numeral=numeral,
         first_of=first_of,
         called=called,
+        listed=listing,
     )
     env.globals.update(w=_worded, language=lambda: spoken().language)
     return env
@@ -124,6 +126,8 @@ class Frame:
     """Whether to ask who is at work: once, after the first act that can be taken back."""
     match: str = ""
     """When the match in view was made, for printed sheets."""
+    apart: tuple[OpenApart, ...] = ()
+    """Answers about whom to keep apart that are open."""
     until: str = ""
     """When the last act was, where nothing has been done since the program began."""
 
@@ -154,6 +158,7 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         reviewer=programme.reviewer,
         asks_who=not programme.reviewer and _is_first(programme, undo),
         match="" if (run := programme.run()) is None else time_of_match(run),
+        apart=open_apart(programme),
         until=_last_before(programme),
     )
 

@@ -17,6 +17,7 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.gate import POLICY
+from matcher.app.kept_apart import about
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.year_view import today_of
@@ -290,6 +291,7 @@ def _letter_page(programme: ProgrammeFolder, person: str, problems: Sequence[str
         here=_at(programme, person),
         letters=shown,
         sources=list(_sources(programme, recipients)),
+        apart=about({person, *_partners(programme, person)}, frame.apart),
         is_read=person in letters_read(programme, view_of(programme).run.name),
         words=wordings(programme),
         called=CALLED,
@@ -298,6 +300,13 @@ def _letter_page(programme: ProgrammeFolder, person: str, problems: Sequence[str
     )
     answer.headers["Content-Security-Policy"] = FRAMES
     return answer
+
+
+def _partners(programme: ProgrammeFolder, person: str) -> set[str]:
+    """Return with whom somebody is matched."""
+    matches = view_of(programme).data["matches"]
+    pairs = set(zip(matches["mentee_id"], matches["mentor_id"], strict=True))
+    return {one for pair in pairs if person in pair for one in pair} - {person}
 
 
 def _shown(programme: ProgrammeFolder, one: Recipient) -> ShownLetter:

@@ -1,15 +1,18 @@
 """Match: work it out, watch it in words, and see what came of it and how good it is."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from matcher.app.decisions_made import Decided, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
 from matcher.app.next_step import unsafe_questions
@@ -17,6 +20,7 @@ from matcher.app.rematch import Job
 from matcher.app.run_view import facet_worded, view_of
 from matcher.catalogue.catalogue import for_pages, numeral, spoken, worded
 from matcher.errors import InfeasibleError
+from matcher.programme import ledger
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import build_report, n_mentees
 from matcher.report.plain_words import sentence
@@ -174,18 +178,40 @@ def _page(programme: ProgrammeFolder, frame: Frame, asked: PictureAsked) -> Resp
     people, view = ShownNames.of(programme.cohort_of_match()), None
     if programme.run() is not None:
         view = match_view(view_of(programme).data, people, asked)
-    failed = (
-        [capital(people.in_text(_plainly(line))) for line in job.problems]
-        if job is not None
-        else []
+    failed = [_failed(programme, people, line) for line in programme.failed()]
+    decided = _not_followed(programme) if failed else []
+    return show(
+        "match.html.j2", frame, view=view, failed=failed, decided=decided, ready=ready(programme)
     )
-    return show("match.html.j2", frame, view=view, failed=failed, ready=ready(programme))
 
 
-def _plainly(line: str) -> str:
-    """Return a line of the command without its code and place."""
+@dataclass(frozen=True)
+class WhatFailed:
+    """Why a match did not finish, and of whom that speaks."""
+
+    said: str
+    people: tuple[tuple[str, str], ...]
+    """Name and page of everybody who is named."""
+
+
+def _failed(programme: ProgrammeFolder, people: ShownNames, line: str) -> WhatFailed:
+    """Return a line of the command without its code and place, with names that lead to people."""
     _, _, rest = line.partition(": ")
-    return rest or line
+    view = None if programme.run() is None else view_of(programme)
+    mentees = {} if view is None else {m.key: "mentee" for m in view.mentees}
+    sides = mentees if view is None else dict.fromkeys(view.mentors, "mentor") | mentees
+    named = [key for key in dict.fromkeys(re.findall(r"[\w@.-]*\w", line)) if key in sides]
+    links = tuple((people.name(key), f"{sides[key]}/{quote(key)}") for key in named)
+    return WhatFailed(capital(people.in_text(rest or line)), links)
+
+
+def _not_followed(programme: ProgrammeFolder) -> list[Decided]:
+    """Return the decisions that stand and are not in the match: one of them may be why."""
+    if programme.run() is None:
+        return []
+    view = view_of(programme)
+    numbers = {event["n"] for event in ledger.pending(view.run, view.data)}
+    return [one for one in standing_decisions(view) if one.number in numbers]
 
 
 def _finished(programme: ProgrammeFolder) -> tuple[Path, Any]:

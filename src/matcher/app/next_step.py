@@ -101,7 +101,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
     """Return what is known of a programme; nothing of it is changed."""
     job = programme.job
     working = job is not None and not job.done
-    failed = job.problems if job is not None and job.done else ()
+    failed = programme.failed()
     if not programme.files() and programme.opened is None:
         return Facts()
     try:
@@ -239,6 +239,8 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         return replace(step, note=f"{step.note} {said}".strip())
     if facts.is_old and not facts.approved:
         return _step("match", "again", verb="work")
+    if facts.failed and facts.pending and page == "match":
+        return _step("history", "in_the_way")
     if facts.pending:
         return _step("match", "pending", facts.pending, verb="work")
     of: dict[str, Any] = {"reached": facts.reached, "all": facts.mentees}

@@ -3,7 +3,7 @@
 import re
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,8 @@ class Job(Observer):
     """Page of the programme that shows what came of it."""
     words: str = ""
     """What is being done, where it is no match."""
+    about: Hashable = None
+    """What had been done when it began: later acts make its problems past ones."""
     phases: list[str] = field(default_factory=list)
     latest: Progress | None = None
     result: Path | None = None

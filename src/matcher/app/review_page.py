@@ -10,7 +10,6 @@ from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
 from matcher.app.decisions_made import (
-    against,
     decide,
     knows_of,
     said_elsewhere,
@@ -18,16 +17,19 @@ from matcher.app.decisions_made import (
     standing_decisions,
     take_back,
     to_look_at,
+    would_go,
 )
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
+from matcher.app.kept_apart import about, open_apart
 from matcher.app.read_so_far import mode_named, times_of
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
+from matcher.programme import ledger
 from matcher.report.plain_words import PLAIN_WORDS, feature
 from matcher.report.views import Step, Waterfall, waterfall_of
 from matcher.text import fold
@@ -245,9 +247,8 @@ def _mentee_page(
     chosen = view.mentors.get(asked.mentor)
     is_asked = chosen is not None or asked.say == "hold"
     whom = "" if asked.say == "hold" else asked.mentor
-    stands = against(view, key, whom, asked.say) if is_asked else []
     try:
-        effect = _effect(programme, view, mentee, asked) if is_asked and not stands else None
+        effect = _effect(programme, view, mentee, asked) if is_asked else None
     except MatcherError as error:
         effect, problems = None, in_sentences(error)
     whose = {"mentee": mentee.person.name, "mentor": chosen.name if chosen else ""}
@@ -263,6 +264,9 @@ def _mentee_page(
         others=_others(view, mentee),
         now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
+        goes=would_go(view, key, whom, asked.say) if is_asked else [],
+        apart=about({key, *(m.key for m in mentee.mentors)}, open_apart(programme)),
+        apart_then=about({key, asked.mentor}, open_apart(programme)) if is_asked else [],
         seen=key in seen_now(programme, view),
         position=looks.index(key) + 1 if key in looks else 0,
         looks=len(looks),
@@ -274,7 +278,6 @@ def _mentee_page(
         effect_title=title,
         effect_button=button,
         effect=effect,
-        stands=stands,
         mentor_names=sorted({m.name for m in view.mentors.values()})
         if len(view.mentors) <= FEW
         else (),
@@ -313,7 +316,7 @@ def _effect(
     said, mentor = Decision(asked.say), "" if asked.say == "hold" else asked.mentor
     what = f"effect {asked.say} {asked.way} {mentee.key} {mentor}"
     return programme.kept(
-        f"{what} {len(standing_decisions(view))} {view.run.name}",
+        f"{what} {len(ledger.log_of(view.run).events())} {view.run.name}",
         lambda: effect_of(programme, view, mentee.key, mentor, said, anew=asked.is_anew),
         (programme.settings.text, programme.said()),
     )

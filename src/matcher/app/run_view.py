@@ -9,6 +9,7 @@ from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
+from matcher.app.kept_apart import open_apart
 from matcher.app.read_so_far import mode_named, times_of
 from matcher.app.said_plainly import refused
 from matcher.catalogue.catalogue import for_pages, spoken, worded
@@ -138,7 +139,8 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
         covers[row.mentee_id] += row.covers
     sheets = sheets_of(programme) if cohort else Sheets({}, {})
     remarks = _remark_titles(programme) if cohort else set()
-    facts = _Facts(data, cohort, names, sheets, remarks)
+    apart = {one.person: one.name for one in open_apart(programme)} if cohort else {}
+    facts = _Facts(data, cohort, names, sheets, remarks, apart)
     places = zip(*(data["mentors"][c] for c in ("mentor_id", "capacity", "used")), strict=True)
     mentors = {
         key: facts.mentor(key, int(capacity), int(used), tuple(mentees_of[key]))
@@ -157,7 +159,7 @@ def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:
     return mentee.rank, mentee.person.name
 
 
-LOOKS = ("no_mentor", "no_day", "no_way", "nobody_for", "wrote", "no_topic", "weak")
+LOOKS = ("apart", "no_mentor", "no_day", "no_way", "nobody_for", "wrote", "no_topic", "weak")
 """Why to look, worst first."""
 
 
@@ -190,6 +192,8 @@ class _Facts:
     names: ShownNames
     sheets: Sheets
     remarks: set[str]
+    apart: Mapping[str, str]
+    """Names of those of whom it is open whom they should not meet, by id."""
 
     def mentee(
         self,
@@ -206,6 +210,8 @@ class _Facts:
         met, left = self._labels(covered), self._labels([*row.uncovered, *row.partly])
         asks = bool(person.topics) or not self._asks_topics()
         looks = dict(_looks(person, theirs, left, asks=asks, is_weak=row.value <= weak))
+        if open_ := [self.apart[p] for p in (person.key, *mentors) if p in self.apart]:
+            looks = {"apart": worded("looks.apart", names=listing(open_))} | looks
         rank = min(map(LOOKS.index, looks), default=len(LOOKS))
         told = tuple(looks.values())
         return MenteeFacts(person, theirs, met, left, looks=told, rank=rank)

@@ -40,7 +40,7 @@ class DecisionLog:
         lines = self._whole_lines()
         return [_parse(line, number) for number, line in enumerate(lines, start=1)]
 
-    def decisions(self) -> list[dict[str, str]]:
+    def decisions(self) -> list[Event]:
         """Return the decisions that were not undone, in order."""
         events = self.events()
         undone = {event.get("of") for event in events if event["event"] == "undo"}

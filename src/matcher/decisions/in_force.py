@@ -81,7 +81,13 @@ class InForce:
         table = decisions.decision_table([*kept, *own]).assign(
             earlier=[True] * len(kept) + [False] * len(own)
         )
-        return cls(table, (*reader.findings, *_carried(kept)))
+        return cls(_last_words(table), (*reader.findings, *_carried(kept)))
+
+
+def _last_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what holds of each pair or person: the last word, so that a run obeys no other."""
+    words = table[table["decision"] != Decision.NOTE.value]
+    return words[~words.duplicated([*SIDE_OF_COLUMN], keep="last")].reset_index(drop=True)
 
 
 def _is_done(row: TableRow, cohort: Cohort) -> bool:

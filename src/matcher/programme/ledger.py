@@ -123,7 +123,11 @@ def pending(run: Path, data: RunData) -> list[decisions.Event]:
     """Return the standing decisions that this run does not follow yet, and undos after it ran."""
     events = log_of(run).events()
     applied = max((e["n"] for e in events if e["event"] == "applied"), default=0)
-    undone = {e["of"]: e for e in events if e["event"] == "undo" and e["n"] > applied}
+    undone = {
+        e["of"]: e
+        for e in events  # what another decision took the place of is told with that one
+        if e["event"] == "undo" and e["n"] > applied and not e.get("instead")
+    }
     late = [undone[number] for number in sorted(undone) if number <= applied]
     newest = {(e["mentee_id"], e["mentor_id"]): e for e in _decisions(run)}
     matched = set(zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True))

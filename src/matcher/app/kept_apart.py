@@ -1,0 +1,65 @@
+"""Answers about whom to keep apart that nobody has settled: told wherever pairs are looked at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.filled_in import sheets_of
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import MANAGERS
+from matcher.errors import MatcherError
+from matcher.report.run_data import ShownNames
+from matcher.text import printable
+
+BEARS_ON_SAFETY = ("avoid", *MANAGERS)
+"""Columns whose open answers bear on who must not meet."""
+
+
+@dataclass(frozen=True)
+class OpenApart:
+    """One answer of somebody that is open."""
+
+    person: str
+    name: str
+    written: str
+    likely: tuple[str, ...]
+    """Names of those who stay apart from them until it is answered; empty: nobody does."""
+
+
+def open_apart(programme: ProgrammeFolder) -> tuple[OpenApart, ...]:
+    """Return the open answers about whom to keep apart, those that keep nobody apart first.
+
+    A manager who is nobody here is usual, and keeps nobody waiting.
+    """
+    if not programme.files():
+        return ()
+    try:
+        cohort = programme.reading().cohort
+    except MatcherError:
+        return ()
+    if cohort is None:
+        return ()
+    return programme.kept("open apart", lambda: _open(programme, cohort))
+
+
+def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:
+    asked = [
+        q for q in cohort.questions if q.is_open and not q.is_idle and q.column in BEARS_ON_SAFETY
+    ]
+    sheets, names = sheets_of(programme), ShownNames.of(cohort)
+    found = [
+        OpenApart(
+            person=q.person,
+            name=sheets.name(q.table, q.row),
+            written=printable(sheets.text(q.table, q.row, q.column)),
+            likely=tuple(map(names.full_name, q.likely)),
+        )
+        for q in asked
+    ]
+    return tuple(sorted(found, key=lambda one: (bool(one.likely), one.name)))
+
+
+def about(people: Iterable[str], open_: Iterable[OpenApart]) -> list[OpenApart]:
+    """Return what is open of some people."""
+    wanted = {*people}
+    return [one for one in open_ if one.person in wanted]

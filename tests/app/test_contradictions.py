@@ -1,0 +1,102 @@
+"""Decisions that cannot stand together, matches that fail, answers on safety that are open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.app.client import TestClient
+from tests.app.sign_ups import NAMES, started
+from tests.app.test_review_pages import _mentors, _names, _run
+from tests.app.test_site import matched, shown_text
+
+from matcher.programme import ledger
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, str, Path]:
+    """Return a browser at a programme that is matched."""
+    client, base, home = started(tmp_path_factory.mktemp("against"))
+    matched(client, base)
+    return client, base, home
+
+
+def _standing(home: Path) -> list[tuple[str, str, str]]:
+    rows = ledger.log_of(_run(home)).decisions()
+    return [(e["mentee_id"], e["mentor_id"], e["decision"]) for e in rows]
+
+
+def test_an_open_answer_on_whom_to_keep_apart_is_told_before_the_name(
+    walked: tuple[TestClient, str, Path],
+) -> None:
+    """On the match, the list, the person, the effect of another mentor, letters and approval."""
+    client, base, home = walked
+    names = _names(home)
+    writer = next(key for key, name in names.items() if name == NAMES[2])
+    other = next(m for m in _mentors(home) if m != writer)
+    free = next(
+        r for key, found in _mentors(home).items() for r in found if r not in _mentors(home)[writer]
+    )
+    pages = ["match", "review", "letters", f"letters/{writer}", "approve", f"mentee/{writer}"]
+    for page in (*pages, f"mentee/{writer}?attempt={free}"):
+        told = shown_text(client.get(f"{base}/{page}").text)
+        assert "anybody from my own pier" in told, page
+        assert "nobody is kept apart for it" in told, page
+    assert "whom they should not meet" in client.get(f"{base}/review?view=look").text
+    assert "anybody from my own pier" not in client.get(f"{base}/mentee/{other}").text or (
+        _mentors(home)[other] & _mentors(home)[writer]
+    )
+    approve = client.get(f"{base}/approve").text
+    assert approve.index("anybody from my own pier") < approve.index('name="reason"')
+
+
+def test_the_later_of_two_that_contradict_takes_the_place(
+    walked: tuple[TestClient, str, Path],
+) -> None:
+    """Kept, never, undone, held: one stands at a time, both are told, the match finishes."""
+    client, base, home = walked
+    mentee, mentors = next(iter(_mentors(home).items()))
+    mentor, names = min(mentors), _names(home)
+    here = f"{base}/mentee/{mentee}"
+    client.post(here, data={"verb": "lock", "mentor": mentor})
+    client.post(here, data={"verb": "lock", "mentor": mentor})
+    asked = shown_text(client.get(f"{here}?say=ban&attempt={mentor}").text)
+    assert f"takes the place of “{names[mentee]} keeps {names[mentor]}”" in asked
+    page = shown_text(client.post(here, data={"verb": "ban", "mentor": mentor}).text)
+    assert f"It took the place of: {names[mentee]} keeps {names[mentor]}" in page
+    assert _standing(home) == [(mentee, mentor, "ban")]
+    assert "with 1 decision" in page
+    number = ledger.log_of(_run(home)).decisions()[-1]["n"]
+    client.post(here, data={"verb": "undo", "number": number})
+    assert _standing(home) == [(mentee, mentor, "lock")], "what stood before stands again"
+    client.post(here, data={"verb": "hold"})
+    assert _standing(home) == [(mentee, "", "hold")]
+    client.post(here, data={"verb": "assign", "mentor": mentor})
+    client.post(here, data={"verb": "ban", "mentor": mentor})
+    matched(client, base)
+    assert mentor not in _mentors(home).get(mentee, set())
+    assert "did not finish" not in client.get(f"{base}/match").text
+
+
+def test_a_match_that_fails_leads_to_the_people(walked: tuple[TestClient, str, Path]) -> None:
+    """By name and link, with the decisions it did not follow; gone once one is taken back."""
+    client, base, home = walked
+    names = _names(home)
+    mentor = next(r for found in _mentors(home).values() for r in found)
+    mentees = [key for key, found in _mentors(home).items() if mentor not in found][:4]
+    for mentee in mentees:
+        client.post(f"{base}/mentee/{mentee}", data={"verb": "assign", "mentor": mentor})
+    matched(client, base)
+    page = client.get(f"{base}/match").text
+    assert "did not finish" in page
+    assert f"{names[mentor]} chosen for {names[mentees[0]]}" in page
+    assert f'href="{base}/mentee/{mentees[0]}"' in page
+    assert "E_" not in shown_text(page)
+    assert "Next: look at what stands in the way" in page
+    for event in ledger.log_of(_run(home)).decisions():
+        if event["decision"] == "assign":
+            data = {"verb": "undo", "number": event["n"]}
+            client.post(f"{base}/mentee/{event['mentee_id']}", data=data)
+    assert "did not finish" not in client.get(f"{base}/match").text
