@@ -154,6 +154,8 @@ def decide(
     text, by = ledger.at_most(ledger.LONGEST_TEXT, note), programme.reviewer
     log = ledger.log_of(view.run)
     before = contradicted(log.decisions(), new)
+    if not text and any({**e, **new} == e for e in before):
+        return  # it stands already
     told = [{k: e.get(k, "") for k in _KEPT} for e in before]
     log.append("decision", programme.now(), **new, note=text, by=by, instead=told)
     for event in before:

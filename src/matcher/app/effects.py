@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,9 @@ from matcher.app.run_view import RunView
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.catalogue.catalogue import worded
 from matcher.decisions.decisions import LOG_NAME, Event, read_decisions
+from matcher.decisions.in_force import of_run
 from matcher.errors import MatcherError
+from matcher.problem.previous import Previous
 from matcher.programme import ledger
 from matcher.run import match
 from matcher.text import capital
@@ -89,16 +91,13 @@ def effect_of(
     if cohort is None or len(cohort.mentees) > MOST_MENTEES:
         return None
     try:
-        found = match(
-            cohort,
-            programme.config(),
-            previous=None if anew else view.run,
-            decisions=_with(view.run, mentee, mentor, decision, programme.now()),
-        )
+        said, earlier = _with(view.run, mentee, mentor, decision, programme.now())
+        previous = None if anew else earlier
+        found = match(cohort, programme.config(), previous=previous, decisions=said)
     except MatcherError as error:
         nobody = WhatChanges(len(view.mentees))
-        said = (_plainly(view, f.message, mentee, mentor) for f in error.findings[:3])
-        return Effect(nobody, problems=tuple(said))
+        why = (_plainly(view, f.message, mentee, mentor) for f in error.findings[:3])
+        return Effect(nobody, problems=tuple(why))
     changes = told_of(view, found)
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
     cost = float(view.data["portfolios"]["value"].sum() - found.portfolios["value"].sum())
@@ -136,8 +135,10 @@ def bound_in_words(cost: float, typical: float) -> str:
     return worded(f"costs.at_least_{cost_step(cost, typical)}")
 
 
-def _with(run: Path, mentee: str, mentor: str, decision: Decision, at: str) -> pd.DataFrame:
-    """Return the decisions about a run with one more, as `decide` would leave the log."""
+def _with(
+    run: Path, mentee: str, mentor: str, decision: Decision, at: str
+) -> tuple[pd.DataFrame, Previous]:
+    """Return the decisions about a run with one more, as `decide` leaves its log, and the run."""
     log = ledger.log_of(run)
     new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": str(decision)}
     lines = [{"event": "decision", "at": at, "by": "", "note": "", **new}]
@@ -146,4 +147,5 @@ def _with(run: Path, mentee: str, mentor: str, decision: Decision, at: str) -> p
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LOG_NAME
         path.write_bytes(before + b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-        return read_decisions(path)
+        earlier = replace(Previous.read(run), decisions=of_run(run, path))
+        return read_decisions(path), earlier

@@ -140,7 +140,7 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
     sheets = sheets_of(programme) if cohort else Sheets({}, {})
     remarks = _remark_titles(programme) if cohort else set()
     apart = {one.person: one.name for one in open_apart(programme)} if cohort else {}
-    facts = _Facts(data, cohort, names, sheets, remarks, apart)
+    facts = _Facts(data, cohort, names, sheets, remarks=remarks, apart=apart)
     places = zip(*(data["mentors"][c] for c in ("mentor_id", "capacity", "used")), strict=True)
     mentors = {
         key: facts.mentor(key, int(capacity), int(used), tuple(mentees_of[key]))

@@ -149,22 +149,22 @@ def _carried(kept: list[TableRow]) -> list[Finding]:
     return [Finding("W_CARRIED", message, remedy, TABLE)]
 
 
-def of_run(run: Path) -> pd.DataFrame:
+def of_run(run: Path, log: Path | None = None) -> pd.DataFrame:
     """Return the decisions that a run obeyed or that were taken about it since.
 
     What its log says about a pair, even if it was undone, goes before what the run obeyed. To hold
     a pair is for one run: those that the run obeyed itself are over. A person who is held stays so
-    until somebody releases them.
+    until somebody releases them. `log` stands for its own log, as if it said more.
     """
+    path = log or run / decisions.LOG_NAME
     obeyed = read_table(run, TABLE).assign(note="", by="", at="")
-    log = decisions.DecisionLog(run / decisions.LOG_NAME)
-    events = [event for event in log.events() if event["event"] == "decision"]
+    events = [e for e in decisions.DecisionLog(path).events() if e["event"] == "decision"]
     spoken = {(str(e.get("mentee_id") or ""), str(e.get("mentor_id") or "")) for e in events}
     rows = zip(obeyed["mentee_id"], obeyed["mentor_id"], obeyed["decision"], strict=True)
     is_over = Decision.HOLD.value
     stays = [(i, j) not in spoken and not (i and j and word == is_over) for i, j, word in rows]
     parts = [obeyed.loc[stays, list(_TEXTS)]]
     if events:
-        parts.append(decisions.read_decisions(log.path)[list(_TEXTS)])
+        parts.append(decisions.read_decisions(path)[list(_TEXTS)])
     table: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return table[table["decision"] != Decision.NOTE.value].reset_index(drop=True)
