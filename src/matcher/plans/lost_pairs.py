@@ -17,7 +17,7 @@ DONE = {side: frozenset({left, Status.COMPLETED}) for side, left in LEFT.items()
 _BOTH_SAID = frozenset({*HALF_ACCEPTED, Status.ACCEPTED, *UNDER_WAY})
 """What is recorded of a pair once who is asked second has been, or has begun."""
 _BEGAN = frozenset({Status.ACCEPTED, *UNDER_WAY})
-Pair = tuple[str, str]
+_Pair = tuple[str, str]
 
 
 def news(*parts: str) -> str:
@@ -25,7 +25,7 @@ def news(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def pair_news(source: PlanSource, pair: Pair, what: str, *, as_mentor: bool) -> str:
+def pair_news(source: PlanSource, pair: _Pair, what: str, *, as_mentor: bool) -> str:
     """Return what a piece of news about a pair is known by to one of the two.
 
     Two who come together again are told anew.
@@ -51,7 +51,7 @@ def lost_news(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[s
         yield pair_news(source, pair, how, as_mentor=as_mentor)
 
 
-def _untold(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[tuple[Pair, str]]:
+def _untold(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[tuple[_Pair, str]]:
     """Yield pairs with how they ended, of which somebody has heard, but not that they ended.
 
     Who left one knows of it, and so does who was told; who was never asked has not heard of it.
@@ -63,7 +63,7 @@ def _untold(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[tup
             yield pair, how
 
 
-def _how(source: PlanSource, pair: Pair, *, as_mentor: bool) -> str:
+def _how(source: PlanSource, pair: _Pair, *, as_mentor: bool) -> str:
     """Return how a pair ended, as one of the two is told it: of whom, and whether it had begun."""
     status = source.last_word(pair)
     if status not in ENDED:
@@ -72,14 +72,14 @@ def _how(source: PlanSource, pair: Pair, *, as_mentor: bool) -> str:
     return "left" if status == LEFT[not as_mentor] else status
 
 
-def _has_heard(source: PlanSource, pair: Pair, as_mentor: bool) -> bool:
+def _has_heard(source: PlanSource, pair: _Pair, as_mentor: bool) -> bool:
     ask = source.config.programme.ask
     if ask == ("mentee first" if as_mentor else "mentor first"):
         return bool(_BOTH_SAID & _said(source, pair))
     return source.last_word(pair) in ENDED or bool({*LOCKED} & _said(source, pair))
 
 
-def _said(source: PlanSource, pair: Pair) -> set[str]:
+def _said(source: PlanSource, pair: _Pair) -> set[str]:
     """Return all that was recorded of a pair from its beginning, if it is not the first, on."""
     said: set[str] = set()
     for row in reversed(source.history.get(pair, ())):
