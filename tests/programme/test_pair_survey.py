@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 from tests.folders import MENTEES, MENTORS, write_cohort
 
 from matcher.cli.main import run
+from matcher.config import Config
 from matcher.intake.read import read_cohort
-from matcher.programme.pair_survey import responses
+from matcher.programme.pair_survey import read_survey, responses
 
 PAIRS = [
     {"mentee_id": "e0", "mentor_id": "r0", "status": "active", "start": "2026-01-05"},
@@ -153,3 +155,27 @@ def test_what_nobody_mapped_is_proposed(place: Path, tmp_path: Path, capsys) -> 
     (row,) = read_cohort(place).outcomes.to_dict("records")
     assert (row["mentee_id"], row["mentor_id"], row["rater"]) == ("e1", "r1", "mentee")
     assert (row["meetings"], row["rating"]) == (3.0, 4.0)
+
+
+def test_an_answer_about_each_other_and_about_a_namesake(tmp_path: Path) -> None:
+    """One answer speaks of both ways of a pair; a shared name is that of the one who was asked."""
+    both = [{"person_id": "u1", "name": "Ola Nord"}, {"person_id": "u2", "name": "Pim Zuid"}]
+    same = [{"person_id": f"s{k}", "name": "Sam Same", "purposes": "personal"} for k in (1, 2)]
+    mentees = [*both, {"person_id": "e9", "name": "Una Ein", "email": "una@x.org"}]
+    pairs = (("u1", "u2"), ("u2", "u1"), ("e9", "s2"))
+    tables = {
+        "mentees": [{"purposes": "personal", **one} for one in mentees],
+        "mentors": [*({"purposes": "personal", **one} for one in both), *same],
+        "engagements": [{"mentee_id": i, "mentor_id": j, "status": "active"} for i, j in pairs],
+    }
+    cohort = read_cohort(write_cohort(tmp_path / "c", tables))
+    file = tmp_path / "answers.csv"
+    file.write_text("Email,Mentor,rating\nOla Nord,Pim Zuid,4\nuna@x.org,Sam Same,3\n")
+    rows, _ = read_survey(file, Config(), cohort, 1, date(2026, 6, 1))
+    found = rows[["mentee_id", "mentor_id", "rater", "rating"]].to_numpy().tolist()
+    assert [row[:3] for row in found] == [
+        ["u1", "u2", "mentee"],
+        ["u2", "u1", "mentor"],
+        ["e9", "s2", "mentee"],
+    ]
+    assert [float(row[3]) for row in found] == [4.0, 4.0, 3.0]

@@ -8,6 +8,8 @@ import json
 import stat
 from email.policy import default
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import icalendar
 import pytest
@@ -15,8 +17,14 @@ from python_calamine import CalamineWorkbook
 from tests.folders import Rows, write_cohort
 
 from matcher import verify
+from matcher.catalogue.catalogue import speaking
 from matcher.cli.main import run as matcher
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
+from matcher.send import pdf
+from matcher.send.letters import Mail
+from matcher.send.mails import eml
+from matcher.send.pdf import PlanPrinter
+from matcher.send.recipients import Addressee, Letter, Recipient
 
 FAST = ["--set", "solver.method=greedy"]
 AT = "2026-11-01T10:00:00+00:00"
@@ -299,6 +307,32 @@ def test_plans_are_printed_where_the_extra_is(tmp_path: Path) -> None:
     pdfs = sorted((run / "after" / "pages").glob("*.pdf"))
     assert len(pdfs) == len(MENTEES)
     assert all(path.read_bytes().startswith(b"%PDF-") for path in pdfs)
+
+
+def test_a_letter_that_no_font_has_is_never_a_box() -> None:
+    """A plan is printed whole or not at all: a code without a letter is in no font."""
+    pytest.importorskip("typst")
+    printer = PlanPrinter(b"#let plan = json(bytes(sys.inputs.plan))\n#plan.title")
+    page: Any = SimpleNamespace(
+        **dict.fromkeys(pdf._AS_THEY_ARE, ""), matches=(), gap=None, circle=()
+    )
+    page.drawing = page.timeline = SimpleNamespace(svg="", text="")
+    with speaking("en", {}, {}):
+        page.title = "A plan for Ж Đặng"
+        assert (printer._printed(page, 0) or b"").startswith(b"%PDF")
+        page.title = "A plan for \u0378"
+        assert printer._printed(page, 0) is None
+
+
+@pytest.mark.parametrize("name", ["王 伟", "Hannah Weiß", "=?utf-8?q?a?= b", "plain"])
+def test_a_subject_is_read_as_it_was_written(name: str) -> None:
+    """However long and wherever it is folded: no blank is lost or doubled."""
+    for words in range(1, 30):
+        subject = " ".join(f"{name} and" for _ in range(words))[:200].strip()
+        who = Addressee("p", "Ada", "Ada", "ada@example.org")
+        content = eml(Mail(subject, "text"), Recipient(Letter.WAITING, who), "")
+        assert email.message_from_bytes(content, policy=default)["Subject"] == subject
+        assert max(map(len, content.split(b"\r\n"))) < 79
 
 
 @pytest.mark.slow

@@ -360,10 +360,9 @@ def _document(programme: ProgrammeFolder, person: str, which: str) -> Response:
         with post.source.speaking():
             if which == "plan.pdf" and one.plan and (printer := PlanPrinter.ready()):
                 headers = {"Content-Disposition": 'inline; filename="plan.pdf"'}
-                return Response(
-                    printer.printed(one.plan), media_type="application/pdf", headers=headers
-                )
-            if which == "plan" and one.plan:
+                if pdf := printer.printed(one.plan):
+                    return Response(pdf, media_type="application/pdf", headers=headers)
+            if which in ("plan", "plan.pdf") and one.plan:
                 return own_page(plan_html(one.plan))
             if which == "mentor" and one.page:
                 return own_page(mentor_html(one.page))

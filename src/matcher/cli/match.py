@@ -13,7 +13,7 @@ from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
 from matcher.run_tables import read_table
-from matcher.text import capital, count_of, plural
+from matcher.text import capital, count_of, listed, plural
 
 _MANY = re.compile(r" \((?:[^(),]+, ){6,}[^()]*\)")
 _FIXED = re.compile(r"fixed already: (?:[^,;]+, ){6,}[^;]*")
@@ -183,10 +183,11 @@ def _choices(summary: Mapping[str, Any]) -> Iterator[str]:
     """Yield how many of the mentors whom mentees named, and could have, they were given."""
     if found := summary.get("choices"):
         why = {
-            "no_place": "gave their places to others",
-            "cost": "had a place left but would have brought the cohort less",
+            "no_place": "whose places others have",
+            "cost": "who had a place left but would have brought the cohort less",
         }
-        rest = "".join(f"; {found[key]} {words}" for key, words in why.items() if found[key])
+        left = [f"{found[key]} {words}" for key, words in why.items() if found[key]]
+        rest = f"; not given: {listed(left)}" if left else ""
         barred = found["named"] - found["possible"]
         rules = f"; {barred} more {plural(barred, 'is', 'are')} barred by rules" if barred else ""
         yield (

@@ -68,4 +68,8 @@ def _tell(sent: Sent, *, wants_pdf: bool) -> None:
     if wants_pdf and not sent.pdf:
         remedy = "pip install 'mentor-matcher[pdf]', or say --no-pdf"
         findings.append(Finding("W_NO_PDF", "plans were not printed as PDF", remedy))
+    if sent.unprinted:
+        message = f"no font here has every letter of {count_of(sent.unprinted, 'plan')}"
+        remedy = f"they go as pages alone: see the column Note of {SEND_TABLE}, or install a font"
+        findings.append(Finding("W_PDF_FONT", message, remedy))
     print_findings(findings)

@@ -148,7 +148,9 @@ def record(
             refuse_unreadable(PAIRS, content, config)
             write_file(path, content)
     unchanged = said.keys() - {entry.pair for entry in made}
-    told_of = tuple(_goes_on(e) for e in made if e.before in ENDED and e.status in LIVE)
+    # Said of a whole list, a pair that rested is asked anew: that is what the list is for.
+    anew = [e for e in made if e.before in ENDED and e.status in LIVE and not only_forward]
+    told_of = tuple(map(_goes_on, anew))
     return Recorded(path, made, tuple(sorted(unchanged)), told_of, cohort)
 
 

@@ -214,12 +214,13 @@ def read_survey(
     given = [f for f in table.findings if f.code != "E_MISSING_VALUE"]
     reader = _Reader(cohort.people, responses(cohort, wave).asked, path.name)
     rows = [
-        reader.row(row, wave, today, names_pairs=names_pairs)
+        made
         for row in table.frame.to_dict("records")
         if any(told(row[name]) for name in RATED)
+        for made in reader.rows(row, wave, today, names_pairs=names_pairs)
     ]
     raise_if_any([*given, *reader.findings], InputError)
-    made = pd.DataFrame([row for row in rows if row], dtype=object)
+    made = pd.DataFrame(rows, dtype=object)
     return made, [f for f in (*findings, *given) if f.is_warning]
 
 
@@ -313,54 +314,56 @@ class _Reader:
     def __post_init__(self) -> None:
         self.findings: list[Finding] = []
 
-    def row(
+    def rows(
         self, row: Mapping[Any, Any], wave: int, today: date, *, names_pairs: bool
-    ) -> dict[str, str] | None:
-        """Return a row of `outcomes`, None with a finding where the pair is not known."""
+    ) -> Iterator[dict[str, str]]:
+        """Yield the rows of `outcomes` that an answer is; none, with a finding, of no known pair.
+
+        Two who mentor each other are two pairs, of which one answer speaks that names no role.
+        """
         at = int(row["source_row"])
         found = self._named(row, at) if names_pairs else self._guessed(row, at)
-        if found is None:
-            return None
         when = told(row["date"]) or told(row.get(SUBMITTED))[:10] or today.isoformat()
-        return {
-            "mentee_id": found[0][0],
-            "mentor_id": found[0][1],
-            "rater": found[1],
-            "wave": told(row["wave"]) or str(wave),
-            "date": when,
-            **{name: told(row[name]) for name in RATED},
-        }
+        for pair, rater in found:
+            yield {
+                "mentee_id": pair[0],
+                "mentor_id": pair[1],
+                "rater": rater,
+                "wave": told(row["wave"]) or str(wave),
+                "date": when,
+                **{name: told(row[name]) for name in RATED},
+            }
 
-    def _named(self, row: Mapping[Any, Any], at: int) -> tuple[Pair, str] | None:
+    def _named(self, row: Mapping[Any, Any], at: int) -> list[tuple[Pair, str]]:
         texts = [told(row[name]) for name in ("mentee_id", "mentor_id")]
         pair = [self.people.find(text) or text for text in texts]
         known = {one.pair for one in self.asked}
         if (pair[0], pair[1]) in known:
-            return (pair[0], pair[1]), _role(told(row["rater"]))
+            return [((pair[0], pair[1]), _role(told(row["rater"])))]
         message = "the two were not asked: they are no pair that goes on or has ended lately"
         self._unknown(message, "correct them, or record the pair first", at, "mentee_id")
-        return None
+        return []
 
-    def _guessed(self, row: Mapping[Any, Any], at: int) -> tuple[Pair, str] | None:
-        """Return the one pair that a respondent can mean."""
+    def _guessed(self, row: Mapping[Any, Any], at: int) -> list[tuple[Pair, str]]:
+        """Return the pair that a respondent can mean, of two who mentor each other both ways.
+
+        A name that several people have is that of the one whom the respondent was asked about.
+        """
         person, partner = told(row["respondent"]), told(row["partner"])
-        who, other = self.people.find(person), self.people.find(partner) if partner else None
+        who, others = self.people.find(person), self.people.meant(partner)
         role = _role(told(row["rater"]))
-        found = [
-            one
-            for one in self.asked
-            if one.person == who and role in ("", one.rater) and other in (None, one.other)
-        ]
-        if len(found) == 1 and (other or not partner):
-            return found[0].pair, found[0].rater
-        if who is None or (partner and other is None):
+        mine = [one for one in self.asked if one.person == who and role in ("", one.rater)]
+        found = [one for one in mine if one.other in others] if partner else mine
+        if len({one.other for one in found}) == 1:
+            return [(one.pair, one.rater) for one in found]
+        if who is None or (partner and not others):
             column = "respondent" if who is None else "partner"
             self._unknown(f"the {column} is nobody here", "correct the cell", at, column)
-            return None
-        others = listed([one.other for one in found]) or "nobody"
-        message = f"the respondent was asked about {others}"
+            return []
+        about = listed(sorted({one.other for one in mine})) or "nobody"
+        message = f"the respondent was asked about {about}"
         self._unknown(message, "say who is meant, in a column mapped to partner", at, "partner")
-        return None
+        return []
 
     def _unknown(self, message: str, remedy: str, at: int, column: str) -> None:
         finding = Finding("E_UNKNOWN_PERSON", message, remedy)

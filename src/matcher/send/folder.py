@@ -49,6 +49,8 @@ class Sent:
     mails: int
     without_address: int
     pdf: bool
+    unprinted: int
+    """Plans that no font here can print."""
     is_final: bool
 
 
@@ -152,7 +154,7 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
         printer = PlanPrinter.ready() if pdf else None
         maker = _Maker(post, templates, run_made_at(manifest), printer)
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
-        table = send_workbook(post, made, day_of(RunData.read(run)))
+        table = send_workbook(post, made, day_of(RunData.read(run)), maker.unprinted)
     told = [one for one in made if one[1].get("mail") and not one[0].waits_for]
     said = {
         RECORD: record_digest(post.source.cohort),
@@ -173,6 +175,7 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
         mails=sum(bool(files.get("mail")) for _, files in made),
         without_address=sum(not recipient.who.address for recipient, _ in made),
         pdf=printer is not None,
+        unprinted=len(maker.unprinted),
         is_final=post.source.is_approved,
     )
 
@@ -187,6 +190,8 @@ class _Maker:
     printer: PlanPrinter | None
     files: dict[str, bytes] = field(default_factory=dict)
     names: _Names = field(default_factory=_Names)
+    unprinted: list[str] = field(default_factory=list)
+    """Whose plans no font here can print."""
 
     def files_for(self, recipient: Recipient) -> dict[str, str]:
         """Make the files for somebody; return their names below ``after/``, by column."""
@@ -214,7 +219,10 @@ class _Maker:
             yield Attached(f"{stem}.html", html, "text/html")
             if self.printer is not None:
                 pdf = self.printer.printed(recipient.plan)
-                yield Attached(f"{stem}.pdf", pdf, "application/pdf")
+                if pdf is None:
+                    self.unprinted.append(recipient.who.person_id)
+                else:
+                    yield Attached(f"{stem}.pdf", pdf, "application/pdf")
         if recipient.page is not None:
             name = (
                 f"{self.names.of(recipient.who.name, 'as mentor')}.html"

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -56,7 +57,6 @@ def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attac
     # An encoded word inside an address is none: a header in UTF-8 is what carries such letters.
     is_plain = address_in_ascii(recipient.who.address) and address_in_ascii(contact)
     message = EmailMessage(policy=SMTP if is_plain else SMTPUTF8)
-    message["Subject"] = printable(mail.subject)
     if sender := _address(*parseaddr(contact)):
         message["From"] = sender
     if to := _address(recipient.who.name, recipient.who.address):
@@ -74,7 +74,14 @@ def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attac
         # Drawn at random otherwise: the same letters give the same bytes.
         digest = hashlib.sha256(mail.text.encode() + mail.subject.encode()).hexdigest()
         message.set_boundary(f"=_{digest[:32]}")
-    return message.as_bytes()
+    return _subject(printable(mail.subject)) + message.as_bytes()
+
+
+def _subject(text: str) -> bytes:
+    """Return the header of a subject: a message folds one with letters beyond ASCII amiss."""
+    code = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
+    told = Header(text, code, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {told}\r\n".encode()
 
 
 def _address(name: str, address: str) -> Address | None:

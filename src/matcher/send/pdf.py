@@ -20,6 +20,7 @@ SHEETS = 2
 """Printed pages of a plan."""
 FORM_SHEETS = 2
 """Those of the form for two after it, where the person has drawn no network yet."""
+_NO_LETTER = "could not be displayed"
 _SHEET = re.compile(rb"/Type\s*/Page\b")
 _AS_THEY_ARE = (
     *("nobody", "meanwhile", "meanwhile_words", "goals", "next_step", "uncovered", "open_words"),
@@ -42,21 +43,32 @@ class PlanPrinter:
             return None
         return cls((files(__package__) / "plan.typ").read_bytes())
 
-    def printed(self, page: PlanPage) -> bytes:
-        """Return a plan as PDF, of two sheets at most; the form for two, if it is due, follows."""
-        found, most = b"", SHEETS + (0 if page.drawing else FORM_SHEETS)
+    def printed(self, page: PlanPage) -> bytes | None:
+        """Return a plan as PDF, of two sheets at most; the form for two, if it is due, follows.
+
+        None where no font of this machine has every letter of it: boxes are nobody's name.
+        """
+        found, most = None, SHEETS + (0 if page.drawing else FORM_SHEETS)
         for size, what in enumerate((page, page, page, without_long(page))):
             found = self._printed(what, size)
-            if len(_SHEET.findall(found)) <= most:
+            if found is None or len(_SHEET.findall(found)) <= most:
                 break
         return found
 
-    def _printed(self, page: PlanPage, size: int) -> bytes:
+    def _printed(self, page: PlanPage, size: int) -> bytes | None:
         import typst
 
         data = json.dumps(_told(page), ensure_ascii=False)
-        found: bytes = typst.compile(self.source, sys_inputs={"plan": data, "size": str(size)})
-        return found
+        # The archive's kind of PDF is refused where a letter would be shown as a box.
+        inputs = {"plan": data, "size": str(size)}
+        try:
+            archived: bytes = typst.compile(self.source, sys_inputs=inputs, pdf_standards="a-2b")
+        except typst.TypstError as error:
+            if _NO_LETTER in str(error):
+                return None
+            plain: bytes = typst.compile(self.source, sys_inputs=inputs)
+            return plain
+        return archived
 
 
 def _told(page: PlanPage) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from matcher.plans import plan_words as words
 from matcher.plans.records import address_in_ascii
 from matcher.report.spreadsheet import Sheet, workbook_bytes
 from matcher.run_tables import RUN_TABLES
-from matcher.send.recipients import Letter, Partner, Post, Recipient
+from matcher.send.recipients import Addressee, Letter, Partner, Post, Recipient
 from matcher.text import listed, printable
 
 SENT_AS = {
@@ -24,7 +24,10 @@ FileNames = Mapping[str, str]
 
 
 def send_workbook(
-    post: Post, made: Sequence[tuple[Recipient, FileNames]], created: datetime
+    post: Post,
+    made: Sequence[tuple[Recipient, FileNames]],
+    created: datetime,
+    unprinted: Collection[str] = (),
 ) -> bytes:
     """Return ``send.xlsx``; no cell runs.
 
@@ -36,9 +39,18 @@ def send_workbook(
         Recipients, each with the files made for them.
     created
         The day of the run.
+    unprinted
+        Ids of those whose plans no font here can print.
     """
     columns = RUN_TABLES["send"].in_sheet
-    rows = [_row(post, recipient, files) for recipient, files in made]
+    rows = [
+        _row(
+            post,
+            one,
+            {**files, "note": _note(one.who, is_printed=one.who.person_id not in unprinted)},
+        )
+        for one, files in made
+    ]
     cells = [tuple(row[column.name] for column in columns) for row in rows]
     title = printable(post.source.config.programme.name)
     return workbook_bytes([Sheet("send", columns, cells)], title, created)
@@ -56,9 +68,8 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
         "reply_by": words.when(post.reply_day(recipient)) if asked else "",
         "send_when": _when(recipient),
         "state": "final" if post.source.is_approved else "draft",
-        "note": _note(recipient.who.address),
         "person_id": recipient.who.person_id,
-        **{column: files.get(column, "") for column in ("mail", "plan", "invitation")},
+        **{column: files.get(column, "") for column in ("mail", "plan", "invitation", "note")},
     }
 
 
@@ -66,12 +77,14 @@ def _with_address(partner: Partner) -> str:
     return f"{partner.name} <{partner.address}>" if partner.address else partner.name
 
 
-def _note(address: str) -> str:
-    if not address:
-        return "no address that mails take: ask for it"
-    if address_in_ascii(address):
-        return ""
-    return "letters beyond a to z before the @, which many mail servers refuse: ask for another"
+def _note(who: Addressee, *, is_printed: bool) -> str:
+    told = [
+        "no address that mails take: ask for it",
+        "letters beyond a to z before the @, which many mail servers refuse: ask for another",
+        "no PDF: no font here has every letter of the plan; the page goes alone",
+    ]
+    holds = [not who.address, not address_in_ascii(who.address), not is_printed]
+    return "; ".join(text for text, is_so in zip(told, holds, strict=True) if is_so)
 
 
 def _when(recipient: Recipient) -> str:
