@@ -135,6 +135,10 @@ class People:
             message = f"{shown_reference(text)} names {len(found)} people: {told}"
             remedy = "write the id or the address of the one who is meant"
             return Finding("E_UNKNOWN_PERSON", message, remedy)
+        if found and noun == "member":
+            message = f"{self.shown(found[0])} signed up and is left out of this match"
+            remedy = "put right why they are left out, or take this row out"
+            return Finding("E_UNKNOWN_PERSON", message, remedy)
         if found:
             message = f"{shown_id(found[0])} is in this cohort, but is no {noun}"
             return Finding("E_UNKNOWN_PERSON", message, f"name a {noun}")

@@ -166,3 +166,26 @@ def test_a_question_comes_back_whose_answer_is_taken_back(tmp_path: Path) -> Non
     settings.undo(len(settings.log.events()))
     (again,) = still_asked(propose(folder, settings.config()), settings.text)
     assert again.path == path
+
+
+@pytest.mark.parametrize("ways", [["Either", "In the hall", "By post"], ["Both", "Ring", "Walk"]])
+def test_either_alone_makes_no_role(tmp_path: Path, ways: list[str]) -> None:
+    """How to meet is never asked as the role for an `either` among its answers."""
+    folder = form(tmp_path, "Blurb", "Alpha wish", "Beta wish", Zub=[*ways, *ways])
+    asked = [q.path[-1] for q in propose(folder).questions if q.example == "role"]
+    assert asked == ["Blurb"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "role"),
+    [
+        ("Quiero que me orienten", "mentee"),
+        ("Me gustaría orientar", "mentor"),
+        ("Ambas cosas", "both"),
+        ("Gostaria de ser orientado", "mentee"),
+        ("Ich lasse mich beraten", "mentee"),
+    ],
+)
+def test_who_is_guided_and_who_guides(answer: str, role: str) -> None:
+    """One verb, said actively or passively."""
+    assert role_of(answer) == role

@@ -193,6 +193,12 @@ def _few(column: CellEvidence, test: Callable[[str], bool]) -> float:
     return 0.0 if is_free else column.share(test, column.items)
 
 
+def _role(column: CellEvidence) -> float:
+    """Return the share of roles; `both` and `either` are none where no answer names one of them."""
+    is_named = any(role_of(item) in ("mentee", "mentor") for item in column.items)
+    return _few(column, lambda text: role_of(text) is not None) if is_named else 0.0
+
+
 def _label(column: CellEvidence) -> float:
     if column.words > 6:
         return 0.2
@@ -274,7 +280,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "number": lambda column: column.share(is_number),
     "yes_no": lambda column: float(bool(column.initials) or column.share(is_yes_no, column.counts)),
     "statement": _statement,
-    "role": lambda column: _few(column, lambda text: role_of(text) is not None),
+    "role": _role,
     "mode": lambda column: _few(
         column, lambda t: plain_address(t) is None and meaning_of(t, "modes") is not None
     ),

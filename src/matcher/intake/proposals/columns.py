@@ -103,12 +103,28 @@ def proposed_columns(
         found = [_asked_if_foreign(column) for column in found]
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
         among = {k for k, column in enumerate(found) if column.why in (TOLD_BY_NOTHING, FOREIGN)}
-        divided = dividing(grid, asked, among)
+        divided, why = dividing(grid, asked, among), DIVIDES
+        if divided is None:
+            divided, why = (
+                next((k for k in sorted(among) if _may_be_the_role(found[k])), None),
+                ONLY,
+            )
         if divided is not None:
-            why = "people answer other questions by what they say here"
             found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
     found = by_structure(_with_time(_with_name(_by_address(found))))
     return sided(_with_topics(_with_consent(found)), grid.table)
+
+
+DIVIDES = "people answer other questions by what they say here"
+ONLY = "no question is known to ask for the role, and everybody gave one of a few answers here"
+
+
+def _may_be_the_role(column: ColumnProposal) -> bool:
+    """Whether everybody gave one of a few answers that several people gave, and no yes or no."""
+    cells = column.evidence
+    is_few = 2 <= len(cells.counts) <= MOST_DIVIDED and len(column.titles) == 1
+    is_said = cells.filled == cells.rows and min(cells.counts.values(), default=0) > 1
+    return is_few and is_said and not cells.fits(["yes_no", "number", "date", "address"])
 
 
 def _without_blanks(
