@@ -47,6 +47,20 @@ def conference(results: Results) -> str:
     return "\n".join(lines)
 
 
+def scale(results: Results) -> str:
+    """Return what each run of ``benchmarks/scale.py`` took, and its proof."""
+    lines = [
+        "| Mentees x mentors | CPU seconds | Peak | Exact scans | Gap asked | Gap proved | Matches |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in json.loads((results.folder / "scale.json").read_text("utf-8")):
+        size = f"{row['mentees']:,} x {row['mentors']:,}"
+        cost = f"{row['cpu_seconds']:,.0f} | {row['peak_mb']:,} MB | {row['scans']}"
+        proof = f"{row['gap_asked']:.2%} | {row['gap']:.4%} | {row['matches']:,}"
+        lines.append(f"| {size} | {cost} | {proof} |")
+    return "\n".join(lines)
+
+
 def million(results: Results) -> str:
     """Return what the latest extrapolation says, without its title."""
     text = results.latest("million", "md").read_text("utf-8")
@@ -72,6 +86,7 @@ SCALE: dict[str, Callable[..., str]] = {
     "cluster": cluster_table,
     "conference": conference,
     "million": million,
+    "scale": scale,
     "weight": weight,
     "weights": _weights,
 }

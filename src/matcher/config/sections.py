@@ -483,6 +483,9 @@ class Solver(Section):
     """Threads of the maps over blocks; empty: one a core."""
     block_pairs: Annotated[int, Field(ge=1000)] = 4_000_000
     """Pairs held in memory at once by a block."""
+    resume: str = ""
+    """Folder in which a long solve keeps the parts of its passes over all pairs, so that the same
+    solve picks up where it was cut; empty: nothing is kept."""
     executor: Literal["threads", "dask"] = "threads"
     """Where the maps over blocks run."""
     scheduler: str = ""

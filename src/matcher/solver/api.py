@@ -44,6 +44,7 @@ def solve(
     seed: int = 0,
     method: str = "auto",
     threads: int | None = None,
+    resume: str = "",
     observer: Observer = SILENT,
 ) -> Solution:
     """Choose a portfolio of mentors for every mentee, all at once, with a bound on the optimum.
@@ -100,6 +101,9 @@ def solve(
         auto, portfolio, flow, cp-sat, sequential, stable, greedy or random.
     threads
         Threads; None: as many as there are processors.
+    resume
+        Folder in which parts of passes over all pairs are kept, so that the same call picks up
+        where it was cut; `statistics` tells how many were found there. Empty: nothing is kept.
     observer
         Told of the progress.
 
@@ -129,6 +133,7 @@ def solve(
         seed=check.whole("seed", seed, 0),
         method=check.choice("method", method, METHODS),
         threads=None if threads is None else check.whole("threads", threads, 1),
+        resume=resume,
     )
     problem = ProblemArguments(
         scores, capacity, limit, minimum=minimum, load=load, needs=needs, offers=offers,

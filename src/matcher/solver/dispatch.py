@@ -1,6 +1,7 @@
 """Which method solves a problem, and what is settled before any method starts."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from matcher.solver.flow.flow_method import can_flow, solve_flow
 from matcher.solver.limits import Clock, interruptible
 from matcher.solver.model.column_pool import portfolios
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.pricing.kept_passes import KeptPasses
 from matcher.solver.settings import BASELINES, METHODS, SolverSettings, SolveRun
 from matcher.solver.solution import MethodAnswer, Solution, as_solution
 
@@ -65,8 +67,12 @@ def solve_problem(
         if conflict:
             answer = MethodAnswer(None, -np.inf, detail=conflict)
         else:
-            run = SolveRun(settings, clock, observer, known=start)
+            kept = KeptPasses(Path(settings.resume), problem) if settings.resume else None
+            run = SolveRun(settings, clock, observer, kept=kept, known=start)
             answer = _with_first_ways(problem, _with_cluster(problem, method, run))
+            if kept is not None:
+                told = {**answer.statistics, "parts_resumed": float(kept.read)}
+                answer = replace(answer, statistics=told)
     return as_solution(problem, answer, method=method, gap=settings.gap, clock=clock)
 
 

@@ -99,6 +99,7 @@ def scanner_of(problem: Problem, run: SolveRun) -> Scanner:
         threads=run.threads,
         block_pairs=run.settings.block_pairs,
         cluster=run.cluster,
+        kept=run.kept if run.kept is not None and run.kept.problem is problem else None,
         clock=run.clock,
     )
 

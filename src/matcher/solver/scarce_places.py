@@ -9,6 +9,7 @@ gap.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -26,8 +27,9 @@ from matcher.solver.flow.singles import cover_of_pairs, sum_over_pairs
 from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.model.portfolio_tables import CandidateItems, best_rows, stack
+from matcher.solver.pricing.kept_passes import PARTS, Arrays
 from matcher.solver.pricing.pricer import welfare_gap
-from matcher.solver.pricing.scan import Scanner
+from matcher.solver.pricing.scan import FEWEST, Scanner
 from matcher.solver.rounding.first_solution import Start
 from matcher.solver.score_sources import ArrayScores, listed_pairs
 from matcher.solver.settings import SolveRun
@@ -56,6 +58,10 @@ TEMPERATURES, FITTED = (20.0, 3.0, 0.5), 60
 
 LEVEL = 0.1
 """Part of the gap that a higher level of prices may cost."""
+
+HOPELESS = 0.02
+"""Relative gap after a scan above which it is left to column generation at once: then second
+mentors are worth their prices."""
 
 SCANS = 4
 """Exact scans after which it is left to column generation."""
@@ -169,6 +175,8 @@ class ListedMarket:
             if generation.bound - generation.known <= run.settings.gap * abs(generation.bound):
                 start = Start(one, {}, {})
                 return ProvedSingles(start, generation.generated(), rows, welfare(told, one))
+            if generation.bound - generation.known > HOPELESS * abs(generation.bound):
+                return None
             held = scan.sets.take(best_rows(scan.sets.mentee, scan.sets.reduced))
             items = items.union(scan.candidates).union(held.as_candidates(problem.n_mentees))
             generation.y = generation.y.copy()
@@ -189,16 +197,24 @@ class ListedMarket:
             gain = self._gains(np.sort(mentees[int(number[0])]), mentor)
             return mentor, capacity, auction_prices(gain, capacity.astype(np.float64))
 
-        with one_blas_thread():
-            found = self.scanner.in_threads(market, list(np.arange(count)[:, None]))
+        def some(numbers: Ints) -> Arrays:
+            with one_blas_thread():
+                found = self.scanner.in_threads(market, list(numbers[:, None]))
+            mentor, capacity, price = (np.concatenate(part) for part in zip(*found, strict=True))
+            return {"mentor": mentor, "paid": capacity * price}
+
         total = np.zeros(m)
-        for mentor, capacity, price in found:
-            total[mentor] += capacity * price
+        for numbers in np.array_split(np.arange(count), min(count, PARTS)):
+            kept = self.scanner.kept
+            asked = [self.run.settings.seed, MARKET_PAIRS, numbers]
+            part = partial(some, numbers)
+            found = part() if kept is None else kept.arrays("market", asked, part)
+            np.add.at(total, found["mentor"], found["paid"])
         return total / np.maximum(most, 1)
 
     def _gains(self, mentees: Ints, mentor: Ints) -> Advice:
         """Return what some mentors alone are worth to some mentees, in float32."""
-        step = max(1, STRIP // self.plain.n_mentors)
+        step = max(FEWEST, STRIP // self.plain.n_mentors)
         out = np.empty((len(mentees), len(mentor)), dtype=np.float32)
         for first in range(0, len(mentees), step):
             rows = mentees[first : first + step]

@@ -9,6 +9,7 @@ from matcher.observe import SILENT, Observer
 from matcher.solver.dask.cluster import Cluster
 from matcher.solver.limits import Clock
 from matcher.solver.model.mentor_types import MentorTypes
+from matcher.solver.pricing.kept_passes import KeptPasses
 from matcher.solver.solution import Solution
 
 BASELINES = get_args(BaselineMethod)
@@ -31,6 +32,9 @@ class SolverSettings:
     """Threads of the maps over blocks; None: one a core."""
     block_pairs: int = 4_000_000
     """Pairs that a block holds at once."""
+    resume: str = ""
+    """Folder in which a long solve keeps the parts of its passes over all pairs, so that the same
+    solve picks up where it was cut; empty: nothing is kept."""
     executor: str = "threads"
     """``dask`` runs the scans of the portfolio method on a cluster."""
     scheduler: str = ""
@@ -48,6 +52,8 @@ class SolveRun:
     observer: Observer = SILENT
     cluster: Cluster | None = None
     """Where scans run, None for threads of this process."""
+    kept: KeptPasses | None = None
+    """Parts of passes over all pairs that are kept, None where no folder is named."""
     types: MentorTypes | None = None
     """Mentors of one kind, who have one price, where the problem was made smaller by them."""
     known: Solution | None = None

@@ -21,6 +21,9 @@ from matcher.solver.pricing.scan import Scanner
 TEMPERATURES = 0.005, 0.0025, 0.00125
 """Temperatures of the rounds, in worths of a portfolio."""
 
+SHARPEST = 0.0002
+"""Temperature at which soft shares are read: most of them are nearly whole there."""
+
 ROUGHLY = 1e-6
 """Share that a step of a fit must gain: prices for one step of a dive need no more digits, and a
 closer fit took twice as long for answers no better."""
@@ -57,6 +60,23 @@ class ResidualPricing:
             mine = mine.take(mine.that_fit(rows, left))
             y = smoothed_dual.fit(mine, rows, y, eps, left=left, tolerance=ROUGHLY).y
         return pool
+
+    def soft_shares(self, pool: ColumnPool, left: Floats) -> Floats:
+        """Return the soft choice among columns of those who are open at what is left (R,): (q,).
+
+        Parameters
+        ----------
+        pool
+            Columns that fit.
+        left
+            What the rows have left.
+        """
+        y = self.generated.y
+        for temperature in (TEMPERATURES[-1], SHARPEST):
+            eps = temperature * self.generated.unit
+            fitted = smoothed_dual.fit(pool, self.rows, y, eps, left=left, tolerance=ROUGHLY)
+            y = fitted.y
+        return fitted.share
 
     def _candidates(self, is_open: Bools, y: Floats) -> CandidateItems:
         """Return the best items of open mentees at duals `y`."""

@@ -19,6 +19,7 @@ from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import CandidateItems, PricedPortfolios, best_rows, stack
 from matcher.solver.pricing import modular_bound
+from matcher.solver.pricing.kept_passes import KeptPasses
 from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
 from matcher.solver.pricing.pair_screen import PairScreen, Screened
 from matcher.solver.pricing.pricer import (
@@ -145,11 +146,16 @@ class Scanner(Pricer):
     """A pricer that can also look at every pair."""
 
     def __init__(
-        self, problem: Problem, *, cluster: RemoteScanner | None = None, **settings: Any
+        self,
+        problem: Problem,
+        *,
+        cluster: RemoteScanner | None = None,
+        kept: KeptPasses | None = None,
+        **settings: Any,
     ) -> None:
         """Prepare scans; `settings` are those of `Pricer`."""
         super().__init__(problem, **settings)
-        self.cluster = cluster
+        self.cluster, self.kept = cluster, kept
         # Forced items are in every set, which the bounds of what is listed do not tell.
         self.listed = None if len(self.required) else listed_pairs(problem.scores)
 
@@ -215,6 +221,8 @@ class Scanner(Pricer):
         if self.listed is not None:
             each = self.listed.nnz / max(1, self.problem.n_mentees)
             size = int(LISTED_PAIRS / max(1.0, each)) * self.problem.n_mentors
+        elif self.block_pairs >= SMALLEST:  # fewer are asked for where they are to be small
+            size = max(size, FEWEST * self.problem.n_mentors)
         return list(self.problem.blocks(size))
 
     def _scan_blocks(self, question: ScanQuestion, blocks: list[Ints] | None) -> list[BlockAnswer]:
@@ -224,7 +232,8 @@ class Scanner(Pricer):
             return self.cluster.scan_blocks(self.problem, question, blocks)
         # One thread a product: more would not change the time, but could change the last bit.
         with one_blas_thread():
-            return self.in_threads(partial(self.scan_block, question), blocks)
+            scan = partial(self.in_threads, partial(self.scan_block, question))
+            return scan(blocks) if self.kept is None else self.kept.scanned(question, blocks, scan)
 
     def scan_block(self, question: ScanQuestion, mentees: Ints) -> BlockAnswer:
         """Scan one block of mentees, which are consecutive."""

@@ -41,6 +41,13 @@ MOST_TAKEN_BACK = 400
 """Mentees up to whom rounds are taken back to be chosen again; more, and the exact choice among
 them does not end in its time."""
 
+MOST_LINEAR = 1500
+"""Open mentees up to whom a linear master with four seats each is solved; its time grows with their
+square, and above them soft shares of the smoothed dual say as well which columns are sure."""
+
+SURE = 0.9
+"""Soft share from which a column counts as chosen."""
+
 LP_SLACK = 1e-7
 """What the linear solver's tolerance may take from a worth, as a share."""
 
@@ -274,6 +281,11 @@ class Dive:
     def _fixed(self, here: Ints, left: Floats, columns: Ints) -> Ints | None:
         """Return what the linear master of those who are open settles, None below the floor."""
         pool, count = self.master.pool, int((columns < 0).sum())
+        if self.rescue is not None and count > MOST_LINEAR:
+            soft = self.rescue.soft_shares(pool.take(here), left)
+            surest = here[np.argsort(-soft, kind="stable")]
+            sure = int(np.count_nonzero(soft > SURE))
+            return that_fit(self.master, surest, left, max(sure, int(ROUNDED * count)))
         share = self.master.shares(here, left, seconds=min(self.seconds, self.clock.left))
         if share is None or len(np.unique(pool.mentee[here])) < count:
             return here[:0]
