@@ -50,7 +50,7 @@ def conference(results: Results) -> str:
 def scale(results: Results) -> str:
     """Return what each run of ``benchmarks/scale.py`` took, and its proof."""
     lines = [
-        "| Mentees x mentors | CPU seconds | Peak | Exact scans | Gap asked | Gap proved | Matches |",
+        "| Mentees x mentors | CPU seconds | Peak | Scans | Gap asked | Gap proved | Matches |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for row in json.loads((results.folder / "scale.json").read_text("utf-8")):
