@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 
 from matcher import storage
 from matcher.errors import StorageError
-from matcher.storage import new_run_folder, write_bytes
+from matcher.storage import folder_anew, new_run_folder, write_bytes, write_files
 
 WRITER = """
     import sys, time
@@ -174,6 +175,36 @@ def test_a_full_disk(tmp_path, monkeypatch):
         attempt(tmp_path / "run", lambda folder: write_bytes(folder / "a.csv", b"x"))
     assert code_of(error) == "E_WRITE"
     assert "full" in error.value.findings[0].message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "x"), KeyboardInterrupt()])
+def test_files_that_belong_together(tmp_path, monkeypatch, error):
+    """All of them or none: what fails at the second leaves no first, no folder, no temporary."""
+    (tmp_path / "kept.csv").write_bytes(b"old")
+    files = {tmp_path / "kept.csv": b"new", tmp_path / "new" / "deep" / "other.csv": b"1"}
+    calls = iter((None, error, None, error))
+
+    def fails(handle: int) -> None:
+        if (one := next(calls)) is not None:
+            raise one
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fails)
+        with pytest.raises((StorageError, KeyboardInterrupt)) as raised:
+            write_files(files)
+    if isinstance(error, OSError):
+        told = "other.csv cannot be written: the disk is full; free some space"
+        assert str(raised.value).endswith(told)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("kept.csv", b"old")]
+    assert write_files(files) == list(files)
+    assert [path.read_bytes() for path in files] == [b"new", b"1"]
+
+
+def test_many_copies_that_fail_tell_why(tmp_path):
+    """The library tells reasons of many files in words alone; they are told as any other."""
+    with pytest.raises(StorageError, match="disk is full"), folder_anew(tmp_path / "after"):
+        raise shutil.Error([("a", "b", f"[Errno 28] {os.strerror(errno.ENOSPC)}: 'b'")])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -158,22 +158,44 @@ def write_file(path: Path, content: bytes) -> Path:
     StorageError
         E_WRITE.
     """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    return write_files({path: content})[0]
+
+
+def write_files(contents: Mapping[Path, bytes]) -> list[Path]:
+    """Write or replace files that belong together, all of them or none, as `write_file` does.
+
+    Raises
+    ------
+    StorageError
+        E_WRITE; then no file, and no folder on the way to one, is left of it.
+    """
+    parts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}.part") for path in contents}
+    path = next(iter(contents), Path())
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(part, content)
-        _sync(part)
-        part.replace(path)
-        PUBLISHED.append(str(path))
+        with contextlib.ExitStack() as made, _taken_away(parts.values()):
+            for path, part in parts.items():
+                made.enter_context(_parents(path.parent))
+                write_bytes(part, contents[path])
+                _sync(part)
+            with uninterrupted():
+                for path, part in parts.items():
+                    part.replace(path)
+                    PUBLISHED.append(str(path))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        reason = error.strerror or "writing failed"
-        finding = Finding(
-            "E_WRITE", f"{path.name} cannot be written: {reason}", "name another place"
-        )
-        raise StorageError(finding) from error
-    return path
+        raise StorageError(_cannot_write(error, path.name, "place")) from error
+    return list(contents)
+
+
+@contextlib.contextmanager
+def _taken_away(parts: Iterable[Path]) -> Iterator[None]:
+    """Take away what is left of files that were written beside, however the block ends."""
+    try:
+        yield
+    finally:
+        with uninterrupted():
+            for part in parts:
+                with contextlib.suppress(OSError):
+                    part.unlink()
 
 
 def _sync_tree(folder: Path) -> None:
@@ -292,15 +314,17 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _cannot_write(error: OSError) -> Finding:
+def _cannot_write(error: OSError, what: str = "the run", where: str = "folder") -> Finding:
     reasons = {
         errno.ENOSPC: ("the disk is full", "free some space"),
         errno.EDQUOT: ("the disk quota is used up", "free some space"),
-        errno.EROFS: ("the file system is read-only", "name a folder that can be written"),
-        errno.EACCES: ("permission is denied", "name a folder that can be written"),
-        errno.EPERM: ("permission is denied", "name a folder that can be written"),
+        errno.EROFS: ("the file system is read-only", f"name a {where} that can be written"),
+        errno.EACCES: ("permission is denied", f"name a {where} that can be written"),
+        errno.EPERM: ("permission is denied", f"name a {where} that can be written"),
         errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
     }
-    unknown = (error.strerror or "writing failed", "name another folder")
-    why, remedy = reasons.get(error.errno or 0, unknown)
-    return Finding("E_WRITE", f"the run cannot be written: {why}", remedy)
+    unknown = (error.strerror or "writing failed", f"name another {where}")
+    # Of many files copied at once the library tells the reasons in words alone.
+    told = (number for number in reasons if os.strerror(number) in str(error))
+    why, remedy = reasons.get(error.errno or next(told, 0), unknown)
+    return Finding("E_WRITE", f"{what} cannot be written: {why}", remedy)

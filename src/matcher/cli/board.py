@@ -15,7 +15,7 @@ from matcher.programme.standing import standing_on
 from matcher.publish.published_run import is_pseudonymised
 from matcher.report.run_data import RunData
 from matcher.run_tables import RunFile, csv_bytes
-from matcher.storage import write_file
+from matcher.storage import write_files
 
 
 def board_command(
@@ -40,8 +40,8 @@ def board_command(
     if output is None:
         output = written_board(run, board, page, words)
     else:
-        write_file(output / "board.html", page)
-        write_file(output / "board.csv", csv_bytes("board", board.figures))
+        figures = csv_bytes("board", board.figures)
+        write_files({output / "board.html": page, output / "board.csv": figures})
     for stage, count in board.counts.items():
         known = stage not in board.unknown
         many = f"{count} of {board.counts['applied']} mentees" if known else "not known yet"

@@ -16,7 +16,7 @@ from matcher.programme import standing
 from matcher.programme.standing import DayReport, PairState, Waiting
 from matcher.report.run_data import ShownNames
 from matcher.run_tables import RunFile, csv_bytes
-from matcher.storage import write_file
+from matcher.storage import write_files
 from matcher.text import capital, count_of, listed
 
 Name = Callable[[str], str]
@@ -54,8 +54,9 @@ def status_command(
             "pairs": standing.pairs_table(report, name),
             "waiting": standing.waiting_table(report, name),
         }
-        for table, frame in tables.items():
-            typer.echo(f"Written: {write_file(output / f'{table}.csv', csv_bytes(table, frame))}")
+        files = {output / f"{name}.csv": csv_bytes(name, frame) for name, frame in tables.items()}
+        for path in write_files(files):
+            typer.echo(f"Written: {path}")
 
 
 MOST_LINES = 25

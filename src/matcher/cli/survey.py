@@ -13,7 +13,7 @@ from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.read import read_cohort
 from matcher.programme import pair_survey
 from matcher.report.run_data import ShownNames
-from matcher.storage import write_file
+from matcher.storage import write_files
 from matcher.text import count_of
 from matcher.vocabulary import Role
 from matcher.whereabouts import home_of
@@ -54,8 +54,9 @@ def survey_command(
     name = ShownNames.of(people).full_name
     _tell(found)
     if output is not None:
-        for file, content in pair_survey.survey_files(found, number, name, loaded).items():
-            typer.echo(f"Written: {write_file(output / file, content)}")
+        forms = pair_survey.survey_files(found, number, name, loaded)
+        for path in write_files({output / file: content for file, content in forms.items()}):
+            typer.echo(f"Written: {path}")
     elif found.missing:
         typer.echo("No answer yet:")
         for one in found.missing[:MOST_LINES]:

@@ -30,7 +30,7 @@ from matcher.privacy.pseudonyms import PATTERN, pseudonyms_of, revealed
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile, read_table
-from matcher.storage import new_run_folder, refuse_existing, write_bytes, write_file
+from matcher.storage import new_run_folder, refuse_existing, write_bytes, write_file, write_files
 from matcher.vocabulary import Audience
 
 REBUILT = "rebuilt"
@@ -73,10 +73,12 @@ def write_again(
         return [write_file((output or run) / f"report-{audience.value}.html", page)]
     files = {RunFile.REPORT: page, RunFile.WORKBOOK: build_workbook(run, cohort=cohort)}
     vouched = read_manifest(run).get("files", {})
-    written = [
-        write_file(output / name if output else _place(run, name, content, vouched), content)
-        for name, content in files.items()
-    ]
+    written = write_files(
+        {
+            output / name if output else _place(run, name, content, vouched): content
+            for name, content in files.items()
+        }
+    )
     return [*written, *_agreed_plans(run, (output or run / REBUILT) / "plans", cohort)]
 
 

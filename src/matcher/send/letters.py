@@ -19,7 +19,7 @@ from matcher.errors import ConfigError, Finding, StorageError
 from matcher.plans import plan_words as words
 from matcher.send.pairs import LetterState
 from matcher.send.recipients import Letter, Partner, Post, Recipient
-from matcher.storage import write_file
+from matcher.storage import write_files
 from matcher.text import capital, printable
 
 FOLDER = "letters"
@@ -108,11 +108,8 @@ def our_templates(language: str) -> dict[str, str]:
 
 def write_templates(language: str, folder: Path) -> list[Path]:
     """Write our templates of a language for a programme to edit; those that are there stay."""
-    return [
-        write_file(folder / name, text.encode())
-        for name, text in sorted(our_templates(language).items())
-        if not (folder / name).exists()
-    ]
+    ours = {folder / name: text for name, text in sorted(our_templates(language).items())}
+    return write_files({path: text.encode() for path, text in ours.items() if not path.exists()})
 
 
 def _read(path: Path) -> str:

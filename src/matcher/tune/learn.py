@@ -19,7 +19,7 @@ from matcher.cohort.cohort import Cohort, RowCount
 from matcher.config import Config, dump_config
 from matcher.errors import Finding, StorageError
 from matcher.run_tables import RunFile
-from matcher.storage import write_file
+from matcher.storage import write_files
 from matcher.text import count_of
 from matcher.tune import gain as gains
 from matcher.tune.evidence import CrossValidated, Evidence, read_outcomes
@@ -341,7 +341,7 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
         link or cannot be written.
     """
     refuse_run(folder)
-    return [write_file(folder / name, text.encode()) for name, text in texts.items()]
+    return write_files({folder / name: text.encode() for name, text in texts.items()})
 
 
 def refuse_run(folder: Path) -> None:
