@@ -85,8 +85,6 @@ TURNED: dict[Any, Any] = {
     ast.And: ast.Or,
     ast.Or: ast.And,
 }
-WITH_SLOW = ("tests/checker", "tests/problem")
-"""Where tests that are marked slow run as well: most of those that hold values and proofs are."""
 LONGEST = 600.0
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["pandas", "scipy.optimize", "sklearn.linear_model"])
@@ -181,8 +179,7 @@ def _tested(copy: str, tests: tuple[str, ...]) -> None:
     os.environ |= {"PYTHONPATH": copy, "PYTHONDONTWRITEBYTECODE": "1"}
     sys.path.insert(0, copy)
     sys.dont_write_bytecode = True
-    marks = "" if tests[0].startswith(WITH_SLOW) else "not slow"
-    arguments = ["-x", "-q", "-n", "0", "-m", marks, "-p", "no:cacheprovider", *tests]
+    arguments = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     os._exit(int(pytest.main(arguments)))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from tests.folders import write_cohort, write_table
 from tests.support import make_cohort
 
+from matcher.decisions import in_force
 from matcher.decisions.decisions import DecisionLog, decision_table
 from matcher.decisions.in_force import InForce, of_run
 from matcher.errors import InputError
@@ -83,6 +85,15 @@ def test_two_spellings_of_a_pair_contradict_each_other(people) -> None:
     """Ban and lock of one pair clash, whatever the two people are called."""
     with pytest.raises(InputError, match="lock here and ban"):
         InForce.of(people, decided(("e1", "r1", "ban"), ("zoe@x.org", "Jan Kowalski", "lock")))
+
+
+def test_what_holds_on_is_counted_by_word() -> None:
+    """So many of each kind; notes decide nothing, and nothing at all is not told."""
+    rows = [SimpleNamespace(decision=word) for word in ("ban", "note", "hold", "ban")]
+    (finding,) = in_force._carried(rows)
+    assert "3 decisions" in finding.message
+    assert set(finding.message.split(": ")[1].split(", ")) == {"2 ban", "1 hold"}
+    assert in_force._carried(rows[1:2]) == []
 
 
 @pytest.mark.slow

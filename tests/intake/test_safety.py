@@ -202,9 +202,13 @@ def test_an_answer_is_given_under_its_key(folder) -> None:
     folder.write("mentees", "person_id,avoid\ne1,the one called Cas\n")
     (question,) = folder.read().questions
     assert question.likely == ("r1",)
-    said = {answer: folder.read(resolve={question.key: answer}) for answer in ("yes", "no", "r2")}
+    answers = ("yes", "no", "r2", "R2@x.org")
+    folder.write("mentors", "person_id,name,email\nr1,Cas Invented,\nr2,Dee Invented,r2@x.org\n")
+    said = {answer: folder.read(resolve={question.key: answer}) for answer in answers}
     avoided = {answer: cohort.mentees["avoid"].iloc[0] for answer, cohort in said.items()}
-    assert avoided == {"yes": ("r1",), "no": (), "r2": ("r2",)}
+    assert avoided == {"yes": ("r1",), "no": (), "r2": ("r2",), "R2@x.org": ("r2",)}
+    kept = [cohort.questions[0].answer for cohort in said.values()]
+    assert kept == ["yes", "no", "r2", "r2"], "who is meant by an id, as everywhere in a run"
     assert not any(q.is_open for cohort in said.values() for q in cohort.questions)
     folder.write("mentees", "person_id,avoid\ne1,the one called Dee\n")
     codes = {f.code for f in folder.read(resolve={question.key: "no"}).findings}
