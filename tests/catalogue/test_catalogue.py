@@ -123,3 +123,17 @@ def test_a_programmes_own_options_are_called_as_in_its_form() -> None:
         "topic.r_d_gdpr": "R & D, GDPR",
         "topic.iphone_skills": "iPhone skills",
     }
+
+
+def test_the_same_words_are_one_catalogue() -> None:
+    """Whatever is kept by catalogue, templates above all, is found again and does not pile up."""
+    said = {"letter": {"greeting": "Ahoy"}}
+    with speaking("en", said, {"topic.a": "Alpha"}) as one:
+        pass
+    with speaking("en", dict(said), {"topic.a": "Alpha"}) as other:
+        pass
+    with speaking("en", said, {"topic.a": "Beta"}) as third:
+        pass
+    assert one is other
+    assert third is not one
+    assert third.labels == {"topic.a": "Beta"}

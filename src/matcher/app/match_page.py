@@ -231,7 +231,14 @@ def ready(programme: ProgrammeFolder) -> CountsReady | None:
     named = len({p for side in both for p in side.loc[side["avoid"].map(len) > 0, "person_id"]})
     unsure = len(unsafe_questions(cohort))
     managers = sum(int(side["line_manager"].notna().sum()) for side in both)
-    return CountsReady(len(cohort.mentees), len(cohort.mentors), places, named, unsure, managers)
+    return CountsReady(
+        mentees=len(cohort.mentees),
+        mentors=len(cohort.mentors),
+        places=places,
+        apart=named,
+        open=unsure,
+        managers=managers,
+    )
 
 
 def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:

@@ -139,8 +139,6 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
 
 def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iterator[Pair]:
     """Yield the pairs of a match that ended and whose places are still to be thought about."""
-    matches = view.data["matches"]
-    pairs = {*zip(matches["mentee_id"], matches["mentor_id"], strict=True)}
     left = {
         tuple(pair)
         for event in programme.settings.log.events()
@@ -149,7 +147,11 @@ def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iter
     }
     for one in report.pairs:
         pair = (one.mentee_id, one.mentor_id)
-        if one.status in ENDED and one.status != Status.COMPLETED and pair in pairs - left:
+        if (
+            one.status in ENDED
+            and one.status != Status.COMPLETED
+            and pair in view.data.matched - left
+        ):
             yield pair
 
 

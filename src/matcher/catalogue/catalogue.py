@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -138,14 +138,19 @@ def speaking(
     labels
         What its own options are called, by name of the facet.
     """
-    words = with_own(language, own or {})
-    if labels:
-        words = Catalogue(language, words.words, labels)
+    words = _kept(language, json.dumps(own or {}), tuple((labels or {}).items()))
     before = _SPOKEN.set(words)
     try:
         yield words
     finally:
         _SPOKEN.reset(before)
+
+
+@lru_cache(maxsize=8)
+def _kept(language: str, own: str, labels: tuple[tuple[str, str], ...]) -> Catalogue:
+    """Return one catalogue for the same words: what is kept by catalogue is found again."""
+    words = with_own(language, json.loads(own))
+    return Catalogue(language, words.words, dict(labels)) if labels else words
 
 
 def leaves(words: Words, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -130,15 +130,14 @@ def pending(run: Path, data: RunData) -> list[decisions.Event]:
     }
     late = [undone[number] for number in sorted(undone) if number <= applied]
     newest = {(e["mentee_id"], e["mentor_id"]): e for e in _decisions(run)}
-    matched = set(zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True))
-    return [*late, *(e for e in newest.values() if not _followed(e, matched, applied))]
+    return [*late, *(e for e in newest.values() if not _followed(e, data.matched, applied))]
 
 
 def _decisions(run: Path) -> list[decisions.Event]:
     return [e for e in log_of(run).decisions() if e["decision"] != Decision.NOTE]
 
 
-def _followed(event: decisions.Event, matched: set[tuple[str, str]], applied: int) -> bool:
+def _followed(event: decisions.Event, matched: frozenset[tuple[str, str]], applied: int) -> bool:
     pair = (event["mentee_id"], event["mentor_id"])
     if event["decision"] in (Decision.LOCK, Decision.ASSIGN):
         return pair in matched

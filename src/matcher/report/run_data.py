@@ -121,6 +121,12 @@ class RunData:
         return metrics if isinstance(metrics, dict) else {}
 
     @cached_property
+    def matched(self) -> frozenset[tuple[str, str]]:
+        """The pairs of the match: mentee_id, mentor_id."""
+        matches = self["matches"]
+        return frozenset(zip(matches["mentee_id"], matches["mentor_id"], strict=True))
+
+    @cached_property
     def pairs(self) -> dict[tuple[str, str], pd.DataFrame]:
         """Contributions by (mentee_id, mentor_id)."""
         groups = self["contributions"].groupby(["mentee_id", "mentor_id"], sort=False)
