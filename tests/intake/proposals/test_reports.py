@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.roles_said import role_of
@@ -217,3 +219,25 @@ def test_forms_in_more_languages(tmp_path: Path, language: str) -> None:
 def test_roles_in_more_words(answer: str, role: str | None) -> None:
     """Both roles with the word between them, and words of a form beside one."""
     assert role_of(answer) == role
+
+
+@pytest.mark.parametrize("titles", [("Mentee", "Mentor"), ("Learner", "Guide")])
+def test_a_file_of_earlier_pairs_is_told_with_the_lines_that_read_it(
+    tmp_path: Path, titles: tuple[str, str]
+) -> None:
+    """Whoever names two people of the cohort in each row lists pairs, whatever it is called."""
+    form(
+        tmp_path,
+        ["Email", "Full name", "Role"],
+        *([f"{k}@x.org", *p] for k, p in enumerate(PEOPLE)),
+    )
+    pairs = [["Ann Able", "Bo Best", "completed"], ["Cy Cole", "Di Dunn", "declined"]]
+    form(tmp_path, [*titles, "status"], *pairs, name="Our last round.csv")
+    (unread,) = propose(tmp_path).unread
+    assert f'"{titles[0]}" = "mentee_id", "{titles[1]}" = "mentor_id"' in unread
+    lines = tomllib.loads(
+        '[tables.engagements]\nfile = "Our last round.csv"\n[columns.engagements]\n'
+        f'{titles[0]} = "mentee_id"\n{titles[1]} = "mentor_id"\n'
+    )
+    config = config_of(propose(tmp_path), Config.model_validate(lines))
+    assert len(read_cohort(tmp_path, config).engagements) == 2

@@ -2,7 +2,7 @@
 
 import codecs
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -25,8 +25,9 @@ from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, e
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import SUBMITTED, drop_notes, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.form_questions import FormQuestion, questions_of
+from matcher.intake.proposals.form_questions import FormQuestion, people_in, questions_of
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import (
     IDENTITY,
@@ -374,14 +375,41 @@ def named_tables(
     if unsure and not tables.keys() & {*_SIDES}:
         tables[SIGNUPS.name] = unsure[-1]
     chosen = set(map(id, tables.values()))
+    who = people_in((it.grid, it.questions) for it in tables.values())
     unread = [
-        f"{it.spot.shown}: {ALSO_PEOPLE if it in people else 'no table of people or pairs'}"
+        f"{it.spot.shown}: {_pairs_of(it, who) or (ALSO_PEOPLE if it in people else NO_TABLE)}"
         for it in left
         if id(it) not in chosen
     ]
     return {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}, unread
 
 
+NO_TABLE = "no table of people or pairs"
+MOSTLY_NAMED = 0.5
+"""Share of answers of a column that name people of the cohort, for a file to list pairs."""
+
+
+def _pairs_of(layout: Layout, people: Collection[str]) -> str:
+    """Return the lines that read a file whose rows name two people each, empty for another file."""
+    named = [
+        title
+        for title, column in _titled(layout.grid)
+        if CellEvidence.of(column).share(lambda text: fold(text) in people) >= MOSTLY_NAMED
+        and plain_address(str(column[0])) is None
+    ]
+    if len(named) != len(_ENDS):
+        return ""
+    is_turned = role_of(named[0]) == "mentor" or role_of(named[1]) == "mentee"
+    ends = [
+        f'"{title}" = "{end}"'
+        for title, end in zip(reversed(named) if is_turned else named, _ENDS, strict=True)
+    ]
+    file = f'[tables.engagements] file = "{layout.spot.path.name}"'
+    columns = f"[columns.engagements] {', '.join(ends)}"
+    return f"it seems to list pairs of earlier years; {file} and {columns} read them"
+
+
+_ENDS = ("mentee_id", "mentor_id")
 ALSO_PEOPLE = "it lists people too, and another table is read; [tables] says which"
 """What is told of a file that may be a copy of the one that is read, or its first wave."""
 
