@@ -176,7 +176,8 @@ def test_from_the_raw_workbook_to_the_board(browser: Browser, axe: str, tmp_path
         tab.get_by_role("link", name="Go on").click()
         assert "The year: " in tab.locator("h1").inner_text()
         _serious(tab, axe)
-        for reply in ("Said no", "Said no", "Said no", "Said yes"):
+        no = "The mentee said no, and would like another mentor"
+        for reply in (no, no, no, "Said yes"):
             tab.goto(f"{base}/year?show=asked".replace(base.split("/p/")[0], _site(address)))
             tab.get_by_role("link", name="Record").first.click()
             tab.locator("#h-record:focus").wait_for()

@@ -93,7 +93,7 @@ def walked(
     client.post(f"{base}/year", data={"verb": "sent"})
     pairs = re.findall(r'href="([^"]*mentee=[^"]+)"', client.get(f"{base}/year").text)
     pages["record"] = client.get(html.unescape(pairs[0])).text
-    for pair, status in zip(pairs, ("declined", "active"), strict=False):
+    for pair, status in zip(pairs, ("no_mentee", "active"), strict=False):
         whose = dict(re.findall(r"(mentee|mentor)=([^&]+)", html.unescape(pair)))
         client.post(f"{base}/year", data={"verb": "record", "status": status, **whose})
     pages |= {page: client.get(base + page).text for page in PAGES}

@@ -85,7 +85,7 @@ def test_a_decline_is_offered_to_the_next_and_nobody_else_moves(programme: Progr
     (mentee, mentor), *others = sent
     pair = {"mentee": mentee, "mentor": mentor}
     client.post(
-        f"{base}/year", data=pair | {"verb": "record", "status": "declined", "reason": "no time"}
+        f"{base}/year", data=pair | {"verb": "record", "status": "no_mentee", "reason": "no time"}
     )
     assert recorded(home)[mentee, mentor] == "declined"
     for _ in range(200):
@@ -113,11 +113,11 @@ def test_what_was_recorded_is_taken_back_by_itself(programme: Programme) -> None
     """Each reply is an act of the history with its own Undo; the file keeps every line."""
     client, base, home = programme
     one, two = list(recorded(home))[:2]
-    for pair, status in ((one, "declined"), (two, "accepted")):
+    for pair, status in ((one, "no_mentor"), (two, "accepted")):
         data = {"verb": "record", "mentee": pair[0], "mentor": pair[1], "status": status}
         client.post(f"{base}/year", data=data)
     history = client.get(f"{base}/history").text
-    act = re.search(r'id="act-(\d+)"[^§]{0,60}: said no', history)
+    act = re.search(r'id="act-(\d+)"[^§]{0,60}: the mentor said no', history)
     assert act
     client.post(f"{base}/history", data={"number": act[1]})
     assert recorded(home)[one] == "sent"
@@ -143,12 +143,14 @@ def test_every_state_of_a_pair_has_words() -> None:
 
 
 def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Programme) -> None:
-    """In the words that people use; what cannot be taken leaves everything as it was."""
+    """In the words that people use: what is clear is taken, the rest told by row and name."""
     client, base, home = programme
-    sheet = client.get(f"{base}/pairs.csv").content
-    table = list(csv.DictReader(io.StringIO(sheet.decode("utf-8-sig"))))
-    for k, row in enumerate(table):
-        row["status"] = ("Yes", "no", "")[min(k % 5, 2)]
+    sheet = client.get(f"{base}/pairs.csv").content.decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(sheet)))
+    assert {"reply", "stands"} <= {*table[0]}
+    written = ("Yes please", "No, sorry", "had first meeting", "maybe, ask me next week")
+    for row, said in zip(table, written, strict=False):
+        row["reply"] = said
 
     def filled() -> bytes:
         text = io.StringIO()
@@ -157,17 +159,43 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
         writer.writerows(table)
         return text.getvalue().encode()
 
-    before = recorded(home)
-    table[0]["status"] = "perhaps"
     answer = client.post(f"{base}/replies", files=[("files", ("replies.csv", filled()))])
+    told = shown_text(answer.text)
+    whose = f"{table[3]['mentee']} and {table[3]['mentor']}"
+    assert f"Row 5, {whose}: “maybe, ask me next week”" in told
+    assert "3 replies were taken" in told
+    assert "3 replies from replies.csv" in told, "untouched rows are no replies"
+    found = recorded(home)
+    ids = [(row["mentee_id"], row["mentor_id"]) for row in table]
+    assert [found[pair] for pair in ids[:4]] == ["accepted", "declined", "active", "sent"]
+    assert {found[pair] for pair in ids[4:]} == {"sent"}
+    _plain(answer.text)
+    for row, said in zip(table, ("yes", "no", "meeting", "perhaps"), strict=False):
+        row["reply"] = said
+    answer = client.post(f"{base}/replies", files=[("files", ("again.csv", filled()))])
     assert answer.status_code == 422
-    assert "(row 2)" in answer.text
-    assert recorded(home) == before
-    table[0]["status"] = "Yes"
-    client.post(f"{base}/replies", files=[("files", ("replies.csv", filled()))])
-    found = list(recorded(home).values())
-    assert found.count("accepted") >= 2
-    assert found.count("declined") >= 2
+    assert "Nothing was changed" in answer.text
+
+
+def test_a_mentor_who_said_no_is_not_offered_again(programme: Programme) -> None:
+    """Who said no is asked before a place is offered; without time now, it is offered to nobody."""
+    client, base, home = programme
+    mentee, mentor = next(iter(recorded(home)))
+    pair = {"verb": "record", "mentee": mentee, "mentor": mentor}
+    client.post(f"{base}/year", data=pair | {"status": "declined"})
+    page = client.get(f"{base}/year").text
+    assert "1 pair said no: who of the two?" in page
+    assert client.post(f"{base}/year", data={"verb": "offer"}).status_code == 422
+    client.post(f"{base}/year", data=pair | {"status": "no_mentor_now"})
+    assert recorded(home)[mentee, mentor] == "withdrew_mentor"
+    assert "who of the two?" not in client.get(f"{base}/year").text
+    for _ in range(200):
+        page = client.get(f"{base}/year/next").text
+        if "Working out" not in page:
+            break
+        time.sleep(0.1)
+    name = ShownNames.of(read_cohort(home, set_aside=True)).names
+    assert f"with <b>{name[mentor]}</b>" not in page
 
 
 def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None:

@@ -17,8 +17,15 @@ from tests.folders import MENTEES, MENTORS, write_cohort, write_table
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.read import read_cohort
-from matcher.programme.pair_record import PairUpdate, Stamp, record, record_consent
+from matcher.programme.pair_record import (
+    PairUpdate,
+    Stamp,
+    record,
+    record_consent,
+    status_said,
+)
 from matcher.programme.replies import read_changes
+from matcher.vocabulary import Status
 
 CLOCK = Stamp("Ada", "2026-06-01T10:00:00+00:00", date(2026, 6, 1))
 NAMED = {
@@ -268,3 +275,27 @@ def test_consent_that_was_withdrawn_is_respected(place) -> None:
     assert "e0" in read_cohort(place).mentee_index.ids
     with pytest.raises(InputError, match="E_UNKNOWN_PERSON"):
         record_consent(place, Config(), "nobody", CLOCK, is_given=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Yes please", Status.ACCEPTED),
+        ("ja, gerne", Status.ACCEPTED),
+        ("No, sorry!", Status.DECLINED),
+        ("nein, leider", Status.DECLINED),
+        ("We have had our first meeting", Status.ACTIVE),
+        ("already met", Status.ACTIVE),
+        ("no reply yet", None),
+        ("no problem", None),
+        ("yes, but not before May", None),
+        ("yes?", None),
+        ("maybe", None),
+        ("yes or no", None),
+        ("have not met", None),
+        ("", None),
+    ],
+)
+def test_own_words_count_where_every_word_is_sure(text: str, status: Status | None) -> None:
+    """A yes or no with thanks; whatever else is written may turn it round."""
+    assert status_said(text) is status

@@ -7,7 +7,7 @@ outside, and is told.
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -25,7 +25,7 @@ from matcher.intake.corrections import Correction, append_correction
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import OF_WORDS
 from matcher.intake.so_far import PAIRS
-from matcher.programme.pair_record import PairUpdate, Recorded, Stamp, record
+from matcher.programme.pair_record import Pair, PairUpdate, Recorded, Stamp, record
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import write_file
 from matcher.vocabulary import Status
@@ -240,14 +240,18 @@ class Settings:
     def record(
         self,
         changes: Sequence[PairUpdate],
-        what: str,
+        what: str | Callable[[int], str],
         by: str = "",
         of: int = 0,
         *,
         only_forward: bool = False,
         people: Cohort | None = None,
+        who: str = "",
     ) -> Recorded:
         """Write what became of pairs behind what is known of them; log the act.
+
+        `what` may follow from how many pairs were written; `who` is the side that said no, where
+        somebody told.
 
         Raises
         ------
@@ -267,7 +271,8 @@ class Settings:
             )
             keys = [((PAIRS, *e.pair), e.before, str(e.status)) for e in made.entries]
             if keys:
-                self._append("record", what, by, keys=keys, of=of)
+                told = what(len(keys)) if callable(what) else what
+                self._append("record", told, by, keys=keys, of=of, **({"who": who} if who else {}))
             return made
 
     def acts(self) -> list[Act]:
@@ -293,6 +298,16 @@ class Settings:
 
     def _append(self, event: str, what: str, by: str, **fields: object) -> None:
         self.log.append(event, self.now(), what=what, by=by, **fields)
+
+
+def who_said_no(events: Iterable[Event]) -> dict[Pair, str]:
+    """Return which side of a pair said no, by the last line about it; empty where nobody told."""
+    said: dict[Pair, str] = {}
+    for event in events:
+        if event["event"] == "record":
+            for (_, mentee, mentor), _, _ in event["keys"]:
+                said[mentee, mentor] = str(event.get("who", ""))
+    return said
 
 
 def _taken_back(key: Any) -> PairUpdate:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from matcher.app.decisions_made import LETTERS_DRAWN, letters_read, to_look_at
 from matcher.app.desk import ProgrammeFolder
@@ -280,6 +281,9 @@ def _in_the_year(year: YearFacts, page: str) -> NextStep:
     late = year.overdue + year.passed
     if late and page != "year":
         return _step("year?show=late", "late", late)
+    if year.unsaid:
+        mentee, mentor = map(quote, year.unsaid[0])
+        return _step(f"year?mentee={mentee}&mentor={mentor}", "unsaid", len(year.unsaid))
     if year.freed and year.waiting:
         return _step("year", "freed", len(year.freed), note=year.waiting)
     if year.new:

@@ -1,8 +1,8 @@
 """The year: what became of each pair, who is next for a free place, new sign-ups."""
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,25 +14,27 @@ from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show, template
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.start_page import begin, check_content, free_folder, kept_name
 from matcher.app.year_view import (
     FILTERS,
     LEFT_FREE,
+    NOES,
     RecordedPair,
     day_report,
     pair_rows,
     today_of,
+    unsaid_of,
     waiting_rows,
     year_facts,
 )
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
-from matcher.errors import MatcherError
-from matcher.programme.pair_record import PairUpdate
+from matcher.errors import Finding, InputError, MatcherError
+from matcher.programme.pair_record import PairUpdate, Recorded, faults_of
 from matcher.programme.replies import read_changes
 from matcher.programme.second_intake import write_joined
-from matcher.text import fold
+from matcher.text import fold, printable
 from matcher.vocabulary import ENDED, Status
 
 
@@ -91,6 +93,8 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
             elif verb == "free":
                 _leave_free(programme)
             elif verb == "offer":
+                if year_facts(programme, view_of(programme)).unsaid:
+                    raise refused("E_ENUM", "unsaid")
                 programme.match(add=True)
                 return goto(f"/p/{key}/match")
         except MatcherError as error:
@@ -107,10 +111,13 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
     def replies(key: str, files: list[UploadFile]) -> Response:
         programme = desk.find(key)
         try:
-            for file in files:
-                record_many(programme, file.filename or "", file.file.read())
+            made = [record_many(programme, f.filename or "", f.file.read()) for f in files]
         except MatcherError as error:
             return _page(programme, _Asked(), in_sentences(error))
+        told = [line for _, lines in made for line in lines]
+        if told:
+            taken = sum(n for n, _ in made)
+            return _page(programme, _Asked(done=bool(taken)), told, taken=taken)
         return goto(f"/p/{key}/year?done=1")
 
     @app.post("/p/{key}/intake")
@@ -140,10 +147,12 @@ class _Asked:
     done: bool = False
 
 
-def _page(programme: ProgrammeFolder, asked: _Asked, problems: Sequence[str] = ()) -> Response:
+def _page(
+    programme: ProgrammeFolder, asked: _Asked, problems: Sequence[str] = (), *, taken: int = 0
+) -> Response:
     view = view_of(programme)
     report = day_report(programme, view)
-    rows = [] if report is None else pair_rows(view, report)
+    rows = [] if report is None else pair_rows(view, report, unsaid_of(programme, report))
     waiting = [] if report is None else waiting_rows(view, report)
     parts = _parts(rows)
     shown = next((part for key, _, part in parts if key == asked.show), rows)
@@ -153,7 +162,8 @@ def _page(programme: ProgrammeFolder, asked: _Asked, problems: Sequence[str] = (
     return show(
         "year.html.j2",
         frame,
-        422 if problems else 200,
+        422 if problems and not taken else 200,
+        taken=taken,
         rows=found[(asked.page - 1) * ON_A_PAGE : asked.page * ON_A_PAGE],
         count=len(found),
         total=len(rows),
@@ -167,6 +177,7 @@ def _page(programme: ProgrammeFolder, asked: _Asked, problems: Sequence[str] = (
         line=_line(programme, view, asked=asked.look),
         can_look=can_look_at_once(programme),
         problems=problems,
+        names=view.names.full_name,
     )
 
 
@@ -179,7 +190,11 @@ def _parts(rows: Sequence[RecordedPair]) -> list[tuple[str, str, list[RecordedPa
 def _line(programme: ProgrammeFolder, view: RunView, *, asked: bool) -> Look | None:
     """Return who is next for free places: worked out once for what is recorded."""
     facts = year_facts(programme, view)
-    if not (facts.freed and facts.waiting) or not (asked or can_look_at_once(programme)):
+    if (
+        facts.unsaid
+        or not (facts.freed and facts.waiting)
+        or not (asked or can_look_at_once(programme))
+    ):
         return None
 
     def begun() -> Look:
@@ -204,22 +219,28 @@ def record_one(
     """
     view = view_of(programme)
     name = view.names.full_name
-    first, last = ("", day) if status in ENDED else (day, "")
-    change = PairUpdate(*pair, status, reason.strip(), start=first, end=last)
-    words = worded(f"states.{status}") if status in {*Status} else status
+    who, means = NOES.get(status, ("", status))
+    first, last = ("", day) if means in ENDED else (day, "")
+    why = reason.strip() or (status if who else "")
+    change = PairUpdate(*pair, means, why, start=first, end=last)
+    key = f"noes.{status}" if who else f"states.{status}"
+    words = worded(key) if who or status in {*Status} else status
     said = worded("did.recorded", one=name(pair[0]), other=name(pair[1]), state=words.lower())
-    _record(programme, [change], said)
+    _record(programme, [change], said, who=who)
 
 
 def _record(
     programme: ProgrammeFolder,
     changes: Sequence[PairUpdate],
-    what: str,
+    what: str | Callable[[int], str],
     *,
     only_forward: bool = False,
-) -> None:
+    who: str = "",
+) -> Recorded:
     people, by = programme.reading().cohort, programme.reviewer
-    programme.settings.record(changes, what, by, only_forward=only_forward, people=people)
+    return programme.settings.record(
+        changes, what, by, only_forward=only_forward, people=people, who=who
+    )
 
 
 def record_sent(programme: ProgrammeFolder) -> None:
@@ -229,13 +250,18 @@ def record_sent(programme: ProgrammeFolder) -> None:
     _record(programme, changes, worded("did.sent"), only_forward=True)
 
 
-def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> None:
-    """Write what a sheet says of many pairs: all of it, or nothing.
+def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> tuple[int, list[str]]:
+    """Write what a sheet says of many pairs, but for rows that are not clear.
+
+    Returns
+    -------
+    tuple
+        How many pairs stand otherwise now, and a sentence for each row that was not taken.
 
     Raises
     ------
     InputError
-        With every row that cannot be taken.
+        Where the sheet says nothing of any pair.
     """
     kept = kept_name(name)
     check_content(kept, content)
@@ -243,8 +269,37 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> None:
         path = Path(folder) / kept
         path.write_bytes(content)
         changes = read_changes(path)
-    what = worded("did.replies", len(changes), name=kept)
-    _record(programme, changes, what)
+    clear, told = _sorted_out(programme, changes)
+    made = _record(programme, clear, lambda n: worded("did.replies", n, name=kept))
+    return len(made.entries), told
+
+
+def _sorted_out(
+    programme: ProgrammeFolder, changes: Sequence[PairUpdate]
+) -> tuple[list[PairUpdate], list[str]]:
+    """Return the rows that can be taken, and a sentence with names for each that cannot."""
+    cohort = programme.reading().cohort
+    faults = [] if cohort is None else faults_of(cohort, changes)
+    wrong = {fault.row: fault for fault in faults}
+    doubted = {_whose(c) for c in changes if c.place and c.place[1] in wrong}
+    name = view_of(programme).names.full_name
+    found = [(c, wrong[c.place[1]]) for c in changes if c.place and c.place[1] in wrong]
+    told = [_row_told(change, fault, name) for change, fault in found]
+    return [c for c in changes if _whose(c) not in doubted], told
+
+
+def _whose(change: PairUpdate) -> tuple[str, str]:
+    return fold(change.mentee), fold(change.mentor)
+
+
+def _row_told(change: PairUpdate, fault: Finding, name: Callable[[str], str]) -> str:
+    """Return why a row was not taken and what to write, with the names that stand in it."""
+    if fault.code == "E_ENUM":
+        why = worded("year.not_understood", said=printable(change.status[:80]))
+    else:
+        why = " ".join(in_sentences(InputError(replace(fault, row=None))))
+    one, other = (name(text[:80]) for text in (change.mentee, change.mentor))
+    return worded("year.row", row=str(fault.row), one=one, other=other, why=why)
 
 
 def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:
@@ -252,8 +307,8 @@ def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:
     view = view_of(programme)
     report = day_report(programme, view)
     rows = [] if report is None else pair_rows(view, report)
-    columns = ("mentee", "mentor", "status", "reason", "mentee_id", "mentor_id")
-    cells = [(*row.names, str(row.status), "", row.mentee, row.mentor) for row in rows]
+    columns = ("mentee", "mentor", "stands", "reply", "reason", "mentee_id", "mentor_id")
+    cells = [(*row.names, row.state, "", "", row.mentee, row.mentor) for row in rows]
     table = neutralise_frame(pd.DataFrame(cells, columns=columns, dtype=object))
     return str(table.to_csv(index=False, lineterminator="\n")).encode("utf-8-sig")
 

@@ -1,10 +1,11 @@
 """The year as its page shows it: where each pair stands, who waits, and what is to be done."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.history import who_said_no
 from matcher.app.run_view import RunView
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
@@ -29,9 +30,16 @@ SURVEY_AFTER = timedelta(days=60)
 """How long a pair has gone on when it is first asked how it goes."""
 _ASKED = (Status.SENT, *HALF_ACCEPTED)
 _BEFORE_YES = (
-    *(Status.ACCEPTED, *HALF_ACCEPTED, Status.DECLINED),
-    *(Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.ACTIVE),
+    *(Status.ACCEPTED, *HALF_ACCEPTED),
+    Status.ACTIVE,
 )
+NOES = {
+    "no_mentee": ("mentee", Status.DECLINED),
+    "no_mentee_now": ("mentee", Status.WITHDREW_MENTEE),
+    "no_mentor": ("mentor", Status.DECLINED),
+    "no_mentor_now": ("mentor", Status.WITHDREW_MENTOR),
+}
+"""Ways to say no: who, and what is recorded. Who has no time now is offered to nobody else."""
 _AFTER_YES = (
     *(Status.ACTIVE, Status.COMPLETED, Status.PAUSED, Status.MISMATCH),
     *(Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW),
@@ -50,6 +58,8 @@ class RecordedPair:
     next: str
     """The next date and what it is for."""
     is_late: bool
+    is_unsaid: bool = False
+    """Whether one of the two said no, and nobody told who."""
 
     @property
     def state(self) -> str:
@@ -64,7 +74,14 @@ class RecordedPair:
         further = (*first, *_BEFORE_YES) if asked else _AFTER_YES
         if self.status in ENDED:
             further = (Status.SENT, Status.ACTIVE)
-        return [(str(one), worded(f"states.{one}")) for one in further if one is not self.status]
+        states = [(str(one), worded(f"states.{one}")) for one in further if one is not self.status]
+        return [*states, *self.noes] if asked else [*self.noes, *states]
+
+    @property
+    def noes(self) -> list[tuple[str, str]]:
+        """What can be recorded where somebody says no: who it was decides about the place."""
+        can = (Status.PROPOSED, *_ASKED, *((Status.DECLINED,) if self.is_unsaid else ()))
+        return [(key, worded(f"noes.{key}")) for key in NOES if self.status in can]
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,8 @@ class YearFacts:
     passed: int = 0
     freed: tuple[Pair, ...] = ()
     """Pairs of the match that ended, whose places nobody has said anything about."""
+    unsaid: tuple[Pair, ...] = ()
+    """Of these, pairs of which nobody told who said no: the mentor may have no time at all."""
     waiting: int = 0
     new: int = 0
     """Mentees who came since the match was made."""
@@ -125,12 +144,14 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
     if report is None or cohort is None:
         return YearFacts()
     known = set(view.data["portfolios"]["mentee_id"])
+    freed, unsaid = tuple(_freed(programme, view, report)), unsaid_of(programme, report)
     return YearFacts(
         is_added=bool(read_manifest(view.run).get("options", {}).get("add")),
         to_ask=len(report.to_do(APPROVED)),
         overdue=len(report.to_do(OVERDUE)),
         passed=len(report.to_do(ENDED_UNSAID)),
-        freed=tuple(_freed(programme, view, report)),
+        freed=freed,
+        unsaid=tuple(pair for pair in freed if pair in unsaid),
         waiting=len(report.waiting),
         new=sum(person not in known for person in cohort.mentee_index.ids),
         survey="mid" if _is_survey_due(report) and not _answered(programme) else "",
@@ -155,6 +176,15 @@ def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iter
             yield pair
 
 
+def unsaid_of(programme: ProgrammeFolder, report: DayReport) -> set[Pair]:
+    """Return the pairs of which one said no, and nobody told which."""
+    said = who_said_no(programme.settings.log.events())
+    pairs = (
+        (one.mentee_id, one.mentor_id) for one in report.pairs if one.status == Status.DECLINED
+    )
+    return {pair for pair in pairs if not said.get(pair)}
+
+
 def _is_survey_due(report: DayReport) -> bool:
     begun = [pair.since for pair in report.pairs if pair.status in GOING_ON and pair.since]
     return any(date.fromisoformat(day) + SURVEY_AFTER <= report.today for day in begun)
@@ -165,7 +195,9 @@ def _answered(programme: ProgrammeFolder) -> bool:
     return cohort is not None and bool(responses(cohort, WAVES["mid"]).answered)
 
 
-def pair_rows(view: RunView, report: DayReport) -> list[RecordedPair]:
+def pair_rows(
+    view: RunView, report: DayReport, unsaid: Collection[Pair] = ()
+) -> list[RecordedPair]:
     """Return every pair, those about which something is to be done first."""
     name = view.names.full_name
     rows = [
@@ -177,6 +209,7 @@ def pair_rows(view: RunView, report: DayReport) -> list[RecordedPair]:
             since=pair.since,
             next=_next_date(pair),
             is_late=pair.to_do in (OVERDUE, ENDED_UNSAID),
+            is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
         )
         for pair in report.pairs
     ]

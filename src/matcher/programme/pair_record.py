@@ -4,6 +4,7 @@ The file is read, completed and replaced whole under a lock, so that two who rec
 nothing, and whoever is killed leaves it as it was or as it should be.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -57,6 +58,35 @@ REPLIES = {
     **dict.fromkeys(("meeting", "met", "treffen_sich"), Status.ACTIVE),
 }
 """What people write of a pair instead of its status."""
+_SAYS = {
+    "yes|yep|yeah|ja|agreed|accepted|gladly|zugesagt": Status.ACCEPTED,
+    "no|nope|nein|declined|refused|abgesagt": Status.DECLINED,
+    "met|getroffen": Status.ACTIVE,
+}
+_POLITE = (
+    "please|thanks|thank|you|sorry|i|am|we|very|much|of|course|said|unfortunately|afraid|have|had|"
+    "already|bitte|danke|gerne|leider|sehr|wir|haben|uns|sich|schon"
+)
+_HELD = "((we|they) )?(ha(ve|s) )?had ((a|the|our|their) )?(first )?(meeting|session)s?"
+
+
+def status_said(text: str) -> Status | None:
+    """Return what people say of a pair in their own words, None where that is not sure.
+
+    Every word must be known: who writes more than a yes or a no with thanks may mean something
+    else, as in `no reply yet` or `yes, but not before May`.
+    """
+    plain = " ".join(re.findall(r"[^\W_]+", fold(text)))
+    word = plain.replace(" ", "_")
+    if "?" in text:
+        return None
+    if word in set(Status) or word in REPLIES:
+        return REPLIES.get(word) or Status(word)
+    if re.fullmatch(_HELD, plain):
+        return Status.ACTIVE
+    known = [status for words, status in _SAYS.items() if re.search(rf"\b({words})\b", plain)]
+    every = "|".join((*_SAYS, _POLITE))
+    return known[0] if len(known) == 1 and re.fullmatch(rf"(({every})\b ?)+", plain) else None
 
 
 @dataclass(frozen=True)
@@ -197,6 +227,13 @@ def standing_pairs(frame: pd.DataFrame) -> dict[Pair, Mapping[str, str]]:
     return {(row["mentee_id"], row["mentor_id"]): row for row in rows}
 
 
+def faults_of(cohort: Cohort, changes: Sequence[PairUpdate]) -> list[Finding]:
+    """Return what `record` would find wrong in what is said of pairs, with the row of each."""
+    reader = _Reader(cohort, standing_pairs(cohort.engagements))
+    reader.read(changes)
+    return reader.findings
+
+
 _TURNED: dict[str, str] = dict(zip(HALF_ACCEPTED, reversed(HALF_ACCEPTED), strict=True))
 """What is said of one side of a pair, where each is the other's mentor."""
 
@@ -210,6 +247,16 @@ class _Reader:
 
     def settled(self, changes: Sequence[PairUpdate]) -> dict[Pair, PairUpdate]:
         """Return what is said of each pair; a pair that mentors each other is said both ways."""
+        said = self.read(changes)
+        raise_if_any(self.findings, InputError)
+        for (mentee, mentor), change in list(said.items()):
+            if self.standing.get((mentor, mentee), {}).get("status") in LIVE:
+                turned = replace(change, status=_TURNED.get(change.status, change.status))
+                said.setdefault((mentor, mentee), turned)
+        return said
+
+    def read(self, changes: Sequence[PairUpdate]) -> dict[Pair, PairUpdate]:
+        """Return what is said of each pair; `findings` has what is wrong."""
         self.findings: list[Finding] = []
         said: dict[Pair, PairUpdate] = {}
         for change in changes:
@@ -222,11 +269,6 @@ class _Reader:
                 row = first.place[1] if first.place else "before"
                 message = f"row {row} says something else of the same pair"
                 self._add(Finding("E_DUP_ROW", message, "keep the one that is right"), change)
-        raise_if_any(self.findings, InputError)
-        for (mentee, mentor), change in list(said.items()):
-            if self.standing.get((mentor, mentee), {}).get("status") in LIVE:
-                turned = replace(change, status=_TURNED.get(change.status, change.status))
-                said.setdefault((mentor, mentee), turned)
         return said
 
     def _add(self, finding: Finding, change: PairUpdate, column: str = "") -> None:
@@ -234,9 +276,9 @@ class _Reader:
         self.findings.append(finding.at(table, row, column))
 
     def _status(self, change: PairUpdate) -> Status | None:
+        if (said := status_said(change.status)) is not None:
+            return said
         word = fold(change.status).replace(" ", "_").replace("-", "_")
-        if word in set(Status) or word in REPLIES:
-            return REPLIES.get(word) or Status(word)
         near = did_you_mean(nearest(word, list(Status)))
         message, remedy = "that is no status", f"{near}choose from {', '.join(Status)}"
         self._add(Finding("E_ENUM", message, remedy), change, "status")

@@ -13,7 +13,7 @@ from matcher.text import snake
 REPLY_TITLES = {
     "mentee": ("mentee_id", "mentee_email", "mentee_address", "mentee", "mentee_name"),
     "mentor": ("mentor_id", "mentor_email", "mentor_address", "mentor", "mentor_name"),
-    "status": ("status", "reply", "answer"),
+    "status": ("reply", "status", "answer"),
     "reason": ("reason", "reason_code", "note"),
     "start": ("start",),
     "end": ("end",),
