@@ -130,6 +130,16 @@ def test_no_page_shows_a_word_of_the_code(walked: tuple[str, dict[str, str]]) ->
     assert found == []
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.j2")), ids=lambda path: path.name)
+def test_no_template_has_words_of_its_own(path: Path) -> None:
+    """What is read or heard comes from the catalogue: templates hold names and keys alone."""
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text("utf-8"), flags=re.S)
+    heard = re.findall(r'(?:aria-label|placeholder|title|alt)="([^"]*)"', text)
+    read = re.sub(r"<(?:[^<>\"]|\"[^\"]*\")*>|&#?\w+;|\S*\?\S*=\S*", " ", text)
+    words = re.findall(r"[A-Za-z]{2,}", " ".join([read, *heard]))
+    assert {*words} <= {"matcher", "PDF"}
+
+
 def test_every_word_of_the_catalogue_is_asked_for() -> None:
     """A key that no page and no module names is dead; one that is named is there."""
     sources = [*ROOT.rglob("*.py"), *ROOT.rglob("*.j2"), *ROOT.rglob("*.js")]

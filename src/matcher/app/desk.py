@@ -307,8 +307,7 @@ class ProgrammeFolder:
 
     def _read(self) -> PeopleNow:
         if self.source is None:
-            what = "the people of this match are not known"
-            return PeopleNow(None, (Finding("E_NOT_FOUND", what, "name them with --cohort"),))
+            return PeopleNow(None, tuple(refused("E_NOT_FOUND", "unknown_people").findings))
         try:
             cohort = read_cohort(self.place, self.config(), set_aside=True, shelf=self.shelf())
         except MatcherError as error:
