@@ -89,12 +89,15 @@ def with_waiting(cohort: Cohort, previous: Previous) -> Cohort:
 
 
 def _served(cohort: Cohort, previous: Previous) -> set[str]:
-    """Return whom an earlier run gave a mentor, without those of whom such a pair has ended."""
-    pairs = cohort.engagements
+    """Return whom an earlier run gave a mentor, without those of whom such a pair has ended.
+
+    It has, too, where the mentor does not take part any more.
+    """
+    pairs, there = cohort.engagements, {*cohort.mentor_index.ids}
     over = pairs[pairs["status"].isin(ENDED)]
     ended = set(zip(over["mentee_id"], over["mentor_id"], strict=True))
     made = previous.matches[["mentee_id", "mentor_id"]].itertuples(index=False, name=None)
-    by_end = {pair: pair in ended for pair in made}
+    by_end = {pair: pair in ended or pair[1] not in there for pair in made}
     return {m for m, _ in by_end} - {m for (m, _), is_over in by_end.items() if is_over}
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -159,7 +159,9 @@ def _waiting(
     table = read_table(run, "waiting_list")
     reasons |= dict(zip(table["person_id"], table["reason"], strict=True))
     classes = dict(zip(cohort.mentee_index.ids, priority_classes(cohort).tolist(), strict=True))
-    since = pd.to_datetime(with_waiting(cohort, Previous.read(run)).mentees["waiting_since"])
+    # The day that is asked about counts, however new the rows of the tables are.
+    by_then = replace(cohort, as_of=max(today, cohort.as_of))
+    since = pd.to_datetime(with_waiting(by_then, Previous.read(run)).mentees["waiting_since"])
     days = dict(zip(cohort.mentee_index.ids, (pd.Timestamp(today) - since).dt.days, strict=True))
     waiting = [
         Waiting(person, classes[person], None if pd.isna(days[person]) else int(days[person]), why)
