@@ -29,7 +29,7 @@ def pair_states(run: Path, source: PlanSource) -> PairStates:
     are this run's, of the run's own pairs where it is an earlier one. What who has nobody was told
     counts as far as the newest of those runs says it.
     """
-    history = _history(_states(run, source).before, source)
+    history = _history(run, source)
     source = replace(source, history=history)
     sent = [*_sent(run, _states(run, source))]
     known = {piece for manifests in sent for one in manifests for piece in one.get(NEWS, ())}
@@ -37,15 +37,15 @@ def pair_states(run: Path, source: PlanSource) -> PairStates:
     return _states(run, replace(source, told=frozenset(known)))
 
 
-def _history(kept: PairRows, source: PlanSource) -> PairRows:
-    """Return all that is known of pairs: what the run keeps of another table, then the record."""
+def _history(run: Path, source: PlanSource) -> PairRows:
+    """Return all that is known of pairs: what runs keep of other tables, then the record."""
     recorded = grouped_pairs(recorded_pairs(source.cohort, source.config))
-    found: dict[tuple[str, str], list[Record]] = {}
-    for pair in {**kept, **recorded}:
-        after = recorded.get(pair, [])
-        said = [tuple(map(row.get, SAID)) for row in after]
-        before = [row for row in kept.get(pair, ()) if tuple(map(row.get, SAID)) not in said]
-        found[pair] = [*before, *after]
+    found = {pair: [*rows] for pair, rows in recorded.items()}
+    for one in _with_earlier(run):
+        for pair, kept in _states(one, source).before.items():
+            rows = found.setdefault(pair, [])
+            said = [tuple(map(row.get, SAID)) for row in rows]
+            rows[:0] = [row for row in kept if tuple(map(row.get, SAID)) not in said]
     return found
 
 
