@@ -16,7 +16,7 @@ MADE = pd.DataFrame(
 
 
 def test_who_has_nobody_any_more_waits_alike_however_that_came() -> None:
-    """A mentor who declined, left, or is gone from the tables: none of them stands before others."""
+    """A mentor who declined, left, or is gone from the tables: none comes before others."""
     rows = [
         {"mentee_id": f"p{k}", "mentor_id": f"q{k}", "status": status}
         for k, status in enumerate(["accepted", "withdrew_mentor", "declined"])
