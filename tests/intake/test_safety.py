@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support import table
+from tests.support import make_cohort, table
 
 from matcher.cli.main import run
 from matcher.cohort import Cohort
@@ -311,3 +311,12 @@ def test_managers_from_elsewhere_are_one_line_behind_whom_to_avoid(folder) -> No
     assert "80 answers" in told[2].message
     assert "questions.csv" in told[2].remedy
     assert len(folder.read().questions) == 82
+
+
+def test_a_column_of_ids_is_no_column_of_names() -> None:
+    """Where ids and addresses alone are meant, a name stays what it is."""
+    rows = [{"person_id": "e1", "name": "Ada Quine", "email": "ada@x.org"}]
+    people = make_cohort(rows, [{"person_id": "r1"}]).people
+    texts = pd.Series(["Ada Quine", "e1", "ADA@x.org"])
+    assert people.resolved(texts, by_name=False).tolist() == ["Ada Quine", "e1", "e1"]
+    assert people.resolved(texts).tolist() == ["e1", "e1", "e1"]
