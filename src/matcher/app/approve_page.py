@@ -1,5 +1,6 @@
 """Approve: everything to be answered for on one page, name and reason, and the folder to send."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from matcher.app.match_page import proof_words
 from matcher.app.people_page import causes_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
+from matcher.app.year_view import year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
-from matcher.send.folder import send, templates_of
+from matcher.send.folder import LATER, send, templates_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class ApprovalView:
     """Mentees without a mentor."""
     decisions: tuple[Decided, ...]
     pending: int
+    is_added: bool
+    """Whether the match only gave free places: nobody else moves."""
     approval: Approval | None
     folder: str
     files: tuple[tuple[str, int], ...]
@@ -102,16 +106,21 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         without=tuple(m.person.name for m in view.mentees if not m.mentors),
         decisions=tuple(standing_decisions(view)),
         pending=len(ledger.pending(view.run, view.data)),
+        is_added=year_facts(programme, view).is_added,
         approval=ledger.approval(view.run),
         folder=str(after) if after.is_dir() else "",
         files=tuple(_lies_in(after)) if after.is_dir() else (),
     )
 
 
-def _lies_in(folder: Path) -> list[tuple[str, int]]:
-    """Return what a folder holds: each file, and each folder with how many files."""
-    there = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    return [(p.name, sum(q.is_file() for q in p.rglob("*")) if p.is_dir() else 1) for p in there]
+def _lies_in(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield what a folder holds: files, folders with how many files, and what waits by itself."""
+    for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
+        files = [file for file in path.rglob("*") if file.is_file()]
+        waits = sum(LATER in file.relative_to(path).parts for file in files)
+        yield path.name, len(files) - waits if path.is_dir() else 1
+        if waits:
+            yield f"{path.name}/{LATER}", waits
 
 
 def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
