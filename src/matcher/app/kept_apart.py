@@ -59,7 +59,7 @@ def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:
     return tuple(sorted(found, key=lambda one: (bool(one.likely), one.name)))
 
 
-def about(people: Iterable[str], open_: Iterable[OpenApart]) -> list[OpenApart]:
+def open_about(people: Iterable[str], open_: Iterable[OpenApart]) -> list[OpenApart]:
     """Return what is open of some people."""
     wanted = {*people}
     return [one for one in open_ if one.person in wanted]

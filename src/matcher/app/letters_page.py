@@ -17,7 +17,7 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.gate import POLICY
-from matcher.app.kept_apart import about
+from matcher.app.kept_apart import open_about
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.year_view import today_of
@@ -291,7 +291,7 @@ def _letter_page(programme: ProgrammeFolder, person: str, problems: Sequence[str
         here=_at(programme, person),
         letters=shown,
         sources=list(_sources(programme, recipients)),
-        apart=about({person, *_partners(programme, person)}, frame.apart),
+        apart=open_about({person, *_partners(programme, person)}, frame.apart),
         is_read=person in letters_read(programme, view_of(programme).run.name),
         words=wordings(programme),
         called=CALLED,

@@ -24,7 +24,7 @@ from matcher.features.stated_answers import read_facets
 from matcher.plans.plan_words import listing
 from matcher.text import words_beside
 
-PARTS = (
+WEIGHED = (
     "need_fit", "contact_feasibility", "experience_context", "seniority_gap", "mutual_preference",
     "deep_similarity", "network_gain", "form_fit", "sponsor_reach", "readiness",
     "surface_similarity",
@@ -98,7 +98,7 @@ def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
     elif changed:
         seen = _at_first(programme, changed)
     asked = {slider.name for slider in sliders}
-    left = [worded(f"parts.{name}") for name in PARTS if name not in asked]
+    left = [worded(f"parts.{name}") for name in WEIGHED if name not in asked]
     return show(
         "priorities.html.j2",
         around(programme, "priorities"),
@@ -157,7 +157,7 @@ def sliders_of(
     weights = {feature.name: feature.weight for feature in config.features}
     there = weights.keys() - _not_asked(programme, config)
     found = []
-    for name in PARTS:
+    for name in WEIGHED:
         if name in there and usual.get(name):
             was = _notch(weights[name], usual[name])
             now = _notch_of(moved, name, was)
@@ -211,7 +211,7 @@ def changes_asked(programme: ProgrammeFolder, moved: Mapping[str, str]) -> dict[
         changed["extends",] = wanted or None
     weights = {feature.name: feature.weight for feature in config.features}
     usual = usual_weights(wanted)
-    for name in PARTS:
+    for name in WEIGHED:
         notch = _notch_of(moved, name, BY_HAND)
         if name in moved and 0 <= notch < len(TIMES) and name in usual:
             weight = round(TIMES[notch] * usual[name], 6)

@@ -22,7 +22,7 @@ from matcher.app.decisions_made import (
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
-from matcher.app.kept_apart import about, open_apart
+from matcher.app.kept_apart import open_about, open_apart
 from matcher.app.read_so_far import mode_named, times_of
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
@@ -265,8 +265,8 @@ def _mentee_page(
         now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
         goes=would_go(view, key, whom, asked.say) if is_asked else [],
-        apart=about({key, *(m.key for m in mentee.mentors)}, open_apart(programme)),
-        apart_then=about({key, asked.mentor}, open_apart(programme)) if is_asked else [],
+        apart=open_about({key, *(m.key for m in mentee.mentors)}, open_apart(programme)),
+        apart_then=open_about({key, asked.mentor}, open_apart(programme)) if is_asked else [],
         seen=key in seen_now(programme, view),
         position=looks.index(key) + 1 if key in looks else 0,
         looks=len(looks),

@@ -31,7 +31,7 @@ from matcher.app.year_view import (
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
-from matcher.programme.pair_record import PairUpdate, Recorded, faults_of
+from matcher.programme.pair_record import PairUpdate, Recorded, refusals_of
 from matcher.programme.replies import read_changes
 from matcher.programme.second_intake import write_joined
 from matcher.text import fold, printable
@@ -279,7 +279,7 @@ def _sorted_out(
 ) -> tuple[list[PairUpdate], list[str]]:
     """Return the rows that can be taken, and a sentence with names for each that cannot."""
     cohort = programme.reading().cohort
-    faults = [] if cohort is None else faults_of(cohort, changes)
+    faults = [] if cohort is None else refusals_of(cohort, changes)
     wrong = {fault.row: fault for fault in faults}
     doubted = {_whose(c) for c in changes if c.place and c.place[1] in wrong}
     name = view_of(programme).names.full_name

@@ -227,7 +227,7 @@ def standing_pairs(frame: pd.DataFrame) -> dict[Pair, Mapping[str, str]]:
     return {(row["mentee_id"], row["mentor_id"]): row for row in rows}
 
 
-def faults_of(cohort: Cohort, changes: Sequence[PairUpdate]) -> list[Finding]:
+def refusals_of(cohort: Cohort, changes: Sequence[PairUpdate]) -> list[Finding]:
     """Return what `record` would find wrong in what is said of pairs, with the row of each."""
     reader = _Reader(cohort, standing_pairs(cohort.engagements))
     reader.read(changes)

@@ -27,9 +27,9 @@ from matcher.solver.flow.singles import cover_of_pairs, sum_over_pairs
 from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.model.portfolio_tables import CandidateItems, best_rows, stack
-from matcher.solver.pricing.kept_passes import PARTS, Arrays
+from matcher.solver.pricing.kept_passes import KEPT_PARTS, Arrays
 from matcher.solver.pricing.pricer import welfare_gap
-from matcher.solver.pricing.scan import FEWEST, Scanner
+from matcher.solver.pricing.scan import LEAST_MENTEES, Scanner
 from matcher.solver.rounding.first_solution import Start
 from matcher.solver.score_sources import ArrayScores, listed_pairs
 from matcher.solver.settings import SolveRun
@@ -204,7 +204,7 @@ class ListedMarket:
             return {"mentor": mentor, "paid": capacity * price}
 
         total = np.zeros(m)
-        for numbers in np.array_split(np.arange(count), min(count, PARTS)):
+        for numbers in np.array_split(np.arange(count), min(count, KEPT_PARTS)):
             kept = self.scanner.kept
             asked = [self.run.settings.seed, MARKET_PAIRS, numbers]
             part = partial(some, numbers)
@@ -214,7 +214,7 @@ class ListedMarket:
 
     def _gains(self, mentees: Ints, mentor: Ints) -> Advice:
         """Return what some mentors alone are worth to some mentees, in float32."""
-        step = max(FEWEST, STRIP // self.plain.n_mentors)
+        step = max(LEAST_MENTEES, STRIP // self.plain.n_mentors)
         out = np.empty((len(mentees), len(mentor)), dtype=np.float32)
         for first in range(0, len(mentees), step):
             rows = mentees[first : first + step]

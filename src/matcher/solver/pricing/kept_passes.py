@@ -28,10 +28,10 @@ from matcher.storage import write_file
 
 Arrays = dict[str, Any]
 
-PARTS = 64
+KEPT_PARTS = 64
 """Parts of a pass that are kept one by one: what a kill loses is one of them."""
 
-TABLES = {"sets": PricedPortfolios, "candidates": CandidateItems}
+KEPT_TABLES = {"sets": PricedPortfolios, "candidates": CandidateItems}
 
 
 @dataclass
@@ -128,7 +128,7 @@ class _CutShort(Exception):
 
 
 def _parts(blocks: list[Ints]) -> Iterator[list[Ints]]:
-    size = max(1, -(-len(blocks) // PARTS))
+    size = max(1, -(-len(blocks) // KEPT_PARTS))
     return (blocks[first : first + size] for first in range(0, len(blocks), size))
 
 
@@ -169,7 +169,7 @@ def _joined(answers: list[BlockAnswer]) -> BlockAnswer:
 def _as_arrays(answers: list[BlockAnswer]) -> Arrays:
     whole = _joined(answers)
     found: Arrays = {"survivors": np.array(whole.survivors)}
-    for name, kind in TABLES.items():
+    for name, kind in KEPT_TABLES.items():
         table = getattr(whole, name)
         if table is not None:
             found |= {f"{name}.{one.name}": getattr(table, one.name) for one in fields(kind)}
@@ -179,7 +179,7 @@ def _as_arrays(answers: list[BlockAnswer]) -> Arrays:
 def _as_answer(arrays: Arrays) -> BlockAnswer:
     tables = {
         name: kind(**{one.name: arrays[f"{name}.{one.name}"] for one in fields(kind)})
-        for name, kind in TABLES.items()
+        for name, kind in KEPT_TABLES.items()
         if f"{name}.mentee" in arrays
     }
     return BlockAnswer(tables.get("sets"), tables["candidates"], float(arrays["survivors"]))

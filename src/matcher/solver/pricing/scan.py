@@ -132,7 +132,7 @@ class SurvivorSearch:
 SLICE_PAIRS = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
 
-FEWEST = 32
+LEAST_MENTEES = 32
 """Mentees of a slice, at least: a product of matrices is slow with few rows."""
 
 LISTED_PAIRS = 100_000
@@ -222,7 +222,7 @@ class Scanner(Pricer):
             each = self.listed.nnz / max(1, self.problem.n_mentees)
             size = int(LISTED_PAIRS / max(1.0, each)) * self.problem.n_mentors
         elif self.block_pairs >= SMALLEST:  # fewer are asked for where they are to be small
-            size = max(size, FEWEST * self.problem.n_mentors)
+            size = max(size, LEAST_MENTEES * self.problem.n_mentors)
         return list(self.problem.blocks(size))
 
     def _scan_blocks(self, question: ScanQuestion, blocks: list[Ints] | None) -> list[BlockAnswer]:
@@ -288,7 +288,7 @@ class Scanner(Pricer):
     def _screened(self, question: ScanQuestion, mentees: Ints) -> list[Screened]:
         """Screen a block slice by slice."""
         block = self.problem.scores.block(mentees)
-        step = max(FEWEST, SLICE_PAIRS // self.problem.n_mentors)
+        step = max(LEAST_MENTEES, SLICE_PAIRS // self.problem.n_mentors)
         places = np.arange(len(mentees))
         slices = [places[start : start + step] for start in range(0, len(mentees), step)]
         return [

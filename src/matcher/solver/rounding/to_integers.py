@@ -45,7 +45,7 @@ LARGE = 6000
 DIVED, SOME = 150, 0.6
 """Mentees for whom one improvement step dives again, and the share of all that are at most."""
 
-PARTS = 15
+SEATED_SHARE = 15
 """Parts of a large problem with seats, one of which dives again: a step costs by the pool too."""
 
 NEIGHBOURHOOD = 100
@@ -291,7 +291,7 @@ class Rounding:
             if not patient and (failures >= PATIENCE or step >= most):
                 break
             exact = self.n <= NEIGHBOURHOOD or failures % EXACTLY == EXACTLY - 1
-            dived = max(DIVED, self.n // PARTS) if self.is_seated else DIVED
+            dived = max(DIVED, self.n // SEATED_SHARE) if self.is_seated else DIVED
             size = (NEIGHBOURHOOD if exact else dived) + GROWTH * (failures // 8)
             size = min(self.n, size) if exact else min(int(SOME * self.n), size)
             mentees = places.draw(best.columns, self.pool.use_of(best.columns), size)
