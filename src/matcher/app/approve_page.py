@@ -20,7 +20,7 @@ from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
-from matcher.send.folder import LATER, send, templates_of
+from matcher.send.folder import LATER_MAILS, send, templates_of
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,10 @@ def _lies_in(folder: Path) -> Iterator[tuple[str, int]]:
     """Yield what a folder holds: files, folders with how many files, and what waits by itself."""
     for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
         files = [file for file in path.rglob("*") if file.is_file()]
-        waits = sum(LATER in file.relative_to(path).parts for file in files)
+        waits = sum(LATER_MAILS in file.relative_to(path).parts for file in files)
         yield path.name, len(files) - waits if path.is_dir() else 1
         if waits:
-            yield f"{path.name}/{LATER}", waits
+            yield f"{path.name}/{LATER_MAILS}", waits
 
 
 def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:

@@ -9,13 +9,13 @@ from matcher.app.letters_page import FRAMES, own_page
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
 from matcher.app.year_view import day_report, today_of
-from matcher.catalogue.catalogue import numeral, speaking, worded
+from matcher.catalogue.catalogue import numeral, speaking, spoken, worded
 from matcher.config import Config
 from matcher.programme import ledger
 from matcher.programme.board_page import Board, board_of, board_page, written_board
 
 STAGES = ("applied", "matched", "met", "rated", "ended")
-"""The five numbers."""
+"""The five numbers, in the words of the page that is printed."""
 
 
 def board_pages(app: FastAPI, desk: Desk) -> None:
@@ -29,7 +29,7 @@ def board_pages(app: FastAPI, desk: Desk) -> None:
         numbers = [
             (
                 "" if stage in found.unknown else numeral(found.counts[stage]),
-                worded(f"board.{stage}"),
+                spoken()["board"][stage],
             )
             for stage in STAGES
         ]

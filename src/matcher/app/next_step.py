@@ -194,7 +194,7 @@ def _differs(programme: ProgrammeFolder, run: Path) -> bool:
     return one != other
 
 
-LATER = ("review", "letters", "approve")
+AFTER_LOOKING = ("review", "letters", "approve")
 """Pages on which nobody is sent back to look at people once more."""
 
 
@@ -246,7 +246,7 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         return _step("match", "pending", facts.pending, verb="work")
     of: dict[str, Any] = {"reached": facts.reached, "all": facts.mentees}
     is_new = not facts.year.is_added  # who was matched before was looked at, and has their letter
-    if is_new and facts.looks and not facts.approved and page not in LATER:
+    if is_new and facts.looks and not facts.approved and page not in AFTER_LOOKING:
         return _step("review", "looks", facts.looks, **of)
     unread = is_new and facts.letters_to_read > facts.letters_read
     if unread and not facts.approved and page != "approve":

@@ -33,7 +33,7 @@ from matcher.text import fold
 from matcher.whereabouts import home_of
 
 MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
-LATER = "later"
+LATER_MAILS = "later"
 """Folder of mails that wait for somebody else's yes."""
 _UNSAFE = re.compile(r"[^\w\s'-]|_")
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
@@ -208,7 +208,7 @@ class _Maker:
             pages.append(Attached(f"{stem}.ics", day, "text/calendar"))
         mail = self.templates.mail(self.post, recipient, pages[0].name if pages else "")
         contact = self.post.source.config.programme.contact
-        folder = f"{MAILS}/{LATER}" if recipient.waits_for else MAILS
+        folder = f"{MAILS}/{LATER_MAILS}" if recipient.waits_for else MAILS
         found["mail"] = f"{folder}/{stem}.eml"
         self.files[found["mail"]] = eml(mail, recipient, contact, pages)
         return found
