@@ -18,6 +18,13 @@ TITLE = "Harbour mentoring"
 FILE = f"{TITLE}(1-24).csv"
 TOPICS = ("Writing a business case", "Presenting", "Finding a sponsor", "Time off and back")
 ROLE, AVOID, DAYS = "I take part as", "Who should we not pair you with?", "Which days suit you?"
+OWN_PIER = "anybody from my own pier"
+NOT_FINISHED, ONE_DECISION, NOBODY_APART = (
+    "did not finish",
+    "with 1 decision",
+    "nobody is kept apart",
+)
+"""What pages say that several files of tests look for."""
 NAMES = [
     f"{first} {last}"
     for last in ("Ferry", "Quay", "Beacon")
@@ -42,7 +49,7 @@ def rows() -> list[dict[str, str]]:
                 "What could you help with?": "" if is_mentee else topics,
                 "How many mentees could you take on?": "" if is_mentee else str(1 + k % 2),
                 DAYS: "Monday, Friday" if k % 5 else "",
-                AVOID: {2: "anybody from my own pier", 4: NAMES[7]}.get(k, ""),
+                AVOID: {2: OWN_PIER, 4: NAMES[7]}.get(k, ""),
                 "I agree to be matched on my answers": "" if k == 23 else "Yes",
                 "How do you feel today?": ("fine", "so so", "great")[k % 3],
             }

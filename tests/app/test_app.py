@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from tests.app.client import TestClient
 from tests.app.conftest import FollowDecisions, browser_of, open_run
-from tests.app.sign_ups import HOST, site, started
+from tests.app.sign_ups import HOST, ONE_DECISION, site, started
 from tests.workbooks import parts_of, sheet_xml, zipped
 
 from matcher.app.desk import Desk, ProgrammeFolder
@@ -144,13 +144,13 @@ def test_decide_undo_and_see_it(
     client = make_client(opened)
     mentee, mentor = _pair(run)
     page = client.post(mentee, data={"verb": "ban", "mentor": mentor, "note": "<b>x</b>"})
-    assert "with 1 decision" in page.text
+    assert ONE_DECISION in page.text
     assert "&lt;b&gt;x" in page.text
     assert "<b>x</b>" not in page.text
     number = re.search(r'name="number" value="(\d+)"', page.text)
     assert number
     page = client.post(mentee, data={"verb": "undo", "number": number[1]})
-    assert "with 1 decision" not in page.text
+    assert ONE_DECISION not in page.text
 
 
 @pytest.mark.slow

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 from tests.app.client import TestClient
-from tests.app.sign_ups import NAMES, started
+from tests.app.sign_ups import (
+    NAMES,
+    NOBODY_APART,
+    NOT_FINISHED,
+    ONE_DECISION,
+    OWN_PIER,
+    started,
+)
 from tests.app.test_review_pages import _mentors, _names, _run
 from tests.app.test_site import matched, shown_text
 
@@ -42,14 +49,14 @@ def test_an_open_answer_on_whom_to_keep_apart_is_told_before_the_name(
     pages = ["match", "review", "letters", f"letters/{writer}", "approve", f"mentee/{writer}"]
     for page in (*pages, f"mentee/{writer}?attempt={free}"):
         told = shown_text(client.get(f"{base}/{page}").text)
-        assert "anybody from my own pier" in told, page
-        assert "nobody is kept apart for it" in told, page
+        assert OWN_PIER in told, page
+        assert NOBODY_APART in told, page
     assert "whom they should not meet" in client.get(f"{base}/review?view=look").text
-    assert "anybody from my own pier" not in client.get(f"{base}/mentee/{other}").text or (
+    assert OWN_PIER not in client.get(f"{base}/mentee/{other}").text or (
         _mentors(home)[other] & _mentors(home)[writer]
     )
     approve = client.get(f"{base}/approve").text
-    assert approve.index("anybody from my own pier") < approve.index('name="reason"')
+    assert approve.index(OWN_PIER) < approve.index('name="reason"')
 
 
 def test_the_later_of_two_that_contradict_takes_the_place(
@@ -67,7 +74,7 @@ def test_the_later_of_two_that_contradict_takes_the_place(
     page = shown_text(client.post(here, data={"verb": "ban", "mentor": mentor}).text)
     assert f"It took the place of: {names[mentee]} keeps {names[mentor]}" in page
     assert _standing(home) == [(mentee, mentor, "ban")]
-    assert "with 1 decision" in page
+    assert ONE_DECISION in page
     number = ledger.log_of(_run(home)).decisions()[-1]["n"]
     client.post(here, data={"verb": "undo", "number": number})
     assert _standing(home) == [(mentee, mentor, "lock")], "what stood before stands again"
@@ -77,7 +84,7 @@ def test_the_later_of_two_that_contradict_takes_the_place(
     client.post(here, data={"verb": "ban", "mentor": mentor})
     matched(client, base)
     assert mentor not in _mentors(home).get(mentee, set())
-    assert "did not finish" not in client.get(f"{base}/match").text
+    assert NOT_FINISHED not in client.get(f"{base}/match").text
 
 
 def test_a_match_that_fails_leads_to_the_people(walked: tuple[TestClient, str, Path]) -> None:
@@ -90,7 +97,7 @@ def test_a_match_that_fails_leads_to_the_people(walked: tuple[TestClient, str, P
         client.post(f"{base}/mentee/{mentee}", data={"verb": "assign", "mentor": mentor})
     matched(client, base)
     page = client.get(f"{base}/match").text
-    assert "did not finish" in page
+    assert NOT_FINISHED in page
     assert f"{names[mentor]} chosen for {names[mentees[0]]}" in page
     assert f'href="{base}/mentee/{mentees[0]}"' in page
     assert "E_" not in shown_text(page)
@@ -99,4 +106,4 @@ def test_a_match_that_fails_leads_to_the_people(walked: tuple[TestClient, str, P
         if event["decision"] == "assign":
             data = {"verb": "undo", "number": event["n"]}
             client.post(f"{base}/mentee/{event['mentee_id']}", data=data)
-    assert "did not finish" not in client.get(f"{base}/match").text
+    assert NOT_FINISHED not in client.get(f"{base}/match").text

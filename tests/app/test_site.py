@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 from tests.app.client import TestClient
-from tests.app.sign_ups import AVOID, DAYS, FILE, NAMES, ROLE, TITLE, export, site, started
+from tests.app.sign_ups import (
+    AVOID,
+    DAYS,
+    FILE,
+    NAMES,
+    OWN_PIER,
+    ROLE,
+    TITLE,
+    export,
+    site,
+    started,
+)
 from tests.workbooks import parts_of, rows_xml, sheet_xml, zipped
 
 from matcher.app.gate import HEADERS, MAX_BODY
@@ -250,7 +261,7 @@ def test_people_are_named_and_cells_put_right(tmp_path: Path) -> None:
     client, base, home = started(tmp_path)
     page = client.get(f"{base}/people").text
     assert "Whom did they mean?" in page
-    assert "anybody from my own pier" in page
+    assert OWN_PIER in page
     key = re.search(r'name="question" value="(q-[0-9a-f]+)"', page)
     assert key
     answer = {"verb": "answer", "cause": "nobody", "question": key[1]}

@@ -8,7 +8,15 @@ from urllib.parse import unquote
 
 import pytest
 from httpx import Response
-from tests.app.sign_ups import AVOID, NAMES, ROLE, export, started
+from tests.app.sign_ups import (
+    AVOID,
+    NAMES,
+    NOBODY_APART,
+    NOT_FINISHED,
+    ROLE,
+    export,
+    started,
+)
 from tests.app.test_site import matched
 
 from matcher.app.next_step import Facts, next_step
@@ -64,8 +72,8 @@ def test_going_on_without_an_answer_says_what_that_means(tmp_path: Path) -> None
     """On People the bar counts what is open; at the match, whom nobody is kept apart from."""
     client, base, _ = started(tmp_path)
     assert "question about people, or go on without" in foot(client.get(f"{base}/people").text)
-    assert "nobody is kept apart" in foot(client.get(f"{base}/people").text)
-    assert "nobody is kept apart" in foot(client.get(f"{base}/match").text)
+    assert NOBODY_APART in foot(client.get(f"{base}/people").text)
+    assert NOBODY_APART in foot(client.get(f"{base}/match").text)
 
 
 def test_people_who_are_left_out_have_names(tmp_path: Path) -> None:
@@ -115,7 +123,7 @@ def test_a_decision_takes_the_place_of_one_that_the_match_obeys(tmp_path: Path) 
     assert "This takes the place of “" in effect
     page = client.post(mentee, data={"verb": "hold"}).text
     assert "It took the place of: " in page
-    assert "did not finish" not in matched(client, base)
+    assert NOT_FINISHED not in matched(client, base)
 
 
 def test_two_tabs_on_one_person_show_both_and_let_the_person_choose(tmp_path: Path) -> None:
