@@ -123,7 +123,8 @@ NO = """No;none;N/A;n.a.;-;\u2013;.;nobody;Nope;no one;Nein;keine;niemand;entfä
 personne;ninguno;nadie;nessuno;geen;niet van toepassing;ingen;nej;nikt;brak;nenhum;não;нет;никто;
 なし;没有;yok;Nobody, thanks!;No - none that I know of;not applicable;prefer not to say;
 không;prefiero no decir;No, happy with anyone;I'm fine with everybody;No. All good with anyone;
-mir ist jeder recht;nein, alle sind ok;je suis ouvert à tous;va bene chiunque;iedereen is prima"""
+mir ist jeder recht;nein, alle sind ok;je suis ouvert à tous;mi trovo bene con tutti;
+va bene chiunque;iedereen is prima"""
 
 
 @pytest.mark.slow

@@ -65,7 +65,7 @@ class Concern:
     likely: tuple[Somebody, ...] = ()
     is_yes_no: bool = False
     everybody: str = ""
-    """Workplace of the person, where that may be meant."""
+    """Workplace of the person, where that may be meant: not where the answer names others."""
     before: str = ""
     """What stood in the cell, where it was changed here."""
     can_edit: bool = False
@@ -232,7 +232,7 @@ def _question_item(
         key=question.key,
         likely=likely,
         is_yes_no=question.is_yes_no,
-        everybody=work if question.column == "avoid" and not question.is_yes_no else "",
+        everybody=work if question.column == "avoid" and not question.likely else "",
     )
 
 

@@ -439,3 +439,46 @@ def test_what_one_side_asks_and_the_other_offers_are_lists_of_few_answers_too(
         "I can help with": "mentors.contexts",
         "My aim": "goals",
     }
+
+
+def test_a_question_about_people_is_no_workplace_and_a_wish_is_not_to_avoid(tmp_path: Path) -> None:
+    """Whatever else its title speaks of; nobody is kept from whom they hope for."""
+    titles = [
+        "Is there anybody, or any corner of the company, we should steer you clear of?",
+        "Is there somebody you are hoping for?",
+        "Who signs off your leave?",
+        "How many people could you take under your wing?",
+    ]
+    rows = (
+        ["Di Dunn, we are related", "Bo Best", "Di Dunn", ""],
+        ["nobody", "", "", "2"],
+        ["Bo Best", "", "Bo Best", ""],
+        ["", "", "", "1"],
+    )
+    targets = found(written(tmp_path / "a", titles, *rows))
+    assert targets[titles[0]] in ("avoid", None)
+    told = ["preferences.1", "line_manager", "capacity"]
+    assert [targets[title] for title in titles[1:]] == told
+
+
+def test_what_is_settled_of_a_form_in_unknown_words_settles_nothing_else(tmp_path: Path) -> None:
+    """Its questions that may bear on safety are asked until somebody answers them."""
+    unknown = [f"{word} mor quim?" for word in ("Zub", "Plek", "Ator", "Frell", "Drin", "Kesh")]
+    titles = ["Department", "Organisation", "Oom pid?", "Voss dan?", *unknown]
+    rows = [
+        ["Ops", "Harbour", ("mor", "tel")[k % 2], ("ul", "em")[k // 2]]
+        + [str(k or "") for _ in unknown]
+        for k in range(len(PEOPLE))
+    ]
+    folder = written(tmp_path / "a", titles, *rows)
+    before = found(folder)
+    assert [before[title] for title in titles] == [
+        "department",
+        "organisation",
+        None,
+        None,
+        *["ignore"] * 6,
+    ]
+    settled = {("columns", "signups", title): target for title, target in before.items() if target}
+    after = {c.title: c.target for t in propose(folder, settled=settled).tables for c in t.columns}
+    assert after == before

@@ -89,17 +89,23 @@ def proposed_columns(
         return title in grids and (title in in_one) == (len(each.titles) > 1)
 
     in_halves = name_halves(grid, asked)
-    known = {
-        k: [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
-        if is_beside(each)
-        else _possible(each, preset, settled or {}, alike, in_halves.get(k), has_halves=has_halves)
-        for k, each in enumerate(asked)
-    }
+
+    def possible(stated: Mapping[str, str]) -> dict[int, list[Guess]]:
+        return {
+            k: [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
+            if is_beside(each)
+            else _possible(each, preset, stated, alike, in_halves.get(k), has_halves=has_halves)
+            for k, each in enumerate(asked)
+        }
+
+    known = possible(settled or {})
+    # What a config states of a form makes its words no better known: the rest is asked as before.
+    unsettled = possible({}) if settled else known
     known = without_other_names(grid, asked, _without_blanks(asked, known))
     known = with_other_half(grid, asked, known)
     judged = [(unjudged(each), known[k]) for k, each in enumerate(asked)]
     found = assigned_targets(judged, grid.table)
-    if _is_foreign(judged):
+    if _is_foreign(list(unsettled.values())):
         found = [_asked_if_foreign(column) for column in found]
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
         among = {k for k, column in enumerate(found) if column.why in (TOLD_BY_NOTHING, FOREIGN)}
@@ -288,9 +294,9 @@ LEAST_ASKED = 5
 """Questions from which a form may be called one in unknown words."""
 
 
-def _is_foreign(judged: Sequence[tuple[ColumnProposal, list[Guess]]]) -> bool:
+def _is_foreign(guesses: Sequence[Sequence[Guess]]) -> bool:
     """Whether most titles of a form are in words that are not known here."""
-    asked = [known for _, known in judged if not any(g.target in _OF_TOOLS for g in known)]
+    asked = [known for known in guesses if not any(g.target in _OF_TOOLS for g in known)]
     unknown = sum(not any(map(_is_by_title, known)) for known in asked)
     surely = {g.target for known in asked for g in known[:1] if g.sureness is Sureness.SURE}
     is_read = len(surely & SAFETY) >= LEAST_OF_SAFETY  # the rest is what its tool adds

@@ -296,5 +296,7 @@ _WORDS = {
     "second_supervisor": "a second supervisor",
     "consent": "the consent to be matched",
     "role": "whether somebody is mentee, mentor or both",
+    "mentees.contexts": "the topics that mentees ask for",
+    "mentors.contexts": "the topics that mentors offer",
     "wish": "a wish about the mentor's own attributes",
 }
