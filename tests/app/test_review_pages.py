@@ -17,6 +17,7 @@ from matcher.app.effects import bound_in_words, cost_step
 from matcher.app.run_view import view_of
 from matcher.catalogue.catalogue import worded
 from matcher.cli.main import run
+from matcher.config.edited import with_keys
 from matcher.programme import ledger
 from matcher.run_tables import read_table
 
@@ -166,6 +167,15 @@ def test_approve_then_make_the_folder(walked: tuple[TestClient, str, Path]) -> N
     assert wrong.status_code == 422
     assert client.post(f"{base}/approve", data={"verb": "approve", "by": "Jo"}).status_code == 422
     data = {"verb": "approve", "by": "Jo Panel", "reason": "read by two of us"}
+    settings = (home / "matcher.toml").read_text()
+    changed = with_keys(settings, {("capacity", "max_matches"): 5}, "changed after the match")
+    (home / "matcher.toml").write_text(changed)
+    stale = client.post(f"{base}/approve", data=data)
+    assert stale.status_code == 422
+    assert stale.status_code == 422
+    assert "changed after this match" in stale.text
+    assert ledger.approval(_run(home)) is None
+    (home / "matcher.toml").write_text(settings)
     page = client.post(f"{base}/approve", data=data).text
     assert "Approved by Jo Panel" in page
     client.post(f"{base}/approve", data={"verb": "folder"})

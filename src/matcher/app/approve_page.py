@@ -12,6 +12,7 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.letters_page import post_now
 from matcher.app.match_page import proof_words
+from matcher.app.next_step import is_older
 from matcher.app.people_page import causes_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
@@ -78,7 +79,9 @@ def _page(
     programme: ProgrammeFolder, problems: list[str] | None = None, by: str = "", reason: str = ""
 ) -> Response:
     view = approval_view(programme)
-    context = {"view": view, "problems": problems or [], "by": by or programme.reviewer}
+    is_stale = view.approval is None and is_older(programme, view_of(programme).run)
+    told = problems or (in_sentences(refused("E_APPROVAL", "older")) if is_stale else [])
+    context = {"view": view, "problems": told, "by": by or programme.reviewer}
     frame = around(programme, "approve")
     return show("approve.html.j2", frame, 422 if problems else 200, reason=reason, **context)
 
@@ -129,13 +132,16 @@ def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
     Raises
     ------
     InputError
-        E_APPROVAL where name or reason is missing, or decisions are not in the match yet.
+        E_APPROVAL where name or reason is missing, or the match knows not all decisions, answers
+        and settings yet.
     """
     view = view_of(programme)
     if not by.strip() or not reason.strip():
         raise refused("E_APPROVAL", "sign")
     if ledger.pending(view.run, view.data):
         raise refused("E_APPROVAL", "pending")
+    if is_older(programme, view.run):
+        raise refused("E_APPROVAL", "older")
     ledger.approve(view.run, view.data, by, reason, programme.now())
     programme.reviewer = by.strip()
 

@@ -129,7 +129,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         is_working=working,
         failed=failed,
         is_matched=view is not None,
-        is_old=run is not None and _is_older(programme, run),
+        is_old=run is not None and is_older(programme, run),
         mentees=0 if view is None else len(view.mentees),
         reached=0 if view is None else sum(bool(m.mentors) for m in view.mentees),
         looks=0 if view is None else len(to_look_at(programme, view)),
@@ -174,7 +174,7 @@ def _is_sent(run: Path, approved: str) -> bool:
     return table.is_file() and table.stat().st_mtime >= when
 
 
-def _is_older(programme: ProgrammeFolder, run: Path) -> bool:
+def is_older(programme: ProgrammeFolder, run: Path) -> bool:
     """Whether anything that a match is made from was changed after it; letters' words are not."""
     made = (run / RunFile.SUMMARY).stat().st_mtime
     paths = [*programme.sign_ups(), programme.folder / CORRECTIONS]
