@@ -13,6 +13,7 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.catalogue.catalogue import worded
+from matcher.cohort.ids import DERIVED_ID
 from matcher.decisions.decisions import LOG_NAME, Event, read_decisions
 from matcher.decisions.in_force import of_run
 from matcher.errors import MatcherError
@@ -107,13 +108,10 @@ def effect_of(
 
 def _plainly(view: RunView, message: str, *people: str) -> str:
     """Return why something cannot be done, with names for ids."""
-    for person in {*filter(None, people), *re.findall(r"\bp-[0-9a-f]{12}\b", message)}:
+    for person in {*filter(None, people), *DERIVED_ID.findall(message)}:
         whole = rf"(?<![\w-]){re.escape(person)}(?![\w-])"
         message = re.sub(whole, view.names.name(person).replace("\\", ""), message)
-    found = re.fullmatch(
-        r"(.*) and (.*) are forced, but the pair is not possible \((.*)\)", message
-    )
-    if found is None:
+    if (found := _FORCED.fullmatch(message)) is None:
         return message
     one, other, reasons = found.groups()
     return worded("cannot.pair", one=one, other=other, why=" ".join(map(_why, reasons.split("; "))))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import MatcherError
 from matcher.report.run_data import ShownNames
@@ -42,10 +43,19 @@ def open_apart(programme: ProgrammeFolder) -> tuple[OpenApart, ...]:
     return programme.kept("open apart", lambda: _open(programme, cohort))
 
 
-def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:
-    asked = [
+def asked_apart(cohort: Cohort) -> list[AskedQuestion]:
+    """Return the open questions about whom to keep apart that could part a pair."""
+    return [
         q for q in cohort.questions if q.is_open and not q.is_idle and q.column in BEARS_ON_SAFETY
     ]
+
+
+def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
+    """Return the open questions that keep nobody apart until somebody says who is meant."""
+    return [q for q in asked_apart(cohort) if not q.likely]
+
+
+def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:
     sheets, names = sheets_of(programme), ShownNames.of(cohort)
     found = [
         OpenApart(
@@ -54,7 +64,7 @@ def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:
             written=printable(sheets.text(q.table, q.row, q.column)),
             likely=tuple(map(names.full_name, q.likely)),
         )
-        for q in asked
+        for q in asked_apart(cohort)
     ]
     return tuple(sorted(found, key=lambda one: (bool(one.likely), one.name)))
 

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from matcher.app.decisions_made import Decided, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
-from matcher.app.next_step import unsafe_questions
+from matcher.app.kept_apart import unsafe_questions
 from matcher.app.rematch import Job
 from matcher.app.run_view import facet_worded, view_of
 from matcher.catalogue.catalogue import for_pages, numeral, spoken, worded

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 from matcher.app.decisions_made import LETTERS_DRAWN, letters_read, to_look_at
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.kept_apart import unsafe_questions
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
 from matcher.app.year_view import YearFacts, year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.questions import AskedQuestion
 from matcher.config import load_config
 from matcher.errors import MatcherError
 from matcher.intake.corrections import LEFT_OUT
@@ -146,15 +146,6 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         goes_on=programme.goes_on,
         sent=run is not None and said is not None and _is_sent(run, said.at),
     )
-
-
-def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
-    """Return the open questions that keep nobody apart until somebody says who is meant."""
-    return [
-        q
-        for q in cohort.questions
-        if q.is_open and not (q.is_idle or q.is_of_ids or q.is_yes_no or q.likely)
-    ]
 
 
 def _unread(cohort: Cohort) -> set[str]:

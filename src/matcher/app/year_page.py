@@ -102,6 +102,13 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
             return _page(programme, asked, in_sentences(error))
         return goto(f"/p/{key}/year?done=1")
 
+    _reply_pages(app, desk)
+    _intake_pages(app, desk)
+
+
+def _reply_pages(app: FastAPI, desk: Desk) -> None:
+    """Add the sheet of many replies, empty and filled in."""
+
     @app.get("/p/{key}/pairs.csv")
     def sheet(key: str) -> Response:
         headers = {"Content-Disposition": 'attachment; filename="pairs.csv"'}
@@ -119,6 +126,10 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
             taken = sum(n for n, _ in made)
             return _page(programme, _Asked(done=bool(taken)), told, taken=taken)
         return goto(f"/p/{key}/year?done=1")
+
+
+def _intake_pages(app: FastAPI, desk: Desk) -> None:
+    """Add what takes new sign-ups in, and joins them."""
 
     @app.post("/p/{key}/intake")
     def intake(key: str, files: list[UploadFile]) -> Response:
