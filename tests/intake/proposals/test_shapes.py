@@ -482,3 +482,29 @@ def test_what_is_settled_of_a_form_in_unknown_words_settles_nothing_else(tmp_pat
     settled = {("columns", "signups", title): target for title, target in before.items() if target}
     after = {c.title: c.target for t in propose(folder, settled=settled).tables for c in t.columns}
     assert after == before
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Whose email would make your heart sink?",
+        "Is there a department that would be awkward for you?",
+        "Any corner of the company to leave out?",
+        "Who would make these topics hard to talk about?",
+        "Whose name is on your appraisal?",
+    ],
+)
+def test_a_question_whose_answers_name_people_is_asked_whatever_its_title(
+    tmp_path: Path, title: str
+) -> None:
+    """Also where the names stand within sentences; nothing that may bear on safety is left out."""
+    rows = (
+        ["Di Dunn, he is my uncle", "Ops"],
+        ["nobody", "Sales"],
+        ["Not Bo Best (grievance still open)", "Ops"],
+        ["", "Sales"],
+    )
+    targets = found(written(tmp_path / "a", [title, "Department"], *rows))
+    assert targets[title] in (None, "avoid", "line_manager")
+    assert targets["Department"] == "department"
+    assert targets["Full name"] == "name"

@@ -6,11 +6,17 @@ from dataclasses import replace
 from matcher.cohort.tables import table_spec
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.presets import SUBMITTED
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.phrases import heaviest, words_of
-from matcher.intake.proposals.single_texts import names_somebody, warns_of_somebody
+from matcher.intake.proposals.single_texts import (
+    mentions_somebody,
+    names_somebody,
+    warns_of_somebody,
+)
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
+    IDENTITY,
     POSSIBLE,
     QUESTIONS,
     Guess,
@@ -25,6 +31,13 @@ from matcher.vocabulary import IGNORE
 
 SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", "contexts"})
 """Lists that several questions may fill together."""
+
+
+PLACES = frozenset({"organisation", "department", "site", "location"})
+"""Where one works: whatever a title says, no place is answered by names of people."""
+NAMES_PEOPLE = "its answers name people"
+FEW_NAMED_WITHIN = 0.1
+"""Share of answers naming people from which a question may bear on safety, and is asked."""
 
 
 def assigned_targets(
@@ -106,6 +119,9 @@ def _given(
             return _of_earlier_pairs(proposal)
         if guess.sureness is Sureness.ASKED:
             return replace(proposal, why=guess.why, perhaps=guess.target)
+        is_place = guess.target in PLACES and guess.sureness is not Sureness.STATED
+        if is_place and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
+            return replace(proposal, why=NAMES_PEOPLE)
         rival = _rival(guess.target, proposal.side, taken)
         free = guess.target in (IGNORE, *SHARED) or guess.target.startswith("preferences")
         if rival is None or free or guess.sureness is Sureness.STATED:
@@ -117,6 +133,8 @@ def _given(
     if first == "name" and known[0].why == AS_NAMES:
         return _unknown(proposal)  # whoever is named there: a manager, or whom to avoid
     rival = _rival(first, proposal.side, taken) or proposal
+    if _named_within(proposal.evidence) >= FEW_NAMED_WITHIN and first not in IDENTITY:
+        return _unknown(proposal)
     why = f"{described(first)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 
@@ -146,6 +164,12 @@ def _rival(target: str, side: str, taken: Mapping[str, ColumnProposal]) -> Colum
     return taken.get(_slot(target, side)) or whole or (halves[0] if all(halves) else None)
 
 
+def _named_within(column: CellEvidence) -> float:
+    """Return the share of answers within which people of the cohort are named, 0 for one alone."""
+    share = column.share(lambda text: mentions_somebody(text, column.people))
+    return share if share * column.telling.total() > 1.5 else 0.0
+
+
 def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     """Return a question that no phrase fits: asked where it may bear on safety, else left out.
 
@@ -156,7 +180,7 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
         perhaps = _spoken_of(proposal.title)
         return replace(proposal, why=UNANSWERED, perhaps=perhaps)
     names = column.share(lambda text: names_somebody(text, column.people))
-    names = max(names, float(any(map(warns_of_somebody, column.telling))))
+    names = max(names, float(any(map(warns_of_somebody, column.telling))), _named_within(column))
     if column.fits(["role"]) >= POSSIBLE:
         return replace(proposal, why="some of its answers are roles", perhaps="role")
     if may_be_role(proposal.title, column):
@@ -165,7 +189,7 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     spoken = "" if is_grid else _spoken_of(proposal.title)
     if names >= LEAST_NAMED or spoken:
         is_named = names >= LEAST_NAMED
-        why = "its answers name people" if is_named else "its title may bear on safety"
+        why = NAMES_PEOPLE if is_named else "its title may bear on safety"
         return replace(proposal, why=why, perhaps=spoken)
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=TOLD_BY_NOTHING)
 

@@ -104,6 +104,15 @@ def names_somebody(text: str, people: Collection[str]) -> bool:
     return process.extractOne(fold(text), people, scorer=fuzz.ratio, score_cutoff=88) is not None
 
 
+def mentions_somebody(text: str, people: Collection[str]) -> bool:
+    """Whether the full name of somebody who is known stands within an answer."""
+    words = re.findall(r"[^\s,;:.!?()]+", fold(text))
+    spans = (
+        " ".join(words[start : start + size]) for size in (2, 3, 4) for start in range(len(words))
+    )
+    return any(span in people for span in spans if " " in span)
+
+
 def warns_of_somebody(text: str) -> bool:
     """Whether an answer says whom not to meet without a name: `not my boss`, `nobody from HR`."""
     parts = set(name_parts(text))
