@@ -47,7 +47,7 @@ class Sheets:
         return [
             RawCell(printable(" ".join(title.split())), tidy(str(grid.columns[k][at])))
             for k, title in enumerate(grid.titles)
-            if taken.get(title, "").rpartition(".")[2] == column or taken.get(title) == column
+            if column in (taken.get(title), taken.get(title, "").rpartition(".")[2], title)
         ]
 
     def under(self, table: str, row: int, titles: set[str]) -> str:

@@ -7,13 +7,9 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion
-from matcher.cohort.tables import MANAGERS
 from matcher.errors import MatcherError
 from matcher.report.run_data import ShownNames
 from matcher.text import printable
-
-BEARS_ON_SAFETY = ("avoid", *MANAGERS)
-"""Columns whose open answers bear on who must not meet."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +41,7 @@ def open_apart(programme: ProgrammeFolder) -> tuple[OpenApart, ...]:
 
 def asked_apart(cohort: Cohort) -> list[AskedQuestion]:
     """Return the open questions about whom to keep apart that could part a pair."""
-    return [
-        q for q in cohort.questions if q.is_open and not q.is_idle and q.column in BEARS_ON_SAFETY
-    ]
+    return [q for q in cohort.questions if q.is_open and not q.is_idle and q.bears_on_safety]
 
 
 def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:

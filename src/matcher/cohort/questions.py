@@ -26,7 +26,8 @@ class AskedQuestion:
     person
         Whose answer it is.
     likely
-        Ids of those who may be meant; each of them stays apart from the person while it is open.
+        Ids of those who may be meant; unless it is a wish, each of them stays apart from the person
+        while it is open.
     message
         What is asked, without a word of what the person wrote.
     answer
@@ -43,6 +44,8 @@ class AskedQuestion:
     answer: str = ""
     is_yes_no: bool = False
     """Whether it asks for no id."""
+    is_wish: bool = False
+    """Whether it asks whom somebody wishes for, and nobody has to stay apart."""
     rows: tuple[str, ...] = ()
     """Where each of the likely people stands: `mentors row 7`; empty where that is not known."""
 
@@ -57,12 +60,23 @@ class AskedQuestion:
         return self.column == "person_id"
 
     @property
+    def bears_on_safety(self) -> bool:
+        """Whether it asks about whom somebody must not meet."""
+        return not (self.is_of_ids or self.is_wish)
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """Ids of those who stay apart from the person until it is answered."""
+        return self.likely if self.is_open and not self.is_wish else ()
+
+    @property
     def finding(self) -> Finding:
         """The question as one line of a check."""
         ids = [shown_id(p) for p in self.likely]
         ids = [f"{p} of {row}" for p, row in zip(ids, self.rows, strict=True)] if self.rows else ids
         who = f" ({shortened(ids)})" if ids else ""
-        apart = "; they stay apart until it is answered" if self.likely else ""
+        apart = "; they stay apart until it is answered" if self.apart else ""
+        apart = "; until it is answered it does not count" if self.is_wish else apart
         yes = f'"{YES}", ' if self.likely or self.is_yes_no else ""
         other = "" if self.is_yes_no else " or the id of who is meant"
         remedy = f'answer it in [resolve]: {self.key} = {yes}"{NO}"{other}'
@@ -101,7 +115,13 @@ def told_questions(questions: Iterable[AskedQuestion]) -> list[Finding]:
     ranks = {"avoid": 0} | dict.fromkeys(MANAGERS, 1)
     asked = sorted(
         (q for q in questions if q.is_open),
-        key=lambda q: (ranks.get(q.column, 2), q.is_idle, not q.likely, q.table, q.row),
+        key=lambda q: (
+            ranks.get(q.column, 2 - q.bears_on_safety),
+            q.is_idle,
+            not q.likely,
+            q.table,
+            q.row,
+        ),
     )
     causes: dict[tuple[str, ...], list[AskedQuestion]] = defaultdict(list)
     for question in asked:

@@ -35,6 +35,11 @@ def base_and_number(target: str) -> tuple[str, int]:
     return (base, int(number)) if is_numbered else (target, 0)
 
 
+def is_wish(column: str) -> bool:
+    """Whether a column holds whom somebody wishes for: `preferences.1`, `mentees.preferences`."""
+    return base_and_number(column)[0].rpartition(".")[2] == PREFERENCES
+
+
 def extra_columns(config: Config) -> frozenset[str]:
     """Return the names of columns that the config uses and no table declares."""
     named = {name for feature in config.features for side in feature.columns for name in side}

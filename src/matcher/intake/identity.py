@@ -155,6 +155,32 @@ def answered(question: AskedQuestion, config: Config) -> AskedQuestion:
     return replace(question, answer=plain or ", ".join(words))
 
 
+def with_answer(
+    question: AskedQuestion, config: Config, people: People
+) -> tuple[AskedQuestion, tuple[str, ...], list[Finding]]:
+    """Return a question with its answer in ids, whom that names, and what is wrong with it."""
+    question = answered(question, config)
+    chosen, wrong = _chosen(question, people)
+    if chosen and question.answer != YES:
+        question = replace(question, answer=", ".join(chosen))
+    return question, chosen, wrong
+
+
+def _chosen(question: AskedQuestion, people: People) -> tuple[tuple[str, ...], list[Finding]]:
+    """Return whom an answered question names, and what is wrong with the answer."""
+    if question.answer in ("", NO):
+        return (), []
+    if question.answer == YES and question.likely:
+        return question.likely, []
+    found = {text: people.find(text) for text in question.answer.split(", ")}
+    wrong = [text for text, person in found.items() if person is None]
+    if wrong:
+        message = f"the answer to {question.key} names nobody for sure"
+        remedy = f'write "{NO}" or the id of who is meant'
+        return (), [Finding("E_RESOLVE", message, remedy, "resolve", column=question.key)]
+    return tuple(person for person in found.values() if person), []
+
+
 def _aliases(same: Sequence[tuple[str, str]], rows: Sequence[SignUp]) -> dict[str, str]:
     """Return by every id that is not used any more the one of the same person that is.
 

@@ -45,6 +45,8 @@ class Mapping:
     """Targets that the config, or the titles, give to several columns: their cells must agree."""
     unused: dict[str, int] = field(default_factory=dict)
     """Positions of columns that nothing maps, by their name in canonical form."""
+    left_out: list[int] = field(default_factory=list)
+    """Positions of columns that nothing maps, or that the config leaves out."""
     identifier: str = "person_id"
     """Column that tells people apart: `person_id`, or `email` where ids are derived from it."""
     parts: set[str] = field(default_factory=set)
@@ -105,7 +107,7 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
             places.setdefault(target, []).append((rank, position))
         else:
             unmapped.append(position)
-    del places[IGNORE]
+    mapping.left_out = sorted([*unmapped, *(k for rank, k in places.pop(IGNORE) if not rank)])
     for target, ranked in places.items():
         table.place(mapping, target, sorted(ranked))
     if table.look_like_answers(mapping):

@@ -41,10 +41,21 @@ class Members:
             mentees, mentors = tables["mentees"], tables["mentors"]
         return cls(_ids(mentees), _ids(mentors), _ids(*tables.values()), people)
 
+    @classmethod
+    def nobody(cls, people: People) -> Self:
+        """Return no members, of whom something is known all the same."""
+        return cls(frozenset(), frozenset(), frozenset(), people)
+
     @property
     def on_a_side(self) -> frozenset[str]:
         """Ids of all who can be in a pair."""
         return self.mentees | self.mentors
+
+    def can_meet(self, person: str, other: str, role: str | None = None) -> bool:
+        """Whether two people can be a pair, the first in a role where one is stated."""
+        as_mentee = person in self.mentees and other in self.mentors and role != "mentor"
+        as_mentor = person in self.mentors and other in self.mentees and role != "mentee"
+        return as_mentee or as_mentor
 
     def known(self, noun: str) -> frozenset[str]:
         """Return the ids of all who are a `mentee`, a `mentor` or a `member`."""

@@ -8,20 +8,22 @@ sentence, the people of a department that the words speak of.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from matcher.cohort.people import People
-from matcher.cohort.questions import NO, YES, AskedQuestion, key_of
+from matcher.cohort.questions import AskedQuestion, key_of
 from matcher.cohort.tables import MANAGERS
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.identity import answered
+from matcher.intake.identity import with_answer
 from matcher.intake.members import Members
+from matcher.intake.remarks import RemarksReader
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.whom_words_mean import AVOID, SafetyAnswer, WordsReader, safety_answers
+from matcher.text import shown_title
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,13 @@ def read_safety(
                 also[answer.person] += asked.about(
                     answer, (*sure, *likely), message, is_yes_no=True
                 )
+    remarks = RemarksReader(reader)
+    for name, table in tables.items():
+        for answer, likely in remarks.remarks(table):
+            apart = {*named[name][AVOID].get(answer.at, ()), *also[answer.person]}
+            if not {*likely} <= apart:
+                message = f"whom does what stands under {shown_title(answer.column)!r} keep apart?"
+                also[answer.person] += asked.about(answer, likely, message)
     kept = {n: t.with_frame(_with_named(t.frame, named[n], also)) for n, t in tables.items()}
     return Safety(kept, tuple(asked.questions.values()), tuple(asked.findings))
 
@@ -125,25 +134,7 @@ class _Asked:
         question = AskedQuestion(
             key, *place, answer.person, everybody, message, is_yes_no=is_yes_no
         )
-        question = answered(question, self.config)
-        chosen, wrong = _chosen(question, self.people)
-        if chosen and question.answer != YES:
-            question = replace(question, answer=", ".join(chosen))
+        question, chosen, wrong = with_answer(question, self.config, self.people)
         self.questions[key] = question
         self.findings += wrong
         return chosen
-
-
-def _chosen(question: AskedQuestion, people: People) -> tuple[tuple[str, ...], list[Finding]]:
-    """Return whom an answered question names, and what is wrong with the answer."""
-    if question.answer in ("", NO):
-        return (), []
-    if question.answer == YES and question.likely:
-        return question.likely, []
-    found = {text: people.find(text) for text in question.answer.split(", ")}
-    wrong = [text for text, person in found.items() if person is None]
-    if wrong:
-        message = f"the answer to {question.key} names nobody for sure"
-        remedy = f'write "{NO}" or the id of who is meant'
-        return (), [Finding("E_RESOLVE", message, remedy, "resolve", column=question.key)]
-    return tuple(person for person in found.values() if person), []

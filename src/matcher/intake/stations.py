@@ -9,6 +9,7 @@ from typing import Self
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import SIGNUPS
 from matcher.config import Config
@@ -95,8 +96,9 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     for table in _recorded_tables(source, config, found):
         own = tables.get(table.spec.name)
         tables[table.spec.name] = table if own is None else own.followed_by(table)
-    tables, told = with_choices(tables, identity.people, config)
+    tables, told, wishes = with_choices(tables, _members(tables, identity.people), config)
     found.add(told)
+    asked = (*asked, *wishes)
     reading = CohortSoFar(source, tables, found, identity, asked, left_out=left_out)
     is_sound = _check_people(reading, config)
     if is_sound:
@@ -106,6 +108,13 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     )
     found.add(row_checks.check_dates(reading.frames(), config.programme.as_of or today))
     return reading
+
+
+def _members(tables: Mapping[str, TypedTable], people: People) -> Members:
+    """Return who is on which side, nobody as long as a side is not known."""
+    frames = {name: table.frame for name, table in tables.items() if table.spec.is_people}
+    is_whole = SIGNUPS.name in frames or {"mentees", "mentors"} <= frames.keys()
+    return Members.of(frames, people) if is_whole else Members.nobody(people)
 
 
 def _recorded_tables(source: Source, config: Config, found: Findings) -> Iterator[TypedTable]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_
 from matcher.intake.cells.answers import convert, parser_for, write_ins
 from matcher.intake.cells.marks import is_tick
 from matcher.intake.cells.turned_dates import dates_told
-from matcher.intake.config_columns import CATCH_ALL
+from matcher.intake.config_columns import CATCH_ALL, is_wish
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
@@ -47,6 +48,8 @@ class TypedTable:
     """Protected attributes that a form asked for: `person_id`, `source_row`, one column each."""
     unused: dict[str, Cells] = field(default_factory=dict)
     """Cells of columns that nothing maps, by canonical name."""
+    remarks: Mapping_[str, pd.Series] = field(default_factory=dict)
+    """By title, and by row that a person sees: what people wrote that no column holds as it is."""
     asked: frozenset[str] = frozenset()
     """Names of the columns that the source has, be they empty."""
 
@@ -132,8 +135,17 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         has_ids=mapping.has_ids,
         groups=_group_attributes(grid, mapping, config, frame),
         unused={name: grid.columns[position] for name, position in mapping.unused.items()},
+        remarks=_remarks(grid, mapping),
         asked=frozenset(column.name for column in _wanted(mapping) if mapping.of(column.name)),
     )
+
+
+def _remarks(grid: Grid, mapping: Mapping) -> dict[str, pd.Series]:
+    """Return the cells of titles that are left out, and of whom people wish for."""
+    places = {grid.titles[k]: k for k in mapping.left_out} if mapping.spec.is_people else {}
+    wishes = {name: ks[0] for name, ks in mapping.columns.items() if is_wish(name)}
+    cells = {title: grid.columns[k] for title, k in (places | wishes).items()}
+    return {title: pd.Series(own, grid.rows, dtype=object) for title, own in cells.items()}
 
 
 def _as_written(grid: Grid, mapping: Mapping, column: ColumnSpec, cells: Cells) -> Cells:

@@ -15,6 +15,7 @@ from matcher.cohort.tables import MANAGERS
 from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
 from matcher.intake.members import Members
 from matcher.intake.name_index import PARTICLES, NameIndex
+from matcher.intake.named_within import LONGEST_IN_SIGNS, WITHOUT_SPACES
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
@@ -32,7 +33,6 @@ _WORD = re.compile("[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*")
 _JOINT = re.compile("[\\s.'\u2019-]*")
 """What may stand between the parts of one name."""
 _ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+")
-_WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
 VAGUE = 1000
 """People above whom a name that fits them all says nothing by itself."""
 _LONGEST = 8
@@ -89,7 +89,8 @@ class WordsReader:
         return self.members.people
 
     @cached_property
-    def _names(self) -> NameIndex:
+    def names(self) -> NameIndex:
+        """Everybody by the parts of their names."""
         return NameIndex.of(table.frame for table in self.tables.values())
 
     @cached_property
@@ -167,7 +168,7 @@ class WordsReader:
         """Whether a word of an answer that seems to say no is a name here: `not Van`, `No Le`."""
         _, *words = _WORD.findall(text) or [""]
         return any(
-            (word[:1].isupper() or len(words) == 1) and part in self._names.of_part
+            (word[:1].isupper() or len(words) == 1) and part in self.names.of_part
             for word in words
             for part in name_parts(word)
         )
@@ -201,7 +202,7 @@ class WordsReader:
         yield from named if len(named) <= VAGUE else ()
         if is_avoid:
             rest = _ADDRESS.sub(" ; ", text)
-            yield from self._of_groups(rest, answer, has_name=bool(named))
+            yield from self.of_groups(rest, answer, has_name=bool(named))
 
     def _named(self, text: str, *, is_whole: bool) -> Iterator[str]:
         """Yield whom a text may name, by id, address or name."""
@@ -209,16 +210,16 @@ class WordsReader:
         for found in _ADDRESS.findall(text):
             address = named_address(found.strip(".'\"")) or ""
             yield from self.people.addresses.get(address, ())
-            yield from self._names.together(name_parts(address.partition("@")[0]))
+            yield from self.names.together(name_parts(address.partition("@")[0]))
         words = _ADDRESS.sub(" ; ", text)
         # Where capitals are written, a short word without one is no slip for a name: `ring me`.
         short = _SHORT_WORD if words != words.lower() else 0
         for run in self._runs(words):
             yield from self._of_run(run, is_whole=is_whole, short=short)
-        for run in _WITHOUT_SPACES.findall(words):
+        for run in WITHOUT_SPACES.findall(words):
             for start in range(len(run)):
-                for stop in range(start + 2, min(len(run), start + 8) + 1):
-                    yield from self._names.of_part.get(run[start:stop], ())
+                for stop in range(start + 2, min(len(run), start + LONGEST_IN_SIGNS) + 1):
+                    yield from self.names.of_part.get(run[start:stop], ())
 
     def _of_run(self, run: Sequence[str], *, is_whole: bool, short: int) -> Iterator[str]:
         """Yield whom words that stand together may name.
@@ -228,19 +229,19 @@ class WordsReader:
         answer, so it means whoever has any part of it.
         """
         parts = [part for word in run for part in name_parts(word)]
-        together = self._names.together(parts) if len(parts) > 1 else frozenset()
+        together = self.names.together(parts) if len(parts) > 1 else frozenset()
         is_name = sum(len(word) > 1 for word in run) > 1 and all(w[:1].isupper() for w in run)
         if together:
             yield from together
         elif is_name and is_whole:
-            yield from self._names.with_initial(parts)
+            yield from self.names.with_initial(parts)
         else:
             for word in run:
                 for part in name_parts(word):
                     is_exact = word.islower() and len(part) <= short
-                    yield from self._names.alone(part, is_exact=is_exact)
+                    yield from self.names.alone(part, is_exact=is_exact)
 
-    def _of_groups(self, text: str, answer: SafetyAnswer, *, has_name: bool) -> Iterator[str]:
+    def of_groups(self, text: str, answer: SafetyAnswer, *, has_name: bool) -> Iterator[str]:
         """Yield who works where the words speak of: `my department`, or its name.
 
         The station of a `Station Manager Pryce` who is here says what Pryce is.
@@ -300,7 +301,7 @@ class WordsReader:
         if not _NO_NAMES.issuperset(parts):
             return True
         return word[:1].isupper() and any(
-            part in self._names.of_part or (len(part) > _SHORT_WORD and self._names.alone(part))
+            part in self.names.of_part or (len(part) > _SHORT_WORD and self.names.alone(part))
             for part in parts
         )
 

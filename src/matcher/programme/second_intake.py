@@ -18,10 +18,10 @@ from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
 from matcher.config import Config, dump_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.config.sections import OwnFacets
+from matcher.intake.config_columns import is_wish
 from matcher.intake.files.recorded import MARK
 from matcher.intake.identity import identify
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.ranked_choices import is_wish
 from matcher.intake.read import Stated, read_stated
 from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable

@@ -53,7 +53,7 @@ def unsettled_pairs(cohort: Cohort) -> Positions:
 
 
 def _unsettled(cohort: Cohort) -> IdPairs:
-    return [(q.person, other) for q in cohort.questions if q.is_open for other in q.likely]
+    return [(q.person, other) for q in cohort.questions for other in q.apart]
 
 
 def shared_bans(cohort: Cohort, levels: int, decreed: Positions) -> Positions:

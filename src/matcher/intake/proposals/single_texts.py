@@ -13,6 +13,7 @@ from matcher.intake.cells.dates import named_date
 from matcher.intake.cells.form_words import FORM_WORDS, SAFETY_WORDS, names_nobody
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.slots import slots_of
+from matcher.intake.named_within import MOST_WORDS_OF_WARNING
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.text import fold, fold_plain, is_no_answer, words_beside
 
@@ -122,7 +123,6 @@ def warns_of_somebody(text: str) -> bool:
 
 MOST_COMPARED = 5000
 """Names up to which each is compared with an answer, letter by letter."""
-MOST_WORDS_OF_WARNING = 8
 _OF_WORK = frozenset(SAFETY_WORDS["manager"]).union(*SAFETY_WORDS["groups"].values())
 
 

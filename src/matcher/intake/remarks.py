@@ -1,0 +1,94 @@
+"""Remarks that name whom somebody should not meet: asked about, wherever in a form they stand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from matcher.cohort.names import name_parts
+from matcher.cohort.tables import MANAGERS
+from matcher.intake.cells.form_words import SAFETY_WORDS
+from matcher.intake.config_columns import is_wish
+from matcher.intake.named_within import NamedSpan, SpokenText
+from matcher.intake.typed_table import TypedTable
+from matcher.intake.whom_words_mean import GROUPS, SafetyAnswer, WordsReader
+
+_TEXTS = ("goals", "bio")
+"""Columns of people's own words about themselves: who is named there is mostly no warning."""
+_FILLERS = frozenset(SAFETY_WORDS["fillers"])
+MOST_NAMES = 0.5
+"""Share of answers that are names alone from which a question asks for one: what it is was said
+when the form was mapped."""
+
+
+@dataclass(frozen=True)
+class RemarksReader:
+    """Finds whom remarks may ask to keep apart."""
+
+    words: WordsReader
+
+    def remarks(self, table: TypedTable) -> Iterator[tuple[SafetyAnswer, tuple[str, ...]]]:
+        """Yield what people of a table wrote that names somebody whom they could meet, and whom."""
+        frame = table.frame
+        beside = frame[["person_id", *GROUPS, *MANAGERS]].astype(object).to_dict("records")
+        places = {row: at for at, row in enumerate(frame["source_row"].tolist())}
+        texts = [c for c in frame if str(c).rpartition(".")[2] in _TEXTS]
+        own = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}
+        for column, cells in (dict(table.remarks) | own).items():
+            said = cells[[isinstance(text, str) and " " in text for text in cells]]
+            spoken = {text: self._spoken(text) for text in said.unique()}
+            spoken = {text: one for text, one in spoken.items() if one is not None}
+            bare = sum(bool(self.words.people.meant(text)) for text in said)
+            if bare > MOST_NAMES * len(said) and not is_wish(column):
+                continue
+            for row, text in said.items():
+                if text in spoken and row in places:
+                    at = places[row]
+                    answer = SafetyAnswer(
+                        table.spec.name,
+                        at,
+                        int(row),
+                        column,
+                        str(beside[at]["person_id"]),
+                        items=(text,),
+                        beside=beside[at],
+                    )
+                    if found := self._likely(spoken[text], answer):
+                        yield answer, found
+
+    def _spoken(self, text: str) -> SpokenText | None:
+        """Return a text in words, None where nothing in it may name or bar anybody."""
+        spoken = SpokenText(text, self.words.people)
+        return spoken if spoken.named or spoken.has_warning else None
+
+    def _likely(self, spoken: SpokenText, answer: SafetyAnswer) -> tuple[str, ...]:
+        """Return whom a text may ask to keep apart, of those whom the person could meet."""
+        found = {
+            p for span in spoken.named if self._counts(spoken, span, answer) for p in span.people
+        }
+        if answer.column.rpartition(".")[2] not in _TEXTS and not is_wish(answer.column):
+            found |= {*self._in_part(spoken), *self._of_places(spoken, answer)}
+        members = self.words.members
+        could_meet = {p for p in found if members.can_meet(answer.person, p) and p != answer.person}
+        return tuple(sorted(could_meet))
+
+    def _counts(self, spoken: SpokenText, span: NamedSpan, answer: SafetyAnswer) -> bool:
+        """Whether a full name may be that of somebody to keep apart: in a remark, any may."""
+        if is_wish(answer.column):
+            return spoken.is_barred(span) and not self.words.people.meant(spoken.text)
+        is_text = answer.column.rpartition(".")[2] in _TEXTS
+        return not is_text or spoken.warns(span.start, span.end)
+
+    def _in_part(self, spoken: SpokenText) -> Iterator[str]:
+        """Yield who has a part of a name that stands beside a warning."""
+        for at, word in spoken.capitals():
+            parts = name_parts(word)
+            is_first = spoken.is_first(at) and _FILLERS.issuperset(parts)
+            if not is_first and spoken.warns(at, at + 1):
+                for part in parts:
+                    yield from self.words.names.alone(part, is_exact=True)
+
+    def _of_places(self, spoken: SpokenText, answer: SafetyAnswer) -> Iterator[str]:
+        """Yield who works where a clause that says no speaks of: `nobody from my team`."""
+        for clause in spoken.barring():
+            yield from self.words.of_groups(clause, answer, has_name=False)
