@@ -36,12 +36,12 @@ class RemarksReader:
         own = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}
         for column, cells in (dict(table.remarks) | own).items():
             said = cells[[isinstance(text, str) and " " in text for text in cells]]
-            spoken = {text: self._spoken(text) for text in said.unique()}
-            spoken = {text: one for text, one in spoken.items() if one is not None}
+            every = {str(text): SpokenText(str(text), self.words.people) for text in said.unique()}
+            spoken = {t: one for t, one in every.items() if one.named or one.has_warning}
             bare = sum(bool(self.words.people.meant(text)) for text in said)
             if bare > MOST_NAMES * len(said) and not is_wish(column):
                 continue
-            for row, text in said.items():
+            for row, text in zip(said.index.tolist(), said, strict=True):
                 if text in spoken and row in places:
                     at = places[row]
                     answer = SafetyAnswer(
@@ -55,11 +55,6 @@ class RemarksReader:
                     )
                     if found := self._likely(spoken[text], answer):
                         yield answer, found
-
-    def _spoken(self, text: str) -> SpokenText | None:
-        """Return a text in words, None where nothing in it may name or bar anybody."""
-        spoken = SpokenText(text, self.words.people)
-        return spoken if spoken.named or spoken.has_warning else None
 
     def _likely(self, spoken: SpokenText, answer: SafetyAnswer) -> tuple[str, ...]:
         """Return whom a text may ask to keep apart, of those whom the person could meet."""
