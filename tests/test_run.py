@@ -20,6 +20,7 @@ from matcher.errors import (
     StorageError,
     VerificationError,
 )
+from matcher.intake.read import read_cohort
 from matcher.run import match, run_match
 from matcher.whereabouts import home_of
 
@@ -180,6 +181,27 @@ def test_a_failing_checker_publishes_nothing(cohort, tmp_path, monkeypatch):
         run_match(cohort, output=tmp_path / "run")
     assert "C_OBJECTIVE" in codes(error)
     assert [path.name for path in tmp_path.iterdir()] == ["cohort"]
+
+
+@pytest.mark.parametrize(
+    ("strange", "code"), [({"pairs": np.array([[0, 99]])}, "C_FORBIDDEN"), ({}, "C_FILES")]
+)
+def test_an_answer_that_names_nobody_ends_in_its_code(cohort, monkeypatch, strange, code):
+    """Nothing is made of an answer of which no table could be made."""
+    import dataclasses
+
+    import matcher.run as module
+
+    honest = module.solve_instance
+
+    def corrupted(*arguments, **options):
+        solution = honest(*arguments, **options)
+        return dataclasses.replace(solution, reciprocal=np.array([-1]), **strange)
+
+    monkeypatch.setattr(module, "solve_instance", corrupted)
+    with pytest.raises(VerificationError) as error:
+        match(read_cohort(cohort))
+    assert codes(error) == [code]
 
 
 def test_bad_input_publishes_nothing(tmp_path):

@@ -94,6 +94,49 @@ def test_a_kill_leaves_no_run_and_the_next_one_is_clean(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
+def test_what_a_kill_leaves_of_a_file_goes_with_the_next_one(tmp_path):
+    """A part of a process that is gone is taken away, that of one still writing is not."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    name = "who [all].csv"
+    theirs = tmp_path / f".{name}.{os.getppid()}.ab12.part"
+    for path in (theirs, tmp_path / f".{name}.{gone.pid}.ab12.part"):
+        path.write_text("half")
+    storage.write_file(tmp_path / name, b"whole")
+    assert {p.name for p in tmp_path.iterdir()} == {name, theirs.name}
+
+
+def test_a_kill_between_the_old_folder_and_the_new_one(tmp_path):
+    """Whoever was killed while a new folder took the old one's place has the old one again."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    before = tmp_path / f".after [1].{gone.pid}.old"
+    before.mkdir()
+    (before / "letter").write_text("sent")
+    (tmp_path / ".after [1].4711.partial").mkdir()
+    with pytest.raises(ZeroDivisionError), folder_anew(tmp_path / "after [1]"):
+        _ = 1 / len(list(tmp_path.glob("after [[]1]/no letter")))
+    assert (tmp_path / "after [1]" / "letter").read_text() == "sent"
+    assert [p.name for p in tmp_path.iterdir()] == ["after [1]"]
+
+
+def test_an_interrupt_while_the_lock_is_taken(tmp_path, monkeypatch):
+    """A Ctrl-C just as the lock was taken ends the work, and leaves no lock."""
+    import filelock
+
+    taken = filelock.FileLock._acquire
+
+    def interrupted(lock):
+        taken(lock)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(filelock.FileLock, "_acquire", interrupted)
+    monkeypatch.setattr(storage.INTERRUPTS, "heard", False)
+    with pytest.raises(KeyboardInterrupt), new_run_folder(tmp_path / "run"):
+        pytest.fail("the work went on")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_runs_at_once(tmp_path):
     """The second run into one folder is refused while the first is writing."""
     writer = start_writer(tmp_path / "run")

@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.checker.check_solution import check_shape
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.decisions.decisions import read_decisions
-from matcher.errors import ConfigError, Finding
+from matcher.errors import ConfigError, Finding, VerificationError, raise_if_any
 from matcher.explain.no_answer import raise_without_answer
 from matcher.features.kinds.text_fit import chosen_method
 from matcher.intake.read import read_cohort
@@ -73,6 +74,8 @@ def match(
         Where forced pairs and hard rules contradict each other, all of them named.
     NoSolutionError
         Where the time limit came before any solution.
+    VerificationError
+        Where the solver's answer names nobody: no table could be made of it.
     """
     settings = config if isinstance(config, Config) else load_config(_path(config))
     earlier = previous if isinstance(previous, Previous | None) else Previous.read(Path(previous))
@@ -90,6 +93,7 @@ def match(
     seconds = settings.solver.time_limit if rest.time_limit is None else _of_solver(rest)
     solution = solve_instance(instance, observer, time_limit=seconds)
     raise_without_answer(instance, solution, "allow more with --time-limit")
+    raise_if_any(check_shape(instance.problem, solution), VerificationError)
     return Matching(instance, solution, clock=rest)
 
 

@@ -6,6 +6,7 @@ next one into the same target removes, and a lock file without a holder, which t
 
 import contextlib
 import errno
+import glob
 import hashlib
 import os
 import re
@@ -25,6 +26,12 @@ WAITS_AT_ONCE = 32
 
 PARTIAL = ".partial"
 """Suffix of temporary folders: ``.NAME.PID.partial``."""
+
+OLD = ".old"
+"""Suffix of a folder whose place a new one takes: ``.NAME.PID.old``."""
+
+PART = ".part"
+"""Suffix of files that are written beside: ``.NAME.PID.TOKEN.part``."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}[A-Za-z0-9]|[A-Za-z0-9]")
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
@@ -94,10 +101,10 @@ def folder_anew(target: Path) -> Iterator[Path]:
         As `new_run_folder`; then `target` is as it was.
     """
     beside = target.parent / f".{target.name}.{os.getpid()}"
-    fresh, old = beside.with_name(f"{beside.name}{PARTIAL}"), beside.with_name(f"{beside.name}.old")
+    fresh, old = (beside.with_name(f"{beside.name}{end}") for end in (PARTIAL, OLD))
     try:
         with _locked(target):
-            _remove_leftovers(target)
+            _remove_leftovers(put_back(target))
             fresh.mkdir(mode=0o700)
             try:
                 yield fresh
@@ -169,12 +176,14 @@ def write_files(contents: Mapping[Path, bytes]) -> list[Path]:
     StorageError
         E_WRITE; then no file, and no folder on the way to one, is left of it.
     """
-    parts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}.part") for path in contents}
+    ours = f"{os.getpid()}.{secrets.token_hex(4)}{PART}"
+    parts = {path: path.with_name(f".{path.name}.{ours}") for path in contents}
     path = next(iter(contents), Path())
     try:
         with contextlib.ExitStack() as made, _taken_away(parts.values()):
             for path, part in parts.items():
                 made.enter_context(_parents(path.parent))
+                _remove_parts(path)
                 write_bytes(part, contents[path])
                 _sync(part)
             with uninterrupted():
@@ -278,26 +287,64 @@ def _locked(target: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # here: it takes longer to import than to use
 
     path = target.parent / f".{target.name}.lock"
+    lock = FileLock(path)
     try:
-        lock = FileLock(path).acquire(blocking=False)
-    except Timeout as error:
-        what = f"another run is writing {target.name}"
-        remedy = "wait until it has finished, or name another folder"
-        raise StorageError(Finding("E_LOCKED", what, remedy)) from error
-    with lock:
         try:
-            yield
-        finally:
-            # Removed while it is held: who opened it meanwhile finds it unlinked, and is refused.
-            with uninterrupted(), contextlib.suppress(OSError):
-                path.unlink()
+            with uninterrupted():
+                lock.acquire(blocking=False)
+        except Timeout as error:
+            what = f"another run is writing {target.name}"
+            remedy = "wait until it has finished, or name another folder"
+            raise StorageError(Finding("E_LOCKED", what, remedy)) from error
+        if INTERRUPTS.heard:
+            raise KeyboardInterrupt
+        yield
+    finally:
+        # Removed while it is held: who opened it meanwhile finds it unlinked, and is refused.
+        with uninterrupted():
+            if lock.is_locked:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                lock.release()
 
 
 def _remove_leftovers(target: Path) -> None:
     """Remove temporary folders of killed runs: we hold the lock, so nobody else writes."""
-    for path in target.parent.glob(f".{target.name}.*{PARTIAL}"):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+    for end in (PARTIAL, OLD):
+        for path in target.parent.glob(f".{glob.escape(target.name)}.*{end}"):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def put_back(target: Path) -> Path:
+    """Return a folder; whoever was killed as a new one took its place has the old one again."""
+    if not os.path.lexists(target):
+        for path in target.parent.glob(f".{glob.escape(target.name)}.*{OLD}"):
+            if _is_abandoned(path.name.split(".")[-2]):
+                with contextlib.suppress(OSError):
+                    path.rename(target)
+    return target
+
+
+def _remove_parts(target: Path) -> None:
+    """Remove what a killed process left of a file that it was writing beside."""
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*{PART}"):
+        if _is_abandoned(path.name.split(".")[-3]):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _is_abandoned(process: str) -> bool:
+    """Whether a process is gone; where systems do not say so harmlessly, it may be there."""
+    if os.name == "nt" or not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 def _sync_all(paths: Sequence[Path]) -> None:

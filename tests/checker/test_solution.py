@@ -210,6 +210,14 @@ def test_pairs_without_their_numbers_are_no_answer():
     ]
 
 
+def test_parts_of_people_are_no_answer():
+    """Positions that are no whole numbers are refused, never cut to some that are."""
+    given = replace(answer(full_problem(), GOOD), pairs=np.array(GOOD)[:, :2] + 0.4)
+    assert {finding.code for finding in verify_solution(full_problem(), given).problems} == {
+        "C_FORBIDDEN"
+    }
+
+
 def test_the_verdict_in_lines():
     """Faults come first, then the verdict with its gap, then what nothing proves."""
     report = verify_solution(full_problem(), answer(full_problem(), GOOD, objective=99.0))

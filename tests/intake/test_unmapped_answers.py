@@ -55,6 +55,18 @@ def test_a_write_in_beside_options_is_not_repeated(folder) -> None:
     assert "husband" not in told
 
 
+@pytest.mark.parametrize("column", ["capacity", "career_years"])
+def test_a_lone_word_among_numbers_is_not_repeated(folder, column: str) -> None:
+    """What one person wrote where all others gave a number is theirs; what recurs is an option."""
+    cells = ["2", "3", "2", "ask Marlow", "3", "some", "some"]
+    rows = [f"r{k},{cell}" for k, cell in enumerate(cells)]
+    folder.write("mentors", "\n".join([f"person_id,{column}", *rows]) + "\n")
+    told = "\n".join(lines(folder))
+    assert "mentors:5:" in told
+    assert "Marlow" not in told
+    assert "'some' is not mapped" in told
+
+
 def test_causes_differ_by_word_and_column_and_not_by_number() -> None:
     """Numbers in a message do not make a cause; words, codes and columns do."""
     same = [Finding("E_DUP_ID", f"also in row {k}").at("mentees", k, "person_id") for k in (4, 9)]

@@ -142,13 +142,10 @@ def verify_solution(
         ``C_OBJECTIVE``, ``C_TIER``, ``C_BOUND``; objective and bound as recomputed.
     """
     names = names or PeopleNames.by_position(problem)
+    if strange := check_shape(problem, solution):
+        return VerifyReport(tuple(strange))
     pairs = np.asarray(solution.pairs, dtype=np.int64).reshape(-1, 2)
     number = np.asarray(solution.reciprocal, dtype=np.int64)
-    if len(number) != len(pairs):
-        return VerifyReport((fault("C_FILES", "pairs and reciprocal differ in length"),))
-    findings = check_positions(problem, pairs, number)
-    if findings:
-        return VerifyReport(tuple(findings))
     items = values.look_up(problem, Assignment.of(pairs, number))
     findings = broken_rules(problem, items, names)
     terms = values.portfolio_terms(problem, items)
@@ -162,6 +159,23 @@ def verify_solution(
     unproved = unproved_tiers(problem, pairs, tiers)
     told = tuple(findings + faults)
     return VerifyReport(told, objective, bound, tiers, checked, unproved=unproved)
+
+
+def check_shape(problem: Problem, solution: SolutionLike) -> list[Finding]:
+    """Check that an answer can be read at all: whole numbers that name people and pairs, once.
+
+    Parameters
+    ----------
+    problem, solution
+        As of `verify_solution`.
+    """
+    stated = np.asarray(solution.pairs), np.asarray(solution.reciprocal)
+    pairs, number = stated[0].astype(np.int64).reshape(-1, 2), stated[1].astype(np.int64)
+    if len(number) != len(pairs):
+        return [fault("C_FILES", "pairs and reciprocal differ in length")]
+    if np.any(stated[0].reshape(-1, 2) != pairs) or np.any(stated[1] != number):
+        return [fault("C_FORBIDDEN", "positions of people are no whole numbers")]
+    return check_positions(problem, pairs, number)
 
 
 def check_objective(claimed: float, found: float) -> list[Finding]:

@@ -44,9 +44,10 @@ class RowNames:
         }
 
     def name(self, row: DualRow) -> str:
-        """Return whom a row is about."""
+        """Return whom a row is about; what names nobody stays, for the checker to reject."""
         if row.kind in self._listed:
-            return self._listed[row.kind][int(row.id)]
+            names, at = self._listed[row.kind], int(row.id) if row.id.isdecimal() else -1
+            return names[at] if 0 <= at < len(names) else row.id
         rule = self._rules.get(row.kind)
         return row.id if rule is None else rule.label(row.id, names_of(self.instance))
 

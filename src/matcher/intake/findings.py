@@ -110,7 +110,8 @@ def _naming_what_mends(finding: Finding) -> Finding:
     is_cell = of_cell or finding.code in CORRECTED
     if is_cell and finding.table and table_spec(finding.table).is_people:
         beside = "a line of corrections.jsonl: person, column, before, after, who, when"
-        return replace(finding, remedy=f"{finding.remedy}, or write {beside}")
+        first = f"{finding.remedy}, or " if finding.remedy else ""
+        return replace(finding, remedy=f"{first}write {beside}")
     is_named = "matcher map" in finding.remedy
     if is_named or of_cell or not is_mapped or not finding.remedy:
         return finding

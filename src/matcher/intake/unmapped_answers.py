@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcher.arrays import Cells
-from matcher.cohort.tables import ColumnSpec
+from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import MISSING, Value, meaning, section_of
@@ -51,7 +51,8 @@ def _told(
     meant = meaning(answer, spec)
     is_known = meant not in (None, MISSING) and len(answer.split()) <= 6
     is_short = not spec.is_list and len(answer.split()) <= 4 and not is_person(answer, ())
-    is_own = spec.is_list and count == 1  # perhaps what somebody wrote beside the options
+    # Perhaps what somebody wrote beside the options, or where everybody else gave a number.
+    is_own = count == 1 and (spec.is_list or (spec.kind is Kind.NUMBER and not is_known))
     if is_own or not (is_known or (column.is_choice and (count > 1 or is_short))):
         return None
     shown = shown_title(answer)

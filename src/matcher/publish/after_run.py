@@ -15,7 +15,7 @@ from typing import Any
 
 from matcher.publish.published_run import approval_sentence
 from matcher.run_tables import AFTER, RunFile
-from matcher.storage import folder_anew, write_bytes
+from matcher.storage import folder_anew, put_back, write_bytes
 
 SENT_BEFORE = "earlier"
 """Folder inside `after/` for what was final before."""
@@ -62,7 +62,7 @@ def write_after(
 
 def read_after(run: Path) -> dict[str, Any]:
     """Return the manifest of ``after/``, empty where nothing was made or it cannot be read."""
-    return _content(run / AFTER)
+    return _content(put_back(run / AFTER))
 
 
 def _content(folder: Path) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _content(folder: Path) -> dict[str, Any]:
 
 def earlier_manifests(run: Path) -> list[dict[str, Any]]:
     """Return the manifests of what was final in ``after/`` before, each that can be read."""
-    kept = run / AFTER / SENT_BEFORE
+    kept = put_back(run / AFTER) / SENT_BEFORE
     return [_content(place) for place in sorted(kept.iterdir())] if kept.is_dir() else []
 
 
