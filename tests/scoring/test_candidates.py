@@ -290,6 +290,21 @@ def test_grades_come_before_years(cohort):
     assert matrix(found)[0, 0] == CODE["developmental"]
 
 
+@pytest.mark.parametrize("least", [None, 5])
+def test_between_grades_without_an_order_nobody_is_the_junior(cohort, least):
+    """A director with few years is no reverse mentor; a least gap of years stands all the same."""
+    mentee = {
+        "person_id": "a",
+        "career_years": 10,
+        "seniority": "Volunteer",
+        "joined": "2020-01-01",
+    }
+    mentor = {"person_id": "x", "career_years": 4, "seniority": "Director", "joined": "2022-01-01"}
+    rules = config() if least is None else config(eligibility={"min_gap_years": least})
+    expected = CODE["developmental"] if least is None else NONE
+    assert matrix(find_candidates(cohort([mentee], [mentor]), rules))[0, 0] == expected
+
+
 def test_a_least_gap_bars_peers(cohort):
     """With `min_gap_years` a mentor must be that far ahead where it is known."""
     mentee = {"person_id": "a", "career_years": 10, "approaches": ("developmental",)}

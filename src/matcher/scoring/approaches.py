@@ -35,6 +35,8 @@ class Seniority:
 
     grade: Sides
     """Grade in years of experience."""
+    graded: Sides
+    """1 where a grade is stated, of the programme's order or not."""
     career: Sides
     """Career years."""
     joined: Sides
@@ -47,6 +49,7 @@ class Seniority:
         """Read the measures of a cohort."""
         return cls(
             grade=_both(partial(_grade_years, programme=config.programme), cohort),
+            graded=_both(_graded, cohort),
             career=_both(partial(numbers_of, column="career_years"), cohort),
             joined=_both(_days, cohort),
             home=_homes(cohort),
@@ -60,6 +63,10 @@ class Seniority:
     def joined_later(self, pairs: Selection) -> Bools:
         """Return where the mentor joined the mentee's organisation after the mentee."""
         return np.asarray((_ahead(self.joined, pairs) > 0) & (_ahead(self.home, pairs) == 0))
+
+    def is_unordered(self, pairs: Selection) -> Bools:
+        """Return where both state grades of which nobody has said which is the higher."""
+        return np.isfinite(_ahead(self.graded, pairs)) & np.isnan(_ahead(self.grade, pairs))
 
 
 def _both(measure: Callable[[pd.DataFrame], Floats], cohort: Cohort) -> Sides:
@@ -84,6 +91,12 @@ def _grade_years(frame: pd.DataFrame, programme: Programme) -> Floats:
         return np.full(len(frame), np.nan)
     words = fold_each(frame["seniority"])
     return np.array([step.get(word, np.nan) for word in words], dtype=np.float64)
+
+
+def _graded(frame: pd.DataFrame) -> Floats:
+    if "seniority" not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return np.array([1.0 if word else np.nan for word in fold_each(frame["seniority"])])
 
 
 def _days(frame: pd.DataFrame) -> Floats:
@@ -214,14 +227,16 @@ class ApproachChoice:
         Reverse needs a mentor who is known to be more junior or to have joined the same
         organisation later. A mentor whose grade or years are not behind may mentor as the senior
         even if newer to the organisation; the date of joining decides only where neither is known.
+        Between grades without an order nobody is called the junior: a director may have few years.
         """
         gap, later = self.seniority.gap(pairs), self.seniority.joined_later(pairs)
-        behind = (gap < 0) | later
+        unordered = self.seniority.is_unordered(pairs)
+        behind = ((gap < 0) | later) & ~unordered
         if self.min_gap_years is not None:
             return ~(gap < self.min_gap_years), behind
         if Approach.REVERSE not in self.menu:
             return np.ones(pairs.shape, dtype=bool), behind
-        return ~((gap < 0) | (np.isnan(gap) & later)), behind
+        return ~((gap < 0) | (np.isnan(gap) & later)) | unordered, behind
 
 
 def accepted(lists: list[Items], menu: tuple[Approach, ...]) -> Bools:

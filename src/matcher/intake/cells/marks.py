@@ -31,6 +31,11 @@ def is_no_tick(text: str) -> bool:
     return plain in _NO_TICKS or (negation in _NEGATIONS and rest in _TICKS)
 
 
+def affirmed(text: str) -> str:
+    """Return an answer as words without those that deny it: `not signed off` as `signed off`."""
+    return " ".join(word for word in fold_plain(text).split() if word not in _NEGATIONS)
+
+
 @cache
 def is_other(option: str) -> bool:
     """Whether an option is the one below which people write an answer of their own."""

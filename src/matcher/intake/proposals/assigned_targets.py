@@ -33,8 +33,9 @@ SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", 
 """Lists that several questions may fill together."""
 
 
-PLACES = frozenset({"organisation", "department", "site", "location"})
-"""Where one works: whatever a title says, no place is answered by names of people."""
+NEVER_NAMES = frozenset({"organisation", "department", "site", "location", "bio", "goals"})
+"""Places and texts: whatever a title says, few people name somebody of the file there."""
+OWN_NAMES = IDENTITY | {"preferred_name"}
 NAMES_PEOPLE = "its answers name people"
 FEW_NAMED_WITHIN = 0.1
 """Share of answers naming people from which a question may bear on safety, and is asked."""
@@ -119,8 +120,8 @@ def _given(
             return _of_earlier_pairs(proposal)
         if guess.sureness is Sureness.ASKED:
             return replace(proposal, why=guess.why, perhaps=guess.target)
-        is_place = guess.target in PLACES and guess.sureness is not Sureness.STATED
-        if is_place and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
+        is_none = guess.target in NEVER_NAMES and guess.sureness is not Sureness.STATED
+        if is_none and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
             return replace(proposal, why=NAMES_PEOPLE)
         rival = _rival(guess.target, proposal.side, taken)
         free = guess.target in (IGNORE, *SHARED) or guess.target.startswith("preferences")
@@ -130,11 +131,15 @@ def _given(
             why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
             return replace(proposal, why=why, perhaps=guess.target)
     first = known[0].target
-    if first == "name" and known[0].why == AS_NAMES:
-        return _unknown(proposal)  # whoever is named there: a manager, or whom to avoid
-    rival = _rival(first, proposal.side, taken) or proposal
-    if _named_within(proposal.evidence) >= FEW_NAMED_WITHIN and first not in IDENTITY:
+    is_hint = known[0].sureness is not Sureness.SURE or (
+        first == "name" and known[0].why == AS_NAMES
+    )
+    cells = proposal.evidence
+    is_own = first in OWN_NAMES and 2 * cells.filled > cells.rows
+    names = _named_within(cells) >= FEW_NAMED_WITHIN and not is_own
+    if is_hint or names:  # whatever it is: a manager, whom to avoid, the role
         return _unknown(proposal)
+    rival = _rival(first, proposal.side, taken) or proposal
     why = f"{described(first)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 

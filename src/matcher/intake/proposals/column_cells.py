@@ -9,6 +9,7 @@ from typing import Self
 
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import names_nobody
+from matcher.intake.cells.marks import affirmed
 from matcher.intake.proposals.cell_items import items_in
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import (
@@ -25,7 +26,7 @@ from matcher.intake.proposals.single_texts import (
     meaning_of,
     slots_in,
 )
-from matcher.text import fold
+from matcher.text import fold, fold_plain
 
 MOST_OPTIONS = 40
 """Distinct answers up to which a question may be one of options."""
@@ -168,6 +169,12 @@ class CellEvidence:
         return {letters[yes]: "yes", letters[no]: "no"} if yes else {}
 
     @property
+    def denied(self) -> list[str]:
+        """Answers that another one denies: `Signed off` beside `Not signed off`."""
+        bare = {affirmed(text) for text in self.counts if affirmed(text) != fold_plain(text)}
+        return [text for text in self.counts if fold_plain(text) in bare]
+
+    @property
     def offers_people(self) -> bool:
         """Whether the options of a grid are people of the cohort."""
         return any(fold(option) in self.people for option in self.ticked)
@@ -202,6 +209,8 @@ def _role(column: CellEvidence) -> float:
 def _label(column: CellEvidence) -> float:
     if column.words > 6:
         return 0.2
+    if column.denied and len(column.counts) == 2:
+        return 0.0
     odd = column.share(lambda t: bool(plain_address(t)) or is_date(t) or is_plain_number(t))
     return 1.0 - max(odd, column.share(is_yes_no))
 

@@ -108,17 +108,33 @@ def proposed_columns(
     if _is_foreign(list(unsettled.values())):
         found = [_asked_if_foreign(column) for column in found]
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
-        among = {k for k, column in enumerate(found) if column.why in (TOLD_BY_NOTHING, FOREIGN)}
-        divided, why = dividing(grid, asked, among), DIVIDES
-        if divided is None:
-            divided, why = (
-                next((k for k in sorted(among) if _may_be_the_role(found[k])), None),
-                ONLY,
-            )
-        if divided is not None:
-            found[divided] = replace(found[divided], target=None, why=why, perhaps="role")
+        found = _with_role(grid, asked, found)
     found = by_structure(_with_time(_with_name(_by_address(found))))
     return sided(_with_topics(_with_consent(found)), grid.table)
+
+
+def _with_role(
+    grid: Grid, asked: Sequence[FormQuestion], columns: list[ColumnProposal]
+) -> list[ColumnProposal]:
+    """Ask, where no title speaks of the role, about what divides people, else what everybody says.
+
+    What divides them is not left to what its title says of something else.
+    """
+    unknown = {k for k, column in enumerate(columns) if column.why in (TOLD_BY_NOTHING, FOREIGN)}
+    unsure = {k for k, c in enumerate(columns) if c.sureness in (Sureness.LIKELY, Sureness.ASKED)}
+    may_be = {k for k in unsure if _may_be_the_role(columns[k])}
+    open_ = {k for k, c in enumerate(columns) if c.sureness is not Sureness.STATED}
+    found, why = dividing(grid, asked, open_), DIVIDES
+    if found is None:
+        found = dividing(grid, asked, may_be, least=1)
+    if found is None:
+        found, why = min(may_be & unknown, default=None), ONLY
+    return [
+        replace(c, target=None, sureness=Sureness.ASKED, why=why, perhaps="role")
+        if k == found
+        else c
+        for k, c in enumerate(columns)
+    ]
 
 
 DIVIDES = "people answer other questions by what they say here"
@@ -180,12 +196,17 @@ def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         replace(column, target=None, why=why, perhaps="consent")
         if column.why == TOLD_BY_NOTHING
         and len(column.titles) == 1
-        and sum(n for t, n in column.evidence.counts.items() if is_tick(t))
-        >= MOSTLY_YES * column.evidence.rows
-        and column.evidence.fits(["yes_no"]) == 1.0
+        and _said_yes(column.evidence) >= MOSTLY_YES * column.evidence.rows
         else column
         for column in columns
     ]
+
+
+def _said_yes(cells: CellEvidence) -> int:
+    """Return how many said yes, or what others say with a `not` before it; 0 where more is said."""
+    if cells.fits(["yes_no"]) == 1.0:
+        return sum(n for text, n in cells.counts.items() if is_tick(text))
+    return sum(cells.counts[text] for text in cells.denied) if len(cells.counts) == 2 else 0
 
 
 def _with_topics(columns: list[ColumnProposal]) -> list[ColumnProposal]:

@@ -14,6 +14,7 @@ from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.form_questions import MOST_DIVIDED
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     AS_TEXT,
@@ -36,7 +37,15 @@ from matcher.intake.proposals.proposal import (
     Proposal,
     TableProposal,
 )
-from matcher.intake.proposals.title_guesses import OBJECTS, Sureness, described, is_safety, objects
+from matcher.intake.proposals.title_guesses import (
+    MOST_ROLES,
+    OBJECTS,
+    POSSIBLE,
+    Sureness,
+    described,
+    is_safety,
+    objects,
+)
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
 from matcher.vocabulary import IGNORE
@@ -224,11 +233,25 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
         text += f": is it {described(likely)}?"
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
-    is_open = likely in ("", IGNORE) or is_safety(likely)
-    others = ("avoid", "line_manager", "preferences.1") if is_open else ()
-    others = ("role", "consent", *others) if column.why == FOREIGN else others
-    choices = tuple(dict.fromkeys(filter(None, (likely, *others, IGNORE))))
+    choices = tuple(dict.fromkeys(filter(None, (likely, *_others(column, likely), IGNORE))))
     draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
+
+
+def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
+    """Return what else a question may be, by the kind of its answers."""
+    cells = column.evidence
+    if likely.rpartition(".")[2] == TOPICS:
+        may_be_role = ("role",) if len(cells.items) <= MOST_DIVIDED else ()
+        return (TOPICS, f"mentees.{TOPICS}", f"mentors.{TOPICS}", "modes", *may_be_role)
+    if likely not in ("", IGNORE) and not is_safety(likely):
+        return ()
+    is_few = 2 <= len(cells.counts) <= MOST_ROLES
+    counts = cells.fits(["number"]) >= POSSIBLE
+    return (
+        *(("role", "consent", "modes", "seniority") if is_few else ()),
+        *(("max_mentees",) if counts else ()),
+        *("avoid", "line_manager", "second_supervisor", "preferences.1"),
+    )
 
 
 def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -96,8 +96,6 @@ class RoleSaid:
 ROLES = ("mentee", "mentor")
 LEAST_OF_A_SIDE = 2
 """People from which those who gave one answer may be a side."""
-SHORTEST_ID = 4
-"""Signs from which an id is taken for one wherever it stands."""
 MOST_DIVIDED, LEAST_DIVIDED = 4, 2
 """Distinct answers that may be roles, and questions of one side that show that they are."""
 BY_PART = 0.9
@@ -126,26 +124,6 @@ def with_sides(
     asked = [replace(q, evidence=replace(q.evidence, people=people)) for q in asked]
     sides = _sides(grid, asked, said)
     return [replace(each, side=side) for each, side in zip(asked, sides, strict=True)]
-
-
-_TELLING_APART = ("name", "email", "person_id")
-
-
-def people_in(forms: Iterable[tuple[Grid, Sequence[FormQuestion]]]) -> frozenset[str]:
-    """Return folded names, addresses and ids of the people whom tables list."""
-    found: set[str] = set()
-    for grid, asked in forms:
-        halves: dict[str, Cells] = {}
-        for question in asked:
-            best = question.likeliest
-            if best and best.target in _TELLING_APART and not question.evidence.ticked:
-                texts = [t for t in question.evidence.counts if len(t) >= SHORTEST_ID]
-                found |= {fold(form) for text in texts for form in (text, _turned(text))}
-            elif best and best.target in ("name.1", "name.2"):
-                halves[best.target] = grid.columns[question.positions[0]]
-        if len(halves) > 1:
-            found |= {fold(f"{a} {b}") for a, b in zip(*halves.values(), strict=True) if a and b}
-    return frozenset(found)
 
 
 def _question(grid: Grid, asked: AskedColumns) -> FormQuestion:
@@ -194,12 +172,6 @@ def _answers(grid: Grid, position: int, options: tuple[str, ...]) -> list[str]:
     return [text if _is_tick(text) else "" for text in texts] if options else texts
 
 
-def _turned(text: str) -> str:
-    """Return `Stone, Bob` as `Bob Stone`."""
-    last, comma, first = text.partition(", ")
-    return f"{first} {last}" if comma else text
-
-
 def _as_list(text: str) -> str:
     """Return a list as a program writes it, `["a", "b"]`, as `a;b`; any other cell as it is."""
     found = literal_items(text) if text[:1] in ("[", "{") else None
@@ -236,7 +208,10 @@ def _roles(grid: Grid, asked: Sequence[FormQuestion], said: RoleSaid) -> NDArray
 
 
 def dividing(
-    grid: Grid, asked: Sequence[FormQuestion], among: Collection[int] | None = None
+    grid: Grid,
+    asked: Sequence[FormQuestion],
+    among: Collection[int] | None = None,
+    least: int = LEAST_DIVIDED,
 ) -> int | None:
     """Return which question divides people into two who answer different questions, or None.
 
@@ -248,6 +223,8 @@ def dividing(
         The table and its questions.
     among
         Positions of the questions that come into question; None for all.
+    least
+        Questions of one side that show that what divides people is their role.
 
     Returns
     -------
@@ -257,27 +234,32 @@ def dividing(
     filled = [_filled(grid, question) for question in asked]
     best: tuple[int, int] | None = None
     for k, question in enumerate(asked):
-        counts = question.evidence.counts
-        is_open = among is None or k in among
-        if (
-            not is_open
-            or len(question.titles) > 1
-            or not 2 <= len(counts) <= MOST_DIVIDED
-            or not filled[k].all()
-        ):
+        if (among is not None and k not in among) or not filled[k].all():
             continue
-        cells = grid.columns[question.positions[0]]
+        cells = _said(grid, question)
+        counts = Counter(cells.tolist())
         groups = [cells == text for text, n in counts.most_common(2) if n >= LEAST_OF_A_SIDE]
-        if len(groups) < len(ROLES):
+        if len(groups) < len(ROLES) or len(counts) > MOST_DIVIDED:
             continue
         ours, theirs = ([float(f[those].mean()) for f in filled] for those in groups)
         sides = [
             sum(b >= 0.5 and a <= 0.1 * b for a, b in zip(x, y, strict=True))
             for x, y in ((ours, theirs), (theirs, ours))
         ]
-        if sum(sides) >= LEAST_DIVIDED and (best is None or sum(sides) > best[0]):
+        if sum(sides) >= least and (best is None or sum(sides) > best[0]):
             best = (sum(sides), k)
     return best[1] if best else None
+
+
+def _said(grid: Grid, question: FormQuestion) -> Cells:
+    """Return what each row answers to a question, the ticked options of a grid: (rows,)."""
+    if not question.evidence.ticked:
+        return grid.columns[question.positions[0]]
+    options = tuple(question.evidence.ticked)
+    ticked = [_answers(grid, position, options) for position in question.positions]
+    rows = zip(*ticked, strict=True)
+    said = [";".join(o for o, text in zip(options, row, strict=False) if text) for row in rows]
+    return np.array(said, dtype=object)
 
 
 def _filled(grid: Grid, question: FormQuestion) -> NDArray[np.bool_]:

@@ -25,7 +25,8 @@ from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, e
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import SUBMITTED, drop_notes, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.form_questions import FormQuestion, people_in, questions_of
+from matcher.intake.proposals.form_questions import FormQuestion, questions_of
+from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS

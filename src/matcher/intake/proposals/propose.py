@@ -17,8 +17,8 @@ from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import Alike, proposed_columns
 from matcher.intake.proposals.drafted import drafted
-from matcher.intake.proposals.form_questions import people_in
 from matcher.intake.proposals.layouts import Layout, rows_in, tables_at
+from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import is_safety
 from matcher.intake.proposals.two_sides import with_twins

@@ -1,0 +1,125 @@
+"""Questions in words that nobody expects: what the answers tell, and what is then asked."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from matcher.intake.proposals.proposal import Asked
+from matcher.intake.proposals.propose import propose
+from matcher.vocabulary import IGNORE
+
+from .test_shapes import found
+
+NAMES = (
+    "Åsa Lundmark", "Björn Ek", "Cilla Dahl", "Disa Frisk", "Einar Holm", "Frida Ibsen",
+    "Göran Jonsson", "Hedda Kvist", "Ivar Lind", "Jon Moberg", "Åsa Lundmark", "Disa Frisk",
+)  # fmt: skip
+MAILS = tuple(
+    f"{name.lower().replace(' ', '.').translate(str.maketrans('åäö', 'aao'))}@kajen.example"
+    for name in NAMES
+)
+"""The last two sent the form twice, so that no name is each another."""
+
+
+def form(folder: Path, name: str, **more: list[str]) -> Path:
+    """Write a form of ten people, two of whom answered twice."""
+    return table(folder, {"Where does a letter reach you?": MAILS, name: NAMES, **more})
+
+
+def table(folder: Path, columns: Mapping[str, Sequence[str]]) -> Path:
+    """Write some columns of twelve rows as the one file of a folder."""
+    folder.mkdir()
+    with (folder / "form.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([[*columns], *zip(*columns.values(), strict=True)])
+    return folder
+
+
+def asked_of(folder: Path) -> dict[str, Asked]:
+    """Return what is asked about columns, by title."""
+    return {q.path[2]: q for q in propose(folder).questions if q.path[0] == "columns"}
+
+
+MANAGERS = ["Ivar Lind", "Holm, Einar", "the board", "", "Ivar Lind", "Jon Moberg", *[""] * 6]
+
+
+def test_a_name_is_known_by_the_address_beside_it(tmp_path: Path) -> None:
+    """Whatever its title says; so who else is named is asked about, in whatever words."""
+    folder = form(tmp_path / "c", "Vad ropar vi?", **{"Vem skriver under ledigheten?": MANAGERS})
+    assert found(folder)["Vad ropar vi?"] == "name"
+    asked = asked_of(folder)["Vem skriver under ledigheten?"]
+    assert {"line_manager", "second_supervisor", "avoid", "preferences.1"} <= {*asked.choices}
+
+
+def test_a_title_that_says_name_is_not_believed_against_the_addresses(tmp_path: Path) -> None:
+    """Somebody else is named there, and is asked about."""
+    wished = ["Ivar Lind and if not Jon Moberg", "NOT Björn Ek", *["anyone"] * 10]
+    folder = form(tmp_path / "c", "What shall we call you?", **{"Name your match": wished})
+    assert found(folder)["What shall we call you?"] == "name"
+    assert "Name your match" in asked_of(folder)
+
+
+def test_a_text_that_names_several_people_is_asked_about(tmp_path: Path) -> None:
+    """A biography goes out to others; what warns of somebody must not."""
+    texts = ["I would rather not end up with Ivar Lind", *[""] * 5, "Hedda Kvist is my aunt"]
+    folder = form(tmp_path / "c", "Full name", **{"Tell us about yourself": texts + [""] * 5})
+    assert "Tell us about yourself" in asked_of(folder)
+
+
+SIDES = ["the bow", "the bow", "the stern", "the bow", "the stern", "the bow",
+         "the stern", "the bow", "the bow", "the stern", "the bow", "the bow"]  # fmt: skip
+
+
+def _of(side: str, text: str) -> list[str]:
+    return [text if side == one else "" for one in SIDES]
+
+
+@pytest.mark.parametrize("title", ["Which team would you rather sit in?", "Which end?"])
+def test_what_divides_people_is_asked_whatever_its_title_hints_at(
+    tmp_path: Path, title: str
+) -> None:
+    """A likely guess of another column does not hide the role."""
+    folder = form(
+        tmp_path / "c",
+        "Full name",
+        **{
+            "Tea or coffee?": ["tea", "coffee", "tea", "tea"] * 3,
+            title: SIDES,
+            "Oars to spare": _of("the stern", "1"),
+            "Waves you fear": _of("the bow", "speaking"),
+        },
+    )
+    assert asked_of(folder)[title].example == "role"
+
+
+def test_a_role_of_two_boxes_is_asked_with_the_role_among_its_choices(tmp_path: Path) -> None:
+    """Two ticked options are no list of topics where they divide people."""
+    boxes = {"I am in [the bow]": _of("the bow", "the bow")}
+    boxes |= {"I am in [the stern]": _of("the stern", "the stern")}
+    more = {"Oars to spare": _of("the stern", "1"), "Waves you fear": _of("the bow", "speaking")}
+    asked = asked_of(form(tmp_path / "c", "Full name", **boxes, **more))
+    assert "role" in asked["I am in"].choices
+
+
+@pytest.mark.parametrize(
+    "words", [("Fine by me", "Not fine by me"), ("Geht klar", "Geht nicht klar")]
+)
+def test_an_answer_beside_its_denial_may_be_the_consent(
+    tmp_path: Path, words: tuple[str, str]
+) -> None:
+    """Where no title speaks of it: two answers of which one is the other with a `not`."""
+    said = [words[k in (3, 7)] for k in range(12)]
+    asked = asked_of(form(tmp_path / "c", "Full name", **{"Based on this, off we go?": said}))
+    assert asked["Based on this, off we go?"].example == "consent"
+
+
+def test_halves_of_a_name_are_whole_in_either_order(tmp_path: Path) -> None:
+    """People are known by both names, whichever column comes first."""
+    last, first = zip(*(reversed(name.split()) for name in NAMES), strict=True)
+    names = {"Last name": last, "First name": first}
+    folder = table(tmp_path / "c", {"Email": MAILS, **names, "Vem då?": MANAGERS})
+    assert "Vem då?" in asked_of(folder)
+    assert found(folder).get("Vem då?") != IGNORE
