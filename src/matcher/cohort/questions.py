@@ -77,6 +77,7 @@ class AskedQuestion:
         who = f" ({shortened(ids)})" if ids else ""
         apart = "; they stay apart until it is answered" if self.apart else ""
         apart = "; until it is answered it does not count" if self.is_wish else apart
+        apart = "; they count as two, and apart, until it is answered" if self.is_of_ids else apart
         yes = f'"{YES}", ' if self.likely or self.is_yes_no else ""
         other = "" if self.is_yes_no else " or the id of who is meant"
         remedy = f'answer it in [resolve]: {self.key} = {yes}"{NO}"{other}'

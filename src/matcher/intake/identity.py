@@ -34,6 +34,8 @@ class Identity:
     findings: tuple[Finding, ...] = ()
     stated: Mapping[tuple[str, int], str] = field(default_factory=dict)
     """By table and row the id that the row itself gives."""
+    said_one: frozenset[str] = frozenset()
+    """Ids under which two rows count as one person's because somebody has said so."""
     superseded: Mapping[str, TypedTable] = field(default_factory=dict)
     """Rows of people who answered again, which do not count."""
 
@@ -74,6 +76,7 @@ def identify(tables: Mapping[str, TypedTable], config: Config) -> Identity:
         tuple(_about(asked, aliases)),
         (*findings, *_one_person(certain), *crowds(rows, twins)),
         {(row.table, row.row): row.person for row in rows},
+        frozenset(aliases.get(person, person) for pair in said for person in pair),
     )
 
 

@@ -13,11 +13,12 @@ from matcher.cohort.names import NAME_WORDS, name_parts
 from matcher.intake.likeness import NearWords
 from matcher.text import fold
 
-_NICKNAMES: Mapping[str, frozenset[str]] = {
+NICKNAMES: Mapping[str, frozenset[str]] = {
     name: frozenset(other for group in NAME_WORDS["nicknames"] if name in group for other in group)
     for group in NAME_WORDS["nicknames"]
     for name in group
 }
+"""By a first name all names that people use for it."""
 PARTICLES = frozenset(NAME_WORDS["particles"])
 """Parts of surnames that are written small and say nothing by themselves."""
 _PREFIX = 3
@@ -77,7 +78,7 @@ class NameIndex:
         """Return who may be meant by one part of a name: nearly, where nobody has it exactly."""
         if len(word) < 2:
             return _NOBODY
-        names = {word, *_NICKNAMES.get(word, ())} & self.of_part.keys()
+        names = {word, *NICKNAMES.get(word, ())} & self.of_part.keys()
         return self._having(names or (() if is_exact else self._near.like(word)))
 
     def _having(self, parts: Iterable[str]) -> IdsNamed:
@@ -86,7 +87,7 @@ class NameIndex:
     def _in_company(self, word: str) -> IdsNamed:
         """Return who may be meant by a part that stands beside others: also by its start."""
         if word not in self._met:
-            spelt = {word, *_NICKNAMES.get(word, ()), *self._near.like(word)}
+            spelt = {word, *NICKNAMES.get(word, ()), *self._near.like(word)}
             started = {1: word, 2: ""}.get(len(word), word)
             self._met[word] = self._having(spelt) | self._by_start.get(started, _NOBODY)
         return self._met[word]

@@ -1,6 +1,6 @@
 """Several answers of one person: which of them counts."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,14 @@ class Counted:
     findings: tuple[Finding, ...] = ()
 
 
-def one_answer_each(grid: Grid, mapping: Mapping, table: TypedTable, config: Config) -> Counted:
+def one_answer_each(
+    grid: Grid,
+    mapping: Mapping,
+    table: TypedTable,
+    config: Config,
+    *,
+    said_one: Collection[str] = (),
+) -> Counted:
     """Say which answers count of everybody who answered several times.
 
     Somebody who signed up once as a mentee and once as a mentor plays both roles, so both answers
@@ -41,6 +48,8 @@ def one_answer_each(grid: Grid, mapping: Mapping, table: TypedTable, config: Con
         The same rows with values and with one id a person.
     config
         Which answer counts, and how times are written.
+    said_one
+        Ids of those of whom somebody has said that two rows are theirs: the latest counts.
 
     Returns
     -------
@@ -54,9 +63,12 @@ def one_answer_each(grid: Grid, mapping: Mapping, table: TypedTable, config: Con
         return Counted(everything)
     policy = config.input.duplicates or mapping.preset.duplicates
     sides = _sides(table, is_twin)
+    is_said = pd.Series(ids).isin(said_one).to_numpy()
     if policy == "error":
-        faults = _duplicates(ids, sides, grid, is_twin)
-        return Counted(everything, (*faults, *([] if faults else _told(ids, everything, grid))))
+        faults = _duplicates(ids, sides, grid, is_twin & ~is_said)
+        if faults or not (is_twin & is_said).any():
+            return Counted(everything, (*faults, *([] if faults else _told(ids, everything, grid))))
+        policy = "latest"
     date_format = config.table_input(mapping.spec.name).date_format_of(SUBMITTED)
     times = _possible_times(grid, mapping, is_twin, date_format)
     choices = [_choose(ids, sides, time, policy) for time in times]

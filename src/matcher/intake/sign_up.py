@@ -16,6 +16,28 @@ from matcher.intake.typed_table import TypedTable
 from matcher.vocabulary import Role
 
 _TABLES = (SIGNUPS.name, "mentees", "mentors")
+WORK = (
+    "organisation",
+    "department",
+    "site",
+    "location",
+    "seniority",
+    "line_manager",
+    "joined",
+    "career_years",
+)
+"""Columns that say where somebody works, since when and as what."""
+_SAID = (
+    "goals",
+    "bio",
+    "contexts",
+    "mentees.contexts",
+    "mentors.contexts",
+    "expertise",
+    "capacity",
+    "availability",
+)
+"""Columns of which several equal answers tell that two rows are one person's."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +55,8 @@ class SignUp:
     """As addresses are compared; empty where there is none."""
     role: str
     """Folded word of the table or of its column `role`."""
+    beside: tuple[object, ...] = ()
+    """Other cells, those of `WORK` first; None for nothing."""
 
     @cached_property
     def bare(self) -> tuple[str, ...]:
@@ -73,6 +97,8 @@ def sign_ups_of(tables: Mapping[str, TypedTable]) -> list[SignUp]:
             texts = texts.where(texts.notna(), "")
             role = frame["role"] if "role" in frame else pd.Series(name[:-1], frame.index)
             cells = zip(*(texts[c] for c in texts), frame["source_row"], role, strict=True)
+            others = frame.reindex(columns=[*WORK, *_SAID]).astype(object)
+            beside = [*others.where(others.notna(), None).itertuples(index=False, name=None)]
             found += [
                 SignUp(
                     table=name,
@@ -82,6 +108,7 @@ def sign_ups_of(tables: Mapping[str, TypedTable]) -> list[SignUp]:
                     name=title,
                     address=named_address(address) or "",
                     role=str(side),
+                    beside=beside[at],
                 )
                 for at, (person, title, address, row, side) in enumerate(cells)
                 if person

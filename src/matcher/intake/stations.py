@@ -133,7 +133,9 @@ def _identified(sheets: Iterable[ReadTable], config: Config, found: Findings) ->
     for name, sheet in people.items():
         found.add(check_consent_asked(sheet.mapping, config))
         if sheet.mapping.has_ids:
-            counted = one_answer_each(sheet.grid, sheet.mapping, tables[name], config)
+            counted = one_answer_each(
+                sheet.grid, sheet.mapping, tables[name], config, said_one=identity.said_one
+            )
             found.add(counted.findings)
             twice |= {(f.table, f.row) for f in counted.findings if f.code == "E_DUP_ID"}
             superseded[name] = tables[name].counting(~counted.keep)

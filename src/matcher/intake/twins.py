@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 
 from matcher.cohort.ids import without_tag
 from matcher.cohort.names import are_compatible
 from matcher.errors import Finding
 from matcher.intake.likeness import is_slip, one_letter_apart
-from matcher.intake.sign_up import SignUp, all_agree, several
+from matcher.intake.name_index import NICKNAMES
+from matcher.intake.sign_up import WORK, SignUp, all_agree, several
 from matcher.text import shortened
 
 CROWD = 8
@@ -38,7 +39,7 @@ def twins_among(rows: Sequence[SignUp]) -> list[Twins]:
     rows
         Everybody's sign-ups in the order of the tables.
     """
-    return [*_of_one_address(rows), *_of_one_name(rows), *_mistyped(rows)]
+    return [*_of_one_address(rows), *_of_one_name(rows), *_mistyped(rows), *_of_like_names(rows)]
 
 
 def _of_one_address(rows: Sequence[SignUp]) -> Iterator[Twins]:
@@ -95,6 +96,72 @@ def _near_addresses(addresses: Collection[str]) -> Iterator[tuple[str, str]]:
 def _names_alike(first: SignUp, second: SignUp) -> bool:
     one, two = " ".join(first.bare), " ".join(second.bare)
     return bool(one and two) and (is_slip(one, two) or are_compatible(first.name, second.name))
+
+
+def _of_like_names(rows: Sequence[SignUp]) -> Iterator[Twins]:
+    """Yield the ids whose names may be one person's while what stands beside them agrees.
+
+    `T. Kulkarni` and `Tanvi Kulkarni` of one department and grade, one name twice on one side.
+    """
+    of: dict[tuple[str, str], dict[str, SignUp]] = defaultdict(dict)
+    for row in rows:
+        for one, two in permutations(row.bare, 2):
+            if len(one) > 1:
+                for first in {name[0] for name in (two, *NICKNAMES.get(two, ()))}:
+                    of[one, first].setdefault(row.person, row)
+    found: dict[tuple[str, str], Twins] = {}
+    for group in of.values():
+        for one, two in combinations(group.values(), 2) if len(group) <= MANY else ():
+            if (why := _alike_beside(one, two)) and one.person != two.person:
+                first, second = sorted((one, two), key=lambda row: row.place)
+                found.setdefault((first.person, second.person), Twins(first, second, why))
+    yield from found.values()
+
+
+def _alike_beside(one: SignUp, two: SignUp) -> str:
+    """Return why two sign-ups of like names may be one person's, empty where nothing says so."""
+    is_equal = one.bare == two.bare
+    is_slipped = is_slip(" ".join(one.bare), " ".join(two.bare))
+    if not (is_equal or is_slipped or _may_be_called(one, two)):
+        return ""
+    boxes = [row.address.partition("@")[0] for row in (one, two)]
+    agree, differ = _agreement(one, two, len(WORK))
+    every, unlike = _agreement(one, two, len(one.beside))
+    is_one = every >= LEAST_SAID and every >= MOST_SAID * (every + unlike)
+    is_box = bool(boxes[0]) and boxes[0] == boxes[1]
+    is_near = agree > differ if is_equal else agree >= LEAST_AGREEING and agree > 2 * differ
+    is_near &= is_equal or _may_be_called(one, two)  # Maria and Mario of one place are two
+    name = "the names are equal" if is_equal else "the names may be one person's"
+    return f"{name}, and so is what stands beside them" if is_one or is_box or is_near else ""
+
+
+LEAST_AGREEING = 2
+"""Equal cells about work from which names that are only alike may be one person's."""
+LEAST_SAID, MOST_SAID = 4, 0.85
+"""Cells in which both said something, and the share of equal ones, from which rows are alike."""
+
+
+def _agreement(one: SignUp, two: SignUp, most: int) -> tuple[int, int]:
+    """Return in how many of the first cells both say the same, and in how many not."""
+    pairs = zip(one.beside[:most], two.beside[:most], strict=True)
+    said = [a == b for a, b in pairs if a not in (None, ()) and b not in (None, ())]
+    return sum(said), len(said) - sum(said)
+
+
+def _may_be_called(one: SignUp, two: SignUp) -> bool:
+    """Whether two names may be one person's: with initials, or with a short first name."""
+    if are_compatible(one.name, two.name):
+        return True
+    rest, other = ({*one.bare} - {*two.bare}, {*two.bare} - {*one.bare})
+    if len(rest) != 1 or len(other) != 1 or not {*one.bare} & {*two.bare}:
+        return False
+    short, long = sorted((*rest, *other), key=len)
+    is_start = len(short) >= SHORTEST_START and long.startswith(short)
+    return is_start or short in NICKNAMES.get(long, ())
+
+
+SHORTEST_START = 3
+"""Letters from which the start of a first name is a name of its own: `Lorc` for `Lorcan`."""
 
 
 def crowds(rows: Sequence[SignUp], twins: Sequence[Twins]) -> Iterator[Finding]:

@@ -1,0 +1,45 @@
+"""Two rows that may be one person's by like names and equal cells beside them are asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.cohort.questions import YES
+
+HEAD = "person_id,name,email,department,site,goals\n"
+
+
+def asked(folder, first: str, second: str, **config):
+    """Return the questions whether two mentees are one person, and how many count."""
+    folder.write("mentees", f"{HEAD}e1,{first}\ne2,{second}\n")
+    folder.write("mentors", "person_id,name,email,department\nt1,Zed Alpha,z@m.org,Archive\n")
+    cohort = folder.read(**config)
+    return [q for q in cohort.questions if q.is_of_ids], len(cohort.mentees)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_asked"),
+    [
+        ("Mo Ash,mo@m.org,Dye,Quay,to weave", "Mo Ash,m.ash@home.net,Dye,Quay,to weave", True),
+        ("Mo Ash,mo@m.org,Dye,Quay,to weave", "Mo Ash,m.ash@home.net,Ink,Shed,to spin", False),
+        ("T. Ash,t@m.org,Dye,Quay,to weave", "Tove Ash,tove@x.net,Dye,Quay,to spin", True),
+        ("T. Ash,t@m.org,Dye,Quay,to weave", "Tove Ash,tove@x.net,Ink,Shed,to spin", False),
+        ("Lorc Bly,lb@m.org,Dye,Quay,to weave", "Lorcan Bly,bly@x.net,Dye,Quay,to weave", True),
+        ("Bob Bly,bob@m.org,Dye,Quay,a", "Robert Bly,rbly@x.net,Dye,Quay,b", True),
+        ("X. Ash,x.ash@m.org,Dye,,a", "Xenia Ash,x.ash@home.net,,,b", True),
+        ("Tara Ash,tara@m.org,Dye,Quay,a", "Tove Ash,tove@m.org,Dye,Quay,a", False),
+        ("Mara Ash,mara@m.org,Dye,Quay,a", "Maro Ash,ash.m@x.net,Dye,Quay,b", False),
+    ],
+)
+def test_like_names_with_equal_cells_are_asked(folder, first, second, is_asked) -> None:
+    """Initials, short first names and namesakes; never on a name alone."""
+    questions, count = asked(folder, first, second)
+    assert (len(questions), count) == (int(is_asked), 2)
+
+
+def test_a_yes_leaves_one_place_to_one_person(folder) -> None:
+    """The later row counts where the form says nothing else; a no leaves two people."""
+    rows = "Mo Ash,mo@m.org,Dye,Quay,to weave", "Mo Ash,m.ash@home.net,Dye,Quay,to weave"
+    key = asked(folder, *rows)[0][0].key
+    assert asked(folder, *rows, resolve={key: YES})[1] == 1
+    assert asked(folder, *rows, resolve={key: "no"})[1] == 2
