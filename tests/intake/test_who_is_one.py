@@ -236,8 +236,10 @@ def test_a_mistyped_second_sign_up_on_one_side_is_asked(folder) -> None:
     )
     cohort = folder.read()
     (question,) = cohort.questions
+    said = {question.key: "yes"}
+    assert folder.read(resolve=said).mentors["person_id"].tolist() == ["r1"]
     with pytest.raises(InputError, match="E_DUP_ID"):
-        folder.read(resolve={question.key: "yes"})
+        folder.read(resolve=said, input={"duplicates": "error"})
     config = {"resolve": {question.key: "yes"}, "input": {"duplicates": "latest"}}
     assert folder.read(**config).mentors["person_id"].tolist() == ["r1"]
 

@@ -63,7 +63,7 @@ def one_answer_each(
         return Counted(everything)
     policy = config.input.duplicates or mapping.preset.duplicates
     sides = _sides(table, is_twin)
-    is_said = pd.Series(ids).isin(said_one).to_numpy()
+    is_said = pd.Series(ids).isin([] if config.input.duplicates else said_one).to_numpy()
     if policy == "error":
         faults = _duplicates(ids, sides, grid, is_twin & ~is_said)
         if faults or not (is_twin & is_said).any():

@@ -105,10 +105,10 @@ def _of_like_names(rows: Sequence[SignUp]) -> Iterator[Twins]:
     """
     of: dict[tuple[str, str], dict[str, SignUp]] = defaultdict(dict)
     for row in rows:
-        for one, two in permutations(row.bare, 2):
-            if len(one) > 1:
-                for first in {name[0] for name in (two, *NICKNAMES.get(two, ()))}:
-                    of[one, first].setdefault(row.person, row)
+        for part, other in permutations(row.bare, 2):
+            if len(part) > 1:
+                for first in {name[0] for name in (other, *NICKNAMES.get(other, ()))}:
+                    of[part, first].setdefault(row.person, row)
     found: dict[tuple[str, str], Twins] = {}
     for group in of.values():
         for one, two in combinations(group.values(), 2) if len(group) <= MANY else ():
@@ -121,8 +121,8 @@ def _of_like_names(rows: Sequence[SignUp]) -> Iterator[Twins]:
 def _alike_beside(one: SignUp, two: SignUp) -> str:
     """Return why two sign-ups of like names may be one person's, empty where nothing says so."""
     is_equal = one.bare == two.bare
-    is_slipped = is_slip(" ".join(one.bare), " ".join(two.bare))
-    if not (is_equal or is_slipped or _may_be_called(one, two)):
+    is_called = is_equal or _may_be_called(one, two)
+    if not (is_called or _is_slipped(one, two)):
         return ""
     boxes = [row.address.partition("@")[0] for row in (one, two)]
     agree, differ = _agreement(one, two, len(WORK))
@@ -130,9 +130,9 @@ def _alike_beside(one: SignUp, two: SignUp) -> str:
     is_one = every >= LEAST_SAID and every >= MOST_SAID * (every + unlike)
     is_box = bool(boxes[0]) and boxes[0] == boxes[1]
     is_near = agree > differ if is_equal else agree >= LEAST_AGREEING and agree > 2 * differ
-    is_near &= is_equal or _may_be_called(one, two)  # Maria and Mario of one place are two
     name = "the names are equal" if is_equal else "the names may be one person's"
-    return f"{name}, and so is what stands beside them" if is_one or is_box or is_near else ""
+    is_alike = is_one or is_box or (is_near and is_called)  # Maria and Mario of a place are two
+    return f"{name}, and so is what stands beside them" if is_alike else ""
 
 
 LEAST_AGREEING = 2
@@ -148,16 +148,28 @@ def _agreement(one: SignUp, two: SignUp, most: int) -> tuple[int, int]:
     return sum(said), len(said) - sum(said)
 
 
+def _differing(one: SignUp, two: SignUp) -> tuple[str, str]:
+    """Return the one part in which two names differ, the shorter first; empty for more or none."""
+    rest, other = {*one.bare} - {*two.bare}, {*two.bare} - {*one.bare}
+    if len(rest) != 1 or len(other) != 1 or len(one.bare) < 2:
+        return "", ""
+    short, long = sorted((*rest, *other), key=len)
+    return short, long
+
+
 def _may_be_called(one: SignUp, two: SignUp) -> bool:
     """Whether two names may be one person's: with initials, or with a short first name."""
-    if are_compatible(one.name, two.name):
-        return True
-    rest, other = ({*one.bare} - {*two.bare}, {*two.bare} - {*one.bare})
-    if len(rest) != 1 or len(other) != 1 or not {*one.bare} & {*two.bare}:
-        return False
-    short, long = sorted((*rest, *other), key=len)
+    if len(one.bare) != len(two.bare) or min(map(len, (*one.bare, *two.bare))) == 1:
+        return are_compatible(one.name, two.name)
+    short, long = _differing(one, two)
     is_start = len(short) >= SHORTEST_START and long.startswith(short)
     return is_start or short in NICKNAMES.get(long, ())
+
+
+def _is_slipped(one: SignUp, two: SignUp) -> bool:
+    short, long = _differing(one, two)
+    may_be = len(long) - len(short) < len("ab") and len(short) >= SHORTEST_START
+    return may_be and short[-1] == long[-1] and is_slip(short, long)
 
 
 SHORTEST_START = 3
