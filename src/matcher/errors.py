@@ -20,6 +20,20 @@ ROWS = 4
 """Rows of a cause that are named after the first."""
 
 
+class Reason(str):
+    """Why something is not possible, in words, with the name by which pages say it in their own."""
+
+    code: str
+    about: str
+    """What or whom it is about: a side, or a column; empty for neither."""
+
+    def __new__(cls, words: str, code: str = "", about: str = "") -> Self:
+        """Return a text that knows what it says."""
+        made = super().__new__(cls, words)
+        made.code, made.about = code, about
+        return made
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """One problem with the input, the config, the instance or a published run.
@@ -40,6 +54,10 @@ class Finding:
     answer: str = field(default="", repr=False, compare=False)
     is_beside: bool = field(default=False, repr=False, compare=False)
     """Whether the rest of the cell could be read."""
+    pair: tuple[str, str] | None = field(default=None, repr=False, compare=False)
+    """Mentee and mentor, by id, of a pair that is not possible."""
+    reasons: tuple[Reason, ...] = field(default=(), repr=False, compare=False)
+    """Why it is not."""
 
     @property
     def is_warning(self) -> bool:

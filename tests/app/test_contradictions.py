@@ -51,7 +51,7 @@ def test_an_open_answer_on_whom_to_keep_apart_is_told_before_the_name(
         told = shown_text(client.get(f"{base}/{page}").text)
         assert OWN_PIER in told, page
         assert NOBODY_APART in told, page
-    assert "whom they should not meet" in client.get(f"{base}/review?view=look").text
+    assert "whom not to meet is still open" in client.get(f"{base}/review?view=look").text
     assert OWN_PIER not in client.get(f"{base}/mentee/{other}").text or (
         _mentors(home)[other] & _mentors(home)[writer]
     )

@@ -169,7 +169,7 @@ def test_a_failed_match_changes_nothing(
     matcher.fails = True
     assert _again(opened) == run
     assert opened.job is not None
-    assert "I_CONTRADICTION" in opened.job.problems[0]
+    assert [fault.code for fault in opened.job.problems] == ["I_CONTRADICTION"]
 
 
 @pytest.mark.parametrize(

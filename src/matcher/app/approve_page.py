@@ -12,10 +12,10 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.letters_page import post_now
 from matcher.app.match_page import proof_words
-from matcher.app.next_step import is_older
 from matcher.app.people_page import causes_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
+from matcher.app.since_matched import is_older
 from matcher.app.year_view import year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
@@ -79,9 +79,11 @@ def _page(
     programme: ProgrammeFolder, problems: list[str] | None = None, by: str = "", reason: str = ""
 ) -> Response:
     view = approval_view(programme)
-    is_stale = view.approval is None and is_older(programme, view_of(programme).run)
+    shown = view_of(programme)
+    is_stale = bool(shown.broken) or (view.approval is None and is_older(programme, shown.run))
     told = problems or (in_sentences(refused("E_APPROVAL", "older")) if is_stale else [])
     context = {"view": view, "problems": told, "by": by or programme.reviewer}
+    context |= {"broken": shown.broken}
     frame = around(programme, "approve")
     return show("approve.html.j2", frame, 422 if problems else 200, reason=reason, **context)
 
@@ -96,7 +98,9 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     after = view.run / "after"
     return ApprovalView(
         reached=worded("approve.of", len(view.mentees), of=reached),
-        proof=proof_words(view.data.summary),
+        proof=worded("proof.before")
+        if is_older(programme, view.run)
+        else proof_words(view.data.summary),
         letters=worded("steps.read", len(letters_read(programme, view.run.name))),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
         left_out=tuple(
@@ -147,15 +151,18 @@ def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
 
 
 def require_approved(programme: ProgrammeFolder) -> None:
-    """Raise where nobody approved the match.
+    """Raise where nobody approved the match, or answers since then forbid a pair of it.
 
     Raises
     ------
     InputError
         E_APPROVAL.
     """
-    if ledger.approval(view_of(programme).run) is None:
+    view = view_of(programme)
+    if ledger.approval(view.run) is None:
         raise refused("E_APPROVAL", "not_approved")
+    if view.broken:
+        raise refused("E_APPROVAL", "older")
 
 
 def make_folder(programme: ProgrammeFolder) -> Path:

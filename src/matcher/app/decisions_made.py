@@ -156,7 +156,7 @@ def decide(
     before = contradicted(log.decisions(), new)
     if not text and any({**e, **new} == e for e in before):
         return  # it stands already
-    told = [{k: e.get(k, "") for k in _KEPT} for e in before]
+    told = list(map(_kept, before))
     log.append("decision", programme.now(), **new, note=text, by=by, instead=told)
     for event in before:
         log.append("undo", programme.now(), of=event["n"], by=by, instead=True)
@@ -164,6 +164,15 @@ def decide(
 
 _KEPT = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
 """What is kept of a decision in the one that takes its place."""
+MOST_BEFORE = 9
+"""Decisions that took one another's place that can be taken back one by one."""
+
+
+def _kept(event: Mapping[str, Any], depth: int = MOST_BEFORE) -> Event:
+    """Return what is kept of a decision, with what it had taken the place of itself."""
+    before = event.get("instead") or () if depth else ()
+    told: Event = {key: event.get(key, "") for key in _KEPT}
+    return told | {"instead": [_kept(one, depth - 1) for one in before]}
 
 
 def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:

@@ -231,7 +231,7 @@ class ProgrammeFolder:
             self.job = Job(page=page, words=words, about=self._acts())
             self.job.start(what)
 
-    def failed(self) -> tuple[str, ...]:
+    def failed(self) -> tuple[Finding, ...]:
         """Return why what was begun last did not finish, until somebody does something about it."""
         job = self.job
         return job.problems if job is not None and job.done and job.about == self._acts() else ()

@@ -1,7 +1,6 @@
 """What a decision would do: the match with it, as it would be published, told by name."""
 
 import json
-import re
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +10,15 @@ import pandas as pd
 from matcher.app.decisions_made import contradicted
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
+from matcher.app.said_plainly import cannot_be
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.catalogue.catalogue import worded
-from matcher.cohort.ids import DERIVED_ID
 from matcher.decisions.decisions import LOG_NAME, Event, read_decisions
 from matcher.decisions.in_force import of_run
-from matcher.errors import MatcherError
+from matcher.errors import Finding, MatcherError
 from matcher.problem.previous import Previous
 from matcher.programme import ledger
 from matcher.run import match
-from matcher.text import capital
 from matcher.vocabulary import Decision
 
 
@@ -39,18 +37,6 @@ class Effect:
         return self.changes.total - self.changes.moved
 
 
-WHY_NOT = {
-    "not permitted": "private",
-    "no approach in common": "approach",
-    "seniority does not fit": "seniority",
-    "banned by a decision": "banned",
-    "one is in the other's line": "manager",
-    "an earlier engagement of the two was": "declined",
-    "an earlier engagement of the two ended": "cooldown",
-    "people are not matched with": "self",
-}
-"""How reasons against a pair begin, and their sentence in the catalogue."""
-_FORCED = re.compile(r"(.*) and (.*) are forced, but the pair is not possible \((.*)\)")
 COST_STEPS = {
     "nobody": 0.005,
     "nothing": 0.03,
@@ -97,7 +83,7 @@ def effect_of(
         found = match(cohort, programme.config(), previous=previous, decisions=said)
     except MatcherError as error:
         nobody = WhatChanges(len(view.mentees))
-        why = (_plainly(view, f.message, mentee, mentor) for f in error.findings[:3])
+        why = (_plainly(view, fault) for fault in error.findings[:3])
         return Effect(nobody, problems=tuple(why))
     changes = told_of(view, found)
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
@@ -106,20 +92,9 @@ def effect_of(
     return Effect(changes, worded(f"costs.together_{step}"))
 
 
-def _plainly(view: RunView, message: str, *people: str) -> str:
+def _plainly(view: RunView, fault: Finding) -> str:
     """Return why something cannot be done, with names for ids."""
-    for person in {*filter(None, people), *DERIVED_ID.findall(message)}:
-        whole = rf"(?<![\w-]){re.escape(person)}(?![\w-])"
-        message = re.sub(whole, view.names.name(person).replace("\\", ""), message)
-    if (found := _FORCED.fullmatch(message)) is None:
-        return message
-    one, other, reasons = found.groups()
-    return worded("cannot.pair", one=one, other=other, why=" ".join(map(_why, reasons.split("; "))))
-
-
-def _why(reason: str) -> str:
-    name = next((name for start, name in WHY_NOT.items() if reason.startswith(start)), "else")
-    return worded(f"cannot.{name}", english=capital(reason))
+    return cannot_be(fault, view.names.name) or view.names.in_text(fault.message)
 
 
 def typical_match(view: RunView) -> float:

@@ -72,7 +72,8 @@ class Sheets:
 
     def work(self, table: str, row: int) -> str:
         """Return where somebody works."""
-        return printable(self.text(table, row, "organisation"))
+        told = (self.text(table, row, name) for name in ("organisation", "department", "site"))
+        return printable(", ".join(dict.fromkeys(filter(None, told))))
 
     def answers(self, table: str, row: int) -> list[tuple[str, str]]:
         """Return what a row says, question by question; protected answers are left out."""

@@ -16,7 +16,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 
 from matcher.catalogue.catalogue import browser_language, speaking, worded
 
-COOKIE = "matcher_app"
+COOKIE = "matcher_app_{port}"
+"""Browsers give cookies to every port of a machine: each folder that is served has its own."""
 MAX_BODY = 64_000_000
 """Largest request in bytes."""
 ADDRESS_LASTS = 120
@@ -88,7 +89,8 @@ class SessionGate:
 
     def _entry(self, request: Request) -> Response | None:
         """Let in by cookie, turn a signed address into a cookie, or refuse."""
-        cookie = request.cookies.get(COOKIE, "")
+        name = COOKIE.format(port=request.headers["host"].rpartition(":")[2])
+        cookie = request.cookies.get(name, "")
         if secrets.compare_digest(cookie.encode(), self._session.encode()):
             return None
         if request.url.path in OPEN_TO_ALL:
@@ -97,7 +99,7 @@ class SessionGate:
         if not is_entry or not self._opens(request.query_params.get("key", "")):
             return HTMLResponse(_coming_back(request), status_code=403)
         response = RedirectResponse("/", status_code=303)
-        response.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", path="/")
+        response.set_cookie(name, self._session, httponly=True, samesite="strict", path="/")
         return response
 
     def _opens(self, given: str) -> bool:

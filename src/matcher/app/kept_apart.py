@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
+from matcher.app.names_shown import names_shown
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion
+from matcher.cohort.tables import MANAGERS
 from matcher.errors import MatcherError
-from matcher.report.run_data import ShownNames
 from matcher.text import printable
 
 
@@ -24,10 +25,7 @@ class OpenApart:
 
 
 def open_apart(programme: ProgrammeFolder) -> tuple[OpenApart, ...]:
-    """Return the open answers about whom to keep apart, those that keep nobody apart first.
-
-    A manager who is nobody here is usual, and keeps nobody waiting.
-    """
+    """Return the open answers about whom to keep apart, those that keep nobody apart first."""
     if not programme.files():
         return ()
     try:
@@ -40,8 +38,12 @@ def open_apart(programme: ProgrammeFolder) -> tuple[OpenApart, ...]:
 
 
 def asked_apart(cohort: Cohort) -> list[AskedQuestion]:
-    """Return the open questions about whom to keep apart that could part a pair."""
-    return [q for q in cohort.questions if q.is_open and not q.is_idle and q.bears_on_safety]
+    """Return the open questions about whom people should not meet.
+
+    Who may be somebody's manager stays apart as well, and is asked about under People alone.
+    """
+    asked = (q for q in cohort.questions if q.is_open and q.bears_on_safety)
+    return [q for q in asked if q.column not in MANAGERS]
 
 
 def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
@@ -50,7 +52,7 @@ def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
 
 
 def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:
-    sheets, names = sheets_of(programme), ShownNames.of(cohort)
+    sheets, names = sheets_of(programme), names_shown(programme, cohort)
     found = [
         OpenApart(
             person=q.person,

@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,10 +16,13 @@ from matcher.app.decisions_made import Decided, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
 from matcher.app.kept_apart import unsafe_questions
+from matcher.app.names_shown import names_shown
 from matcher.app.rematch import Job
 from matcher.app.run_view import facet_worded, view_of
+from matcher.app.said_plainly import cannot_be, in_sentences
+from matcher.app.since_matched import BrokenPair, is_older
 from matcher.catalogue.catalogue import for_pages, numeral, spoken, worded
-from matcher.errors import InfeasibleError
+from matcher.errors import Finding, InfeasibleError
 from matcher.programme import ledger
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import build_report, n_mentees
@@ -175,34 +178,40 @@ def _page(programme: ProgrammeFolder, frame: Frame, asked: PictureAsked) -> Resp
     if job is not None and not job.done:
         words = progress_words(programme, job)
         return show("matching.html.j2", frame, words=words, share=job.share, what=job.words)
-    people, view = ShownNames.of(programme.cohort_of_match()), None
-    if programme.run() is not None:
-        view = match_view(view_of(programme).data, people, asked)
-    failed = [_failed(programme, people, line) for line in programme.failed()]
+    people, view = names_shown(programme, programme.cohort_of_match()), None
+    run, broken = programme.run(), tuple[BrokenPair, ...]()
+    if run is not None:
+        shown = view_of(programme)
+        view, broken = match_view(shown.data, people, asked), shown.broken
+    failed = [_failed(programme, people, fault) for fault in programme.failed()]
     decided = _not_followed(programme) if failed else []
     return show(
-        "match.html.j2", frame, view=view, failed=failed, decided=decided, ready=ready(programme)
-    )
+        "match.html.j2", frame, view=view, failed=failed, decided=decided, ready=ready(programme),
+        broken=broken, is_old=run is not None and is_older(programme, run),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class WhatFailed:
     """Why a match did not finish, and of whom that speaks."""
 
-    said: str
+    said: tuple[str, ...]
     people: tuple[tuple[str, str], ...]
     """Name and page of everybody who is named."""
 
 
-def _failed(programme: ProgrammeFolder, people: ShownNames, line: str) -> WhatFailed:
-    """Return a line of the command without its code and place, with names that lead to people."""
-    _, _, rest = line.partition(": ")
+def _failed(programme: ProgrammeFolder, people: ShownNames, fault: Finding) -> WhatFailed:
+    """Return why a match did not finish in sentences, with names that lead to people."""
     view = None if programme.run() is None else view_of(programme)
     mentees = {} if view is None else {m.key: "mentee" for m in view.mentees}
     sides = mentees if view is None else dict.fromkeys(view.mentors, "mentor") | mentees
-    named = [key for key in dict.fromkeys(re.findall(r"[\w@.-]*\w", line)) if key in sides]
+    named = [key for key in dict.fromkeys(re.findall(r"[\w@.-]*\w", fault.line())) if key in sides]
     links = tuple((people.name(key), f"{sides[key]}/{quote(key)}") for key in named)
-    return WhatFailed(capital(people.in_text(rest or line)), links)
+    if said := cannot_be(fault, people.name):
+        return WhatFailed((said,), links)
+    named_too = [people.in_text(text) for text in (fault.message, fault.remedy)]
+    shown = replace(fault, message=named_too[0], remedy=named_too[1])
+    return WhatFailed(tuple(in_sentences(InfeasibleError(shown))), links)
 
 
 def _not_followed(programme: ProgrammeFolder) -> list[Decided]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.effects import cost_step, typical_match
+from matcher.app.names_shown import names_shown
 from matcher.app.run_view import view_of
 from matcher.app.what_changes import MOST_MENTEES
 from matcher.catalogue.catalogue import worded
@@ -59,7 +60,7 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
         add=True,
         decisions=None if log is None else read_decisions(log),
     )
-    names = ShownNames.of(found.instance.cohort)
+    names = names_shown(programme, found.instance.cohort)
     rows = [] if found.added is None else found.added.to_dict("records")
     told = [_place(row, names) for row in rows]
     return InLine(

@@ -14,17 +14,14 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.kept_apart import unsafe_questions
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
+from matcher.app.since_matched import is_older
 from matcher.app.year_view import YearFacts, year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
-from matcher.config import load_config
-from matcher.errors import MatcherError
+from matcher.errors import Finding, MatcherError
 from matcher.intake.corrections import LEFT_OUT
-from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.programme import ledger
-from matcher.run_tables import RunFile
 from matcher.send.folder import SEND_TABLE
-from matcher.send.letters_now import OF_LETTERS
 
 
 @dataclass(frozen=True)
@@ -73,10 +70,12 @@ class Facts:
     lacks: str = ""
     """The role that nobody is read in: `mentees`, `mentors` or nothing."""
     is_working: bool = False
-    failed: tuple[str, ...] = ()
+    failed: tuple[Finding, ...] = ()
     is_matched: bool = False
     is_old: bool = False
     """Whether files or settings are newer than the match."""
+    broken: int = 0
+    """Pairs of the match that they do not allow any more."""
     mentees: int = 0
     reached: int = 0
     looks: int = 0
@@ -130,6 +129,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         failed=failed,
         is_matched=view is not None,
         is_old=run is not None and is_older(programme, run),
+        broken=0 if view is None else len(view.broken),
         mentees=0 if view is None else len(view.mentees),
         reached=0 if view is None else sum(bool(m.mentors) for m in view.mentees),
         looks=0 if view is None else len(to_look_at(programme, view)),
@@ -163,26 +163,6 @@ def _is_sent(run: Path, approved: str) -> bool:
     table = run / "after" / SEND_TABLE
     when = datetime.fromisoformat(approved).timestamp()
     return table.is_file() and table.stat().st_mtime >= when
-
-
-def is_older(programme: ProgrammeFolder, run: Path) -> bool:
-    """Whether anything that a match is made from was changed after it; letters' words are not."""
-    made = (run / RunFile.SUMMARY).stat().st_mtime
-    paths = [*programme.sign_ups(), programme.folder / CORRECTIONS]
-    if any(path.is_file() and path.stat().st_mtime > made for path in paths):
-        return True
-    return programme.kept(
-        "same settings", lambda: _differs(programme, run), (run.name, programme.settings.text)
-    )
-
-
-def _differs(programme: ProgrammeFolder, run: Path) -> bool:
-    both = (load_config(run / RunFile.CONFIG), programme.config())
-    one, other = (
-        config.model_dump(exclude={"words": True, "text": {"method"}, "programme": {*OF_LETTERS}})
-        for config in both
-    )
-    return one != other
 
 
 AFTER_LOOKING = ("review", "letters", "approve")
@@ -229,7 +209,7 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         step = _step("match", "work", verb="work", note=facts.people)
         said = worded("next.unsafe_note", facts.unsafe) if facts.unsafe else ""
         return replace(step, note=f"{step.note} {said}".strip())
-    if facts.is_old and not facts.approved:
+    if facts.is_old and (not facts.approved or (facts.broken and not facts.sent)):
         return _step("match", "again", verb="work")
     if facts.failed and facts.pending and page == "match":
         return _step("history", "in_the_way")
@@ -300,15 +280,14 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
         (
             "match",
             worded("steps.have_mentor", **reached) if facts.is_matched else "",
-            facts.is_matched and not facts.is_old,
+            facts.is_matched and not facts.is_old and not facts.pending,
         ),
     ]
     if facts.is_matched:
-        looked = "" if facts.approved else _state("worth_a_look", facts.looks)
-        rows.append(("review", looked, not facts.looks or bool(facts.approved)))
-        done = facts.letters_read >= facts.letters_to_read
+        looked = _state("worth_a_look", facts.looks)
+        rows.append(("review", looked, not facts.looks))
         read = _state("read", facts.letters_read)
-        rows.append(("letters", read, done or bool(facts.approved)))
+        rows.append(("letters", read, facts.letters_read >= facts.letters_to_read))
         rows.append(("approve", facts.approved, bool(facts.approved)))
     if facts.approved:
         late = facts.year.overdue + facts.year.passed

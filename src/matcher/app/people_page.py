@@ -3,8 +3,8 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.names_shown import names_shown, places_named, spelt, workplaces
 from matcher.app.questions_page import meaning_in_words, settle
 from matcher.app.said_plainly import in_sentences, refused, short_day
 from matcher.catalogue.catalogue import worded
@@ -27,6 +28,7 @@ from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.config_columns import find_spec
 from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
+from matcher.plans.plan_words import listing
 from matcher.report.run_data import ShownNames
 from matcher.text import capital, fold, printable
 
@@ -66,6 +68,8 @@ class Concern:
     is_yes_no: bool = False
     everybody: str = ""
     """Workplace of the person, where that may be meant: not where the answer names others."""
+    others: tuple[str, ...] = ()
+    """Names of others who wrote the same and may mean the same, answered together."""
     before: str = ""
     """What stood in the cell, where it was changed here."""
     can_edit: bool = False
@@ -152,7 +156,7 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
 
 
 def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = None) -> Response:
-    causes = causes_of(programme)
+    causes, cohort = causes_of(programme), programme.reading().cohort
     frame = around(programme, "people")
     now = next((c for c in causes if c.key == cause), causes[0] if causes else None)
     return show(
@@ -162,7 +166,8 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
         causes=causes,
         now=now,
         problems=problems or [],
-        can_leave=programme.reading().cohort is not None,
+        can_leave=cohort is not None,
+        places=spelt(cohort) if cohort else (),
     )
 
 
@@ -182,13 +187,30 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
 def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     """Yield the open questions about people."""
     open_ = [question for question in cohort.questions if question.is_open]
-    where = _places(cohort)
+    where, work = _places(cohort), workplaces(cohort)
     kinds: dict[str, list[AskedQuestion]] = defaultdict(list)
     for question in open_:
         kinds[_kind(question)].append(question)
     for key in _KINDS:
-        items = tuple(_question_item(question, cohort, sheets, where) for question in kinds[key])
-        yield _cause(key, items, asks=key != "managers")
+        items = (_question_item(q, sheets, where, work.get(q.person, "")) for q in kinds[key])
+        yield _cause(key, _written_alike(items), asks=key != "managers")
+
+
+def _written_alike(items: Iterable[Concern]) -> tuple[Concern, ...]:
+    """Return one item for all who wrote the same and may mean the same people."""
+    found: dict[Hashable, list[Concern]] = defaultdict(list)
+    for item in items:
+        likely = tuple(one.id for one in item.likely)
+        own = (item.key,) if item.who.answers or item.is_yes_no or item.everybody else ()
+        found[item.column, fold(item.written), likely, own].append(item)
+    return tuple(
+        replace(
+            same[0],
+            key=" ".join(item.key for item in same),
+            others=tuple(item.who.name for item in same[1:]),
+        )
+        for same in found.values()
+    )
 
 
 def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) -> Cause:
@@ -197,7 +219,7 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
     return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
 
 
-_KINDS = ("same", "meant", "nobody", "stale", "managers")
+_KINDS = ("same", "meant", "nobody", "stale", "line", "managers")
 
 
 def _kind(question: AskedQuestion) -> str:
@@ -205,14 +227,15 @@ def _kind(question: AskedQuestion) -> str:
         return "same"
     if question.is_yes_no:
         return "stale"
-    if question.likely:
-        return "meant"
-    return "managers" if question.column in MANAGERS else "nobody"
+    if question.column in MANAGERS:
+        return "line" if question.likely else "managers"
+    return "meant" if question.likely else "nobody"
 
 
 def _question_item(
-    question: AskedQuestion, cohort: Cohort, sheets: Sheets, where: dict[str, _Place]
+    question: AskedQuestion, sheets: Sheets, where: dict[str, _Place], place: str
 ) -> Concern:
+    """Return a question with its row; `place` is where whoever wrote the answer works."""
     cells = sheets.cells(question.table, question.row, question.column)
     likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
     work = sheets.work(question.table, question.row)
@@ -232,7 +255,7 @@ def _question_item(
         key=question.key,
         likely=likely,
         is_yes_no=question.is_yes_no,
-        everybody=work if question.column == "avoid" and not question.likely else "",
+        everybody=place if question.column == "avoid" and not question.likely else "",
     )
 
 
@@ -276,6 +299,7 @@ def _left_out(
         question = next((i.title for i in items if i.title), "")
         if column in ("consent", LEFT_OUT):
             name = "consent" if column == "consent" else "by_hand"
+            asks = asks if column == "consent" else ()
             yield _cause(f"left-{column}", items, name, addresses=asks, question=question)
         else:
             title = worded("causes.unread", question=called(column))
@@ -443,31 +467,50 @@ def answer_about(programme: ProgrammeFolder, key: str, said: str, seen: int | No
         E_NOT_FOUND where it is no longer asked; E_RESOLVE where nobody is meant for sure.
     """
     cohort = programme.reading().cohort
-    question = next((q for q in (cohort.questions if cohort else ()) if q.key == key), None)
-    if cohort is None or question is None:
+    known = {q.key: q for q in (cohort.questions if cohort else ())}
+    asked = [known[one] for one in key.split() if one in known]
+    if cohort is None or not asked or len(asked) < len(key.split()):
         raise refused("E_NOT_FOUND", "not_asked")
+    names = names_shown(programme, cohort)
     text = said.strip()
-    if text == "workplace":
-        text = ";".join(_colleagues(cohort, question.person))
-    near = cohort.people.meant(text) if text not in (YES, NO) else ()
-    if text not in (YES, NO) and not near and ";" not in text:
-        raise refused("E_RESOLVE", "nobody" if text else "unnamed", name=text)
-    given = FilledIn(question.table, question.row, key, text)
-    settled, _ = settled_answers([given], cohort.questions, cohort.people)
+    if text not in (YES, NO):
+        text = ";".join(_meant(cohort, asked[0].person, text))
+    given = [FilledIn(one.table, one.row, one.key, text) for one in asked]
+    settled, _ = settled_answers(given, cohort.questions, cohort.people)
+    who = listing([names.full_name(one.person) for one in asked])
+    name = worded(f"causes.{_kind(asked[0])}").rstrip("?")
+    what = worded("did.answered", what=name, who=who, said=_said(asked[0], text, names))
     settings = programme.settings
-    who = _called(cohort, question.person)
-    words = {YES: "yes", NO: "no" if question.is_yes_no else "nobody"}.get(text, "answered")
-    name = worded(f"causes.{_kind(question)}").rstrip("?")
-    what = worded("did.answered", what=name, who=who, said=worded(f"did.said_{words}"))
     settings.take(with_answers(settings.text, settled), what, programme.reviewer, seen)
 
 
-def _colleagues(cohort: Cohort, person: str) -> list[str]:
-    """Return everybody else at somebody's workplace."""
-    both = [*zip(cohort.mentees["person_id"], cohort.mentees["organisation"], strict=True)]
-    both += zip(cohort.mentors["person_id"], cohort.mentors["organisation"], strict=True)
-    own = {place for who, place in both if who == person and isinstance(place, str)}
-    return sorted({who for who, place in both if place in own and who != person})
+def _said(question: AskedQuestion, text: str, names: ShownNames) -> str:
+    """Return an answer as History tells it: with the names of those who are meant."""
+    if text == YES and not (question.is_yes_no or question.is_of_ids):
+        return listing([names.full_name(person) for person in question.likely])
+    if text in (YES, NO):
+        says_no = "no" if question.is_yes_no or question.is_of_ids else "nobody"
+        return worded(f"did.said_{says_no if text == NO else 'yes'}")
+    return listing([names.full_name(person) for person in text.split(";")])
+
+
+def _meant(cohort: Cohort, person: str, text: str) -> list[str]:
+    """Return the ids of those whom a text names: people and places, with semicolons between them.
+
+    Raises
+    ------
+    InputError
+        E_RESOLVE where a part of it names nobody here.
+    """
+    places, found = places_named(cohort), dict[str, None]()
+    own = workplaces(cohort).get(person, "")
+    parts = [own] if text == "workplace" else list(filter(None, map(str.strip, text.split(";"))))
+    for part in parts or [""]:
+        near = cohort.people.meant(part) or places.get(fold(part), ())
+        if not near:
+            raise refused("E_RESOLVE", "nobody" if part else "unnamed", name=part)
+        found |= dict.fromkeys(one for one in near if one != person)
+    return list(found)
 
 
 def put_right(
@@ -502,12 +545,16 @@ def leave_out(programme: ProgrammeFolder, who: str, why: str) -> None:
         E_RESOLVE where it is not sure who is meant; E_CORRECTION without a reason.
     """
     cohort = programme.reading().cohort
-    person = cohort.people.find(who.strip()) if cohort else None
-    if cohort is None or person is None:
+    found = cohort.people.meant(who.strip()) if cohort else ()
+    if cohort is None or not found:
         raise refused("E_RESOLVE", "nobody" if who.strip() else "unnamed", name=who.strip())
+    names = names_shown(programme, cohort)
+    if len(found) > 1:
+        told = [f"{names.full_name(one)}: {names.addresses.get(one, one)}" for one in found]
+        raise refused("E_RESOLVE", "several", name=who.strip(), n=len(found), who="; ".join(told))
     if not why.strip():
         raise refused("E_CORRECTION", "no_reason")
-    _say_left_out(programme, person, _called(cohort, person), "", why.strip())
+    _say_left_out(programme, found[0], names.full_name(found[0]), "", why.strip())
 
 
 def put_back(programme: ProgrammeFolder, person: str) -> None:

@@ -4,8 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Annotated
 
+import tomlkit
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
+from tomlkit.items import Item, Table
 
 from matcher.app.chosen_words import (
     Options,
@@ -22,6 +24,7 @@ from matcher.app.read_so_far import people_read, person_read
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.sign_up_files import where_from
 from matcher.catalogue.catalogue import for_pages, spoken, worded
+from matcher.cohort.tables import SIGNUPS
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import MatcherError
 from matcher.intake.presets import SUBMITTED
@@ -31,12 +34,17 @@ from matcher.intake.proposals.proposal import Asked
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered, without_question
 from matcher.intake.proposals.title_guesses import Sureness
+from matcher.plans.plan_words import listing
 from matcher.text import capital, fold_heading, printable
 from matcher.vocabulary import IGNORE
 
 MOST_BARS = 8
 """Answers of an open question that are drawn."""
 _BLOCKS = {Sureness.STATED: (3, "sure"), Sureness.SURE: (3, "sure"), Sureness.LIKELY: (2, "likely")}
+WHICH_ROLE = "the question that says mentee or mentor"
+"""What is asked about in place of a title where no question of the form says who is who."""
+MOST_ROLES = 8
+"""Answers up to which a question may say who is who."""
 FIRST_SHOWN = ("avoid", "line_manager", "role", "consent")
 
 
@@ -83,6 +91,10 @@ class OpenQuestion:
     choices: tuple[Choice, ...]
     options: Options
     """Whatever else it may be taken as; empty where it is about an answer."""
+    why: str = ""
+    """What its title and answers say of it, as far as that goes."""
+    is_which: bool = False
+    """Whether it asks which question of the form is the one: choices are questions."""
 
 
 @dataclass(frozen=True)
@@ -175,10 +187,14 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     filled, stated = programme.as_filled_in(), programme.proposal()
     asked = {question.path for question in stated.questions}
     rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
+    beside = _beside(programme.settings.text)
     for table, first in zip(stated.tables, filled.tables, strict=True):
         for n, (column, fresh) in enumerate(zip(table.columns, first.columns, strict=True)):
             if not any(("columns", table.table, title) in asked for title in column.keys):
-                row = _row(f"{table.table}.{n}", column, fresh)
+                told = next(
+                    (beside[k] for t in column.keys if (k := (table.table, t)) in beside), ""
+                )
+                row = _row(f"{table.table}.{n}", column, fresh, told)
                 rows[_part_of(row)].append(row)
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
     count = sum(len(table.columns) for table in stated.tables)
@@ -198,13 +214,30 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     )
 
 
-def _row(at: str, column: ColumnProposal, fresh: ColumnProposal) -> FormRow:
-    """Return a row: the reason is that of the first proposal, unless somebody chose otherwise."""
+def _beside(text: str) -> dict[tuple[str, str], str]:
+    """Return why each question is taken for what, as the settings say beside it."""
+    tables = tomlkit.parse(text).get("columns", {})
+    return {
+        (table, title): item.trivia.comment.strip("# ")
+        for table, lines in tables.items()
+        if isinstance(lines, Table)
+        for title, item in lines.items()
+        if isinstance(item, Item)
+    }
+
+
+def _row(at: str, column: ColumnProposal, fresh: ColumnProposal, beside: str) -> FormRow:
+    """Return a row with the reason of the first proposal, or of what took its place.
+
+    What the settings say, and neither the files nor other answers led to, somebody chose.
+    """
     target = column.target or IGNORE
-    is_own = fresh.target != column.target
+    is_known = f"whys.{beside}" in for_pages(spoken().language).flat
+    is_led_to = fresh.target != column.target and is_known
+    is_own = fresh.target != column.target and not is_known
     blocks, sure = (3, "chosen") if is_own else _BLOCKS.get(fresh.sureness, (1, "unsure"))
-    why = worded("whys.stated") if is_own else because(fresh.why)
-    shown = tuple(printable(text)[:60] for text in column.samples)
+    why = worded("whys.stated") if is_own else because(beside if is_led_to else fresh.why)
+    shown = tuple(map(_on_one_line, column.samples))
     title = printable(" ".join(column.title.split()))
     return FormRow(
         at=at,
@@ -242,17 +275,43 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
             Choice(value, meaning_in_words(value), "", value == likely)
             for value in question.choices
         ]
+    is_which = question.path[-1] == WHICH_ROLE
+    if is_which:
+        title, options = worded("questions.which_role"), []
+        found = [Choice(at, text, "", is_suggested=False) for at, text in _asked_in(programme)]
     counts = Counter(question.samples) if column is None else column.evidence.counts
     most = max(counts.values(), default=1)
-    bars = tuple((printable(text)[:60], n, n / most) for text, n in counts.most_common(MOST_BARS))
+    bars = tuple((_on_one_line(text), n, n / most) for text, n in counts.most_common(MOST_BARS))
     return OpenQuestion(
         number=question.number,
         title=title,
-        text=worded(_asks(question), english=capital(question.text)),
+        text=worded(_asks(question), what=printable(question.path[-1])),
         bars=bars,
         choices=tuple(found),
         options=options,
+        why=because(column.why) if column and question.path[0] == "columns" else "",
+        is_which=is_which,
     )
+
+
+def _on_one_line(text: str) -> str:
+    """Return an answer as one line: what was ticked on several stands apart."""
+    return printable("; ".join(filter(None, map(str.strip, text.splitlines()))))[:60]
+
+
+def _asked_in(programme: ProgrammeFolder) -> list[tuple[str, str]]:
+    """Return the questions of the sign-up form, by where each stands, those first that may be it.
+
+    A question that everybody answers with one of a few answers may say who is who.
+    """
+    found = []
+    for table in programme.proposal().tables:
+        for n, column in enumerate(table.columns):
+            if table.table == SIGNUPS.name and 2 <= len(column.evidence.counts) <= MOST_ROLES:
+                title = printable(" ".join(column.title.split()))
+                said = listing([_on_one_line(text) for text in column.samples])
+                found.append((f"{table.table}.{n}", f"{title} ({said})"))
+    return found
 
 
 def _column_of(programme: ProgrammeFolder, question: Asked) -> ColumnProposal | None:
@@ -272,6 +331,8 @@ def _column_of(programme: ProgrammeFolder, question: Asked) -> ColumnProposal | 
 
 def _asks(question: Asked) -> str:
     """Return what of the catalogue says what is asked."""
+    if question.path[-1] == WHICH_ROLE:
+        return "questions.asks_which"
     if question.path[0] in ("columns", "input", "tables"):
         return f"questions.asks_{question.path[0]}"
     return "questions.asks_codes" if question.text == BARE_CODES else "questions.asks_answer"
@@ -285,8 +346,11 @@ def _note(target: str) -> str:
 
 def meaning_in_words(value: str) -> str:
     """Return what an answer may mean, as pages call it."""
-    known = f"questions.as_{value}" in for_pages(spoken().language).flat
-    return worded(f"questions.as_{value}") if known else capital(value)
+    known = for_pages(spoken().language).flat
+    keys = [f"{part}{value}" for part in ("questions.as_", "modes.", "approaches.")]
+    keys += [key for key in known if key.startswith("facets.") and key.endswith(f".{value}")]
+    found = next((worded(key) for key in keys if key in known), value.replace("_", " "))
+    return capital(found)
 
 
 def _topics(programme: ProgrammeFolder) -> tuple[Topic, ...]:
@@ -352,7 +416,7 @@ def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None
         raise refused("E_NOT_FOUND", "not_asked")
     question, said = found[0], value.strip()
     if not said or not question.accepts(said):
-        raise refused("E_ENUM", "not_allowed", english=question.allowed)
+        raise refused("E_ENUM", "not_allowed")
     words = called(said) if question.path[0] == "columns" else meaning_in_words(said)
     title = printable(" ".join(question.path[-1].split()))
     settle(

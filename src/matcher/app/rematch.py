@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matcher.catalogue.catalogue import worded
-from matcher.errors import MatcherError
+from matcher.errors import Finding, MatcherError, by_cause
 from matcher.observe import INTERRUPTS, Observer, Progress, logger
 from matcher.privacy.pseudonyms import default_key_path, read_key
 from matcher.publish.published_run import read_manifest
@@ -32,7 +32,8 @@ class Job(Observer):
     phases: list[str] = field(default_factory=list)
     latest: Progress | None = None
     result: Path | None = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[Finding, ...] = ()
+    """Why it did not finish."""
     done: bool = False
     thread: threading.Thread | None = None
 
@@ -50,7 +51,7 @@ class Job(Observer):
         return 1.0 if self.done else min(0.95, len(self.phases) / USUAL_PHASES)
 
     def start(self, work: Callable[[Observer], Path]) -> None:
-        """Run `work` in the background; its errors end up in `problems`."""
+        """Run `work` in the background; its faults end up in `problems`."""
         self.thread = threading.Thread(
             target=copy_context().run, args=(self._run, work), daemon=True
         )
@@ -67,11 +68,11 @@ class Job(Observer):
         try:
             self.result = work(self)
         except MatcherError as error:
-            self.problems = tuple(error.lines())
+            self.problems = tuple(by_cause(error.findings))
         except Exception:
             logger.exception("a run in the background failed")
             traceback.print_exc()
-            self.problems = (f"ERROR E_INTERNAL: {worded('match.internal')}",)
+            self.problems = (Finding("E_INTERNAL", worded("match.internal")),)
         finally:
             self.done = True
 

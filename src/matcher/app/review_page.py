@@ -23,8 +23,8 @@ from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.kept_apart import open_about, open_apart
-from matcher.app.read_so_far import mode_named, times_of
-from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
+from matcher.app.read_so_far import mode_named
+from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
@@ -344,17 +344,19 @@ def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
 
 def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
     """Return whether two can meet, and when and how."""
-    both = times_of(person.slots & mentor.slots)
-    either = mode_named("hybrid")
-    how = mentor.meeting if mentor.meeting not in ("", either) else person.meeting
-    if not person.slots or not mentor.slots:
-        whose = person.name if not person.slots else mentor.name
-        return True, worded("band.no_days", name=whose)
-    if not both:
+    ways = ways_to_meet(person, mentor)
+    if ways.days == ():
         return False, worded("band.no_day", name=mentor.name)
-    if not how or how == either:
-        return True, listing(both)
-    return True, worded("band.days_how", days=listing(both), how=how.lower())
+    if ways.modes == ():
+        return False, worded("band.no_way", name=mentor.name)
+    known = () if "hybrid" in (ways.modes or ()) else ways.modes or ()
+    how = listing(map(mode_named, known), "or").lower()
+    if ways.days is None:
+        whose = person.name if not person.slots else mentor.name
+        days = worded("band.no_days", name=whose)
+    else:
+        days = listing(ways.days)
+    return True, worded("band.days_how", days=days, how=how) if how else days
 
 
 def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: str) -> Other:

@@ -10,8 +10,10 @@ from typing import Any
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.kept_apart import open_apart
-from matcher.app.read_so_far import mode_named, times_of
+from matcher.app.names_shown import names_shown
+from matcher.app.read_so_far import MODES, mode_named, times_of
 from matcher.app.said_plainly import refused
+from matcher.app.since_matched import BrokenPair, broken_pairs, is_older
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.features.stated_wishes import WELCOME
@@ -47,7 +49,10 @@ class PersonFacts:
     """When in the week they are free, as codes."""
     days: tuple[str, ...] = ()
     """The same in words."""
+    modes: frozenset[str] = frozenset()
+    """Ways in which they would meet, as codes."""
     meeting: str = ""
+    """The same in words."""
     remark: str = ""
     wishes: tuple[str, ...] = ()
     """Keys of those they wish for by name."""
@@ -100,6 +105,8 @@ class RunView:
     mentees: tuple[MenteeFacts, ...]
     mentors: Mapping[str, PersonFacts]
     names: ShownNames
+    broken: tuple[BrokenPair, ...] = ()
+    """Pairs that an answer or a setting given since does not allow."""
 
     def labels(self, facets: Sequence[str]) -> tuple[str, ...]:
         """Return topics as the form writes them."""
@@ -124,12 +131,13 @@ def view_of(programme: ProgrammeFolder, run: Path | None = None) -> RunView:
     shown = run or programme.run()
     if shown is None:
         raise refused("E_NOT_FOUND", "no_match")
-    return programme.kept(f"view of {shown.name}", lambda: _view(programme, shown))
+    also = programme.settings.text if is_older(programme, shown) else ""
+    return programme.kept(f"view of {shown.name}", lambda: _view(programme, shown), also)
 
 
 def _view(programme: ProgrammeFolder, run: Path) -> RunView:
     data, cohort = RunData.read(run), programme.cohort_of_match(run)
-    names = ShownNames.of(cohort)
+    names = names_shown(programme, cohort)
     mentors_of: dict[str, list[str]] = defaultdict(list)
     mentees_of: dict[str, list[str]] = defaultdict(list)
     covers: dict[str, list[str]] = defaultdict(list)
@@ -140,7 +148,8 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
     sheets = sheets_of(programme) if cohort else Sheets({}, {})
     remarks = _remark_titles(programme) if cohort else set()
     apart = {one.person: one.name for one in open_apart(programme)} if cohort else {}
-    facts = _Facts(data, cohort, names, sheets, remarks=remarks, apart=apart)
+    broken = broken_pairs(programme, run, data, cohort, names)
+    facts = _Facts(data, cohort, names, sheets, remarks=remarks, apart=apart, broken=broken)
     places = zip(*(data["mentors"][c] for c in ("mentor_id", "capacity", "used")), strict=True)
     mentors = {
         key: facts.mentor(key, int(capacity), int(used), tuple(mentees_of[key]))
@@ -152,14 +161,17 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
         facts.mentee(row, tuple(mentors_of[row.mentee_id]), covers[row.mentee_id], mentors, weak)
         for row in rows
     ]
-    return RunView(run, data, tuple(sorted(found, key=_worst_first)), mentors, names)
+    return RunView(run, data, tuple(sorted(found, key=_worst_first)), mentors, names, broken)
 
 
 def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:
     return mentee.rank, mentee.person.name
 
 
-LOOKS = ("apart", "no_mentor", "no_day", "no_way", "nobody_for", "wrote", "no_topic", "weak")
+LOOKS = (
+    *("broken", "apart", "no_mentor", "no_day", "no_way", "nobody_for"),
+    *("wrote", "they_wrote", "no_topic", "weak"),
+)
 """Why to look, worst first."""
 
 
@@ -194,6 +206,7 @@ class _Facts:
     remarks: set[str]
     apart: Mapping[str, str]
     """Names of those of whom it is open whom they should not meet, by id."""
+    broken: Sequence[BrokenPair]
 
     def mentee(
         self,
@@ -212,6 +225,8 @@ class _Facts:
         looks = dict(_looks(person, theirs, left, asks=asks, is_weak=row.value <= weak))
         if open_ := [self.apart[p] for p in (person.key, *mentors) if p in self.apart]:
             looks = {"apart": worded("looks.apart", names=listing(open_))} | looks
+        if broken := [one.names[1] for one in self.broken if one.mentee == person.key]:
+            looks = {"broken": worded("looks.broken", names=listing(broken))} | looks
         rank = min(map(LOOKS.index, looks), default=len(LOOKS))
         told = tuple(looks.values())
         return MenteeFacts(person, theirs, met, left, looks=told, rank=rank)
@@ -251,6 +266,7 @@ class _Facts:
             fields=tuple(row.get("expertise") or ()),
             slots=frozenset(row.get("availability") or ()),
             days=times_of(row.get("availability") or ()),
+            modes=frozenset(map(str, row.get("modes") or ())),
             meeting=listing(map(mode_named, row.get("modes") or ()), "or"),
             remark=self._remark(row),
             wishes=self._wishes.get((key, is_mentor), ()),
@@ -302,19 +318,46 @@ def _looks(
     is_weak: bool,
 ) -> Iterator[tuple[str, str]]:
     """Yield why somebody should look at a mentee's match, by name and in words."""
-    found = {
-        "no_day": person.slots and all(m.slots and not m.slots & person.slots for m in mentors),
-        "no_way": all(_cannot_meet(person.meeting, mentor.meeting) for mentor in mentors),
+    theirs = "; ".join(
+        worded("looks.of_mentor", name=m.name, what=m.remark[:80]) for m in mentors if m.remark
+    )
+    found: dict[str, object] = {
+        "no_day": all(ways_to_meet(person, mentor).days == () for mentor in mentors),
+        "no_way": all(ways_to_meet(person, mentor).modes == () for mentor in mentors),
         "nobody_for": left,
         "wrote": person.remark,
+        "they_wrote": theirs,
         "no_topic": not asks,
         "weak": is_weak,
     }
     if not mentors:
         found = {"no_mentor": True}
     for why in (name for name, holds in found.items() if holds):
-        yield why, worded(f"looks.{why}", topics=listing(left), what=person.remark[:80])
+        yield (
+            why,
+            worded(f"looks.{why}", topics=listing(left), what=person.remark[:80], theirs=theirs),
+        )
 
 
-def _cannot_meet(one: str, other: str) -> bool:
-    return {one, other} == {mode_named("in_person"), mode_named("virtual")}
+@dataclass(frozen=True)
+class WaysToMeet:
+    """When and how two can meet, from what both said."""
+
+    days: tuple[str, ...] | None
+    """When both are free, in words; None where one did not say, empty for never."""
+    modes: tuple[str, ...] | None
+    """Ways that suit both, as codes; likewise."""
+
+
+def ways_to_meet(one: PersonFacts, other: PersonFacts) -> WaysToMeet:
+    """Return when and how two can meet."""
+    days = times_of(one.slots & other.slots) if one.slots and other.slots else None
+    if not one.modes or not other.modes:
+        return WaysToMeet(days, None)
+    both = frozenset.intersection(*(_with_either(person.modes) for person in (one, other)))
+    return WaysToMeet(days, tuple(mode for mode in MODES if mode in both))
+
+
+def _with_either(modes: frozenset[str]) -> frozenset[str]:
+    """Return all ways that suit somebody: who would meet either way is told by that."""
+    return modes | {*MODES} if "hybrid" in modes else modes

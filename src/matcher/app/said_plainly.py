@@ -1,9 +1,11 @@
 """What is wrong, as pages say it: in sentences, without codes, with the way on."""
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from matcher.catalogue.catalogue import LANGUAGES, for_pages, spoken, worded
-from matcher.errors import Finding, InputError, MatcherError
+from matcher.errors import Finding, InputError, MatcherError, Reason
+from matcher.text import capital
 
 
 class Refused(InputError):
@@ -37,6 +39,28 @@ def in_sentences(error: MatcherError) -> list[str]:
             f"{what[:1].upper()}{what[1:]}{where} {remedy[:1].upper()}{remedy[1:]}.".strip(" .")
         )
     return [f"{line}." for line in dict.fromkeys(lines)]
+
+
+def why_not(reasons: Iterable[Reason], one: str, other: str) -> str:
+    """Return why two cannot be a pair, in sentences with their names."""
+    called = {"mentee": one, "mentor": other}
+    known = for_pages(spoken().language).flat
+    told = [
+        worded(key, name=called.get(why.about, why.about))
+        if (key := f"cannot.{why.code}") in known
+        else worded("cannot.else", english=capital(why))
+        for why in reasons
+    ]
+    return " ".join(dict.fromkeys(told))
+
+
+def cannot_be(fault: Finding, name: Callable[[str], str]) -> str:
+    """Return that a pair cannot be made, and why; empty where a fault is about no pair."""
+    if fault.pair is None or not fault.reasons:
+        return ""
+    one, other = map(name, fault.pair)
+    why = why_not(fault.reasons, one, other)
+    return worded("cannot.pair", one=one, other=other, why=why)
 
 
 def short_day(day: str) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.match_page import proof_words
+from matcher.app.names_shown import names_shown
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView
 from matcher.catalogue.catalogue import worded
 from matcher.config import Config
@@ -14,7 +15,6 @@ from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
 from matcher.programme import ledger
 from matcher.publish.matching import Matching
-from matcher.report.run_data import ShownNames
 from matcher.run import match
 from matcher.run_tables import typed
 from matcher.text import capital, fold
@@ -96,7 +96,7 @@ def at_first(programme: ProgrammeFolder, config: Config) -> WhatChanges | None:
     cohort = programme.reading().cohort
     if cohort is None or len(cohort.mentees) > MOST_MENTEES:
         return None
-    name = ShownNames.of(cohort).name
+    name = names_shown(programme, cohort).name
     try:
         now, then = match(cohort, programme.config()), match(cohort, config)
     except MatcherError as error:

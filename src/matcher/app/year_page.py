@@ -45,6 +45,11 @@ class Look:
     job: Job
     found: InLine | None = None
 
+    @property
+    def problems(self) -> list[str]:
+        """Why it could not be worked out, in sentences."""
+        return in_sentences(InputError(self.job.problems))
+
     def work(self, programme: ProgrammeFolder) -> Path:
         """Work it out; return where the programme lies."""
         self.found = next_in_line(programme)

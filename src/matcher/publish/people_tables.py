@@ -18,7 +18,7 @@ from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import RUN_TABLES, frame_of
-from matcher.scoring.eligibility import ASKS_NONE, GONE, HELD, NOT_READY, RESTS, said_of
+from matcher.scoring.eligibility import said_of
 from matcher.text import count_of
 
 LeftRow = tuple[str, str, str, str]
@@ -28,15 +28,6 @@ BLOCK = 1_000_000
 
 FREE = 1e-9
 """What counts as a place left over."""
-
-GATE_REASONS = {
-    ASKS_NONE: "asks_for_none",
-    GONE: "not_available",
-    NOT_READY: "not_ready",
-    HELD: "held",
-    RESTS: "withdrew",
-}
-"""Codes of why a gate is closed."""
 
 NOT_EXPLAINED = "not_explained"
 """Reason of mentees who could have a mentor, where there was no time to say why they have none."""
@@ -105,7 +96,7 @@ def _mentees_left(
         if serves[i]:
             yield person, "mentee", SERVES, "the person plays their one role as a mentor"
         elif closed:
-            yield person, "mentee", GATE_REASONS[closed], f"the person {said_of(closed)}"
+            yield person, "mentee", closed.code, f"the person {said_of(closed)}"
         else:
             reason = _reason(pairs, i, possible[i], unplaced)
             found = (unplaced or {}).get(i)
@@ -174,7 +165,7 @@ def _mentors_left(pairs: MatchedPairs) -> Iterator[LeftRow]:
         if j in own_role:
             continue
         if gate[j]:
-            yield person, "mentor", GATE_REASONS[gate[j]], f"the person is {gate[j]}"
+            yield person, "mentor", gate[j].code, f"the person is {gate[j]}"
         elif instance.problem.capacity[j] <= 0:
             yield person, "mentor", "no_capacity", "no place to give in this round"
         elif not wanted[j]:

@@ -12,7 +12,7 @@ from matcher.arrays import Codes, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.decisions.decisions import current_decisions, decision_table
-from matcher.errors import Finding
+from matcher.errors import Finding, Reason
 from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs, reciprocity
@@ -90,19 +90,21 @@ def contradiction(
     mentee: str,
     mentor: str,
     how: str,
-    reasons: Sequence[str],
+    reasons: Sequence[Reason],
     *,
     remedy: str = "withdraw one of the two",
     row: int | None = None,
 ) -> Finding:
     """Return the finding that a forced pair must not be made; `row` is that of its rule."""
-    why = "; ".join(reasons) or "no approach in common"
+    told = (*reasons,) or (NO_APPROACH,)
     return Finding(
         "I_CONTRADICTION",
-        f"{mentee} and {mentor} are {how}, but the pair is not possible ({why})",
+        f"{mentee} and {mentor} are {how}, but the pair is not possible ({'; '.join(told)})",
         remedy,
         table="" if row is None else "rules",
         row=row,
+        pair=(mentee, mentor),
+        reasons=told,
     )
 
 
@@ -113,8 +115,8 @@ def _must_rows(cohort: Cohort) -> dict[tuple[str, str], int]:
     return {(str(a), str(b)): int(row) for a, b, row in zip(*columns, strict=True)}
 
 
-NO_APPROACH = "no approach in common"
-NO_SENIORITY = "seniority does not fit"
+NO_APPROACH = Reason("no approach in common", "approach")
+NO_SENIORITY = Reason("seniority does not fit", "seniority")
 
 
 @dataclass(frozen=True)
@@ -184,18 +186,18 @@ class Candidates:
         locked = pairs.scatter(self.locked_approach)
         return np.where(locked.answered, locked.values, code).astype(np.int8)
 
-    def why_not(self, i: int, j: int) -> list[str]:
+    def why_not(self, i: int, j: int) -> list[Reason]:
         """Return in words why `i` and `j` cannot be matched one way; empty if they can."""
         if (i, j) not in self._told:
             self._told[i, j] = self._why_not(i, j)
         return self._told[i, j]
 
     @cached_property
-    def _told(self) -> dict[tuple[int, int], list[str]]:
+    def _told(self) -> dict[tuple[int, int], list[Reason]]:
         """Answers given: a conflict names the same pairs to everybody whom it leaves out."""
         return {}
 
-    def _why_not(self, i: int, j: int) -> list[str]:
+    def _why_not(self, i: int, j: int) -> list[Reason]:
         pair = Listed(np.array([i]), np.array([j]))
         if self.approach(pair)[0] != NOT_ALLOWED:
             return []
@@ -204,15 +206,16 @@ class Candidates:
             reasons.append(self._no_approach(pair))
         return reasons
 
-    def _no_approach(self, pair: Listed) -> str:
+    def _no_approach(self, pair: Listed) -> Reason:
         """Return what truly differs where no approach is both common and fitting."""
         shared = self.approaches.shared_names(pair)
         if shared == [Approach.REVERSE]:
-            return f"{NO_SENIORITY}: reverse mentoring takes somebody newer there or more junior"
+            newer = "reverse mentoring takes somebody newer there or more junior"
+            return Reason(f"{NO_SENIORITY}: {newer}", NO_SENIORITY.code)
         if shared:
             return NO_SENIORITY
         both_ways = self.wishes.in_the_way(int(pair.i[0]), int(pair.j[0])) if self.wishes else ""
-        return both_ways or NO_APPROACH
+        return Reason(both_ways, "both_ways") if both_ways else NO_APPROACH
 
 
 def find_candidates(
@@ -309,7 +312,8 @@ def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[F
         if draft.eligibility.laid(i, j) & Ban.QUESTION:
             answer = "answer the open question about the two, which matcher check lists"
             more = {"remedy": f"{answer}, or withdraw one of the two"}
-        reasons = [f"{NO_APPROACH}: {_offered(config)}"] if more else reasons
+        if reasons == [NO_APPROACH] and more:
+            reasons = [Reason(f"{NO_APPROACH}: {_offered(config)}", NO_APPROACH.code)]
         yield contradiction(*names, "forced", reasons, row=rows.get(names), **more)
     yield from _check_opposite(cohort, draft)
 
@@ -336,7 +340,7 @@ def _check_opposite(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:
     names = {(ids[0][i], ids[1][j]) for i, j in forced[number < 0].tolist()}
     for mentee, mentor in sorted(names):
         if mentee < mentor and (mentor, mentee) in names:
-            why = ["they do not both agree to mentor each other"]
+            why = [Reason("they do not both agree to mentor each other", "both_ways")]
             yield contradiction(mentee, mentor, "forced in both directions", why)
 
 

@@ -115,6 +115,17 @@
     }
   });
 
+  // What else an answer may be: chosen instead of those above while it lies open.
+  const instead = document.querySelector("details[data-instead]");
+  if (instead) instead.addEventListener("toggle", () => {
+    const other = instead.querySelector("select");
+    if (instead.open) other.setAttribute("form", "answer"); else other.removeAttribute("form");
+    for (const choice of document.querySelectorAll("#answer input[type=radio]")) {
+      choice.disabled = instead.open;
+      if (instead.open) choice.checked = false;
+    }
+  });
+
   // What a question can be taken as stands on the page once, and is put into every chooser here.
   const taken = document.getElementById("taken");
   for (const field of taken ? document.querySelectorAll("select[data-own]") : []) {
@@ -127,7 +138,10 @@
   }
 
   // A page that is still worked out: asked for again, which waits on the other side.
-  if (document.getElementById("again")) setTimeout(() => location.reload(), 300);
+  if (document.getElementById("again")) {
+    history.scrollRestoration = "manual";
+    setTimeout(() => location.reload(), 300);
+  }
 
   // After a choice that sent itself: back to where it was made.
   const [path, id, name, value, top] = JSON.parse(sessionStorage.getItem("at") || "[]");
@@ -155,7 +169,8 @@
   addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("main details")) fold.open = true; });
 
   const effect = document.querySelector("#h-effect,[data-focus]");
-  if (effect) effect.focus();
+  const shown = () => { effect.focus({ preventScroll: true }); effect.scrollIntoView({ block: "start" }); };
+  if (effect) { shown(); addEventListener("load", () => setTimeout(shown)); }
   const changed = new URLSearchParams(location.search).get("at");
   const row = changed && document.getElementById("r-" + changed.replace(".", "-"));
   if (row) { row.classList.add("now"); row.querySelector("select").focus(); }

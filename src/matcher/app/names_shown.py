@@ -1,0 +1,97 @@
+"""What people are called on pages: by name, and of two with one name, where each is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from matcher.app.desk import ProgrammeFolder
+from matcher.app.filled_in import sheets_of
+from matcher.catalogue.catalogue import worded
+from matcher.cohort.cohort import Cohort
+from matcher.report.run_data import ShownNames
+from matcher.text import fold, printable
+
+WORK = ("organisation", "site", "department", "location")
+"""Columns that say where somebody works, the one that pages name first."""
+
+
+def names_shown(programme: ProgrammeFolder, cohort: Cohort | None) -> ShownNames:
+    """Return what people are called, those who are left out too, with where they work.
+
+    Parameters
+    ----------
+    programme, cohort
+        The programme and its people, None where they are not known: then ids stand for them.
+    """
+    if cohort is None or not programme.files():
+        return ShownNames.of(cohort)
+    return programme.kept("names", lambda: _names(programme, cohort))
+
+
+def _names(programme: ProgrammeFolder, cohort: Cohort) -> ShownNames:
+    found, sheets = ShownNames.of(cohort), sheets_of(programme)
+    if not found.names:
+        return found
+    names = dict(found.names)
+    for person, fault in cohort.set_aside:
+        if fault.row and (name := sheets.name(fault.table, fault.row)):
+            names.setdefault(person, name)
+    work = workplaces(cohort)
+    return replace(found, names=names | _told_apart(names, work, cohort), organisations=work)
+
+
+def workplaces(cohort: Cohort) -> dict[str, str]:
+    """Return where everybody works, by id: of several answers the first of `WORK`."""
+    found: dict[str, str] = {}
+    for side in (cohort.mentees, cohort.mentors):
+        for column in (name for name in WORK if name in side):
+            for person, text in zip(side["person_id"], side[column], strict=True):
+                if isinstance(text, str) and printable(text):
+                    found.setdefault(person, printable(text))
+    return found
+
+
+def _told_apart(
+    names: Mapping[str, str], work: Mapping[str, str], cohort: Cohort
+) -> dict[str, str]:
+    """Return the names of those who share one, each with where they work, else with their row."""
+    bearers: dict[str, list[str]] = defaultdict(list)
+    for person, name in names.items():
+        bearers[fold(name)].append(person)
+    both = pd.concat([cohort.mentees, cohort.mentors], ignore_index=True)
+    rows = dict(zip(both["person_id"], both["source_row"], strict=True))
+    found = {}
+    for people in (people for people in bearers.values() if len(people) > 1):
+        places = [work.get(person, "") for person in people]
+        is_told = len({*map(fold, places)}) == len(places) and all(places)
+        for person, place in zip(people, places, strict=True):
+            row = str(rows.get(person, ""))
+            where = place if is_told else worded("people.row", row=row) if row else ""
+            found[person] = f"{names[person]} ({where})" if where else names[person]
+    return found
+
+
+def places_named(cohort: Cohort) -> dict[str, tuple[str, ...]]:
+    """Return everybody of each place that people named, by the place, folded."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for side in (cohort.mentees, cohort.mentors):
+        for column in (name for name in WORK if name in side):
+            for person, text in zip(side["person_id"], side[column], strict=True):
+                if isinstance(text, str) and text.strip():
+                    found[fold(text)][person] = None
+    return {place: tuple(people) for place, people in found.items()}
+
+
+def spelt(cohort: Cohort) -> tuple[str, ...]:
+    """Return the places that people named, as they are written, each once."""
+    texts: Iterable[object] = (
+        text
+        for side in (cohort.mentees, cohort.mentors)
+        for column in WORK
+        if column in side
+        for text in side[column]
+    )
+    named = {fold(text): printable(text) for text in texts if isinstance(text, str)}
+    return tuple(sorted(filter(None, named.values())))
