@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
 from fastapi import FastAPI
 from fastapi.responses import Response
 
 from matcher.app.decisions_made import Decided, letters_read, seen_now, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.files_page import what_it_is
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.letters_page import post_now
 from matcher.app.match_page import proof_words
@@ -21,6 +23,7 @@ from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
+from matcher.run_tables import AFTER
 from matcher.send.folder import LATER_MAILS, send, templates_of
 
 
@@ -46,8 +49,8 @@ class ApprovalView:
     """Whether the match only gave free places: nobody else moves."""
     approval: Approval | None
     folder: str
-    files: tuple[tuple[str, int], ...]
-    """What lies in the folder to send, with how many files."""
+    files: tuple[tuple[str, int, str], ...]
+    """What lies in the folder to send, with how many files, and what that is."""
 
 
 def approve_pages(app: FastAPI, desk: Desk) -> None:
@@ -64,6 +67,8 @@ def approve_pages(app: FastAPI, desk: Desk) -> None:
             if verb == "approve":
                 approve_match(programme, by, reason)
                 desk.call(by)
+            elif verb == "show":
+                show_folder(programme)
             elif verb == "folder":
                 require_approved(programme)
                 programme.work(
@@ -120,14 +125,14 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     )
 
 
-def _lies_in(folder: Path) -> Iterator[tuple[str, int]]:
+def _lies_in(folder: Path) -> Iterator[tuple[str, int, str]]:
     """Yield what a folder holds: files, folders with how many files, and what waits by itself."""
     for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
         files = [file for file in path.rglob("*") if file.is_file()]
         waits = sum(LATER_MAILS in file.relative_to(path).parts for file in files)
-        yield path.name, len(files) - waits if path.is_dir() else 1
+        yield path.name, len(files) - waits if path.is_dir() else 1, what_it_is(path)
         if waits:
-            yield f"{path.name}/{LATER_MAILS}", waits
+            yield f"{path.name}/{LATER_MAILS}", waits, worded("approve.later")
 
 
 def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
@@ -163,6 +168,13 @@ def require_approved(programme: ProgrammeFolder) -> None:
         raise refused("E_APPROVAL", "not_approved")
     if view.broken:
         raise refused("E_APPROVAL", "older")
+
+
+def show_folder(programme: ProgrammeFolder) -> None:
+    """Open the folder to send in the file manager of this computer; its way stands on the page."""
+    folder = view_of(programme).run / AFTER
+    if folder.is_dir():
+        typer.launch(str(folder))
 
 
 def make_folder(programme: ProgrammeFolder) -> Path:

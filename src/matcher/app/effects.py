@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from matcher.app.decisions_made import contradicted
+from matcher.app.decisions_made import contradicted, standing_decisions
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import RunView
 from matcher.app.said_plainly import cannot_be
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.catalogue.catalogue import worded
+from matcher.cohort.cohort import Cohort
 from matcher.decisions.decisions import LOG_NAME, Event, read_decisions
 from matcher.decisions.in_force import of_run
 from matcher.errors import Finding, MatcherError
 from matcher.problem.previous import Previous
 from matcher.programme import ledger
+from matcher.publish.matching import Matching
 from matcher.run import match
 from matcher.vocabulary import Decision
 
@@ -28,6 +30,8 @@ class Effect:
 
     changes: WhatChanges
     together: str = ""
+    beside: tuple[str, ...] = ()
+    """Decisions that are not in the match yet, which it is held against as if they were."""
     problems: tuple[str, ...] = ()
     """Why it cannot be done, in sentences; empty where it can."""
 
@@ -81,15 +85,43 @@ def effect_of(
         said, earlier = _with(view.run, mentee, mentor, decision, programme.now())
         previous = None if anew else earlier
         found = match(cohort, programme.config(), previous=previous, decisions=said)
+        waiting = _not_followed(view)
+        beside = _with_those(programme, view, cohort, anew=anew) if waiting else None
     except MatcherError as error:
         nobody = WhatChanges(len(view.mentees))
         why = (_plainly(view, fault) for fault in error.findings[:3])
         return Effect(nobody, problems=tuple(why))
-    changes = told_of(view, found)
+    changes = told_of(view, found, beside)
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
-    cost = float(view.data["portfolios"]["value"].sum() - found.portfolios["value"].sum())
+    worth = view.data["portfolios"] if beside is None else beside.portfolios
+    cost = float(worth["value"].sum() - found.portfolios["value"].sum())
     step = cost_step(cost, typical_match(view))
-    return Effect(changes, worded(f"costs.together_{step}"))
+    return Effect(changes, worded(f"costs.together_{step}"), waiting if beside else ())
+
+
+def _not_followed(view: RunView) -> tuple[str, ...]:
+    """Return the decisions that stand and are not in the match yet, in words."""
+    numbers = {event["n"] for event in ledger.pending(view.run, view.data)}
+    return tuple(one.said for one in standing_decisions(view) if one.number in numbers)
+
+
+def _with_those(
+    programme: ProgrammeFolder, view: RunView, cohort: Cohort, *, anew: bool
+) -> Matching:
+    """Return the match with the decisions that stand, worked out once for all that is asked."""
+    path = ledger.log_of(view.run).path
+
+    def made() -> Matching:
+        earlier = replace(Previous.read(view.run), decisions=of_run(view.run, path))
+        return match(
+            cohort,
+            programme.config(),
+            previous=None if anew else earlier,
+            decisions=read_decisions(path),
+        )
+
+    state = view.run.name, len(ledger.log_of(view.run).events()), programme.settings.text
+    return programme.kept(f"with decisions {anew}", made, (state, programme.said()))
 
 
 def _plainly(view: RunView, fault: Finding) -> str:

@@ -106,7 +106,7 @@ def _twice(programme: ProgrammeFolder) -> int:
 def shelves_of(run: Path) -> tuple[FileGroup, ...]:
     """Return every file of a match and of what was made after it, with what each is."""
     found = sorted(_files(run), key=lambda path: path.as_posix())
-    made = [MadeFile(p.as_posix(), p.name, _what(p), (run / p).stat().st_size) for p in found]
+    made = [MadeFile(p.as_posix(), p.name, what_it_is(p), (run / p).stat().st_size) for p in found]
     pages = tuple(
         one for one in made if Path(one.path).suffix in (".html", ".xlsx") and "/" not in one.path
     )
@@ -130,7 +130,7 @@ def _files(run: Path) -> Iterator[Path]:
             yield below
 
 
-def _what(path: Path) -> str:
+def what_it_is(path: Path) -> str:
     """Return what a file is, by its name, else by that of its folder or its ending."""
     known = for_pages(spoken().language)["made"]
     table = path.stem if path.suffix == ".csv" else ""

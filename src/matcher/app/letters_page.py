@@ -94,6 +94,8 @@ class Wordings:
     start: str
     reply_before: int
     reply_by: str
+    reply_second: str
+    """Day for who is asked second, where one side is."""
     ask: str
     language: str
     share_addresses: bool
@@ -138,10 +140,12 @@ def letter_pages(app: FastAPI, desk: Desk) -> None:
         language: ShortText = "en",
         share_addresses: Annotated[bool, Form()] = False,
         person: ShortText = "",
+        name: ShortText = "",
     ) -> Response:
         programme = desk.find(key)
         texts = {"greeting": greeting, "opening": opening, "closing": closing}
         settings = {
+            "name": name.strip() or programme.name,
             "contact": contact.strip(),
             "start": _day(start),
             "reply_before": reply_before,
@@ -391,11 +395,18 @@ def wordings(programme: ProgrammeFolder) -> Wordings:
         contact=told.contact,
         start=told.start.isoformat() if told.start else "",
         reply_before=told.reply_before,
-        reply_by=post.reply_by.isoformat() if post.reply_by else "",
+        reply_by=_written(post.reply_by),
+        reply_second=_written(told.reply_day(post.source.day, is_second=True))
+        if told.ask in ("mentor first", "mentee first")
+        else "",
         ask=told.ask,
         language=told.language,
         share_addresses=told.share_addresses,
     )
+
+
+def _written(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def change_words(

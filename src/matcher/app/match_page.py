@@ -51,6 +51,15 @@ class CountsReady:
     open: int
     """Such answers that keep nobody apart until somebody says who is meant."""
     managers: int
+    unsaid: int = 0
+    """Mentors of whom no number of places is known: each counts as one."""
+
+    @property
+    def offered(self) -> str:
+        """How many mentors offer how many places, in words."""
+        told = worded("match.with_places", self.places, mentors=self.mentors)
+        rest = worded("match.places_unsaid", self.unsaid) if self.unsaid else ""
+        return f"{told}{rest}"
 
 
 @dataclass(frozen=True)
@@ -247,6 +256,7 @@ def ready(programme: ProgrammeFolder) -> CountsReady | None:
         apart=named,
         open=unsure,
         managers=managers,
+        unsaid=int(cohort.mentors["capacity"].isna().sum()),
     )
 
 

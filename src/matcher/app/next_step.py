@@ -249,6 +249,8 @@ def _in_the_year(year: YearFacts, page: str) -> NextStep:
     """Return what is to be done once the folder to send is there."""
     if year.to_ask:
         return _step("year", "sent", verb="sent")
+    if year.second:
+        return _step("approve", "second", year.second, verb="folder")
     late = year.overdue + year.passed
     if late and page != "year":
         return _step("year?show=late", "late", late)
@@ -284,12 +286,13 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
         ),
     ]
     if facts.is_matched:
-        looked = _state("worth_a_look", facts.looks)
-        rows.append(("review", looked, not facts.looks))
+        is_added = facts.year.is_added  # everybody else was looked at, and has their letter
+        looked = "" if is_added else _state("worth_a_look", facts.looks)
+        rows.append(("review", looked, is_added or not facts.looks))
         read = _state("read", facts.letters_read)
-        rows.append(("letters", read, facts.letters_read >= facts.letters_to_read))
+        rows.append(("letters", read, is_added or facts.letters_read >= facts.letters_to_read))
         rows.append(("approve", facts.approved, bool(facts.approved)))
-    if facts.approved:
+    if facts.approved or facts.year.is_added:
         late = facts.year.overdue + facts.year.passed
         rows += [("year", _state("overdue", late), False), ("board", "", False)]
     return [

@@ -494,6 +494,11 @@ def _said(question: AskedQuestion, text: str, names: ShownNames) -> str:
     return listing([names.full_name(person) for person in text.split(";")])
 
 
+def _near(cohort: Cohort, places: Mapping[str, tuple[str, ...]], part: str) -> tuple[str, ...]:
+    """Return those whom a name, an address, an id or a place stands for."""
+    return tuple(cohort.people.meant(part)) or places.get(fold(part), ())
+
+
 def _meant(cohort: Cohort, person: str, text: str) -> list[str]:
     """Return the ids of those whom a text names: people and places, with semicolons between them.
 
@@ -505,8 +510,13 @@ def _meant(cohort: Cohort, person: str, text: str) -> list[str]:
     places, found = places_named(cohort), dict[str, None]()
     own = workplaces(cohort).get(person, "")
     parts = [own] if text == "workplace" else list(filter(None, map(str.strip, text.split(";"))))
-    for part in parts or [""]:
-        near = cohort.people.meant(part) or places.get(fold(part), ())
+    parts = [
+        one
+        for part in parts
+        for one in ([part] if _near(cohort, places, part) else re.split(r",|&| and | und ", part))
+    ]
+    for part in map(str.strip, parts or [""]):
+        near = _near(cohort, places, part)
         if not near:
             raise refused("E_RESOLVE", "nobody" if part else "unnamed", name=part)
         found |= dict.fromkeys(one for one in near if one != person)

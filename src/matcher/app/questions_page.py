@@ -1,6 +1,7 @@
 """Questions: what each question of the form is taken for, why, how sure; changed by choosing."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -35,7 +36,7 @@ from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered, without_question
 from matcher.intake.proposals.title_guesses import Sureness
 from matcher.plans.plan_words import listing
-from matcher.text import capital, fold_heading, printable
+from matcher.text import capital, fold, fold_heading, printable
 from matcher.vocabulary import IGNORE
 
 MOST_BARS = 8
@@ -43,6 +44,9 @@ MOST_BARS = 8
 _BLOCKS = {Sureness.STATED: (3, "sure"), Sureness.SURE: (3, "sure"), Sureness.LIKELY: (2, "likely")}
 WHICH_ROLE = "the question that says mentee or mentor"
 """What is asked about in place of a title where no question of the form says who is who."""
+GRADES: KeyOf = ("programme", "grades")
+MOST_GRADES = 15
+"""Grades up to which somebody puts them in order by hand."""
 MOST_ROLES = 8
 """Answers up to which a question may say who is who."""
 FIRST_SHOWN = ("avoid", "line_manager", "role", "consent")
@@ -107,6 +111,15 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class GradesRead:
+    """The grades that people named, and the order in which they count."""
+
+    names: tuple[str, ...]
+    """Lowest first where that is known."""
+    is_ordered: bool
+
+
+@dataclass(frozen=True)
 class QuestionsView:
     """Everything on the page."""
 
@@ -119,6 +132,8 @@ class QuestionsView:
     understood: int
     files: tuple[tuple[str, int], ...]
     unread: tuple[str, ...]
+    grades: GradesRead | None = None
+    """None where nobody named a grade, or too many to put them in order by hand."""
     options: Options = field(default_factory=every_choice)
 
 
@@ -137,11 +152,15 @@ def question_pages(app: FastAPI, desk: Desk) -> None:
         at: ShortText = "",
         target: ShortText = "",
         seen: Annotated[int, Form()] = 0,
+        grade: Annotated[list[str] | None, Form()] = None,
+        place: Annotated[list[int] | None, Form()] = None,
     ) -> Response:
         programme = desk.find(key)
         try:
             if verb == "take":
                 take(programme, at, target, seen)
+            elif verb == "grades":
+                order_grades(programme, grade or (), place or (), seen)
             elif verb == "answer":
                 before = {question.path for question in programme.proposal().questions}
                 answer(programme, at, target, seen)
@@ -198,7 +217,8 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
                 rows[_part_of(row)].append(row)
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
     count = sum(len(table.columns) for table in stated.tables)
-    open_ = tuple(_open(programme, question) for question in stated.questions)
+    plain = [question for question in stated.questions if question.path != GRADES]
+    open_ = tuple(_open(programme, question) for question in plain)
     about = [(q, _column_of(programme, q)) for q in stated.questions]
     waiting = len({column.title if column else str(q.path) for q, column in about})
     return QuestionsView(
@@ -211,7 +231,42 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
         understood=count - waiting,
         files=tuple((where_from(table.origin), table.rows) for table in stated.tables),
         unread=stated.unread,
+        grades=grades_read(programme),
     )
+
+
+def grades_read(programme: ProgrammeFolder) -> GradesRead | None:
+    """Return the grades that people named, those of the settings first in their order."""
+    known = [str(grade) for grade in programme.settings.config().programme.grades]
+    found: Counter[str] = Counter()
+    for table in programme.proposal().tables:
+        for column in table.columns:
+            if (column.target or "").rpartition(".")[2] == "seniority":
+                found.update(column.evidence.counts)
+    there = {fold(grade) for grade in known}
+    named = [*known, *sorted((text for text in found if fold(text) not in there), key=fold)]
+    if not found or not 2 <= len(named) <= MOST_GRADES:
+        return None
+    return GradesRead(tuple(named), is_ordered=len(named) == len(known))
+
+
+def order_grades(
+    programme: ProgrammeFolder, grades: Sequence[str], places: Sequence[int], seen: int | None
+) -> None:
+    """Write the order of grades, lowest first.
+
+    Raises
+    ------
+    InputError
+        E_ENUM where two have one place, or a grade is none that people named.
+    """
+    known = grades_read(programme)
+    if known is None or {*grades} != {*known.names} or {*places} != {*range(1, len(grades) + 1)}:
+        raise refused("E_ENUM", "no_order")
+    ordered = [grade for _, grade in sorted(zip(places, grades, strict=True))]
+    told = worded("did.grades", names=listing(ordered))
+    asked = next((q for q in programme.proposal().questions if q.path == GRADES), None)
+    settle(programme, {GRADES: ordered}, told, seen, asked)
 
 
 def _beside(text: str) -> dict[tuple[str, str], str]:

@@ -1,7 +1,7 @@
 """Review: the pairs that need a person's judgement first; a mentee beside mentors and others."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
@@ -26,6 +26,7 @@ from matcher.app.kept_apart import open_about, open_apart
 from matcher.app.read_so_far import mode_named
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
 from matcher.app.said_plainly import in_sentences, refused
+from matcher.app.since_matched import why_no_pair
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
@@ -64,6 +65,10 @@ class Other:
     has_topics: bool = True
     meeting: str = ""
     can_meet: bool = True
+    is_wished: bool = False
+    """Whether the mentee wished for them by name."""
+    why_not: str = ""
+    """Why they cannot be the mentor; empty where they can."""
 
 
 @dataclass(frozen=True)
@@ -240,9 +245,11 @@ def _mentee_page(
     mentee = view.mentee(key)
     problems = [*told]
     if asked.who:
-        found = [m for m in view.mentors.values() if fold(m.name) == fold(asked.who)]
-        asked = replace(asked, mentor=found[0].key if found else "")
-        problems = [] if found else [worded("mentee.no_such", name=asked.who)]
+        found = _named(view, asked.who)
+        asked = replace(asked, mentor=found[0].key if len(found) == 1 else "")
+        told_apart = "; ".join(m.name for m in found)
+        problems += [worded("mentee.no_such", name=asked.who)] if not found else []
+        problems += [worded("mentee.several", names=told_apart)] if len(found) > 1 else []
     looks = [m.key for m in to_look_at(programme, view)]
     chosen = view.mentors.get(asked.mentor)
     is_asked = chosen is not None or asked.say == "hold"
@@ -261,9 +268,10 @@ def _mentee_page(
         mentee=mentee,
         mentors=mentee.mentors,
         band=_band(mentee),
-        others=_others(view, mentee),
+        others=[*_wished(programme, view, mentee), *_others(view, mentee)],
         now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
+        kept={(one.mentor, one.decision) for one in standing_decisions(view) if one.mentee == key},
         goes=would_go(view, key, whom, asked.say) if is_asked else [],
         apart=open_about({key, *(m.key for m in mentee.mentors)}, open_apart(programme)),
         apart_then=open_about({key, asked.mentor}, open_apart(programme)) if is_asked else [],
@@ -284,6 +292,13 @@ def _mentee_page(
         problems=problems,
         names=view.names.name,
     )
+
+
+def _named(view: RunView, text: str) -> list[PersonFacts]:
+    """Return the mentors of a name: one where it says who of two is meant."""
+    wanted, known = fold(text), list(view.mentors.values())
+    exact = [mentor for mentor in known if fold(mentor.name) == wanted]
+    return exact or [mentor for mentor in known if fold(mentor.name).startswith(f"{wanted} (")]
 
 
 def _mentor_page(programme: ProgrammeFolder, key: str) -> Response:
@@ -389,14 +404,40 @@ def _places_of(view: RunView, mentee: MenteeFacts, mentor: PersonFacts) -> str:
 
 def _others(view: RunView, mentee: MenteeFacts) -> list[Other]:
     """Return the mentors who come next, with what each would be for everybody at least."""
-    rows = view.data["alternates"]
-    rows = rows[rows["mentee_id"] == mentee.key].head(ALTERNATES)
-    typical = typical_match(view)
     return [
-        _other(view, mentee, view.mentors[key], bound_in_words(float(cost), typical))
-        for key, cost in zip(rows["mentor_id"], rows["cost_to_cohort"], strict=True)
-        if key in view.mentors
+        _other(view, mentee, view.mentors[key], cost)
+        for key, cost in list(_costs(view, mentee).items())[:ALTERNATES]
+        if key in view.mentors and key not in mentee.person.wishes
     ]
+
+
+def _costs(view: RunView, mentee: MenteeFacts) -> dict[str, str]:
+    """Return what each of the mentors who come next would be for everybody at least, by id."""
+    rows = view.data["alternates"]
+    rows, typical = rows[rows["mentee_id"] == mentee.key], typical_match(view)
+    return {
+        str(key): bound_in_words(float(cost), typical)
+        for key, cost in zip(rows["mentor_id"], rows["cost_to_cohort"], strict=True)
+    }
+
+
+def _wished(programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts) -> Iterator[Other]:
+    """Yield the mentors whom a mentee wished for and was not given, each with what speaks for it.
+
+    Who can be the mentor has their effect one press away; of who cannot, the rule is told.
+    """
+    cohort, costs = programme.cohort_of_match(), _costs(view, mentee)
+    given = {mentor.key for mentor in mentee.mentors}
+    for key in (key for key in mentee.person.wishes if key not in given):
+        name = view.names.name(key)
+        nobody = PersonFacts(
+            key, name, view.names.organisation(key), is_mentor=True, is_known=False
+        )
+        why = worded("cannot.not_in", name=name)
+        if key in view.mentors and cohort is not None:
+            why = why_no_pair(programme, cohort, view.names, mentee.key, key)
+        found = _other(view, mentee, view.mentors.get(key, nobody), costs.get(key, ""))
+        yield replace(found, is_wished=True, why_not=why)
 
 
 def _worked_out(view: RunView, mentee: MenteeFacts) -> list[tuple[str, Waterfall]]:

@@ -45,8 +45,8 @@ def survey_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/survey/{wave}")
-    def survey(key: str, wave: str) -> Response:
-        return _page(desk.find(key), wave)
+    def survey(key: str, wave: str, taken: int = 0) -> Response:
+        return _page(desk.find(key), wave, taken=taken)
 
     @app.get("/p/{key}/survey/{wave}/{name}")
     def form(key: str, wave: str, name: str) -> Response:
@@ -141,6 +141,8 @@ def _page(
     wave: str,
     problems: Sequence[str] = (),
     unmapped: Path | None = None,
+    *,
+    taken: int = 0,
 ) -> Response:
     found, names = responses(_people(programme), _wave(wave)), view_of(programme).names.full_name
     asks: list[tuple[str, str]] = []
@@ -154,6 +156,7 @@ def _page(
         wave=wave,
         title=worded(f"survey.{wave}"),
         counts=_counts(found),
+        taken=taken,
         missing=[(names(one.person), names(one.other)) for one in found.missing],
         asks=asks,
         meanings=MEANINGS,

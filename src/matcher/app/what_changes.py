@@ -125,9 +125,23 @@ def _named(mentors: Iterable[str], name: Callable[[str], str]) -> str:
     return listing(sorted(map(name, mentors))) or worded("person.nobody_yet")
 
 
-def told_of(view: RunView, found: Matching) -> WhatChanges:
-    """Return what is other in a match that was worked out in memory."""
-    return _told(view, _after(view, found.matches, found.portfolios), found.summary)
+def told_of(view: RunView, found: Matching, beside: Matching | None = None) -> WhatChanges:
+    """Return what is other in a match that was worked out in memory.
+
+    Parameters
+    ----------
+    view
+        The match in view.
+    found
+        The match that is told of.
+    beside
+        What it is held against; None: the match in view.
+    """
+    after, before = (
+        None if one is None else _after(view, one.matches, one.portfolios)
+        for one in (found, beside)
+    )
+    return _told(view, after or {}, found.summary, before)
 
 
 def between(old: RunView, new: RunView) -> WhatChanges:
@@ -159,14 +173,17 @@ def _told(
     view: RunView,
     after: Mapping[str, _Had],
     summary: Mapping[str, object],
+    was: Mapping[str, _Had] | None = None,
 ) -> WhatChanges:
-    pairs = [(m, after.get(m.key, _Had((), frozenset()))) for m in view.mentees]
+    nothing = _Had((), frozenset())
+    now = {m.key: _Had(m.mentors, frozenset(m.open)) for m in view.mentees}
+    before = [(m, (was or now).get(m.key, nothing)) for m in view.mentees]
+    pairs = [(m, after.get(m.key, nothing)) for m in view.mentees]
     changes: dict[str, list[MentorsChange]] = {"gain": [], "lose": [], "swap": []}
-    for mentee, then in pairs:
-        if {m.key for m in mentee.mentors} != {m.key for m in then.mentors}:
-            kind, change = _change(view, mentee, then)
+    for (mentee, had), (_, then) in zip(before, pairs, strict=True):
+        if {m.key for m in had.mentors} != {m.key for m in then.mentors}:
+            kind, change = _change(view, mentee, had, then)
             changes[kind].append(change)
-    before = [(m, _Had(m.mentors, frozenset(m.open))) for m in view.mentees]
     counts = [
         BeforeAfter(
             worded(f"counted.{key}"),
@@ -204,15 +221,15 @@ def _is_colleague(person: PersonFacts, mentor: PersonFacts) -> bool:
     return bool(person.work) and fold(person.work) == fold(mentor.work)
 
 
-def _change(view: RunView, mentee: MenteeFacts, then: _Had) -> tuple[str, MentorsChange]:
+def _change(view: RunView, mentee: MenteeFacts, had: _Had, then: _Had) -> tuple[str, MentorsChange]:
     """Return whether a mentee gains, loses or swaps, judged by facts, and what."""
-    gained = list(_better(mentee.person, _Had(mentee.mentors, frozenset(mentee.open)), then))
-    lost = list(_better(mentee.person, then, _Had(mentee.mentors, frozenset(mentee.open))))
+    gained = list(_better(mentee.person, had, then))
+    lost = list(_better(mentee.person, then, had))
     kind = "lose" if lost else "gain" if gained else "swap"
     name = view.names.name
     before, after = (
         listing(sorted(name(m.key) for m in mentors)) or worded("changed.nobody")
-        for mentors in (mentee.mentors, then.mentors)
+        for mentors in (had.mentors, then.mentors)
     )
     told = worded("changed.lost", what=listing(lost, "or")) if lost else listing(gained)
     return kind, MentorsChange(mentee.person.name, told, before, after)

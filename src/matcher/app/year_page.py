@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.start_page import begin, check_content, free_folder, kept_name
 from matcher.app.year_view import (
+    ASKS_FIRST,
     FILTERS,
     LEFT_FREE,
     NOES,
@@ -31,9 +33,10 @@ from matcher.app.year_view import (
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
-from matcher.programme.pair_record import PairUpdate, Recorded, refusals_of
+from matcher.programme.pair_record import PairUpdate, Recorded, refusals_of, status_said
 from matcher.programme.replies import read_changes
 from matcher.programme.second_intake import write_joined
+from matcher.programme.standing import DayReport
 from matcher.text import fold, printable
 from matcher.vocabulary import ENDED, Status
 
@@ -168,7 +171,7 @@ def _page(
 ) -> Response:
     view = view_of(programme)
     report = day_report(programme, view)
-    rows = [] if report is None else pair_rows(view, report, unsaid_of(programme, report))
+    rows = [] if report is None else _rows(programme, view, report)
     waiting = [] if report is None else waiting_rows(view, report)
     parts = _parts(rows)
     shown = next((part for key, _, part in parts if key == asked.show), rows)
@@ -195,6 +198,11 @@ def _page(
         problems=problems,
         names=view.names.full_name,
     )
+
+
+def _rows(programme: ProgrammeFolder, view: RunView, report: DayReport) -> list[RecordedPair]:
+    ask = programme.settings.config().programme.ask
+    return pair_rows(view, report, unsaid_of(programme, report), ask)
 
 
 def _parts(rows: Sequence[RecordedPair]) -> list[tuple[str, str, list[RecordedPair]]]:
@@ -285,9 +293,40 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> tuple[
         path = Path(folder) / kept
         path.write_bytes(content)
         changes = read_changes(path)
+    changes = _of_who_was_asked(programme, [_of_a_pair(programme, one) for one in changes])
     clear, told = _sorted_out(programme, changes)
     made = _record(programme, clear, lambda n: worded("did.replies", n, name=kept))
     return len(made.entries), told
+
+
+def _of_a_pair(programme: ProgrammeFolder, change: PairUpdate) -> PairUpdate:
+    """Return a row with ids where several bear a name, and one pair of the match alone fits."""
+    cohort = programme.reading().cohort
+    if cohort is None:
+        return change
+    called = cohort.people.meant(change.mentee), cohort.people.meant(change.mentor)
+    pairs = [pair for pair in product(*called) if pair in view_of(programme).data.matched]
+    is_sure = len(pairs) == 1 and max(map(len, called)) > 1
+    return replace(change, mentee=pairs[0][0], mentor=pairs[0][1]) if is_sure else change
+
+
+def _of_who_was_asked(
+    programme: ProgrammeFolder, changes: Sequence[PairUpdate]
+) -> list[PairUpdate]:
+    """Return rows in which a yes is that of the one side that was asked, where one is first."""
+    cohort, report = programme.reading().cohort, day_report(programme, view_of(programme))
+    yes = ASKS_FIRST.get(programme.settings.config().programme.ask)
+    if cohort is None or report is None or yes is None:
+        return list(changes)
+    find, asked = cohort.people.find, (Status.PROPOSED, Status.SENT)
+    waits = {(one.mentee_id, one.mentor_id) for one in report.pairs if one.status in asked}
+    return [
+        replace(change, status=str(yes))
+        if status_said(change.status) is Status.ACCEPTED
+        and (find(change.mentee), find(change.mentor)) in waits
+        else change
+        for change in changes
+    ]
 
 
 def _sorted_out(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.history import who_said_no
@@ -21,6 +21,8 @@ from matcher.programme.standing import (
     standing_on,
 )
 from matcher.publish.published_run import read_manifest
+from matcher.run_tables import AFTER
+from matcher.send.folder import SEND_TABLE
 from matcher.text import fold
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, Status
 
@@ -58,6 +60,8 @@ class RecordedPair:
     next: str
     """The next date and what it is for."""
     is_late: bool
+    asks_first: Status | None = None
+    """What a yes means while one side alone is asked; None where both are."""
     is_unsaid: bool = False
     """Whether one of the two said no, and nobody told who."""
 
@@ -72,6 +76,8 @@ class RecordedPair:
         asked = self.status in (Status.PROPOSED, *_ASKED)
         first = (Status.SENT,) if self.status is Status.PROPOSED else ()
         further = (*first, *_BEFORE_YES) if asked else _AFTER_YES
+        if self.asks_first and self.status in (Status.PROPOSED, Status.SENT):
+            further = (*first, self.asks_first, Status.ACTIVE)
         if self.status in ENDED:
             further = (Status.SENT, Status.ACTIVE)
         states = [(str(one), worded(f"states.{one}")) for one in further if one is not self.status]
@@ -110,6 +116,8 @@ class YearFacts:
     waiting: int = 0
     new: int = 0
     """Mentees who came since the match was made."""
+    second: int = 0
+    """Pairs of which one said yes, and the other has no letter yet."""
     survey: str = ""
     """Survey that is due: `mid` or nothing."""
 
@@ -154,8 +162,26 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
         unsaid=tuple(pair for pair in freed if pair in unsaid),
         waiting=len(report.waiting),
         new=sum(person not in known for person in cohort.mentee_index.ids),
+        second=_to_ask_second(programme, view, report),
         survey="mid" if _is_survey_due(report) and not _answered(programme) else "",
     )
+
+
+def _to_ask_second(programme: ProgrammeFolder, view: RunView, report: DayReport) -> int:
+    """Return how many said yes since the folder to send was made, so that the other is asked."""
+    if programme.settings.config().programme.ask not in ASKS_FIRST:
+        return 0
+    table = view.run / AFTER / SEND_TABLE
+    made = table.stat().st_mtime if table.is_file() else 0.0
+    newer = [event for event in programme.settings.log.events() if event["event"] == "record"]
+    half = {(p.mentee_id, p.mentor_id) for p in report.pairs if p.status in HALF_ACCEPTED}
+    late = {
+        (mentee, mentor)
+        for event in newer
+        if datetime.fromisoformat(event["at"]).timestamp() > made
+        for (_, mentee, mentor), _, _ in event["keys"]
+    }
+    return len(half & late)
 
 
 def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iterator[Pair]:
@@ -195,8 +221,12 @@ def _answered(programme: ProgrammeFolder) -> bool:
     return cohort is not None and bool(responses(cohort, WAVES["mid"]).answered)
 
 
+ASKS_FIRST = {"mentor first": Status.ACCEPTED_MENTOR, "mentee first": Status.ACCEPTED_MENTEE}
+"""What a yes means where one side is asked before the other, by what the programme says."""
+
+
 def pair_rows(
-    view: RunView, report: DayReport, unsaid: Collection[Pair] = ()
+    view: RunView, report: DayReport, unsaid: Collection[Pair] = (), ask: str = ""
 ) -> list[RecordedPair]:
     """Return every pair, those about which something is to be done first."""
     name = view.names.full_name
@@ -209,6 +239,7 @@ def pair_rows(
             since=pair.since,
             next=_next_date(pair),
             is_late=pair.to_do in (OVERDUE, ENDED_UNSAID),
+            asks_first=ASKS_FIRST.get(ask),
             is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
         )
         for pair in report.pairs
