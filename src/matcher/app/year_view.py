@@ -143,8 +143,16 @@ def year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
     size = log.stat().st_size if log.is_file() else 0
     state = (view.run.name, ledger.approval(view.run), today_of(programme), settings.text, size)
     return programme.kept(
-        "year facts", lambda: _year_facts(programme, view), (state, programme.said())
+        "year facts",
+        lambda: _year_facts(programme, view),
+        (state, programme.said(), _sent_at(view)),
     )
+
+
+def _sent_at(view: RunView) -> float:
+    """Return when the folder to send was made, 0 for never."""
+    table = view.run / AFTER / SEND_TABLE
+    return table.stat().st_mtime if table.is_file() else 0.0
 
 
 def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
@@ -171,8 +179,7 @@ def _to_ask_second(programme: ProgrammeFolder, view: RunView, report: DayReport)
     """Return how many said yes since the folder to send was made, so that the other is asked."""
     if programme.settings.config().programme.ask not in ASKS_FIRST:
         return 0
-    table = view.run / AFTER / SEND_TABLE
-    made = table.stat().st_mtime if table.is_file() else 0.0
+    made = _sent_at(view)
     newer = [event for event in programme.settings.log.events() if event["event"] == "record"]
     half = {(p.mentee_id, p.mentor_id) for p in report.pairs if p.status in HALF_ACCEPTED}
     late = {
