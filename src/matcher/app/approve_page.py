@@ -114,7 +114,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
             for item in cause.items
         ),
         unsafe=tuple(i.who.name for cause in causes if cause.key == "nobody" for i in cause.items),
-        asked=sum(len(cause.items) for cause in causes if cause.asks),
+        asked=sum(len(cause.items) for cause in causes if cause.asks and cause.key != "wish"),
         without=tuple(m.person.name for m in view.mentees if not m.mentors),
         decisions=tuple(standing_decisions(view)),
         pending=len(ledger.pending(view.run, view.data)),

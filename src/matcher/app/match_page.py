@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from matcher.app.decisions_made import Decided, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
-from matcher.app.kept_apart import unsafe_questions
+from matcher.app.kept_apart import asked_apart, unsafe_questions
 from matcher.app.names_shown import names_shown
 from matcher.app.rematch import Job
 from matcher.app.run_view import facet_worded, view_of
@@ -51,8 +51,18 @@ class CountsReady:
     open: int
     """Such answers that keep nobody apart until somebody says who is meant."""
     managers: int
+    likely: int = 0
+    """Open ones for which those who may be meant stay apart."""
     unsaid: int = 0
     """Mentors of whom no number of places is known: each counts as one."""
+
+    @property
+    def avoided(self) -> str:
+        """How many answers about whom to avoid are followed, and how many are open."""
+        told = [worded("priorities.followed", self.apart)]
+        told += [worded("priorities.likely", self.likely)] if self.likely else []
+        told += [worded("priorities.open", self.open)] if self.open else []
+        return "; ".join(told)
 
     @property
     def offered(self) -> str:
@@ -256,6 +266,7 @@ def ready(programme: ProgrammeFolder) -> CountsReady | None:
         apart=named,
         open=unsure,
         managers=managers,
+        likely=sum(bool(q.likely) for q in asked_apart(cohort)),
         unsaid=int(cohort.mentors["capacity"].isna().sum()),
     )
 

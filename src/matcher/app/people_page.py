@@ -219,7 +219,7 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
     return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
 
 
-_KINDS = ("same", "meant", "nobody", "stale", "line", "managers")
+_KINDS = ("same", "meant", "nobody", "remark", "stale", "line", "wish", "managers")
 
 
 def _kind(question: AskedQuestion) -> str:
@@ -229,6 +229,10 @@ def _kind(question: AskedQuestion) -> str:
         return "stale"
     if question.column in MANAGERS:
         return "line" if question.likely else "managers"
+    if question.is_wish:
+        return "wish"
+    if question.column != "avoid":
+        return "remark"
     return "meant" if question.likely else "nobody"
 
 
