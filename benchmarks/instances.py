@@ -46,6 +46,14 @@ class BlockScores:
         """Number of mentees and of mentors."""
         return len(self.mentees), len(self.mentors)
 
+    @property
+    def factors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Two matrices whose product the scores are."""
+        weight = np.float32((1 - COVERAGE) / LARGEST / 2)
+        ones = [np.ones((count, 1), dtype=np.float32) for count in self.shape]
+        left = np.hstack([weight * self.mentees, weight * ones[0]])
+        return left, np.hstack([self.mentors, ones[1]])
+
     def block(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return scores of the mentees at `rows` against all mentors: shape (b, m)."""
         weight = np.float32((1 - COVERAGE) / LARGEST / 2)

@@ -22,7 +22,7 @@ import numpy as np
 import matcher
 from instances import family
 from matcher.lab.judge import measured
-from matcher.observe import Observer
+from matcher.observe import Observer, Progress
 
 TARGET = Path(__file__).parent / "results" / "scale.json"
 KEYS = ("mentees", "mentors", "places", "seed", "gap_asked")
@@ -41,6 +41,10 @@ class Log(Observer):
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         print(f"{now}  {self.total():10.1f} CPU s  {name}", flush=True)
         self.note()
+
+    def on_progress(self, progress: Progress) -> None:
+        """Say how far the bound is."""
+        print(f"{self.total():37.1f} CPU s  gap {progress.gap:.4%}", flush=True)
 
     def total(self) -> float:
         """Return the CPU seconds of all calls."""

@@ -12,6 +12,8 @@ Positions = Ints
 """Whole numbers that point at people, pairs or facets."""
 Codes = NDArray[np.int8]
 Cells = NDArray[np.object_]
+Advice = NDArray[np.float32]
+"""In single precision, which good advice, or a bound with its margin, does not need more than."""
 
 Present = TypeVar("Present")
 

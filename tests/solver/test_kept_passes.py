@@ -36,11 +36,11 @@ def test_a_solve_that_is_cut_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyP
     made = len(list((tmp_path / "whole").iterdir()))
     before, left = Scanner.scan_block, [30]
 
-    def cut(self: Scanner, *asked: Any) -> Any:
+    def cut(self: Scanner, *asked: Any, **more: Any) -> Any:
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
-        return before(self, *asked)
+        return before(self, *asked, **more)
 
     monkeypatch.setattr(Scanner, "scan_block", cut)
     with pytest.raises(KeyboardInterrupt):

@@ -15,12 +15,12 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, minimize
 
-from matcher.arrays import Floats, Ints, present
+from matcher.arrays import Advice, Floats, Ints, present
 from matcher.problem.problem import Problem
 from matcher.problem.rules.limit import Unit
 from matcher.problem.value import breaks_rules, held_cover, tier_values, welfare
 from matcher.solver.columns.generation import Generated, Generation
-from matcher.solver.flow.auction import Advice, auction_prices
+from matcher.solver.flow.auction import auction_prices
 from matcher.solver.flow.flow_method import can_flow, solve_flow
 from matcher.solver.flow.flow_network import PAIRS_HELD
 from matcher.solver.flow.singles import cover_of_pairs, sum_over_pairs
@@ -214,6 +214,8 @@ class ListedMarket:
 
     def _gains(self, mentees: Ints, mentor: Ints) -> Advice:
         """Return what some mentors alone are worth to some mentees, in float32."""
+        if self.scanner.products is not None:
+            return self.scanner.products.alone(mentees, mentor)
         step = max(LEAST_MENTEES, STRIP // self.plain.n_mentors)
         out = np.empty((len(mentees), len(mentor)), dtype=np.float32)
         for first in range(0, len(mentees), step):

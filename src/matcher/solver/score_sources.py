@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from scipy import sparse
 
+from matcher.arrays import Advice
 from matcher.errors import Finding, InputError
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock
 
@@ -35,6 +36,18 @@ def listed_pairs(scores: Any) -> sparse.csr_array | None:
         Where one-way items come from.
     """
     found: sparse.csr_array | None = getattr(scores, "listed", None)
+    return found
+
+
+def factors_of(scores: Any) -> tuple[Advice, Advice] | None:
+    """Return matrices (n, d) and (m, d) whose product scores are, None where a source has none.
+
+    Parameters
+    ----------
+    scores
+        Where one-way items come from.
+    """
+    found: tuple[Advice, Advice] | None = getattr(scores, "factors", None)
     return found
 
 
@@ -125,6 +138,29 @@ class ComputedMatrix:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return int(self.source.shape[0]), int(self.source.shape[1])
+
+    @property
+    def factors(self) -> tuple[Advice, Advice] | None:
+        """The two matrices whose product the object says that its values are, in float32.
+
+        Raises
+        ------
+        InputError
+            If they do not fit together (E_SHAPE) or hold nan or what is infinite (E_NOT_FINITE).
+        """
+        given = getattr(self.source, "factors", None)
+        if given is None:
+            return None
+        left, right = (np.asarray(part, dtype=np.float32) for part in given)
+        if (len(left), len(right)) != self.shape or left.shape[1:] != right.shape[1:]:
+            found = f"{self.name}.factors have shapes {left.shape} and {right.shape}"
+            remedy = "give two matrices, a row a mentee and a row a mentor, as wide as each other"
+            raise InputError(Finding("E_SHAPE", found, remedy, "solve"))
+        for part in (left, right):
+            if not np.isfinite(part).all():
+                found = f"{self.name}.factors hold nan or what is infinite"
+                raise InputError(Finding("E_NOT_FINITE", found, "write finite numbers", "solve"))
+        return left, right
 
     def block(self, rows: Ints) -> Floats:
         """Return rows in float64.
@@ -278,6 +314,12 @@ class ArrayScores:
     def shape(self) -> tuple[int, int]:
         """Mentees and mentors."""
         return self.scores.shape
+
+    @property
+    def factors(self) -> tuple[Advice, Advice] | None:
+        """What scores are the product of, where all pairs are allowed and take one place."""
+        plain = self.load is None and not self.bans.pairs.nnz
+        return factors_of(self.scores) if plain else None
 
     @cached_property
     def listed(self) -> sparse.csr_array | None:

@@ -162,10 +162,17 @@ class Generation:
         self.cuts = Cuts.join(tighter) if tighter else None
         self.pool, _ = self.pool.add(self.rows, portfolio_tables.PricedPortfolios.join(best))
         scan = self.scanner.scan(
-            self.rows, self.y, self._leaders(), self.cuts, self.at, width=width
+            self.rows,
+            self.y,
+            self._leaders(),
+            self.cuts,
+            self.at,
+            width=width,
+            likely=candidates,
         )
         self._take_bound(scan.best)
         self.rounds, self.share = self.rounds + 1, np.zeros(len(self.pool))
+        self._report()
         return scan
 
     def generated(self, unit: float = 1.0) -> Generated:
@@ -333,7 +340,14 @@ class Generation:
             self.y = self._one_price(self.forced.lowered(self.y, self.pool, self.rows))
             leaders = self._leaders()
             scan = self.scanner.scan(
-                self.rows, self.y, leaders, self.cuts, self.at, width=SCAN_WIDTH, slack=near * eps
+                self.rows,
+                self.y,
+                leaders,
+                self.cuts,
+                self.at,
+                width=SCAN_WIDTH,
+                slack=near * eps,
+                likely=candidates,
             )
             self._take_bound(scan.best)
             self.pool, new = self.pool.add(self.rows, scan.sets)

@@ -11,12 +11,8 @@ mentees, whose bidding would take most of the rounds, may go without.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matcher.problem.problem import Floats, Ints
-
-Advice = NDArray[np.float32]
-"""In single precision, which good advice does not need more than."""
+from matcher.arrays import Advice, Floats, Ints
 
 STEPS = (0.1, 0.01, 0.001)
 """Steps of a bid, as shares of the largest gain."""

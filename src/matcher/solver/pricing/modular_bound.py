@@ -251,6 +251,24 @@ class OfferExcess:
         out[row, facet, knot + 1] = weight * share
         return out[:, :, :KNOTS]
 
+    def of_cuts(self, needs: Floats, cuts: Cuts, second_cover: float) -> Floats:
+        """Return the weights of the bound on coverage, of needs (b, f) in units of U.
+
+        Parameters
+        ----------
+        needs
+            What each facet is worth.
+        cuts
+            Multipliers of the bound.
+        second_cover
+            What a second mentor's offer counts for.
+        """
+        weight = needs * cuts.share
+        weights = self.weights((1 - second_cover) * weight, cuts.first)
+        if second_cover:
+            weights += self.weights(second_cover * weight, cuts.pair)
+        return weights
+
     def total(self, weights: Floats) -> Floats:
         """Return the sum of weighted excess of every mentee and mentor in float32: (b, m)."""
         flat = weights.reshape(len(weights), -1).astype(np.float32)

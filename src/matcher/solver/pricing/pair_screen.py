@@ -5,8 +5,9 @@ of a slice at once. Those that could be in a set better than the best one known 
 exact search.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -52,6 +53,104 @@ class Screened:
     found: portfolio_tables.PricedPortfolios | None = None
     """Better sets, where they were looked for."""
     cuts: Cuts | None = None
+
+
+@dataclass(frozen=True)
+class SetBounds:
+    """What a mentor's bound must be to be in a set worth finding, by the best bounds of all.
+
+    A mentor outside the highest k - 1 joins at most those; one inside is always kept by adding its
+    own share, since its bound is at least that of any mentor kept.
+    """
+
+    floor: Floats
+    """(b,) value that a set must beat"""
+    fixed: Floats
+    """(b,) what is in it whoever else is"""
+    bonus: Floats
+    """(b, K + 1) by size"""
+    size: Ints
+    """(b,) members it has anyway"""
+    limit: Ints
+    """(b,)"""
+
+    @classmethod
+    def of(
+        cls,
+        pricer: Pricer,
+        question: ScanQuestion,
+        mentees: Ints,
+        size: Ints | None = None,
+        total: Floats | float = 0.0,
+    ) -> Self:
+        """Return that of some mentees, with the multipliers of a question.
+
+        Parameters
+        ----------
+        pricer, question
+            What is asked.
+        mentees
+            (b,) consecutive positions.
+        size, total
+            Members that every set has, and the sum of their bounds; None: nobody.
+        """
+        problem = pricer.problem
+        slope, shift = tangent(problem, question.at)
+        bonus = question.rows.size_bonus(question.y, mentees)
+        constant = modular_bound.constant(problem, mentees, question.cuts)
+        return cls(
+            question.floor - question.slack,
+            constant * slope + shift + total,
+            modular_bound.modular_bonus(problem, bonus, slope),
+            np.zeros(len(mentees), dtype=np.int64) if size is None else size,
+            np.minimum(problem.limit[mentees], pricer.max_size),
+        )
+
+    @property
+    def most_members(self) -> int:
+        """Members of the largest set of anybody."""
+        return int(self.limit.max(initial=1))
+
+    def least(self, top: Floats) -> Floats:
+        """Return the least bound, by the largest bounds (b, w) of each mentee: (b,)."""
+        rest, most = self._beside(top), self._whole(top)
+        largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
+        margin = SINGLE_MARGIN * (1.0 + np.abs(self.fixed) + largest)
+        with np.errstate(invalid="ignore"):  # -inf less -inf of who may have nobody, mended below
+            least = self.floor - self.fixed - rest - margin
+        return np.where(np.isfinite(rest), least, np.inf)
+
+    def most(self, top: Floats) -> Floats:
+        """Return an upper bound on the best set of each mentee: (b,)."""
+        most, rest = self._whole(top), self._beside(top)
+        largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
+        return np.asarray(most + self.fixed + SINGLE_MARGIN * (1.0 + np.abs(self.fixed) + largest))
+
+    def _beside(self, top: Floats) -> Floats:
+        """Return what others add at most to a set of one more, with the bonus: (b,)."""
+        others = np.zeros((len(top), self.most_members))
+        others[:, 1:] = self._sums(top)[:, :-1]
+        return self._best(others)
+
+    def _whole(self, top: Floats) -> Floats:
+        """Return the most that members add to what is there anyway, nobody among them: (b,)."""
+        none = np.take_along_axis(self.bonus, self.size[:, None], axis=1)[:, 0]
+        return np.maximum(self._best(self._sums(top)), none)
+
+    def _sums(self, top: Floats) -> Floats:
+        """Return the sums of the 1, 2, ... largest: (b, k), -inf where there are no more."""
+        k = self.most_members
+        sums = np.full((len(top), k), -np.inf)
+        sums[:, : top.shape[1]] = np.cumsum(top, axis=1)[:, :k]
+        return sums
+
+    def _best(self, sums: Floats) -> Floats:
+        """Return the best of sums by the number of members, with the bonus: (b,)."""
+        sizes = self.size[:, None] + np.arange(1, sums.shape[1] + 1)
+        last = self.bonus.shape[1] - 1
+        earned = np.take_along_axis(self.bonus, np.minimum(sizes, last), axis=1)
+        within = np.where(sizes <= self.limit[:, None], sums + earned, -np.inf)
+        return np.asarray(within.max(axis=1))
 
 
 @dataclass(frozen=True)
@@ -151,12 +250,10 @@ class PairScreen:
         problem = self.problem
         if cuts is None or problem.needs is None or self.pricer.excess is None:
             return net
-        r = problem.second_cover
-        weight = slope[:, None] * problem.needs[mentees] * cuts.share
-        weights = self.pricer.excess.weights((1 - r) * weight, cuts.first)
-        if r:
-            weights += self.pricer.excess.weights(r * weight, cuts.pair)
-        total = self.pricer.excess.total(weights)
+        needs = slope[:, None] * problem.needs[mentees]
+        total = self.pricer.excess.total(
+            self.pricer.excess.of_cuts(needs, cuts, problem.second_cover)
+        )
         total += net
         return total
 
@@ -194,38 +291,16 @@ class PairScreen:
         A mentor outside the highest k - 1 joins at most those; one inside is always kept by
         adding its own share, since its bound is at least that of any mentor kept.
         """
-        problem, question = self.problem, self.question
-        slope, shift = task.slope, task.shift
-        side_bound = modular_bound.modular_terms(problem, task, cuts)
-        limit = np.minimum(problem.limit[self.mentees], self.pricer.max_size)
-        k = int(limit.max(initial=1))
-        width = min(k, bound.shape[1])
+        side_bound = modular_bound.modular_terms(self.problem, task, cuts)
         # Forced items are in every set: neither can they be left out, nor do they compete.
         held, size = self._held(bound, side_bound)
-        best = portfolio_tables.largest_columns(held.bound, width)
+        question = replace(self.question, cuts=cuts)
+        reach = SetBounds.of(self.pricer, question, self.mentees, size, held.total)
+        k = reach.most_members
+        best = portfolio_tables.largest_columns(held.bound, min(k, bound.shape[1]))
         top = np.where(best >= 0, np.take_along_axis(held.bound, best, axis=1), -np.inf)
         top = -np.sort(-np.hstack([top.astype(np.float64), held.sides]), axis=1)[:, :k]
-        bonus = modular_bound.modular_bonus(
-            problem, question.rows.size_bonus(question.y, self.mentees), slope
-        )
-        fixed = modular_bound.constant(problem, self.mentees, cuts) * slope + shift + held.total
-        # By the number of further members: the best others beside one, and the best of all.
-        others = np.full((len(self.mentees), k), -np.inf)
-        others[:, 0] = 0.0
-        others[:, 1 : top.shape[1] + 1] = np.cumsum(top, axis=1)[:, : k - 1]
-        sizes = size[:, None] + np.arange(1, k + 1)
-        earned = np.take_along_axis(bonus, np.minimum(sizes, self.pricer.max_size), axis=1)
-        rest = np.where(sizes <= limit[:, None], others + earned, -np.inf).max(axis=1)
-        whole = np.full(others.shape, -np.inf)
-        whole[:, : top.shape[1]] = np.cumsum(top, axis=1)
-        whole = np.where(sizes <= limit[:, None], whole + earned, -np.inf).max(axis=1)
-        most = np.maximum(whole, np.take_along_axis(bonus, size[:, None], axis=1)[:, 0])
-        largest = np.maximum(np.abs(most), np.where(np.isfinite(rest), np.abs(rest), 0.0))
-        margin = SINGLE_MARGIN * (1.0 + np.abs(fixed) + largest)
-        with np.errstate(invalid="ignore"):  # -inf less -inf of who may have nobody, mended below
-            threshold = question.floor - question.slack - fixed - rest - margin
-        threshold = np.where(np.isfinite(rest), threshold, np.inf).astype(np.float32)
-        return threshold, most + fixed + margin
+        return reach.least(top).astype(np.float32), reach.most(top)
 
     def _held(self, bound: Floats, side_bound: Floats) -> tuple[_Held, Ints]:
         """Take the required items out of the choice and put them into the fixed part."""

@@ -48,13 +48,20 @@ class ScanQuestion:
     """Whether sets are searched for, or candidates collected only."""
     first: int = 0
     """Mentee to whom the first entry of the arrays belongs."""
+    likely: portfolio_tables.CandidateItems | None = None
+    """Items that may well be each mentee's best; a hint, which changes no answer."""
 
     def of_block(self, mentees: Ints) -> Self:
         """Return what is asked of some of the mentees, consecutive ones; its arrays are new."""
         place = mentees - self.first
-        cuts = None if self.cuts is None else self.cuts.take(place)
-        first = int(mentees[0])
-        return replace(self, floor=self.floor[place], cuts=cuts, at=self.at[place], first=first)
+        return replace(
+            self,
+            floor=self.floor[place],
+            cuts=None if self.cuts is None else self.cuts.take(place),
+            at=self.at[place],
+            first=int(mentees[0]),
+            likely=None if self.likely is None else self.likely.take(place),
+        )
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from matcher.solver.pricing.pricer import (
     ScanQuestion,
     to_codes,
 )
+from matcher.solver.pricing.product_screen import PairProducts, PricedProducts
 from matcher.solver.pricing.set_search import PricingTask, Search
 from matcher.solver.score_sources import listed_pairs, padded
 
@@ -129,6 +130,9 @@ class SurvivorSearch:
         return task.candidates.reorder(order).only(keep).compact()
 
 
+PRODUCT_MENTEES = 2_048
+"""Mentees of a block, at least, where only pairs that matter leave the processor's cache."""
+
 SLICE_PAIRS = 400_000
 """Pairs whose bound is held at once, so that they stay in the processor's cache."""
 
@@ -158,6 +162,7 @@ class Scanner(Pricer):
         self.cluster, self.kept = cluster, kept
         # Forced items are in every set, which the bounds of what is listed do not tell.
         self.listed = None if len(self.required) else listed_pairs(problem.scores)
+        self.products = PairProducts.of(problem)
 
     def of(self, problem: Problem) -> Scanner:
         """Return a scanner of another problem that runs as this one does, but on no cluster."""
@@ -176,6 +181,7 @@ class Scanner(Pricer):
         width: int,
         slack: float = 0.0,
         blocks: list[Ints] | None = None,
+        likely: CandidateItems | None = None,
     ) -> Scan:
         """Look at every allowed pair at duals `y`.
 
@@ -194,12 +200,16 @@ class Scanner(Pricer):
             How far below a mentee's best a set may be and still be returned.
         blocks
             Consecutive mentees each; None: everybody is looked at.
+        likely
+            Items of every mentee that may well be the best: a hint for where scores are products.
         """
         floor = np.full(self.problem.n_mentees, -np.inf)
         if known is not None:
             floor[known.mentee] = known.reduced
         search = known is not None
         question = ScanQuestion(rows, y, floor, cuts, at, width=width, slack=slack, search=search)
+        if self.products is not None:
+            question = replace(question, likely=likely)
         parts = self._scan_blocks(question, blocks)
         found = [*(part.sets for part in parts), known, PricedPortfolios.none(self.max_size)]
         sets = PricedPortfolios.join([part for part in found if part is not None])
@@ -222,7 +232,8 @@ class Scanner(Pricer):
             each = self.listed.nnz / max(1, self.problem.n_mentees)
             size = int(LISTED_PAIRS / max(1.0, each)) * self.problem.n_mentors
         elif self.block_pairs >= SMALLEST:  # fewer are asked for where they are to be small
-            size = max(size, LEAST_MENTEES * self.problem.n_mentors)
+            rows = LEAST_MENTEES if self.products is None else PRODUCT_MENTEES
+            size = max(size, rows * self.problem.n_mentors)
         return list(self.problem.blocks(size))
 
     def _scan_blocks(self, question: ScanQuestion, blocks: list[Ints] | None) -> list[BlockAnswer]:
@@ -232,17 +243,23 @@ class Scanner(Pricer):
             return self.cluster.scan_blocks(self.problem, question, blocks)
         # One thread a product: more would not change the time, but could change the last bit.
         with one_blas_thread():
-            scan = partial(self.in_threads, partial(self.scan_block, question))
+            priced = None if self.products is None else self.products.at(question, self.excess)
+            scan = partial(self.in_threads, partial(self.scan_block, question, products=priced))
             return scan(blocks) if self.kept is None else self.kept.scanned(question, blocks, scan)
 
-    def scan_block(self, question: ScanQuestion, mentees: Ints) -> BlockAnswer:
-        """Scan one block of mentees, which are consecutive."""
+    def scan_block(
+        self, question: ScanQuestion, mentees: Ints, products: PricedProducts | None = None
+    ) -> BlockAnswer:
+        """Scan one block of mentees, which are consecutive, by `products` where scores are such."""
         question = question.of_block(mentees)
         if question.cuts is None:
             question = replace(question, cuts=additive_cuts(self.problem, mentees))
         if self.listed is not None:
             return self._scan_listed(self.listed, question, mentees)
-        parts = self._screened(question, mentees)
+        if products is not None:
+            parts = products.screened(self, question, mentees)
+        else:
+            parts = self._screened(question, mentees)
         top = stack([part.top for part in parts])
         if not question.search:
             return BlockAnswer(None, top, float(self.problem.n_mentors))

@@ -9,6 +9,7 @@ mentees are expanded together, level by level, as arrays.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -165,6 +166,11 @@ class Search:
         self.needs = None if problem.needs is None else problem.needs[mentees]
         self.found: list[FoundSets] = []
 
+    @cached_property
+    def offers(self) -> Floats:
+        """Offers of the candidates by facet, which every node of a mentee shares: (f, b, P)."""
+        return np.ascontiguousarray(present(self.problem.offers).T)[:, self.mentor]
+
     def run(self) -> FoundSets:
         """Return every set found above the floor (less slack), best included; may be empty."""
         nodes = self._root()
@@ -302,19 +308,19 @@ class Search:
 
     def _coverage_gains(self, nodes: _Nodes) -> Floats:
         needs = present(self.needs)[nodes.row]
-        offers = present(self.problem.offers)
         r = self.problem.second_cover
         before = np.minimum(1.0, nodes.best + r * nodes.second)
         total = np.zeros((len(nodes), self.mentor.shape[1]))
-        mentor = self.mentor[nodes.row]
         for facet in range(needs.shape[1]):
-            offer = offers[:, facet][mentor]
+            cover = self.offers[facet][nodes.row]
             best = nodes.best[:, facet, None]
-            cover = np.maximum(offer, best)
             if r:
-                lower = np.minimum(offer, best)
+                lower = np.minimum(cover, best)
+                np.maximum(cover, best, out=cover)
                 cover += r * np.maximum(nodes.second[:, facet, None], lower)
                 np.minimum(cover, 1.0, out=cover)
+            else:
+                np.maximum(cover, best, out=cover)
             cover -= before[:, facet, None]
             cover *= needs[:, facet, None]
             total += cover

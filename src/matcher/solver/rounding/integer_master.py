@@ -45,6 +45,10 @@ MOST_LINEAR = 1500
 """Open mentees up to whom a linear master with four seats each is solved; its time grows with their
 square, and above them soft shares of the smoothed dual say as well which columns are sure."""
 
+LATE = 0.2
+"""Share of the mentees from whose number on those who are open are priced anew: at the prices of
+all too few of what the last ones know fits, and what does not fit is filled blindly."""
+
 SURE = 0.9
 """Soft share from which a column counts as chosen."""
 
@@ -229,7 +233,9 @@ class Dive:
     floor: float = -np.inf
     """Worth below which a solution is of no use: a dive that cannot reach it any more ends."""
     rescue: ResidualPricing | None = None
-    """What prices from where no known columns fit on; None: rounds are taken back at once."""
+    """What prices where few are open, or no known columns fit; None: rounds are taken back."""
+    late: bool = False
+    """Whether it does."""
 
     def run(self, listed: Ints, columns: Ints, wide: Ints | None = None) -> Ints | None:
         """Return a column for every mentee, None where the rest cannot be completed in time.
@@ -250,8 +256,10 @@ class Dive:
             if not self.clock.within(1.0):
                 return None
             open_, left = columns < 0, self._left(columns)
-            if self.pricing is not None and not open_.all():
-                columns, wide = self._priced(self.pricing, columns, wide, left)
+            self.late |= self.rescue is not None and bool(open_.mean() <= LATE)
+            pricing = self.rescue if self.late else self.pricing
+            if pricing is not None and not open_.all():
+                columns, wide = self._priced(pricing, columns, wide, left)
                 listed = np.arange(len(self.master.pool))
             mentee = self.master.pool.mentee
             here = listed[open_[mentee[listed]]]
@@ -259,8 +267,8 @@ class Dive:
             fixed = self._fixed(here, left, columns)
             if fixed is None:
                 return None
-            if not len(fixed) and self.rescue is not None and not open_.all():
-                self.pricing, self.rescue = self.rescue, None
+            if not len(fixed) and self.rescue is not None and not (self.late or open_.all()):
+                self.late = True
                 continue
             if not len(fixed):
                 return self._taken_back(wide, columns, batches)

@@ -68,6 +68,9 @@ STEPS = 100
 """or steps, beside as many as the mentees have neighbourhoods."""
 
 
+TURNS = 2
+"""Turns of everybody, after which improving a large problem with seats ends."""
+
 RINGS = 8
 """Steps from the first mentee at which growth ends."""
 
@@ -287,6 +290,8 @@ class Rounding:
         places = Neighbourhoods(self)
         failures, step = 0, 0
         most = STEPS + self.n // NEIGHBOURHOOD
+        if self.is_seated and self.n >= LARGE:
+            most = TURNS * SEATED_SHARE
         while self._gap(best) > self.gap and self.clock.within(1.0):
             if not patient and (failures >= PATIENCE or step >= most):
                 break
