@@ -123,3 +123,28 @@ def test_halves_of_a_name_are_whole_in_either_order(tmp_path: Path) -> None:
     folder = table(tmp_path / "c", {"Email": MAILS, **names, "Vem då?": MANAGERS})
     assert "Vem då?" in asked_of(folder)
     assert found(folder).get("Vem då?") != IGNORE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Who signs your holiday card?", "Wer bewilligt Ihren Urlaub?", "Qui valide vos congés ?",
+        "Chi approva i tuoi permessi?", "¿Quién autoriza tus vacaciones?", "Wie keurt je verlof goed?",
+        "Kto podpisuje wniosek o urlop?", "Vem godkänner din ledighet?", "有休の承認は誰ですか",
+    ],
+)  # fmt: skip
+def test_who_grants_leave_is_the_line_manager(tmp_path: Path, title: str) -> None:
+    """Asked or taken for it, in whatever language; never for a firm, a place or nothing."""
+    folder = form(tmp_path / "c", "Full name", **{title: MANAGERS})
+    asked = asked_of(folder)
+    taken = found(folder).get(title)
+    assert taken == "line_manager" or "line_manager" in asked[title].choices
+
+
+def test_clocks_are_known_by_their_answers(tmp_path: Path) -> None:
+    """Whatever the title says; cities alone are where people live."""
+    clocks = ["Europe/Dublin", "Irish time", "Dublin", "Halifax"] * 3
+    folder = form(tmp_path / "c", "Full name", **{"Your watch says": clocks})
+    assert found(folder)["Your watch says"] == "timezone"
+    towns = form(tmp_path / "d", "Full name", **{"Your watch says": ["Dublin", "Halifax"] * 6})
+    assert found(towns).get("Your watch says") != "timezone"

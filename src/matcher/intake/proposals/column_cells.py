@@ -10,6 +10,7 @@ from typing import Self
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.cells.marks import affirmed
+from matcher.intake.cells.time_zones import zone_of
 from matcher.intake.proposals.cell_items import items_in
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import (
@@ -248,6 +249,15 @@ _ID_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\w?\d{4,}")
 """Numbers of members of staff: people are named by them where a form is an HR system's."""
 
 
+def _zone(column: CellEvidence) -> float:
+    """Return the share of time zones; cities alone are where people live."""
+    is_named = any("/" in text or _ZONE_WORD.search(fold(text)) for text in column.telling)
+    return column.share(lambda text: zone_of(text) is not None) if is_named else 0.0
+
+
+_ZONE_WORD = re.compile(r"\b(?:utc|gmt|time|[cew]es?t)\b")
+
+
 def _text(column: CellEvidence) -> float:
     if (
         column.is_choice
@@ -294,6 +304,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
         column, lambda t: plain_address(t) is None and meaning_of(t, "modes") is not None
     ),
     "approach": lambda column: _few(column, lambda t: meaning_of(t, "approaches") is not None),
+    "zone": _zone,
     "day": lambda column: _few(column, lambda text: slots_in(text) is not None),
     "person": _person,
     "key": _key,

@@ -15,7 +15,13 @@ from matcher.intake.cells.numbers import NUMBER_WORDS
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
-from matcher.intake.proposals.single_texts import ANSWERS, is_nothing, meaning_of, slots_in
+from matcher.intake.proposals.single_texts import (
+    ANSWERS,
+    consent_of,
+    is_nothing,
+    meaning_of,
+    slots_in,
+)
 from matcher.text import fold, fold_plain, nearest, words_beside
 
 Value = str | float
@@ -107,7 +113,7 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
     if spec.kind is Kind.YES_NO and name != "consent" and (said := _ticked(answer)):
         return said
     if name in ANSWERS:
-        found = meaning_of(answer, name)
+        found = consent_of(answer) if name == "consent" else meaning_of(answer, name)
         is_valid = not spec.choices or found in spec.choices  # a programme may have its own
         if (found and is_valid) or name == "consent":
             return found
@@ -154,44 +160,71 @@ _HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|me
 
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
+    is_whole = spec.whole or spec.name == "capacity"
+    if is_whole and spec.name != "max_mentors" and _says_none(answer):
+        return 0.0
     folded = _SIGNS.sub(" ", fold_plain(answer).replace("\u4ee5\u4e0a", " or more "))
+    folded = folded.replace("\u672a\u6e80", " less than ")
     folded = _HALVES.sub(_with_half, folded)
     if "%" in folded or _HALF.search(folded):
         return None  # a share of what, and a half of which?
     folded = folded.replace("<", "less than ").replace(">", "more than ")
     found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
-    found = found or [
-        float(n) for n, word in enumerate(FORM_WORDS["numbers"]) if n and word in folded.split()
-    ]
+    said = NUMBER_WORDS if is_whole else {w: n for n, w in enumerate(FORM_WORDS["numbers"]) if n}
+    found = found or [float(said[word]) for word in _WORD.findall(folded) if word in said]
     if not found:
         step = step_of(answer)
         if step is not None and spec.high is not None and spec.high <= 5:
             low = spec.low or 0.0
             return round(low + (spec.high - low) * step / (len(FORM_WORDS["scale"]) - 1), 1)
+        if is_whole and heaviest(ANSWERS["numbers"]["none"], words_of(answer)):
+            return None
         return MISSING if is_nothing(answer) else None
-    is_whole = spec.whole or spec.name == "capacity"
-    value = _within(found, words_of(folded), is_whole=is_whole)
+    words = words_of(folded)
+    value = _count(found, words) if is_whole else _within(found, words)
+    if value is None:
+        return None
     low, high = spec.low or 0.0, spec.high if spec.high is not None else value
     is_sound = low <= value <= high and not (is_whole and value != int(value))
     return value if is_sound and not any(map(_is_year, found)) else None
+
+
+def _says_none(answer: str) -> bool:
+    """Whether one word says that there is no place at all."""
+    return len(answer.split()) == 1 and bool(heaviest(ANSWERS["numbers"]["none"], words_of(answer)))
+
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def _is_year(value: float) -> bool:
     return 1900 <= value <= 2100 and value == int(value)
 
 
-def _within(found: list[float], words: str, *, is_whole: bool) -> float:
-    """Return one number for a range: its middle, or its lower end where places are counted."""
+def _count(found: list[float], words: str) -> float | None:
+    """Return how many people an answer allows: of a range its lower end, None where it says more.
+
+    `No more than two` is two, `under three` two; `two, but not before May` is asked.
+    """
+    said = ANSWERS["numbers"]
+    if heaviest(said["unsure"], words):
+        return None
+    is_less, is_more = bool(heaviest(said["less"], words)), bool(heaviest(said["beyond"], words))
+    if heaviest(said["denied"], words):
+        is_compared = is_less or is_more or heaviest(said["more"], words)
+        return min(found) if is_compared else None
+    if len(found) > 1 or not (is_less or is_more):
+        return min(found[:2])
+    return max(found[0] - 1, 0.0) if is_less else found[0] + 1
+
+
+def _within(found: list[float], words: str) -> float:
+    """Return one number for a range or for an open end: its middle, or a little more."""
     if len(found) > 1:
-        low, high = min(found[:2]), max(found[:2])
-        return low if is_whole else (low + high) / 2
+        return sum(found[:2]) / 2
     if heaviest(ANSWERS["numbers"]["less"], words):
-        return max(found[0] - 1, 0.0) if is_whole else found[0] / 2
-    if is_whole and heaviest(ANSWERS["numbers"]["beyond"], words):
-        return found[0] + 1
-    if heaviest(ANSWERS["numbers"]["more"], words) and not is_whole:
-        return found[0] * 1.25
-    return found[0]
+        return found[0] / 2
+    return found[0] * (1.25 if heaviest(ANSWERS["numbers"]["more"], words) else 1.0)
 
 
 def is_rendering(option: str, choices: Iterable[str]) -> bool:
@@ -239,7 +272,7 @@ def consent_meanings(column: CellEvidence, *, is_objection: bool) -> Meanings:
 
     Where answers are codes from 1 on, none says whether it is the yes.
     """
-    answers = {text: meaning_of(text, "consent") for text in column.counts if text.strip()}
+    answers = {text: consent_of(text) for text in column.counts if text.strip()}
     if {text.strip() for text in answers} >= {"1", "2"}:
         return Meanings("answers", unknown=tuple(answers))
     if is_objection:

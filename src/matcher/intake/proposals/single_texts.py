@@ -56,6 +56,17 @@ def meaning_of(answer: str, column: str) -> str | None:
     return next((meaning for meaning, phrases in parts if heaviest(phrases, words)), None)
 
 
+MOST_WORDS_OF_UNSURE = 12
+"""Words up to which a condition is the answer's own, and none of a statement that one ticks."""
+
+
+def consent_of(answer: str) -> str | None:
+    """Return `yes` or `no`; None where it is neither, under a condition or denies itself."""
+    is_unsure = bool(heaviest(ANSWERS["unsure"]["consent"], words_of(answer)))
+    is_own = is_unsure and len(answer.split()) <= MOST_WORDS_OF_UNSURE
+    return None if is_own else meaning_of(answer, "consent")
+
+
 def is_nothing(text: str) -> bool:
     """Whether an answer says that there is none: `n/a`, `prefer not to say`, `-`."""
     bare = words_of(text).rpartition(";")[2].strip()

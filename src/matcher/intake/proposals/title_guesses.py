@@ -223,8 +223,13 @@ def _why(name: str, reason: str) -> str:
     return name.removeprefix("ignore.") if name.startswith("ignore.") else reason
 
 
-_CELLS_ALONE = {"email": ("address",), "availability": ("day",), "modes": ("mode",)}
-LEAST_SAID = {"email": 1, "availability": 1, "modes": 2}
+_CELLS_ALONE = {
+    "email": ("address",),
+    "availability": ("day",),
+    "modes": ("mode",),
+    "timezone": ("zone",),
+}
+LEAST_SAID = {"email": 1, "availability": 1, "modes": 2, "timezone": 1}
 """Distinct answers that give a column away: `Web link` in all rows is no way of meeting."""
 
 
@@ -261,7 +266,7 @@ def options_alone(column: CellEvidence) -> list[Guess]:
 
 def modes_alone(column: CellEvidence) -> list[Guess]:
     """Return the days or ways of meeting that options give away, whatever is asked."""
-    kinds = {target: kinds for target, kinds in _CELLS_ALONE.items() if target != "email"}
+    kinds = {target: _CELLS_ALONE[target] for target in ("availability", "modes")}
     fitting = (target for target in kinds if column.fits(kinds[target]) >= SUPPORTED)
     return [
         Guess(target, 4.0, Sureness.LIKELY, f"its options are those of {target}")

@@ -1,0 +1,56 @@
+"""How many people an answer allows, and whether it agrees; what is unsure is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.cohort.tables import TABLES
+from matcher.intake.proposals.meanings import MISSING, meaning
+from matcher.intake.proposals.single_texts import consent_of
+
+CAPACITY = TABLES["mentors"].by_name["capacity"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "places"),
+    [
+        ("No more than 3", 3), ("never more than two", 2), ("nicht mehr als vier", 4),
+        ("pas plus de deux", 2), ("no más de tres", 3), ("2, no more", 2), ("not over 2", 2),
+        ("fewer than 4", 3), ("4人未満", 3), ("more than 2", 3), ("up to 3", 3), ("två", 2),
+        ("Nobody", 0), ("keine", 0), ("aucun", 0), ("geen", 0), ("n/a", MISSING), ("-", MISSING),
+    ],
+)  # fmt: skip
+def test_a_count_of_people(answer: str, places: float) -> None:
+    """A limit is the limit, with or without a no before it; none at all is no place."""
+    assert meaning(answer, CAPACITY) == places
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "none before Easter", "aucune cette année", "over three is too many", "either two or none",
+        "one fewer than last year", "up to but not including 5", "2, but not in June",
+        "two to start with, then see", "full up", "it depends, 1 or 2", "more than two is too much",
+    ],
+)  # fmt: skip
+def test_a_count_that_says_more_is_asked(answer: str) -> None:
+    """A condition, a wish or a comparison is nobody's number."""
+    assert meaning(answer, CAPACITY) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("Yes please", "yes"), ("I agree", "yes"), ("Ja, gerne", "yes"), ("Sí", "yes"),
+        ("No thanks", "no"), ("I do not consent", "no"), ("nein danke", "no"),
+        ("Only if my boss is told", None), ("Yes, except to HR", None), ("Yes, I object", None),
+        ("no objections", None), ("No worries at all", None), ("I don't mind", None),
+        ("Why not?", None), ("kein Problem", None), ("Ja, wenn der Chef es weiß", None),
+        ("pas de souci", None), ("sin problema", None), ("geen bezwaar", None),
+        ("I agree that my answers are used to find me a mentor, and know that I may take this "
+         "back if I want", "yes"),
+    ],
+)  # fmt: skip
+def test_an_answer_about_consent(answer: str, said: str | None) -> None:
+    """A condition, or a no to something else than the question, is neither yes nor no."""
+    assert consent_of(answer) == said
