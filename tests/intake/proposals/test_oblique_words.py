@@ -129,7 +129,8 @@ def test_halves_of_a_name_are_whole_in_either_order(tmp_path: Path) -> None:
     "title",
     [
         "Who signs your holiday card?", "Wer bewilligt Ihren Urlaub?", "Qui valide vos congés ?",
-        "Chi approva i tuoi permessi?", "¿Quién autoriza tus vacaciones?", "Wie keurt je verlof goed?",
+        "Chi approva i tuoi permessi?", "¿Quién autoriza tus vacaciones?",
+        "Wie keurt je verlof goed?",
         "Kto podpisuje wniosek o urlop?", "Vem godkänner din ledighet?", "有休の承認は誰ですか",
     ],
 )  # fmt: skip
