@@ -89,11 +89,28 @@ def test_two_spellings_of_a_pair_contradict_each_other(people) -> None:
 
 def test_what_holds_on_is_counted_by_word() -> None:
     """So many of each kind; notes decide nothing, and nothing at all is not told."""
-    rows = [SimpleNamespace(decision=word) for word in ("ban", "note", "hold", "ban")]
+    words = ("ban", "note", "hold", "ban")
+    rows = [
+        SimpleNamespace(decision=word, mentee_id=f"e{k}", mentor_id="")
+        for k, word in enumerate(words)
+    ]
     (finding,) = in_force._carried(rows)
     assert "3 decisions" in finding.message
     assert set(finding.message.split(": ")[1].split(", ")) == {"2 ban", "1 hold"}
     assert in_force._carried(rows[1:2]) == []
+
+
+@pytest.mark.parametrize("column", ["mentee_id", "mentor_id"])
+def test_who_is_held_is_held_in_both_roles(column: str) -> None:
+    """Nobody who is to be left out mentors others all the same; a release frees both roles."""
+    people = make_cohort(NAMED["mentees"], [*NAMED["mentors"], NAMED["mentees"][0]])
+    named = {"mentee_id": "", "mentor_id": "", column: "zoe@x.org"}.values()
+    held = InForce.of(people, decided((*named, "hold"))).table
+    told = {(row.mentee_id, row.mentor_id) for row in held.itertuples()}
+    assert told == {("e1", ""), ("", "e1")}
+    after = InForce.of(people, decided((*named, "release")), held)
+    assert set(after.table["decision"]) == {"release"}
+    assert "1 hold" in next(f for f in after.findings if f.code == "W_CARRIED").message
 
 
 @pytest.mark.slow

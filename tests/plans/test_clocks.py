@@ -33,6 +33,14 @@ CASES = [
     ((BERLIN, "mon-09"), ("Atlantis", "mon-09"), "", ""),
     (("Atlantis", "mon-09"), ("Atlantis", "mon-09"), NINE, NINE),
     (("", "mon-09"), (LONDON, "mon-09"), "", ""),
+    ((LONDON, "tue-pm"), (LONDON, "tue-14;tue-15"), "Tuesdays from 14:00 to 16:00.", "to 16:00."),
+    ((LONDON, "tue-pm;wed-am"), (LONDON, "tue-18;wed-am"), "Wednesday mornings.", "mornings."),
+    (
+        (LONDON, "mon-09;wed-am;fri-pm"),
+        (LONDON, "mon-am;wed-am;fri-pm"),
+        "Mondays at 9:00 and Wednesday mornings, and at other times of the week too.",
+        "other times",
+    ),
 ]
 
 
@@ -40,7 +48,7 @@ CASES = [
 def test_hours_of_two_clocks(here, there, told, told_there) -> None:
     """Both read when they are free by their own clock; no name of a zone stands anywhere."""
     people = [
-        [{"person_id": person, "timezone": zone, "availability": [slot]}]
+        [{"person_id": person, "timezone": zone, "availability": slot.split(";")}]
         for person, (zone, slot) in (("e", here), ("t", there))
     ]
     row = {"mentee_id": "e", "mentor_id": "t", "approach": "developmental"}

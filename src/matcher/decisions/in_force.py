@@ -1,7 +1,7 @@
 """The decisions that a run obeys: those of the earlier run, then those given, about its people."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -72,9 +72,9 @@ class InForce:
             ]
         )
         reader = _Reader(cohort, gone, aside)
-        held = [found for row in before if (found := reader.settled(row)) is not None]
+        held = dict.fromkeys(found for row in before for found in reader.settled(row))
         kept = [row for row in held if not _is_done(row, cohort)]
-        own = [found for row in known if (found := reader.settled(row)) is not None]
+        own = [found for row in known for found in reader.settled(row)]
         faults = [finding for finding in reader.findings if not finding.is_warning]
         tables = [row for row in own if not row.table.endswith(".jsonl")]
         raise_if_any([*faults, *decisions.check_conflicts(tables)], InputError)
@@ -116,8 +116,11 @@ class _Reader:
         self.sides = dict(zip(SIDE_OF_COLUMN, map(frozenset, ids), strict=True))
         self.findings: list[Finding] = []
 
-    def settled(self, row: TableRow) -> TableRow | None:
-        """Return a decision with ids; None, and a finding, where it cannot be obeyed."""
+    def settled(self, row: TableRow) -> list[TableRow]:
+        """Return a decision with ids; none, and a finding, where it cannot be obeyed.
+
+        What is decided of one person holds in both roles of theirs.
+        """
         ids: dict[str, str] = {}
         for column, noun in SIDE_OF_COLUMN.items():
             text = getattr(row, column)
@@ -125,9 +128,17 @@ class _Reader:
             if text and person not in self.sides[column] and row.decision != Decision.NOTE:
                 finding = self._missing(row, text, column, noun)
                 self.findings.append(finding.at(row.table, row.row or None, column))
-                return None
+                return []
             ids[column] = person
-        return TableRow(**{**vars(row), **ids})
+        if all(ids.values()) or row.decision == Decision.NOTE:
+            return [TableRow(**{**vars(row), **ids})]
+        (person,) = filter(None, ids.values())
+        roles = {"mentee_id": (person, ""), "mentor_id": ("", person)}
+        return [
+            replace(row, mentee_id=mentee, mentor_id=mentor)
+            for column, (mentee, mentor) in roles.items()
+            if person in self.sides[column]
+        ]
 
     def _missing(self, row: TableRow, text: str, column: str, noun: str) -> Finding:
         person = self.cohort.people.find(text) or text
@@ -140,7 +151,8 @@ class _Reader:
 def _carried(kept: list[TableRow]) -> list[Finding]:
     """Tell how many decisions of the earlier run hold on."""
     words = [word.value for word in Decision if word is not Decision.NOTE]
-    counts = {word: sum(row.decision == word for row in kept) for word in words}
+    told = {(row.decision, frozenset((row.mentee_id, row.mentor_id))) for row in kept}
+    counts = {word: sum(decision == word for decision, _ in told) for word in words}
     named = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     if not named:
         return []

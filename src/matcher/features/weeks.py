@@ -167,6 +167,16 @@ def same_hours(
     return [(slot, other) for slot, other in found if other in there]
 
 
+def same_slots(own: feature_columns.Items, theirs: feature_columns.Items) -> list[str]:
+    """Return the slots in which two of one clock are free.
+
+    What both wrote stands as they wrote it, and hours where one wrote a part of a day, as ``am``.
+    """
+    both = tuple(slot for slot in own if slot in theirs)
+    known = {*_hours(both)}
+    return [*both, *(hour for hour, _ in same_hours(own, theirs, (0.0, 0.0)) if hour not in known)]
+
+
 @lru_cache(WEEKS_HELD)
 def _hours(slots: feature_columns.Items) -> feature_columns.Items:
     """Return single hours such as ``mon-09`` for slots such as ``mon-am``."""

@@ -20,7 +20,7 @@ def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
         (match.mentee, match.mentee_name) if to_mentor else (match.mentor, match.mentor_name)
     )
     programme = match.source.config.programme
-    if may_have_address(match, to_mentor=to_mentor):
+    if may_have_address(match):
         return str(told["address"].format(name=name, address=address_of(person)))
     if match.under_way is not None:  # they have met
         return ""
@@ -32,14 +32,12 @@ def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
     return str(told[key].format(name=name, contact=programme.contact))
 
 
-def may_have_address(match: PlannedMatch, *, to_mentor: bool) -> bool:
+def may_have_address(match: PlannedMatch) -> bool:
     """Whether what a reader gets may hold the other one's address.
 
-    Only what is sent does, and not to who is asked before the other one knows of it.
+    Only what is sent does, and where one is asked after the other not before both have agreed.
     """
     source = match.source
-    first = "mentor first" if to_mentor else "mentee first"
-    is_asked_first = (
-        source.config.programme.ask == first and match.needs_yes and not match.is_mutual
-    )
-    return match.shares_addresses and source.shows_addresses and not is_asked_first
+    in_turn = source.config.programme.ask in ("mentor first", "mentee first")
+    is_open = in_turn and match.needs_yes and not match.is_mutual
+    return match.shares_addresses and source.shows_addresses and not is_open

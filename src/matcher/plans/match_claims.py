@@ -1,13 +1,12 @@
 """What can be claimed of one match, from the answers of the two and from the run; no words yet."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain
 
 from matcher.features.stated_answers import answer_columns
 from matcher.features.terms import topics_of
 from matcher.plans.claims import Cell, Claim, ClaimKind, cells_of
 from matcher.plans.plan_source import PlannedMatch
-from matcher.plans.plan_words import clock, slots_together
+from matcher.plans.plan_words import clock
 from matcher.plans.records import say_the_same
 from matcher.text import fold
 from matcher.vocabulary import FACETS, Approach, Purpose, Status
@@ -31,6 +30,10 @@ def match_claims(match: PlannedMatch) -> list[Claim]:
     return [claim for part in _PARTS for claim in part(match)]
 
 
+PAST = "past"
+"""Said of a pair that goes on: the day on which it was to end has gone by."""
+
+
 def _both(match: PlannedMatch, column: str) -> tuple[Cell, ...]:
     return (
         *cells_of("mentees", match.mentee, [column]),
@@ -50,6 +53,8 @@ def _standing(match: PlannedMatch) -> Iterator[Claim]:
             columns = ["status", *(c for c in ("start", "end") if known.get(c) is not None)]
             if known["status"] == Status.PAUSED:
                 codes += (Status.PAUSED.value,)
+            elif kind is ClaimKind.CONTINUES and match.is_past:
+                codes += (PAST,)
             yield Claim(kind, tuple(Cell("engagements", row, c) for c in columns), codes)
 
 
@@ -204,10 +209,9 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
         yield Claim(ClaimKind.PERIOD, told, codes)
     if match.shared_slots:
         cells = (*_both(match, "availability"), *_zones(match))
-        sides = (match.shared_slots, match.shared_slots_there)
-        here, there = (tuple(chain.from_iterable(slots_together(s)[:2])) for s in sides)
+        there = match.shared_slots_there
         apart = (*map(clock, match.clocks), *there) if match.clocks_differ else ()
-        yield Claim(ClaimKind.SHARED_SLOTS, cells, here, apart)
+        yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots, apart)
     elif match.clocks_differ:
         yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.clocks)))
     if match.first_day is not None and match.under_way is None:

@@ -39,6 +39,10 @@ By = Mapping[ClaimKind, Claim]
 """Claims of a match by kind; kinds that come several times are asked for one by one."""
 
 
+FEW_SPANS = 2
+"""Times of a week in which two are free that a page names."""
+
+
 def reasons(claims: Iterable[Claim], name: str) -> list[str]:
     """Return why this mentor, in sentences that the two people's own answers give."""
     known = list(claims)
@@ -346,7 +350,10 @@ def _hours(claim: Claim, name: str, *, to_mentor: bool) -> Iterator[str]:
     """Yield when both are free by the reader's own clock, and how far the two are apart."""
     if claim.kind is ClaimKind.SHARED_SLOTS:
         slots = claim.texts[2:] if to_mentor and claim.texts else claim.codes
-        yield words.say("practical", "free", slots=words.slots(slots))
+        spans = words.slots_together(slots)
+        named = [code for span in spans[:FEW_SPANS] for code in span]
+        key = "free" if len(spans) <= FEW_SPANS else "free_too"
+        yield words.say("practical", key, slots=words.slots(named))
     clocks, key = (claim.texts[:2], "by_your_clock")
     if claim.kind is ClaimKind.CLOCKS_DIFFER:
         clocks, key = claim.codes, "clocks"

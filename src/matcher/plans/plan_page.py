@@ -1,6 +1,6 @@
 """All that a mentee's plan says, from the frames of a run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.catalogue.catalogue import spoken
@@ -108,7 +108,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         sources=tuple(next_steps.sources(situation)),
         approach=next_steps.approach_out_there(situation),
         missing=tuple(_not_said_yet(source, mentee)),
-        good_mentee=tuple(_good_mentee(mentee, len(matches))),
+        good_mentee=tuple(_good_mentee(mentee, matches)),
         reflection=tuple(_reflection(situation, _first_action(matches, network))),
         claims=tuple(_said(mentee_id, matches, claims)),
     )
@@ -349,11 +349,19 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
     ]
 
 
-def _good_mentee(mentee: Record, n_mentors: int) -> list[str]:
-    """Return what makes a mentee effective, as far as it is for this person to do."""
+def _good_mentee(mentee: Record, matches: Sequence[MatchPart]) -> list[str]:
+    """Return what makes a mentee effective, as far as it is for this person to do.
+
+    What the matches take in all, where it is known of each; what was offered is for one of them.
+    """
     offered, told = mentee.get("hours_per_month"), spoken()["sheet"]
-    time = told["time"].format(hours=words.hours(offered)) if offered else told["time_unsaid"]
-    whom = told["whom"][min(n_mentors, 2)]
+    known = [claim.codes[0] for m in matches for claim in m.claims if claim.kind is ClaimKind.HOURS]
+    time = told["time_unsaid"]
+    if known and len(known) == len(matches):
+        time = told["time_in_all"].format(hours=words.hours(round(sum(map(float, known)), 2)))
+    elif offered and len(matches) < 2:
+        time = told["time"].format(hours=words.hours(offered))
+    whom = told["whom"][min(len(matches), 2)]
     return [line.format(whom=whom, time=time) for line in told["good_mentee"]]
 
 

@@ -21,7 +21,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import StorageError
 from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
-from matcher.features.weeks import hours_ahead, same_hours
+from matcher.features.weeks import hours_ahead, same_hours, same_slots
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import IS, KNOWS
@@ -154,6 +154,13 @@ class PlannedMatch:
         return self._engagement(frozenset(UNDER_WAY))
 
     @property
+    def is_past(self) -> bool:
+        """Whether the last day of a pair that is recorded as going on has gone by."""
+        end = (self.under_way or {}).get("end")
+        day = self.source.day
+        return end is not None and day is not None and end.date() < day
+
+    @property
     def earlier(self) -> Record | None:
         """The engagement that the two have completed."""
         before = self.source.history.get((self.mentee_id, self.mentor_id), ())
@@ -214,11 +221,11 @@ class PlannedMatch:
     @cached_property
     def _shared(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         own, theirs = map(fold, self.zones)
+        ours, theirs_free = (tuple(p.get("availability") or ()) for p in (self.mentee, self.mentor))
         if self.clocks_differ:
-            free, theirs_free = (p.get("availability") or () for p in (self.mentee, self.mentor))
-            hours = same_hours(tuple(free), tuple(theirs_free), self.clocks)
+            hours = same_hours(ours, theirs_free, self.clocks)
         elif own == theirs or not math.isnan(sum(self.clocks)):
-            hours = [(slot, slot) for slot in self.common("availability")]
+            hours = [(slot, slot) for slot in same_slots(ours, theirs_free)]
         else:  # nobody knows whether an hour of one is that of the other
             hours = []
         here, there = (tuple(sorted((pair[k] for pair in hours), key=slot_order)) for k in (0, 1))

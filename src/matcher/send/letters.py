@@ -210,6 +210,7 @@ def _partner(partner: Partner) -> Mapping[str, object]:
         "mutual": partner.match.is_mutual,
         "is_new_here": not partner.match.is_mutual,
         "continues": partner.state is LetterState.CONTINUES,
+        "over": partner.state is LetterState.CONTINUES and partner.match.is_past,
         "agreed": partner.state is LetterState.AGREED,
         "asked": partner.state is LetterState.ASKED,
         "said_yes": partner.state is LetterState.SAID_YES,

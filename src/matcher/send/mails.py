@@ -7,27 +7,23 @@ is a name and nothing else.
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from matcher.catalogue.catalogue import spoken
 from matcher.plans.plan_source import PlannedMatch
-from matcher.plans.plan_words import weekday_of
 from matcher.plans.records import address_in_ascii, address_of
+from matcher.send.first_meetings import pair_key
 from matcher.send.letters import Mail
 from matcher.send.recipients import Post, Recipient
 from matcher.text import printable
-
-HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -55,9 +51,10 @@ def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attac
         Files that go with it.
     """
     # An encoded word inside an address is none: a header in UTF-8 is what carries such letters.
-    is_plain = address_in_ascii(recipient.who.address) and address_in_ascii(contact)
+    name, address = parseaddr(contact)
+    is_plain = address_in_ascii(recipient.who.address) and address_in_ascii(address)
     message = EmailMessage(policy=SMTP if is_plain else SMTPUTF8)
-    if sender := _address(*parseaddr(contact)):
+    if sender := _address(name, address):
         message["From"] = sender
     if to := _address(recipient.who.name, recipient.who.address):
         message["To"] = to
@@ -113,7 +110,7 @@ def invitation(post: Post, recipient: Recipient, made: datetime) -> bytes | None
     import icalendar
 
     matches = [p.match for p in recipient.partners if p.has_news]
-    dated = {_key(match): match for match in matches if match.first_day is not None}
+    dated = {key: match for match in matches if (key := pair_key(match)) in post.meetings}
     if not dated:
         return None
     calendar = icalendar.Calendar()
@@ -121,49 +118,20 @@ def invitation(post: Post, recipient: Recipient, made: datetime) -> bytes | None
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     for key, match in sorted(dated.items()):
-        calendar.add_component(_meeting(match, key, made, is_draft=not post.source.is_approved))
+        calendar.add_component(_meeting(post, match, key, made))
     return bytes(calendar.to_ical())
 
 
-def _key(match: PlannedMatch) -> str:
-    """Return what a pair is known by, whoever of the two is called mentee."""
-    pair = "\0".join(sorted((match.mentee_id, match.mentor_id)))
-    return hashlib.sha256(pair.encode()).hexdigest()[:32]
-
-
-def _meeting(match: PlannedMatch, key: str, made: datetime, *, is_draft: bool) -> Any:
+def _meeting(post: Post, match: PlannedMatch, key: str, made: datetime) -> Any:
     import icalendar
 
     told, event = spoken()["send"], icalendar.Event()
     title = told["a_first_meeting"].format(mentee=match.mentee_name, mentor=match.mentor_name)
     event.add("uid", f"{key}@matcher")
     event.add("dtstamp", made.astimezone(UTC))
-    event.add("summary", f"[{told['draft']}] {title}" if is_draft else title)
+    event.add("summary", title if post.source.is_approved else f"[{told['draft']}] {title}")
     event.add("description", told["about_meeting"])
     event.add("status", "TENTATIVE")
-    for name, moment in zip(("dtstart", "dtend"), _when(match), strict=True):
+    for name, moment in zip(("dtstart", "dtend"), post.meetings[key], strict=True):
         event.add(name, moment)
     return event
-
-
-def _when(match: PlannedMatch) -> tuple[date | datetime, date | datetime]:
-    """Return when two first meet: at an hour that both are free if they gave one, else the day."""
-    day = match.first_day
-    if day is None:
-        raise ValueError("no day is known")
-    hour = next(_hours(match, day), None)
-    if hour is None:
-        return day, day + timedelta(days=1)
-    is_known = not math.isnan(match.clocks[0])
-    zone = ZoneInfo(match.zones[0].strip()) if is_known else None
-    start = datetime.combine(day, hour, tzinfo=zone)
-    if is_known:
-        start = start.astimezone(UTC)
-    return start, start + HALF_AN_HOUR
-
-
-def _hours(match: PlannedMatch, day: date) -> Iterator[time]:
-    for slot in match.shared_slots:
-        part = slot.partition("-")[2]
-        if weekday_of(slot) == day.weekday() and part.isdigit() and int(part) < 24:
-            yield time(int(part))

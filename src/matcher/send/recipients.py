@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from matcher.catalogue.catalogue import spoken
@@ -18,6 +19,7 @@ from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record, address_of, display_name, full_name, workplace
+from matcher.send.first_meetings import Span, first_meetings
 from matcher.send.pairs import LetterState, PairStates
 from matcher.text import capital
 
@@ -144,6 +146,11 @@ class Post:
         return self.source.config.programme.reply_day(self.source.day, is_second=is_second)
 
     @cached_property
+    def meetings(self) -> dict[str, Span]:
+        """When pairs first meet, by `pair_key`; without those of whom no day is known."""
+        return first_meetings(chain.from_iterable(self.source.matches_of.values()))
+
+    @cached_property
     def recipients(self) -> list[Recipient]:
         """All letters: those to mentees first, a person in two roles once where both are asked.
 
@@ -163,12 +170,16 @@ class Post:
         source = self.source
         with_mentor = person in source.matches_of
         with_mentee = person in source.matches_with
+        found: tuple[Letter, ...] = ()
         if with_mentor and with_mentee:
-            return tuple(kind for kind in _OF_PAIRS if any(self._about(person, kind)))
-        if with_mentor or with_mentee:
-            return (Letter.MENTEE if with_mentor else Letter.MENTOR,)
-        if person in source.mentees and self._has_tidings(person, as_mentor=False):
-            return (Letter.WAITING,)
+            found = tuple(kind for kind in _OF_PAIRS if any(self._about(person, kind)))
+        elif with_mentor or with_mentee:
+            found = (Letter.MENTEE if with_mentor else Letter.MENTOR,)
+        waits = person in source.mentees and not with_mentor
+        if waits and self._has_tidings(person, as_mentor=False):
+            found += (Letter.WAITING,)
+        if found:
+            return found
         is_spare = person in source.mentors and self._has_tidings(person, as_mentor=True)
         return (Letter.SPARE,) if is_spare else ()
 
@@ -221,6 +232,20 @@ class Post:
         return {"nobody": (*told, pieces[1])[0], "is_told": bool(told)}
 
     def _letter(self, person: str, kind: Letter) -> Recipient:
+        """Return a letter; the first to who has no letter as a mentor tells that role's losses."""
+        kinds = self.kinds(person)
+        made = self._of_kind(person, kind)
+        if kind is not kinds[0] or {*kinds} & {Letter.BOTH, *TO_MENTORS}:
+            return made
+        lost = self._lost(person, as_mentor=True)
+        return replace(
+            made,
+            lost=(*made.lost, *lost),
+            why=(*lost, *made.why) if made.why else (),
+            news=(*made.news, *self._news(person, as_mentor=True)),
+        )
+
+    def _of_kind(self, person: str, kind: Letter) -> Recipient:
         source = self.source
         as_mentee, as_mentor = self._about(person, kind)
         if kind is Letter.MENTEE:
@@ -333,7 +358,7 @@ class Post:
             ),
             reason=reason,
             reach=how_to_reach(match, to_mentor=to_mentor),
-            address=address_of(person) if may_have_address(match, to_mentor=to_mentor) else "",
+            address=address_of(person) if may_have_address(match) else "",
             state=self.pairs.state(match, to_mentor=to_mentor),
             has_news=self.pairs.has_news(match, to_mentor=to_mentor),
             waits=self.pairs.waits(match, to_mentor=to_mentor),
