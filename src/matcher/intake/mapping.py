@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matcher.cohort.tables import ColumnSpec, TableSpec, table_spec
+from matcher.cohort.tables import MANAGERS, ColumnSpec, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake import title_faults
@@ -19,6 +19,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import Option, OptionTitles
 from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.own_numbers import SHORTEST_NUMBER, answers_naming, are_numbers
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.title_guesses import objects
 from matcher.text import fold_heading, misspelt, snake
@@ -115,7 +116,34 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
         unmapped = []  # the first row is somebody's answers: repeat none of them
     table.judge_unmapped(mapping, unmapped)
     mapping.findings += title_faults.check_needed(grid, mapping.columns, unmapped, config)
+    if by_address:
+        mapping.findings += _unread_numbers(grid, mapping)
     return mapping
+
+
+def _unread_numbers(grid: Grid, mapping: Mapping) -> list[Finding]:
+    """Report numbers by which answers name people, where ids are derived from addresses alone."""
+    naming = [
+        k for name in (*NAMING, *mapping.specs) if _names_people(name) for k in mapping.of(name)
+    ]
+    open_ = [*mapping.columns.get("person_id", ()), *mapping.left_out]
+    counts = {
+        k: sum(
+            answers_naming(grid.columns[k], grid.columns[n], SHORTEST_NUMBER, is_same=True)
+            for n in dict.fromkeys(naming)
+        )
+        for k in (open_ if naming else ())
+        if k not in naming and are_numbers(CellEvidence.of(grid.columns[k]))
+    }
+    return [title_faults.unread_number(grid, k, n) for k, n in counts.items() if n]
+
+
+NAMING = ("avoid", *MANAGERS)
+"""Columns of people whose answers name others."""
+
+
+def _names_people(name: str) -> bool:
+    return name in NAMING or base_and_number(name)[0] == PREFERENCES
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from matcher.intake.option_columns import joined_parts, marked_parts
 from matcher.intake.presets import tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.title_guesses import Guess, Sureness, described, guesses
-from matcher.text import fold_heading, listed, misspelt, shown_title, snake
+from matcher.text import count_of, fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import is_protected
 
 EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
@@ -94,6 +94,17 @@ def same_title(grid: Grid, first: int, second: int) -> Finding:
     message = f"columns {first + 1} and {second + 1} have the same title"
     finding = Finding("E_DUP_COLUMN", message, "rename or delete one")
     return finding.at(grid.table, 1, shown_title(grid.titles[second]))
+
+
+def unread_number(grid: Grid, position: int, count: int) -> Finding:
+    """Return the finding for the numbers of people (by position) by which answers name others."""
+    shown = shown_title(grid.titles[position])
+    answers = count_of(count, "answer")
+    message = (
+        f'{answers} of other columns name people by it, and [input] id = "email" leaves it out'
+    )
+    remedy = f'write [input] id = "person_id" and [columns.{grid.table}] "{shown}" = "person_id"'
+    return Finding("E_UNKNOWN_COLUMN", message, remedy).at(grid.table, 1, shown)
 
 
 def repeated_title(grid: Grid, positions: list[int], target: str) -> Finding:

@@ -30,6 +30,7 @@ from matcher.intake.proposals.form_questions import (
 from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.name_halves import name_halves, with_other_half
 from matcher.intake.proposals.own_names import without_other_names
+from matcher.intake.proposals.own_numbers import NUMBERED
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
@@ -57,6 +58,7 @@ def proposed_columns(
     asked: Sequence[FormQuestion],
     *,
     people: Collection[str] = (),
+    numbered: Collection[str] = (),
     settled: Mapping[str, str] | None = None,
     role_words: Mapping[str, str] | None = None,
     alike: Alike | None = None,
@@ -69,6 +71,8 @@ def proposed_columns(
         The raw table, the form tool that it comes from, and its questions.
     people
         Folded names and addresses of the whole cohort.
+    numbered
+        Folded titles of the numbers by which other columns name people.
     settled
         Targets by folded title that somebody stated or answered; they stand.
     role_words
@@ -101,7 +105,8 @@ def proposed_columns(
     known = possible(settled or {})
     # What a config states of a form makes its words no better known: the rest is asked as before.
     unsettled = possible({}) if settled else known
-    known = without_other_names(grid, asked, _without_blanks(asked, known))
+    known = _with_numbers(asked, _without_blanks(asked, known), numbered)
+    known = without_other_names(grid, asked, known)
     known = with_other_half(grid, asked, known)
     judged = [(unjudged(each), known[k]) for k, each in enumerate(asked)]
     found = assigned_targets(judged, grid.table)
@@ -165,6 +170,23 @@ def _without_blanks(
         else guesses
         for k, guesses in known.items()
     }
+
+
+def _with_numbers(
+    asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]], numbered: Collection[str]
+) -> dict[int, list[Guess]]:
+    """Return what questions may be; the numbers by which others name people tell people apart."""
+    ours = Guess("person_id", 1e3, Sureness.SURE, NUMBERED)
+    return {
+        k: [ours]
+        if fold_heading(asked[k].title) in numbered and not _is_stated(guesses)
+        else guesses
+        for k, guesses in known.items()
+    }
+
+
+def _is_stated(known: Sequence[Guess]) -> bool:
+    return bool(known) and known[0].sureness is Sureness.STATED
 
 
 def _by_address(columns: list[ColumnProposal]) -> list[ColumnProposal]:

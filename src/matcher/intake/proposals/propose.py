@@ -19,6 +19,7 @@ from matcher.intake.proposals.columns import Alike, proposed_columns
 from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.layouts import Layout, rows_in, tables_at
 from matcher.intake.proposals.own_names import people_in
+from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import is_safety
 from matcher.intake.proposals.two_sides import with_twins
@@ -84,7 +85,8 @@ def _tables(
     alike: Alike | None,
 ) -> list[TableProposal]:
     """Return every table with what its questions are taken for."""
-    people = people_in((layout.grid, layout.questions) for layout in layouts.values())
+    forms = [(layout.grid, layout.questions) for layout in layouts.values()]
+    people, numbered = people_in(forms), numbered_by(forms)
     proposed = []
     for name, layout in layouts.items():
         grid = layout.grid
@@ -98,6 +100,7 @@ def _tables(
                 preset,
                 layout.questions,
                 people=people,
+                numbered=numbered,
                 settled=fixed,
                 role_words=roles,
                 alike=alike,
