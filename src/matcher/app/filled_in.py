@@ -9,7 +9,7 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.files.grid import Grid
-from matcher.intake.proposals.layouts import tables_at
+from matcher.intake.proposals.which_table import tables_at
 from matcher.text import printable, tidy
 
 
@@ -92,7 +92,7 @@ def sheets_of(programme: ProgrammeFolder) -> Sheets:
 
 def _read(programme: ProgrammeFolder) -> Sheets:
     stated = programme.settings.config().tables
-    tables, _ = tables_at(programme.place, stated, programme.shelf())
+    tables = tables_at(programme.place, stated, programme.shelf()).tables
     grids = {name: layout.grid for name, layout in tables.items()}
     targets = {
         table.table: {

@@ -388,6 +388,8 @@ def _asks(question: Asked) -> str:
     """Return what of the catalogue says what is asked."""
     if question.path[-1] == WHICH_ROLE:
         return "questions.asks_which"
+    if question.path[0] == "tables" and question.path[2] in ("file", "sheet"):
+        return f"questions.asks_{question.path[1]}"
     if question.path[0] in ("columns", "input", "tables"):
         return f"questions.asks_{question.path[0]}"
     return "questions.asks_codes" if question.text == BARE_CODES else "questions.asks_answer"

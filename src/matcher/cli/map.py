@@ -51,7 +51,7 @@ def _told(proposal: Proposal) -> None:
 
 
 def _about(question: Asked) -> str:
-    return f"{question.path[-1].strip()!r}: " if question.path[0] != "input" else ""
+    return f"{question.path[-1].strip()!r}: " if question.path[0] not in ("input", "tables") else ""
 
 
 def _answered(cohort: str, stated: Config, proposal: Proposal) -> Proposal:

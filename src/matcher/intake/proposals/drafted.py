@@ -46,6 +46,7 @@ from matcher.intake.proposals.title_guesses import (
     is_safety,
     objects,
 )
+from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
 from matcher.vocabulary import IGNORE
@@ -59,6 +60,7 @@ def drafted(
     layouts: Mapping[str, Layout],
     settled: Mapping[Path_, Any],
     stated: Config,
+    open_tables: Sequence[OpenTable] = (),
 ) -> Proposal:
     """Return the proposal for some tables.
 
@@ -70,12 +72,17 @@ def drafted(
         Answers by path; None for a column whose answers cannot be read.
     stated
         The config as it is: of the words of one question those it maps need not be asked again.
+    open_tables
+        Tables of people of which nothing says where they are.
     """
     said = {path: value for path, value in settled.items() if value is not None}
     draft = Draft(said, _stated_words(stated))
     doubted = {path for path, value in settled.items() if value is None}
     topics = _own_topics(proposed)
-    _add_input(draft, proposed)
+    for each in open_tables:
+        draft.ask(each.path, each.text, choices=each.choices, example=each.choices[0])
+    if any(table.columns for table in proposed):
+        _add_input(draft, proposed)
     for name, layout in layouts.items():
         how = table_settings(layout, name)
         for key, value in how.items():
@@ -234,6 +241,8 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
     choices = tuple(dict.fromkeys(filter(None, (likely, *_others(column, likely), IGNORE))))
+    if path[1] != SIGNUPS.name:  # one side alone is asked: it has no role, and no list of a side
+        choices = tuple(c for c in choices if c != "role" and "." not in c.removesuffix(".1"))
     draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
 
 

@@ -2,7 +2,7 @@
 
 import codecs
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -19,19 +19,15 @@ from matcher.config import Config
 from matcher.config.sections import TableInput
 from matcher.errors import InputError
 from matcher.intake.files.code_book import CodeBook
-from matcher.intake.files.find_tables import NAMES, Spot, is_at
+from matcher.intake.files.find_tables import Spot, is_at
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, every_table
 from matcher.intake.headers import with_titles
 from matcher.intake.presets import SUBMITTED, drop_notes, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion, questions_of
-from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.phrases import heaviest, words_of
-from matcher.intake.proposals.roles_said import role_of
-from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import (
-    IDENTITY,
     QUESTIONS,
     Guess,
     Sureness,
@@ -71,29 +67,6 @@ class Layout:
     def questions(self) -> list[FormQuestion]:
         """The table as a form, whoever answers it."""
         return questions_of(self.grid)
-
-
-def tables_at(
-    place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf
-) -> tuple[dict[str, Layout], list[str]]:
-    """Return which table is which at a place, found out once, and what is none, in words.
-
-    Parameters
-    ----------
-    place, stated, shelf
-        As in :func:`found_layouts`.
-    """
-    state = ("tables", str(place), *((n, how.model_dump_json()) for n, how in stated.items()))
-    return shelf.kept(state, lambda: _tables_at(place, stated, shelf))
-
-
-def _tables_at(
-    place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf
-) -> tuple[dict[str, Layout], list[str]]:
-    layouts, broken = found_layouts(place, stated, shelf)
-    tables, unread = named_tables(layouts, stated)
-    called = {n: replace(it, grid=replace(it.grid, table=n)) for n, it in tables.items()}
-    return called, [*unread, *broken]
 
 
 def found_layouts(
@@ -307,142 +280,29 @@ def _is_long(grid: Grid, targets: Sequence[Guess | None]) -> bool:
     return bool(lists) and all(spec is not None and spec.is_list for spec in lists)
 
 
-def _titled(grid: Grid) -> list[tuple[str, Cells]]:
+def titled(grid: Grid) -> list[tuple[str, Cells]]:
+    """Return the title of each column in which its question stands, with its cells."""
     asked = grid.titles if grid.options else grid.questions or grid.titles
     return list(zip(asked, grid.columns, strict=True))
-
-
-def _likeliest(grid: Grid) -> list[Guess | None]:
-    """Return what each column most likely is."""
-    return [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in _titled(grid)]
-
-
-def _found(grid: Grid, targets: Sequence[Guess | None]) -> frozenset[str]:
-    found = set()
-    for (title, column), best in zip(_titled(grid), targets, strict=True):
-        if best is not None and best.sureness is not Sureness.ASKED:
-            found.add(best.target)
-        elif may_be_role(title, CellEvidence.of(column)):
-            found.add(MAYBE_ROLE)
-    return frozenset(found)
-
-
-def named_tables(
-    layouts: Sequence[Layout], stated: Mapping[str, TableInput]
-) -> tuple[dict[str, Layout], list[str]]:
-    """Say which layout is which table, and why the others are none.
-
-    Parameters
-    ----------
-    layouts
-        Every table of a place.
-    stated
-        Where the config says that tables are.
-
-    Returns
-    -------
-    tables
-        By table name: one form for both sides, or one a side, and link tables by their names.
-    unread
-        What the others are, in words.
-    """
-    tables: dict[str, Layout] = {}
-    left = []
-    for table, how in stated.items():
-        said = [layout for layout in layouts if is_at(layout.spot, how)]
-        if said:
-            tables[table] = said[-1]
-    for layout in layouts:
-        if layout in tables.values():
-            continue
-        name = snake(layout.spot.sheet) if layout.spot.sheet else fold(layout.spot.path.stem)
-        if name in NAMES and name not in tables:
-            tables[name] = layout
-        else:
-            left.append(layout)
-    people = [layout for layout in left if layout.found & IDENTITY]
-    most = max((len(layout.found) for layout in people), default=0)
-    people = [
-        layout for layout in people if "email" in layout.found or len(layout.found) > most / 2
-    ]
-    if len(people) == 1 and not tables.keys() & {*_SIDES}:
-        tables[SIGNUPS.name] = people[0]  # whoever signed up, there is no other table
-    for table, fits in _SIDES.items():
-        is_open = table not in tables and SIGNUPS.name not in tables
-        fitting = [layout for layout in people if is_open and fits(layout)]
-        if fitting and (table != SIGNUPS.name or not {"mentees", "mentors"} & tables.keys()):
-            tables[table] = fitting[-1]  # of several waves the last by name
-    unsure = [layout for layout in people if MAYBE_ROLE in layout.found]
-    if unsure and not tables.keys() & {*_SIDES}:
-        tables[SIGNUPS.name] = unsure[-1]
-    chosen = set(map(id, tables.values()))
-    who = people_in((it.grid, it.questions) for it in tables.values())
-    unread = [
-        f"{it.spot.shown}: {_pairs_of(it, who) or (ALSO_PEOPLE if it in people else NO_TABLE)}"
-        for it in left
-        if id(it) not in chosen
-    ]
-    return {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}, unread
-
-
-NO_TABLE = "no table of people or pairs"
-MOSTLY_NAMED = 0.5
-"""Share of answers of a column that name people of the cohort, for a file to list pairs."""
-
-
-def _pairs_of(layout: Layout, people: Collection[str]) -> str:
-    """Return the lines that read a file whose rows name two people each, empty for another file."""
-    named = [
-        title
-        for title, column in _titled(layout.grid)
-        if CellEvidence.of(column).share(lambda text: fold(text) in people) >= MOSTLY_NAMED
-        and plain_address(str(column[0])) is None
-    ]
-    if len(named) != len(_ENDS):
-        return ""
-    is_turned = role_of(named[0]) == "mentor" or role_of(named[1]) == "mentee"
-    ends = [
-        f'"{title}" = "{end}"'
-        for title, end in zip(reversed(named) if is_turned else named, _ENDS, strict=True)
-    ]
-    file = f'[tables.engagements] file = "{layout.spot.path.name}"'
-    columns = f"[columns.engagements] {', '.join(ends)}"
-    return f"it seems to list pairs of earlier years; {file} and {columns} read them"
-
-
-_ENDS = ("mentee_id", "mentor_id")
-ALSO_PEOPLE = "it lists people too, and another table is read; [tables] says which"
-"""What is told of a file that may be a copy of the one that is read, or its first wave."""
-
-
-def _named(side: str) -> Callable[[Layout], bool]:
-    """Return whether a layout is named after one side, and no column of it tells roles."""
-    other = "mentors" if side == "mentees" else "mentees"
-
-    def fits(layout: Layout) -> bool:
-        name = words_of(f"{layout.spot.path.stem} {layout.spot.sheet}".strip())
-        sheet = words_of(layout.spot.sheet)
-        is_sheet = bool(heaviest(ANSWERS["tables"][side], sheet))
-        is_named = bool(heaviest(ANSWERS["tables"][side], name))
-        is_other = bool(heaviest(ANSWERS["tables"][other], sheet if is_sheet else name))
-        asks = _ASKS[side] & layout.found
-        is_asked = bool(asks) and not _ASKS[other] & layout.found
-        return "role" not in layout.found and ((is_named and not is_other) or is_asked)
-
-    return fits
 
 
 MAYBE_ROLE = "role?"
 """Found where a column may be the role, in words that are not known."""
 
-_ASKS = {"mentees": {"max_mentors"}, "mentors": {"capacity", "min_mentees"}}
-"""What only one side is asked."""
 
-_SIDES: dict[str, Callable[[Layout], bool]] = {
-    SIGNUPS.name: lambda layout: "role" in layout.found,
-    "mentees": _named("mentees"),
-    "mentors": _named("mentors"),
-}
+def _likeliest(grid: Grid) -> list[Guess | None]:
+    """Return what each column most likely is."""
+    return [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in titled(grid)]
+
+
+def _found(grid: Grid, targets: Sequence[Guess | None]) -> frozenset[str]:
+    found = set()
+    for (title, column), best in zip(titled(grid), targets, strict=True):
+        if best is not None and best.sureness is not Sureness.ASKED:
+            found.add(best.target)
+        elif may_be_role(title, CellEvidence.of(column)):
+            found.add(MAYBE_ROLE)
+    return frozenset(found)
 
 
 def table_settings(layout: Layout, table: str) -> dict[str, Any]:

@@ -11,23 +11,24 @@ from typing import Any
 
 from matcher.cohort.tables import table_spec
 from matcher.config import Config
+from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import Alike, proposed_columns
 from matcher.intake.proposals.drafted import drafted
-from matcher.intake.proposals.layouts import Layout, rows_in, tables_at
+from matcher.intake.proposals.layouts import Layout, rows_in
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import is_safety
-from matcher.intake.proposals.two_sides import with_twins
+from matcher.intake.proposals.two_sides import of_two_forms
+from matcher.intake.proposals.which_table import SIDE_TABLES, tables_at
 from matcher.intake.read import check_cohort
 from matcher.text import fold, fold_heading, listed, shortened, shown_title
 from matcher.vocabulary import IGNORE
 
-SIDE_TABLES = ("mentees", "mentors")
 MOST_TRIES = 6
 """Times that a proposal is read and mended."""
 
@@ -60,9 +61,10 @@ def propose(
     InputError, StorageError
         Where there is no table.
     """
-    stated, shelf = config or Config(), shelf or Shelf()
-    tables, unread = tables_at(source, stated.tables, shelf)
-    if not tables:
+    stated, shelf = _placed(config or Config(), settled or {}), shelf or Shelf()
+    found = tables_at(source, stated.tables, shelf)
+    tables, unread = found.tables, found.unread
+    if not tables and not found.open:
         message = "no file here is a table of people"
         remedy = "put the export of the form into the folder, as CSV or .xlsx"
         remedy += f"; {listed(unread)}" if unread else ""
@@ -70,12 +72,26 @@ def propose(
     answers = dict(settled or {})
     for _ in range(MOST_TRIES):
         proposed = _tables(tables, stated, answers, alike)
-        proposal = replace(drafted(proposed, tables, answers, stated), unread=tuple(unread))
+        drawn = drafted(proposed, tables, answers, stated, found.open)
+        proposal = replace(drawn, unread=unread)
         unreadable = _unreadable(source, proposal, stated, shelf)
         if not unreadable - answers.keys():
             break
         answers |= dict.fromkeys(unreadable)
     return proposal
+
+
+def _placed(stated: Config, settled: Mapping[Path_, Any]) -> Config:
+    """Return the config with where somebody has answered that tables are."""
+    places = {p[1:]: value for p, value in settled.items() if p[0] == "tables" and p[2:] in _PLACES}
+    tables = dict(stated.tables)
+    for (table, key), value in places.items():
+        known = tables.get(table, TableInput()).model_dump(exclude_unset=True)
+        tables[table] = TableInput.model_validate(known | {key: value})
+    return stated.model_copy(update={"tables": tables}) if places else stated
+
+
+_PLACES = (("file",), ("sheet",))
 
 
 def _tables(
@@ -111,10 +127,10 @@ def _tables(
 
 
 def _across(proposed: list[TableProposal]) -> list[TableProposal]:
-    """Take a question of one side's table for what the other side's is that has its options."""
+    """Say what a question of one side's table is by the other side's."""
     if sum(bool(table.columns) for table in proposed) < len(SIDE_TABLES):
         return proposed
-    columns = with_twins([column for table in proposed for column in table.columns])
+    columns = of_two_forms([column for table in proposed for column in table.columns])
     found = iter(columns)
     return [replace(table, columns=tuple(next(found) for _ in table.columns)) for table in proposed]
 

@@ -6,18 +6,21 @@ from dataclasses import replace
 
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.cells.lists import is_code
+from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
 from matcher.intake.proposals.column_proposal import (
     FOREIGN,
     PERHAPS_TOPICS,
     TOLD_BY_NOTHING,
+    UNANSWERED,
     ColumnProposal,
 )
 from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
-from matcher.intake.proposals.title_guesses import Sureness
-from matcher.text import fold, shown_title
+from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, is_safety
+from matcher.text import fold, fold_heading, shown_title
+from matcher.vocabulary import IGNORE
 
 OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
 """Lists that say what is needed where mentees answer and what is offered where mentors do."""
@@ -25,6 +28,52 @@ LEAST_SHARED_OPTIONS = 2
 """Options in common from which two questions may be the two sides of one."""
 ALIKE_OPTIONS = 0.6
 """Share of options in common from which two questions offer the same ones."""
+
+
+def of_two_forms(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    """Say what the questions of a form a side are, each beside those of the other form.
+
+    One that both forms ask is the same in both: asked where it is in either, whatever its title
+    says of something else, and else what either knows it to be. That both ask it says nothing of
+    what it is; only boxes of which people tick several may be topics.
+    """
+    by_title: dict[str, list[ColumnProposal]] = {}
+    for column in columns:
+        by_title.setdefault(fold_heading(column.title), []).append(column)
+    found = [_as_in_other(column, by_title[fold_heading(column.title)]) for column in columns]
+    shared = {id(c) for c in found if len(by_title[fold_heading(c.title)]) > 1 or not _is_list(c)}
+    own = iter(with_twins([column for column in found if id(column) not in shared]))
+    return [_perhaps_topics(c) if id(c) in shared else next(own) for c in found]
+
+
+def _is_list(column: ColumnProposal) -> bool:
+    return bool(column.evidence.ticked or column.evidence.separator)
+
+
+def _as_in_other(column: ColumnProposal, same: Sequence[ColumnProposal]) -> ColumnProposal:
+    """Return a question as the form of the other side explains it, where that is safer."""
+    other = next((each for each in same if each is not column), column)
+    is_open = column.target is not None and column.sureness is not Sureness.STATED
+    is_sure = column.sureness is Sureness.SURE and is_safety(column.target or "")
+    if not is_open or is_sure or other.why == UNANSWERED:
+        return column
+    is_asked = other.target is None and not _is_known_by_name(column)
+    is_told = other.target not in (None, IGNORE) and column.why in _GUESSED
+    if not is_asked and not (is_told and other.sureness is not Sureness.STATED):
+        return column
+    said = {name: getattr(other, name) for name in ("target", "sureness", "why", "perhaps")}
+    return replace(column, **said)
+
+
+def _is_known_by_name(column: ColumnProposal) -> bool:
+    """Whether a question says who somebody is, or when they answered."""
+    return column.target in IDENTITY | {SUBMITTED}
+
+
+def _perhaps_topics(column: ColumnProposal) -> ColumnProposal:
+    if column.why not in (TOLD_BY_NOTHING, FOREIGN) or not _is_list(column):
+        return column
+    return replace(column, target=None, why=PERHAPS_TOPICS, perhaps=TOPICS)
 
 
 def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:

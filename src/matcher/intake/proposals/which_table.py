@@ -1,0 +1,229 @@
+"""Which file or sheet is which table of people, and what is asked where that is not said."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matcher.cohort.ids import plain_address
+from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.config.sections import TableInput
+from matcher.intake.files.find_tables import NAMES, is_at
+from matcher.intake.files.table_sources import Shelf
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.form_questions import dividing
+from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled
+from matcher.intake.proposals.own_names import people_in
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.single_texts import ANSWERS
+from matcher.intake.proposals.title_guesses import IDENTITY
+from matcher.text import fold, snake
+
+SIDE_TABLES = ("mentees", "mentors")
+MOSTLY_NAMED = 0.5
+"""Share of answers of a column that name people of the cohort, for a file to list pairs."""
+ALIKE = 0.5
+"""Share of the titles of a form that another one has, which may be that of the other side."""
+NO_TABLE = "no table of people or pairs"
+ALSO_PEOPLE = "it lists people too, and another table is read; [tables] says which"
+"""What is told of a file that may be a copy of the one that is read, or its first wave."""
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """A table of people of which nothing says where it is."""
+
+    path: tuple[str, ...]
+    text: str
+    choices: tuple[str, ...]
+    """Names of the files or sheets that may be it."""
+
+
+@dataclass(frozen=True)
+class TablesFound:
+    """Which layout is which table."""
+
+    tables: dict[str, Layout]
+    """By table name: one form for both sides, or one a side, and link tables by their names."""
+    unread: tuple[str, ...] = ()
+    """What each other file or sheet is, in words."""
+    open: tuple[OpenTable, ...] = ()
+
+
+def tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf) -> TablesFound:
+    """Return which table is which at a place, found out once.
+
+    Parameters
+    ----------
+    place, stated, shelf
+        As in :func:`found_layouts`.
+    """
+    state = ("tables", str(place), *((n, how.model_dump_json()) for n, how in stated.items()))
+    return shelf.kept(state, lambda: _tables_at(place, stated, shelf))
+
+
+def _tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf) -> TablesFound:
+    layouts, broken = found_layouts(place, stated, shelf)
+    found = named_tables(layouts, stated)
+    called = {n: replace(it, grid=replace(it.grid, table=n)) for n, it in found.tables.items()}
+    return replace(found, tables=called, unread=(*found.unread, *broken))
+
+
+def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) -> TablesFound:
+    """Say which layout is which table, and why the others are none.
+
+    Parameters
+    ----------
+    layouts
+        Every table of a place.
+    stated
+        Where the config says that tables are.
+    """
+    tables = _by_name(layouts, stated)
+    left = [layout for layout in layouts if not _is_one_of(layout, tables.values())]
+    people = _of_people(left)
+    if len(people) == 1 and not tables.keys() & {*_SIDES}:
+        tables[SIGNUPS.name] = people[0]  # whoever signed up, there is no other table
+    for table, fits in _SIDES.items():
+        is_open = table not in tables and SIGNUPS.name not in tables
+        fitting = [layout for layout in people if is_open and fits(layout)]
+        if fitting and (table != SIGNUPS.name or not {*SIDE_TABLES} & tables.keys()):
+            tables[table] = fitting[-1]  # of several waves the last by name
+    unsure = [layout for layout in people if MAYBE_ROLE in layout.found]
+    if unsure and not tables.keys() & {*_SIDES}:
+        tables[SIGNUPS.name] = unsure[-1]
+    rest = [layout for layout in people if not _is_one_of(layout, tables.values())]
+    tables |= _other_side(tables, rest)
+    rest = [layout for layout in rest if not _is_one_of(layout, tables.values())]
+    open_ = tuple(_open(tables, rest))
+    who = people_in((it.grid, it.questions) for it in (*tables.values(), *rest))
+    unread = tuple(
+        f"{it.spot.shown}: {_pairs_of(it, who) or (ALSO_PEOPLE if it in people else NO_TABLE)}"
+        for it in left
+        if not _is_one_of(it, tables.values()) and not (open_ and it in rest)
+    )
+    ordered = {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}
+    return TablesFound(ordered, unread, open_)
+
+
+def _is_one_of(layout: Layout, others: Collection[Layout]) -> bool:
+    return any(layout is other for other in others)
+
+
+def _by_name(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) -> dict[str, Layout]:
+    """Return the tables that the config names, and those that are called like tables."""
+    tables: dict[str, Layout] = {}
+    for table, how in stated.items():
+        said = [layout for layout in layouts if is_at(layout.spot, how)]
+        if said:
+            tables[table] = said[-1]
+    for layout in layouts:
+        name = snake(layout.spot.sheet) if layout.spot.sheet else fold(layout.spot.path.stem)
+        is_free = name in NAMES and name not in tables
+        if is_free and not _is_one_of(layout, tables.values()):
+            tables[name] = layout
+    return tables
+
+
+def _of_people(layouts: Sequence[Layout]) -> list[Layout]:
+    """Return the layouts that list people, without those that list pairs of others."""
+    people = [layout for layout in layouts if layout.found & IDENTITY]
+    most = max((len(layout.found) for layout in people), default=0)
+    people = [it for it in people if "email" in it.found or len(it.found) > most / 2]
+    addressed = [layout for layout in people if "email" in layout.found]
+    who = people_in((it.grid, it.questions) for it in addressed)
+    return [it for it in people if "email" in it.found or not _pairs_of(it, who)]
+
+
+def _other_side(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> dict[str, Layout]:
+    """Return the one form beside that of one side which is like it and answered by others."""
+    absent = [side for side in SIDE_TABLES if side not in tables]
+    if len(absent) != 1 or len(rest) != 1 or SIGNUPS.name in tables:
+        return {}
+    known = next(tables[side] for side in SIDE_TABLES if side in tables)
+    return {absent[0]: rest[0]} if _may_be_sides(known, rest[0]) else {}
+
+
+def _may_be_sides(one: Layout, other: Layout) -> bool:
+    """Whether two forms ask alike, other people answer each, and none asks for a role."""
+    asked = [{fold(title) for title in layout.grid.titles} for layout in (one, other)]
+    who, others = (people_in([(it.grid, it.questions)]) for it in (one, other))
+    is_like = len(asked[0] & asked[1]) >= ALIKE * min(map(len, asked))
+    are_others = 2 * len(who & others) < min(len(who), len(others))
+    return is_like and are_others and not any(map(_asks_for_role, (one, other)))
+
+
+def _asks_for_role(layout: Layout) -> bool:
+    is_said = bool(layout.found & {"role", MAYBE_ROLE})
+    return is_said or dividing(layout.grid, layout.questions) is not None
+
+
+def _open(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> Iterator[OpenTable]:
+    """Yield the tables of people that nothing places, where something may be it."""
+    if not rest or SIGNUPS.name in tables or {*SIDE_TABLES} <= tables.keys():
+        return
+    absent = [side for side in SIDE_TABLES if side not in tables]
+    rest = sorted(rest, key=lambda layout: -len(layout.grid.rows))  # more mentees than mentors
+    spots = [layout.spot for layout in rest]
+    in_one_book = all(spot.sheet for spot in spots) and len({spot.path for spot in spots}) == 1
+    key = "sheet" if in_one_book else "file"
+    choices = tuple(spot.sheet if in_one_book else spot.path.name for spot in spots)
+    are_sides = any(_may_be_sides(a, b) for a in rest for b in rest if a is not b)
+    if len(absent) == 1 or are_sides:
+        for side in absent[:1]:  # the other one is told by it
+            yield OpenTable(("tables", side, key), f"which {key} holds the {side}?", choices)
+    else:
+        text = f"each {key} lists people: which one is the form to be matched?"
+        yield OpenTable(("tables", SIGNUPS.name, key), text, choices)
+
+
+def _pairs_of(layout: Layout, people: Collection[str]) -> str:
+    """Return the lines that read a file whose rows name two people each, empty for another file."""
+    named = [
+        title
+        for title, column in titled(layout.grid)
+        if CellEvidence.of(column).share(lambda text: fold(text) in people) >= MOSTLY_NAMED
+        and plain_address(str(column[0])) is None
+    ]
+    if len(named) != len(_ENDS):
+        return ""
+    is_turned = role_of(named[0]) == "mentor" or role_of(named[1]) == "mentee"
+    ends = [
+        f'"{title}" = "{end}"'
+        for title, end in zip(reversed(named) if is_turned else named, _ENDS, strict=True)
+    ]
+    spot = layout.spot
+    place = f'sheet = "{spot.sheet}"' if spot.sheet else f'file = "{spot.path.name}"'
+    file = f"[tables.engagements] {place}"
+    columns = f"[columns.engagements] {', '.join(ends)}"
+    return f"it seems to list pairs of earlier years; {file} and {columns} read them"
+
+
+_ENDS = ("mentee_id", "mentor_id")
+
+
+def _named(side: str) -> Callable[[Layout], bool]:
+    """Return whether a layout is named after one side, and no column of it tells roles."""
+    other = "mentors" if side == "mentees" else "mentees"
+
+    def fits(layout: Layout) -> bool:
+        name = words_of(f"{layout.spot.path.stem} {layout.spot.sheet}".strip())
+        sheet = words_of(layout.spot.sheet)
+        is_sheet = bool(heaviest(ANSWERS["tables"][side], sheet))
+        is_named = bool(heaviest(ANSWERS["tables"][side], name))
+        is_other = bool(heaviest(ANSWERS["tables"][other], sheet if is_sheet else name))
+        asks = _ASKS[side] & layout.found
+        is_asked = bool(asks) and not _ASKS[other] & layout.found
+        return "role" not in layout.found and ((is_named and not is_other) or is_asked)
+
+    return fits
+
+
+_ASKS = {"mentees": {"max_mentors"}, "mentors": {"capacity", "min_mentees"}}
+"""What only one side is asked."""
+
+_SIDES: dict[str, Callable[[Layout], bool]] = {
+    SIGNUPS.name: lambda layout: "role" in layout.found,
+    "mentees": _named("mentees"),
+    "mentors": _named("mentors"),
+}
