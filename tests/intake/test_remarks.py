@@ -84,6 +84,10 @@ def test_an_answer_says_whom_a_wish_means(folder) -> None:
         ("preferences.1", "tutti tranne Björn O'Hara", {"t3"}),
         ("preferences.1", "Ingrid Solberg-Lund, but never Sunniva Rao", {"t1"}),
         ("preferences.1", "Sunniva Rao bitte nicht", {"t1"}),
+        ("preferences.1", "Sunniva Rao - definitely not", {"t1"}),
+        ("preferences.1", "I'd hate to be with Sunniva Rao", {"t1"}),
+        ("preferences.1", "anyone but Sunniva", {"t1"}),
+        ("preferences.1", "Sunniva Rao, otherwise no preference", set()),
     ],
 )
 def test_a_remark_that_names_somebody_is_asked_and_parts(folder, column, text, likely) -> None:

@@ -43,3 +43,20 @@ def test_a_yes_leaves_one_place_to_one_person(folder) -> None:
     key = asked(folder, *rows)[0][0].key
     assert asked(folder, *rows, resolve={key: YES})[1] == 1
     assert asked(folder, *rows, resolve={key: "no"})[1] == 2
+
+
+def test_who_may_have_refused_waits_for_the_answer(folder) -> None:
+    """A later sign-up of the same name says no: both are left out until it is answered."""
+    head = "person_id,name,email,department,consent\n"
+    folder.write("mentees", f"{head}e1,Mo Ash,mo@m.org,Dye,yes\ne3,Di Fen,di@m.org,Dye,yes\n")
+    rows = ["t1,Ben Brook,ben@m.org,Dye,yes", "t2,Ben Brook,bb@x.net,Dye,no"]
+    folder.write("mentors", "\n".join([head + rows[0], rows[1], "t3,Zed Alpha,z@m.org,Ink,yes"]))
+    needed = {"consent": "required"}
+    cohort = folder.read(input=needed)
+    (question,) = cohort.questions
+    aside = {person: finding.code for person, finding in cohort.set_aside}
+    assert aside == {"t1": "E_TWIN", "t2": "E_CONSENT"}
+    two = folder.read(input=needed, resolve={question.key: "no"})
+    assert two.mentors["person_id"].tolist() == ["t1", "t3"]
+    one = folder.read(input=needed, resolve={question.key: "yes"})
+    assert one.mentors["person_id"].tolist() == ["t3"]

@@ -119,9 +119,9 @@ def test_without_names_near_addresses_say_nothing(folder) -> None:
 
 
 def test_namesakes_of_one_side_are_told_by_row(folder) -> None:
-    """Two with one name and unlike addresses may well be two: a word, and no question."""
-    rows = "r0,Al Poe,al@x.org\nr1,Cy Poe,cy@x.org\nr2,Cy Poe,poe@home.net\n"
-    folder.write("mentors", f"person_id,name,email\n{rows}")
+    """Two with one name who work elsewhere may well be two: a word, and no question."""
+    rows = "r0,Al Poe,al@x.org,A\nr1,Cy Poe,cy@x.org,A\nr2,Cy Poe,poe@home.net,B\n"
+    folder.write("mentors", f"person_id,name,email,department\n{rows}")
     cohort = folder.read()
     (finding,) = cohort.findings
     assert (finding.code, finding.table, finding.row) == ("W_NAMESAKES", "mentors", 3)

@@ -301,8 +301,8 @@ def _left_out(
         blank = {i.who.id for i in items if column != "consent" or not i.written.strip()}
         asks = tuple(str(a) for p, _ in rows if p in blank and isinstance(a := known.get(p), str))
         question = next((i.title for i in items if i.title), "")
-        if column in ("consent", LEFT_OUT):
-            name = "consent" if column == "consent" else "by_hand"
+        if column in ("consent", LEFT_OUT) or {finding.code for _, finding in rows} == {"E_TWIN"}:
+            name = {"consent": "consent", LEFT_OUT: "by_hand"}.get(column, "twin")
             asks = asks if column == "consent" else ()
             yield _cause(f"left-{column}", items, name, addresses=asks, question=question)
         else:

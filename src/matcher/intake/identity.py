@@ -73,10 +73,10 @@ def identify(tables: Mapping[str, TypedTable], config: Config) -> Identity:
     return Identity(
         kept,
         People.of([table.frame for table in kept.values()], aliases),
-        tuple(_about(asked, aliases)),
-        (*findings, *_one_person(certain), *crowds(rows, twins)),
-        {(row.table, row.row): row.person for row in rows},
-        frozenset(aliases.get(person, person) for pair in said for person in pair),
+        questions=tuple(_about(asked, aliases)),
+        findings=(*findings, *_one_person(certain), *crowds(rows, twins)),
+        stated={(row.table, row.row): row.person for row in rows},
+        said_one=frozenset(aliases.get(person, person) for pair in said for person in pair),
     )
 
 

@@ -14,7 +14,8 @@ _NO, _EVERYBODY, _EXCEPT, _BUT, _IF = (
     frozenset(word for word in SAFETY_WORDS[part] if len(word) > 1)
     for part in ("no", "everybody", "except", "but", "if")
 )
-_WARNS = _NO | _EXCEPT | frozenset(SAFETY_WORDS["kin"])
+_AGAINST = frozenset(SAFETY_WORDS["against"])
+_WARNS = _NO | _EXCEPT | _AGAINST | frozenset(SAFETY_WORDS["kin"])
 _WORD = re.compile(
     "[^\\s,;:.!?()<>\"\u2013\u2014/&]+@[^\\s,;<>()]+|[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*"
 )
@@ -25,6 +26,8 @@ _END = re.compile("[.;!?()\n\u2013\u2014]|,(?=\\s)|\\s-\\s")
 WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
 LONGEST_IN_SIGNS = 8
 """Signs of the longest name that is looked for in a text without spaces."""
+MOST_WORDS_OF_ASIDE = 3
+"""Words of a clause that only says something of who is named before it."""
 MOST_WORDS_OF_WARNING = 8
 """Words of a clause that may bar a whole place: `nobody from my department, please`."""
 MOST_PARTS = 6
@@ -120,18 +123,36 @@ class SpokenText:
         return self.folded[at + 1] in _BUT and self.folded[at] not in _EVERYBODY
 
     def is_barred(self, span: NamedSpan) -> bool:
-        """Whether a no stands before a name, or ends its clause: `not Ann Lee`, `all but Ann`."""
+        """Whether words around a name bar it: `not Ann Lee`, `all but Ann`, `Ann - rather not`."""
         first, last = self._clause(span.start, span.end)
-        before = self.folded[first : span.start]
+        before, behind = self.folded[first : span.start], self.folded[span.end : last]
         is_all_but = len(before) > 1 and before[-1] in _BUT and before[-2] in _EVERYBODY
-        behind = self.folded[span.end : last]
-        afore = ["", *before]
-        barring = [w for w, earlier in zip(before, afore, strict=False) if earlier not in _IF]
-        return is_all_but or not (_NO | _EXCEPT).isdisjoint([*barring, *behind[-1:]])
+        aside = self._aside(last)
+        said = [*self._plain(before), *behind[-1:], *self._plain(aside)]
+        is_no = not (_NO | _EXCEPT).isdisjoint(said)
+        return is_all_but or is_no or not _AGAINST.isdisjoint([*before, *behind, *aside])
 
-    def warns(self, start: int, end: int) -> bool:
-        """Whether the clause of some words speaks of a no, of kin or of a quarrel."""
-        first, last = self._clause(start, end)
+    def is_word_barred(self, word: str) -> bool:
+        """Whether a word, wherever it stands, is barred."""
+        places = [at for at, found in enumerate(self.words) if found[0] == word]
+        return any(self.is_barred(NamedSpan(at, at + 1, ())) for at in places)
+
+    def _plain(self, words: list[str]) -> list[str]:
+        """Return words without a no behind `if`."""
+        return [w for w, earlier in zip(words, ["", *words], strict=False) if earlier not in _IF]
+
+    def _aside(self, start: int) -> list[str]:
+        """Return the words of a short clause that names nobody: `Ann Lee - definitely not`."""
+        if start >= len(self.words):
+            return []
+        _, end = self._clause(start, start + 1)
+        is_named = any(span.start < end and span.end > start for span in self.named)
+        is_short = end - start <= MOST_WORDS_OF_ASIDE
+        return self.folded[start:end] if is_short and not is_named else []
+
+    def warns_of(self, span: NamedSpan) -> bool:
+        """Whether the clause of a name speaks of a no, of kin or of a quarrel."""
+        first, last = self._clause(span.start, span.end)
         return not _WARNS.isdisjoint(self.folded[first:last])
 
     @property

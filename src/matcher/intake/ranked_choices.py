@@ -175,8 +175,13 @@ class _Wishes:
             inner = SpokenText(part, self.people)
             if inner.named or (has_names and len(words) > MOST_WORDS_BESIDE):
                 continue
-            parts = [p for _, word in inner.capitals() for p in name_parts(word)]
-            parts = [p for p in parts if p not in _FILLERS]
+            parts = [
+                part
+                for _, word in inner.capitals()
+                if not spoken.is_word_barred(word)
+                for part in name_parts(word)
+                if part not in _FILLERS
+            ]
             found |= self.names.together(parts) if len(parts) > 1 else frozenset()
             if not found:
                 found |= {p for part in parts for p in self.names.alone(part)}

@@ -37,7 +37,11 @@ class RemarksReader:
         for column, cells in (dict(table.remarks) | own).items():
             said = cells[[isinstance(text, str) and " " in text for text in cells]]
             every = {str(text): SpokenText(str(text), self.words.people) for text in said.unique()}
-            spoken = {t: one for t, one in every.items() if one.named or one.has_warning}
+            spoken = {
+                text: one
+                for text, one in every.items()
+                if one.named or one.has_warning or is_wish(column)
+            }
             bare = sum(bool(self.words.people.meant(text)) for text in said)
             if bare > MOST_NAMES * len(said) and not is_wish(column):
                 continue
@@ -61,8 +65,10 @@ class RemarksReader:
         found = {
             p for span in spoken.named if self._counts(spoken, span, answer) for p in span.people
         }
-        if answer.column.rpartition(".")[2] not in _TEXTS and not is_wish(answer.column):
-            found |= {*self._in_part(spoken), *self._of_places(spoken, answer)}
+        is_bare = is_wish(answer.column) and bool(self.words.people.meant(spoken.text))
+        if not is_bare and answer.column.rpartition(".")[2] not in _TEXTS:
+            found |= {*self._in_part(spoken, is_a_wish=is_wish(answer.column))}
+            found |= {*self._of_places(spoken, answer)}
         members = self.words.members
         could_meet = {p for p in found if members.can_meet(answer.person, p) and p != answer.person}
         return tuple(sorted(could_meet))
@@ -72,14 +78,15 @@ class RemarksReader:
         if is_wish(answer.column):
             return spoken.is_barred(span) and not self.words.people.meant(spoken.text)
         is_text = answer.column.rpartition(".")[2] in _TEXTS
-        return not is_text or spoken.warns(span.start, span.end)
+        return not is_text or spoken.warns_of(span)
 
-    def _in_part(self, spoken: SpokenText) -> Iterator[str]:
-        """Yield who has a part of a name that stands beside a warning."""
+    def _in_part(self, spoken: SpokenText, *, is_a_wish: bool) -> Iterator[str]:
+        """Yield who has a part of a name that stands beside a warning, or that a wish bars."""
         for at, word in spoken.capitals():
             parts = name_parts(word)
             is_first = spoken.is_first(at) and _FILLERS.issuperset(parts)
-            if not is_first and spoken.warns(at, at + 1):
+            bars = spoken.is_barred if is_a_wish else spoken.warns_of
+            if not is_first and bars(NamedSpan(at, at + 1, ())):
                 for part in parts:
                     yield from self.words.names.alone(part, is_exact=True)
 

@@ -1,7 +1,7 @@
 """The stations from raw tables to checked ones, each table as far as its state allows."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
@@ -74,7 +74,7 @@ class CohortSoFar:
             config=config,
             today=today,
             people=self.identity.people,
-            questions=tuple(question for question in self.questions if question.person not in gone),
+            questions=tuple(q for q in self.questions if q.is_of_ids or q.person not in gone),
         )
 
 
@@ -217,7 +217,7 @@ def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembl
     refused = [f for f in check_consent(reading.tables, config) if (f.table, f.row) not in unread]
     reading.found.add(finding for finding in refused if finding.is_warning)
     concerned = [finding for finding in refused if not finding.is_warning]
-    concerned += _left_out(reading)
+    concerned += [*_may_have_refused(reading, concerned), *_left_out(reading)]
     rows = {(finding.table, finding.row) for finding in concerned}
     faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
     if faulty:
@@ -230,6 +230,25 @@ def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembl
         return assembly.SetAside()
     reading.tables, aside = assembly.set_faulty_aside(reading.tables, concerned)
     return aside
+
+
+def _may_have_refused(reading: CohortSoFar, refused: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield who may be one person with somebody who did not agree, until somebody says so."""
+    places = {
+        person: (name, row)
+        for name, table in reading.tables.items()
+        if table.spec.is_people
+        for row, person in owners(table).items()
+    }
+    rows = {(finding.table, finding.row) for finding in refused}
+    gone = {person for person, place in places.items() if place in rows}
+    for question in reading.questions:
+        ends = {question.person, *question.likely} if question.is_of_ids else set()
+        is_asked = question.is_open and not gone.isdisjoint(ends)
+        for person in sorted(ends - gone) if is_asked else ():
+            what = "the person may be one who did not agree, under another id"
+            remedy = f"answer {question.key} in [resolve]: until then they are left out"
+            yield Finding("E_TWIN", what, remedy).at(*places[person], "person_id")
 
 
 def _left_out(reading: CohortSoFar) -> Iterator[Finding]:

@@ -129,7 +129,7 @@ def _alike_beside(one: SignUp, two: SignUp) -> str:
     every, unlike = _agreement(one, two, len(one.beside))
     is_one = every >= LEAST_SAID and every >= MOST_SAID * (every + unlike)
     is_box = bool(boxes[0]) and boxes[0] == boxes[1]
-    is_near = agree > differ if is_equal else agree >= LEAST_AGREEING and agree > 2 * differ
+    is_near = agree >= differ if is_equal else agree >= LEAST_AGREEING and agree > 2 * differ
     name = "the names are equal" if is_equal else "the names may be one person's"
     is_alike = is_one or is_box or (is_near and is_called)  # Maria and Mario of a place are two
     return f"{name}, and so is what stands beside them" if is_alike else ""
