@@ -22,6 +22,7 @@ from scipy import sparse
 import matcher
 from instances import DIMENSIONS, FACETS
 from matcher.lab.judge import measured
+from scale import Log
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def main() -> None:
     arguments = drawn.arguments(coverage=options.coverage)
     before = time.process_time()
     with measured() as usage:
-        solution = matcher.solve(**arguments, gap=options.gap)
+        solution = matcher.solve(**arguments, gap=options.gap, observer=Log(spent=None))
     record = {
         "papers": options.papers,
         "reviewers": options.reviewers,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +44,9 @@ class Log(Observer):
         self.note()
 
     def on_progress(self, progress: Progress) -> None:
-        """Say how far the bound is."""
-        print(f"{self.total():37.1f} CPU s  gap {progress.gap:.4%}", flush=True)
+        """Say how far it is."""
+        gap = f"  gap {progress.gap:.4%}" if math.isfinite(progress.gap) else ""
+        print(f"{self.total():37.1f} CPU s  {progress.phase}{gap}", flush=True)
 
     def total(self) -> float:
         """Return the CPU seconds of all calls."""

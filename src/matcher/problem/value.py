@@ -183,13 +183,17 @@ def cover_gain(offer: Floats, best: Floats, second: Floats, second_cover: float)
     return np.asarray(np.minimum(1.0, cover) - np.minimum(1.0, before))
 
 
-def held_cover(problem: Problem) -> tuple[Floats, Floats]:
-    """Return best and second-best offer held before any match, each (n, f)."""
+def held_cover(problem: Problem, mentees: Ints | None = None) -> tuple[Floats, Floats]:
+    """Return best and second-best offer held before any match, each (n, f), or (b, f) of some."""
     needs = present(problem.needs)
-    zeros = np.zeros_like(needs)
-    best = zeros if problem.held_best is None else problem.held_best
-    second = zeros if problem.held_second is None else problem.held_second
-    return best, second
+    shape = (needs.shape[0] if mentees is None else len(mentees), needs.shape[1])
+
+    def of(held: Floats | None) -> Floats:
+        if held is None:
+            return np.zeros(shape)
+        return held if mentees is None else held[mentees]
+
+    return of(problem.held_best), of(problem.held_second)
 
 
 def _like_pairs(problem: Problem, assignment: Assignment) -> Floats:

@@ -32,6 +32,10 @@ NEAR, NEAR_SEATED = 2.0, 0.5
 """Temperatures within which of the best an exact scan lists portfolios. With four seats those of
 one exchange are so many that listing them took most of a solve."""
 
+SEATED = 5_000
+"""Mentees with seats from whom on a tight bound is enough, whatever the temperature: each exact
+round takes minutes, and a dive prices anew at temperatures of its own."""
+
 SLAB = 50_000
 """Mentees who are priced among candidates at once where only the best set of each is kept."""
 
@@ -368,9 +372,14 @@ class Generation:
             if unbounded:
                 continue
             tight = self.bound - lowest <= 0.3 * self.run.settings.gap * max(abs(self.bound), 1e-12)
-            if (tight and eps <= plan.tight * last) or (new == 0 and eps <= last):
+            cold = eps <= plan.tight * last or self._is_large_and_seated
+            if (tight and cold) or (new == 0 and eps <= last):
                 return
             eps = max(last, eps * plan.factor)
+
+    @property
+    def _is_large_and_seated(self) -> bool:
+        return self.scanner.classes is not None and self.problem.n_mentees >= SEATED
 
     def _one_price(self, y: Floats) -> Floats:
         """Return duals in which mentors of one type have one price, as they have a bound alone."""

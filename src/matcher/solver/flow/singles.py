@@ -95,7 +95,7 @@ class _Singles:
             return np.zeros((len(rows), self.shape[1]))
         needs, offers = problem.needs[rows], present(problem.offers)
         worth = np.asarray(needs @ offers.T)
-        best, second = (held[rows] for held in held_cover(problem))
+        best, second = held_cover(problem, rows)
         for facet in np.flatnonzero(np.any(best > 0, axis=0)).tolist():
             some = np.flatnonzero((best[:, facet] > 0) & (needs[:, facet] > 0))
             offer = offers[None, :, facet]

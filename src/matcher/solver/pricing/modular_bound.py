@@ -55,7 +55,7 @@ def constant(problem: Problem, mentees: Ints, cuts: Cuts | None) -> Floats:
     if cuts is None or problem.needs is None:
         return np.zeros(len(mentees))
     r = problem.second_cover
-    best, second = (held[mentees] for held in held_cover(problem))
+    best, second = held_cover(problem, mentees)
     one = cuts.first + np.maximum(best - cuts.first, 0.0)
     two = 2 * cuts.pair + np.maximum(best - cuts.pair, 0.0) + np.maximum(second - cuts.pair, 0.0)
     level = cuts.share * ((1 - r) * one + r * two) + (1 - cuts.share)
@@ -159,7 +159,7 @@ def tighten(
     mentees = task.candidates.mentee
     needs, r = problem.needs[mentees], problem.second_cover
     limit = np.minimum(problem.limit[mentees], task.bonus.shape[1] - 1)
-    held_best, held_second = (held[mentees] for held in held_cover(problem))
+    held_best, held_second = held_cover(problem, mentees)
     base = _modular_net(problem, task)
     bonus = modular_bonus(problem, task.bonus, task.slope)
     k = min(int(limit.max(initial=1)), base.shape[1])
@@ -227,29 +227,30 @@ class OfferExcess:
     step: Floats
     """(f,) distance of the knots of each facet."""
     values: Floats
-    """(f * KNOTS, m)"""
+    """(f * knots, m)"""
+    knots: int
 
     @classmethod
-    def of(cls, offers: Floats) -> Self:
-        """Return the excess of offers (m, f)."""
-        step = np.maximum(offers.max(axis=0, initial=0.0), 1e-6) / KNOTS
-        knots = step[:, None] * np.arange(KNOTS)
-        above = np.maximum(offers.T[:, None, :] - knots[:, :, None], 0.0)
-        return cls(step, above.reshape(-1, len(offers)).astype(np.float32))
+    def of(cls, offers: Floats, knots: int = KNOTS) -> Self:
+        """Return the excess of offers (m, f) over so many knots a facet."""
+        step = np.maximum(offers.max(axis=0, initial=0.0), 1e-6) / knots
+        level = step[:, None] * np.arange(knots)
+        above = np.maximum(offers.T[:, None, :] - level[:, :, None], 0.0)
+        return cls(step, above.reshape(-1, len(offers)).astype(np.float32), knots)
 
     def weights(self, weight: Floats, level: Floats) -> Floats:
-        """Return the weight of each hinge for terms ``weight (o - level)^+`` (b, f): (b, f, KNOTS).
+        """Return the weight of each hinge for terms ``weight (o - level)^+`` (b, f): (b, f, knots).
 
         Levels lie in [0, 1]; at the last knot and above, where no offer is, nothing is needed.
         """
-        place = np.minimum(level / self.step, KNOTS)
-        knot = np.minimum(place.astype(np.int64), KNOTS - 1)
+        place = np.minimum(level / self.step, self.knots)
+        knot = np.minimum(place.astype(np.int64), self.knots - 1)
         share = place - knot
-        out = np.zeros((*weight.shape, KNOTS + 1))
+        out = np.zeros((*weight.shape, self.knots + 1))
         row, facet = np.ogrid[: weight.shape[0], : weight.shape[1]]
         out[row, facet, knot] = weight * (1.0 - share)
         out[row, facet, knot + 1] = weight * share
-        return out[:, :, :KNOTS]
+        return out[:, :, : self.knots]
 
     def of_cuts(self, needs: Floats, cuts: Cuts, second_cover: float) -> Floats:
         """Return the weights of the bound on coverage, of needs (b, f) in units of U.

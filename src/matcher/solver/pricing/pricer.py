@@ -5,7 +5,7 @@ Inner rounds price among short candidate lists; `scan` looks at every pair.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -141,7 +141,11 @@ class Pricer:
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
         self.classes = None if len(self.required) else SeatClasses.filled(problem)
-        self.excess = None if problem.offers is None else OfferExcess.of(problem.offers)
+
+    @cached_property
+    def excess(self) -> OfferExcess | None:
+        """Excess of the mentors' offers over knots, None without coverage."""
+        return None if self.problem.offers is None else OfferExcess.of(self.problem.offers)
 
     @property
     def is_hurried(self) -> bool:

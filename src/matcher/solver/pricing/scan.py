@@ -243,7 +243,7 @@ class Scanner(Pricer):
             return self.cluster.scan_blocks(self.problem, question, blocks)
         # One thread a product: more would not change the time, but could change the last bit.
         with one_blas_thread():
-            priced = None if self.products is None else self.products.at(question, self.excess)
+            priced = None if self.products is None else self.products.at(question)
             scan = partial(self.in_threads, partial(self.scan_block, question, products=priced))
             return scan(blocks) if self.kept is None else self.kept.scanned(question, blocks, scan)
 

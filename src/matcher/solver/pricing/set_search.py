@@ -244,7 +244,7 @@ class Search:
         b = len(mentees)
         best = second = np.empty((b, 0))
         if self.needs is not None:
-            best, second = (held[mentees] for held in held_cover(self.problem))
+            best, second = held_cover(self.problem, mentees)
         nodes = _Nodes(
             row=np.arange(b),
             position=np.full((b, self.max_size), -1, dtype=np.int64),

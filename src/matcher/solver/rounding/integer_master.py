@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from matcher.arrays import Floats, Ints
+from matcher.observe import SILENT, Observer, Progress
 from matcher.problem.rules.rule import SLACK
 from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.limits import Clock
@@ -236,6 +237,7 @@ class Dive:
     """What prices where few are open, or no known columns fit; None: rounds are taken back."""
     late: bool = False
     """Whether it does."""
+    observer: Observer = SILENT
 
     def run(self, listed: Ints, columns: Ints, wide: Ints | None = None) -> Ints | None:
         """Return a column for every mentee, None where the rest cannot be completed in time.
@@ -256,6 +258,7 @@ class Dive:
             if not self.clock.within(1.0):
                 return None
             open_, left = columns < 0, self._left(columns)
+            self._report(int(open_.sum()), len(open_))
             self.late |= self.rescue is not None and bool(open_.mean() <= LATE)
             pricing = self.rescue if self.late else self.pricing
             if pricing is not None and not open_.all():
@@ -275,6 +278,13 @@ class Dive:
             columns[mentee[fixed]] = fixed
             batches.append(mentee[fixed])
         return columns
+
+    def _report(self, open_: int, n: int) -> None:
+        """Tell how many are open."""
+        phase, unknown = f"portfolios, {open_} of {n} open", float("inf")
+        self.observer.on_progress(
+            Progress(phase, 0, -unknown, unknown, gap=unknown, seconds=self.clock.seconds)
+        )
 
     def _priced(
         self, pricing: ResidualPricing, columns: Ints, wide: Ints, left: Floats

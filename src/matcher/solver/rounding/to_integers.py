@@ -189,7 +189,15 @@ class Rounding:
         floor = -np.inf if known is None or pricing is None else known.objective
         rescue = self.pricing if self.is_seated else None
         seconds = max(0.2 * clock.left, GRACE)
-        dive = Dive(self.master, clock, seconds, pricing, floor=floor, rescue=rescue)
+        dive = Dive(
+            self.master,
+            clock,
+            seconds,
+            pricing,
+            floor=floor,
+            rescue=rescue,
+            observer=self.observer,
+        )
         chosen = dive.run(listed, columns, np.union1d(listed, self.near))
         if chosen is None:
             return None, known
