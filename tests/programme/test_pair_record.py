@@ -209,6 +209,46 @@ def test_both_have_agreed_once_each_of_them_has(place) -> None:
     assert read_cohort(str(place)).engagements["status"].tolist()[-1] == "accepted"
 
 
+FIRST = Config.model_validate({"programme": {"ask": "mentor first"}})
+
+
+@pytest.mark.slow
+def test_a_mere_yes_in_turn_is_of_who_was_asked(place, tmp_path) -> None:
+    """Never of both; the same sheet given again changes nothing, and the next yes says whose."""
+
+    def sheet(*rows: str) -> list[PairUpdate]:
+        path = tmp_path / "replies.csv"
+        path.write_text("\n".join(("mentee,mentor,status,who", *rows)) + "\n")
+        return read_changes(path)
+
+    def now(changes: list[PairUpdate]) -> list[tuple[str, str]]:
+        made = record(str(place), FIRST, changes, CLOCK).entries
+        return [(entry.status.value, entry.reason_code) for entry in made]
+
+    say(place, *((f"e{k}", "r0", "sent") for k in range(3)))
+    replies = sheet("e0,r0,Yes please,", 'e1,r0,"no, sorry",', "e2,r0,ja,")
+    yes = ("accepted_mentor", "")
+    assert now(replies) == [yes, ("declined", "no_mentor"), yes]
+    with pytest.raises(InputError) as error:
+        now(replies)
+    assert [(f.code, f.row) for f in error.value.findings] == [("E_WHOSE", 2), ("E_WHOSE", 4)]
+    second = sheet("e0,r0,yes,mentee", "e2,r0,the mentee said no,")
+    assert now(second) == [("accepted", ""), ("declined", "no_mentee")]
+
+
+def test_the_day_given_as_today_counts_and_a_wrong_day_is_told_at_its_row(place, tmp_path) -> None:
+    """A day to come that somebody takes for today is none of the future; rows are the sheet's."""
+    later = Stamp("Ada", "2199-06-01", date(2199, 6, 1))
+    say(place, ("e0", "r0", "declined"), clock=later)
+    assert read_cohort(str(place)).engagements["status"].tolist() == ["declined"]
+    path = tmp_path / "replies.csv"
+    path.write_text("mentee,mentor,status,start\ne1,r0,yes,\ne2,r0,met,2299-01-01\n")
+    with pytest.raises(InputError) as error:
+        record(str(place), Config(), read_changes(path), later)
+    (fault,) = error.value.findings
+    assert (fault.code, fault.table, fault.row) == ("E_DATE_FUTURE", "replies.csv", 3)
+
+
 @pytest.mark.slow
 def test_going_on_after_the_end_is_told(place) -> None:
     """Somebody may have slipped, so a pair that comes back to life is told."""

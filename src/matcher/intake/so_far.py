@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -65,15 +66,20 @@ def read_so_far(place: str, table: str, config: Config, people: People) -> Table
     return TableSoFar(resolve_references(joined, people)[table].frame, _plain_cells(here))
 
 
-def refuse_unreadable(table: str, content: bytes, config: Config) -> None:
+def refuse_unreadable(
+    table: str, content: bytes, config: Config, today: date | None = None
+) -> None:
     """Refuse to write what no later command would read: days to come, an end before its start.
+
+    `today` is the day that is taken for today, where it is another than the clock's.
 
     Raises
     ------
     InputError
         E_DATE, E_DATE_FUTURE, E_DATE_ORDER and the like, by the row that it would be.
     """
-    typed, last = _typed(table, content, config), config.programme.as_of or today_anywhere()
+    typed, clock = _typed(table, content, config), today_anywhere()
+    last = config.programme.as_of or max(clock, today or clock)
     found = [f for f in typed.findings if not f.is_warning]
     raise_if_any([*found, *check_dates({table: typed.frame}, last)], InputError)
 

@@ -5,7 +5,8 @@ nothing, and whoever is killed leaves it as it was or as it should be.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,8 @@ from matcher.vocabulary import (
     HALF_ACCEPTED,
     LIVE,
     LOCKED,
+    UNDER_WAY,
+    Role,
     Status,
 )
 
@@ -49,6 +52,10 @@ class PairUpdate:
     """Days, ISO; empty: as they follow from the status."""
     place: tuple[str, int] | None = None
     """File and row where it stands, if in a file."""
+    who: str = ""
+    """Whose word it is: a side, or one of the two; empty where that is not said."""
+    stood: str = ""
+    """Status that the pair had when it was said; empty where that is not told."""
 
 
 REPLIES = {
@@ -68,6 +75,20 @@ _POLITE = (
     "already|bitte|danke|gerne|leider|sehr|wir|haben|uns|sich|schon"
 )
 _HELD = "((we|they) )?(ha(ve|s) )?had ((a|the|our|their) )?(first )?(meeting|session)s?"
+
+
+ASKED_FIRST = {"mentor first": Role.MENTOR, "mentee first": Role.MENTEE}
+"""By `[programme] ask` the side that is asked first, where both are not asked at once."""
+_SIDE = re.compile(r"\b(?:(?:from|by|of) )?(?:the )?(mentee|mentor)(?: (?:s|said|says))?\b")
+
+
+def whose_said(text: str) -> tuple[str, str]:
+    """Return which side a reply says it is of, and the rest of it: `the mentee said yes`."""
+    plain = " ".join(re.findall(r"\w+", fold(text)))
+    sides = {*_SIDE.findall(plain)}
+    if len(sides) != 1 or plain.replace(" ", "_") in {*Status}:
+        return "", text
+    return sides.pop(), _SIDE.sub(" ", plain).strip() + ("?" if "?" in text else "")
 
 
 def status_said(text: str) -> Status | None:
@@ -170,12 +191,13 @@ def record(
     with one_writer(path):
         so_far = read_so_far(str(source), PAIRS, config, cohort.people)
         standing = standing_pairs(so_far.frame)
-        said = _Reader(cohort, standing).settled(changes)
+        said = _Reader(cohort, standing, config.programme.ask).settled(changes)
         writer = _Writer(standing, clock, only_forward=only_forward)
         made = tuple(entry for pair, what in said.items() if (entry := writer.entry(pair, what)))
         if made:
             content = with_rows(PAIRS, so_far, _rows_of(made))
-            refuse_unreadable(PAIRS, content, config)
+            with _by_their_rows(said, made, len(so_far.cells)):
+                refuse_unreadable(PAIRS, content, config, clock.today)
             write_file(path, content)
     unchanged = said.keys() - {entry.pair for entry in made}
     # Said of a whole list, a pair that rested is asked anew: that is what the list is for.
@@ -227,11 +249,23 @@ def standing_pairs(frame: pd.DataFrame) -> dict[Pair, Mapping[str, str]]:
     return {(row["mentee_id"], row["mentor_id"]): row for row in rows}
 
 
-def refusals_of(cohort: Cohort, changes: Sequence[PairUpdate]) -> list[Finding]:
+def refusals_of(cohort: Cohort, changes: Sequence[PairUpdate], ask: str = "") -> list[Finding]:
     """Return what `record` would find wrong in what is said of pairs, with the row of each."""
-    reader = _Reader(cohort, standing_pairs(cohort.engagements))
+    reader = _Reader(cohort, standing_pairs(cohort.engagements), ask)
     reader.read(changes)
     return reader.findings
+
+
+_UNANSWERED = (Status.PROPOSED, Status.SENT)
+_ANSWERED = (*HALF_ACCEPTED, Status.ACCEPTED, *UNDER_WAY)
+_MERE = (Status.ACCEPTED, Status.DECLINED)
+_YES = dict(zip((Role.MENTEE, Role.MENTOR), HALF_ACCEPTED, strict=True))
+_AGREED = {str(status): side for side, status in _YES.items()}
+_OTHER = {Role.MENTEE: Role.MENTOR, Role.MENTOR: Role.MENTEE}
+
+
+def _word(text: str) -> str:
+    return re.sub("[ -]", "_", fold(text))
 
 
 _TURNED: dict[str, str] = dict(zip(HALF_ACCEPTED, reversed(HALF_ACCEPTED), strict=True))
@@ -244,6 +278,8 @@ class _Reader:
 
     cohort: Cohort
     standing: Mapping[Pair, Mapping[str, str]]
+    ask: str = ""
+    """Who is asked first: `[programme] ask`."""
 
     def settled(self, changes: Sequence[PairUpdate]) -> dict[Pair, PairUpdate]:
         """Return what is said of each pair; a pair that mentors each other is said both ways."""
@@ -261,9 +297,9 @@ class _Reader:
         said: dict[Pair, PairUpdate] = {}
         for change in changes:
             pair, status = self._pair(change), self._status(change)
-            if pair is None or status is None:
+            known = pair and status and self._as_meant(pair, change, status)
+            if pair is None or not known:
                 continue
-            known = replace(change, status=status)
             first = said.setdefault(pair, known)
             if replace(first, place=None) != replace(known, place=None):
                 row = first.place[1] if first.place else "before"
@@ -275,10 +311,47 @@ class _Reader:
         table, row = change.place or ("", None)
         self.findings.append(finding.at(table, row, column))
 
+    def _as_meant(self, pair: Pair, change: PairUpdate, status: Status) -> PairUpdate | None:
+        """Return what a mere yes or no means: that of who says it, never of both in turn.
+
+        It is the word of the side that is asked first as long as nobody has answered; who has said
+        yes before may be said again, so that then it must be told whose the next one is.
+        """
+        known = replace(change, status=status)
+        first, before = self._first(pair), self.standing.get(pair, {}).get("status", "")
+        if status not in _MERE or _word(change.status) in {*Status}:
+            return known
+        side, agreed = self._whose(pair, change), _AGREED.get(before)
+        if not side and (before not in _ANSWERED or change.stood in _UNANSWERED):
+            side = first
+        elif not side and agreed and first and (change.place is None or before == change.stood):
+            side = _OTHER[agreed]
+        if status is Status.DECLINED:
+            return replace(known, reason=change.reason or (side and f"no_{side}"))
+        if side:
+            return replace(known, status=_YES[Role(side)])
+        if not (first and agreed):
+            return known
+        message = f"the {agreed} has said yes before, and it is not told whose yes this is"
+        remedy = f"write `{_OTHER[agreed]} yes`, or whose it is in a column who"
+        self._add(Finding("E_WHOSE", message, remedy), change, "status")
+        return None
+
+    def _first(self, pair: Pair) -> str:
+        """Return the side of a pair that is asked first, empty where both are asked at once."""
+        is_mutual = self.standing.get(pair[::-1], {}).get("status") in LIVE
+        return "" if is_mutual else ASKED_FIRST.get(self.ask, "")
+
+    def _whose(self, pair: Pair, change: PairUpdate) -> str:
+        """Return the side whose word something is, empty where that is not said."""
+        said = whose_said(change.status)[0] or whose_said(change.who)[0]
+        person = self.cohort.people.find(change.who) if change.who and not said else None
+        return said or (("mentee", "mentor")[pair.index(person)] if person in pair else "")
+
     def _status(self, change: PairUpdate) -> Status | None:
-        if (said := status_said(change.status)) is not None:
+        if (said := status_said(whose_said(change.status)[1])) is not None:
             return said
-        word = fold(change.status).replace(" ", "_").replace("-", "_")
+        word = _word(change.status)
         near = did_you_mean(nearest(word, list(Status)))
         message, remedy = "that is no status", f"{near}choose from {', '.join(Status)}"
         self._add(Finding("E_ENUM", message, remedy), change, "status")
@@ -373,6 +446,22 @@ def with_rows(table: str, so_far: TableSoFar, further: pd.DataFrame) -> bytes:
     columns = [*own, *(name for name in so_far.cells if name not in own)]
     written = neutralise_frame(rows.reindex(columns=columns).fillna(""))
     return str(written.to_csv(index=False, lineterminator="\n")).encode()
+
+
+@contextmanager
+def _by_their_rows(
+    said: Mapping[Pair, PairUpdate], made: Sequence[PairEntry], before: int
+) -> Iterator[None]:
+    """Tell what is wrong with rows to be written at the rows of the sheet that they are from."""
+    places = {before + 2 + k: said[entry.pair].place for k, entry in enumerate(made)}
+    try:
+        yield
+    except InputError as error:
+        told = [
+            f.at(*(places[f.row] or ("", None)), f.column) if f.row in places else f
+            for f in error.findings
+        ]
+        raise InputError(told) from None
 
 
 def _goes_on(entry: PairEntry) -> Finding:

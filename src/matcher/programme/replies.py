@@ -15,6 +15,8 @@ REPLY_TITLES = {
     "mentor": ("mentor_id", "mentor_email", "mentor_address", "mentor", "mentor_name"),
     "status": ("reply", "status", "answer"),
     "reason": ("reason", "reason_code", "note"),
+    "who": ("who", "whose", "said_by", "from", "answered_by"),
+    "stood": ("stands", "stood"),
     "start": ("start",),
     "end": ("end",),
 }

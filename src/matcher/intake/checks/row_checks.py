@@ -120,13 +120,24 @@ NO_DATES = date(1970, 1, 1)
 _YET_TO_BEGIN = "; a pair that is yet to begin is accepted, not active"
 
 
+def _days_recorded(rows: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+    """Return the day that somebody took for today when they recorded each row, else a day past."""
+    said = rows["recorded_at"].astype("str").str[:10] if "recorded_at" in rows else ""
+    days = pd.to_datetime(pd.Series(said, rows.index), errors="coerce", format="%Y-%m-%d")
+    return days.fillna(pd.Timestamp(NO_DATES))
+
+
 def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
-    """Report past events after `latest` and pairs of dates in the wrong order."""
+    """Report past events after `latest`, or after the day on which they were recorded if later.
+
+    Pairs of dates in the wrong order are reported as well.
+    """
     findings: list[Finding] = []
     remedy = f"correct it: it must not be after {latest.isoformat()}"
     finding = Finding("E_DATE_FUTURE", "the date of a past event lies in the future", remedy)
     for table, column, dates in _past_dates(tables):
-        rows, is_late = tables[table].loc[dates.index], dates > pd.Timestamp(latest)
+        rows = tables[table].loc[dates.index]
+        is_late = dates > _days_recorded(rows).clip(lower=pd.Timestamp(latest))
         yet = _YET_TO_BEGIN if (table, column) == ("engagements", "start") else ""
         told = replace(finding, remedy=remedy + yet)
         findings += at_rows(rows, is_late, (table, column), told)
