@@ -242,7 +242,7 @@ def test_the_day_given_as_today_counts_and_a_wrong_day_is_told_at_its_row(place,
     say(place, ("e0", "r0", "declined"), clock=later)
     assert read_cohort(str(place)).engagements["status"].tolist() == ["declined"]
     path = tmp_path / "replies.csv"
-    path.write_text("mentee,mentor,status,start\ne1,r0,yes,\ne2,r0,met,2299-01-01\n")
+    path.write_text("mentee,mentor,status,start\ne1,r0,yes,\ne2,r0,met,2199-07-01\n")
     with pytest.raises(InputError) as error:
         record(str(place), Config(), read_changes(path), later)
     (fault,) = error.value.findings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -138,6 +139,78 @@ def test_options_in_other_words_are_told_and_can_be_mapped(tmp_path: Path, capsy
     with (both / "matcher.toml").open("a", encoding="utf-8") as file:
         file.write('\n[answers.topics]\n"Wages" = "Pay"\n')
     assert set(read_cohort(both).mentees["topics"]) == {("Pay",)}
+
+
+@pytest.mark.slow
+def test_what_was_decided_and_answered_before_stays_in_force(tmp_path: Path) -> None:
+    """Who is left out stays out; answers hold on, but that nobody is meant who may be now."""
+    mentees = [
+        {"person_id": "1", "name": "Ada Öl", "email": "ada@x.org", "avoid": "my old boss"},
+        {"person_id": "2", "name": "Ben Ix", "email": "ben@x.org", "avoid": "Gil"},
+        {"person_id": "5", "name": "Hal Yo", "email": "hal@x.org", "avoid": "Cy U."},
+        {"person_id": "6", "name": "Hal Yo", "email": "hal.yo@y.org", "avoid": ""},
+    ]
+    first = write_cohort(tmp_path / "a", {"mentees": mentees, "mentors": MENTORS})
+    line = {"person": "6", "column": "left_out", "before": "", "after": "signed up twice"}
+    stamp = {"who": "Jo", "when": "2026-01-01T10:00:00+00:00"}
+    (first / "corrections.jsonl").write_text(f"{json.dumps(line | stamp)}\n")
+    keys = {q.person: q.key for q in read_cohort(first).questions}
+    answers = {"1": "4", "2": "no", "5": "3"}
+    said = "".join(f'{keys[person]} = "{answer}"\n' for person, answer in answers.items())
+    (first / "matcher.toml").write_text(f"[resolve]\n{said}")
+    later = [{"person_id": "90", "name": "Ada Öl", "email": "ada@x.org", "avoid": ""}]
+    new = [{"person_id": "91", "name": "Gil Zu", "email": "gil@x.org", "capacity": 1}]
+    second = write_cohort(tmp_path / "b", {"mentees": later, "mentors": new})
+    both = tmp_path / "both"
+    assert run(["merge", str(first), str(second), "-o", str(both)]) == 0
+    cohort = read_cohort(both)
+    assert cohort.mentee_index.ids == ("1", "2", "5")
+    assert [person for person, _ in cohort.set_aside] == ["6"]
+    avoided = dict(zip(cohort.mentees["person_id"], cohort.mentees["avoid"], strict=True))
+    assert avoided["5"] == ("3",)
+    asked = {q.person: q.apart for q in cohort.questions if q.is_open}
+    assert asked == {"1": ("4",), "2": ("91",)}  # answered again; somebody of that name since
+    assert not [f for f in cohort.findings if f.code == "W_RESOLVE_UNUSED"]
+    told = pd.read_csv(both / "told" / "merged.csv", dtype=str)
+    assert told.loc[told["person_id"] == "6", "what"].tolist() == [
+        "kept; left out by hand, and stays so"
+    ]
+
+
+@pytest.mark.slow
+def test_remarks_go_on_keeping_apart(tmp_path: Path) -> None:
+    """What stands in a question that is left out is read in the joined tables as before."""
+    mentees = [
+        {**row, "Anything else?": f"not with {mentor['name']} please"}
+        for row, mentor in zip(MENTEES, MENTORS, strict=True)
+    ]
+    first = write_cohort(tmp_path / "a", {"mentees": mentees, "mentors": MENTORS})
+    key = next(q.key for q in read_cohort(first).questions if q.column == "Anything else?")
+    (first / "matcher.toml").write_text(f'[resolve]\n{key} = "yes"\n')
+    second = write_cohort(tmp_path / "b", {"mentees": LATER[2:], "mentors": MENTORS[:1]})
+    both = tmp_path / "both"
+    assert run(["merge", str(first), str(second), "-o", str(both)]) == 0
+    one, two = read_cohort(first), read_cohort(both)
+    said = [{(q.person, q.column, q.answer, q.apart) for q in c.questions} for c in (one, two)]
+    assert said[0] == said[1]
+    assert len(said[0]) == 2
+
+
+@pytest.mark.slow
+def test_the_story_says_which_answer_counts_as_the_tables_are_read(tmp_path: Path, capsys) -> None:
+    """Where one intake tells no day of submission, the story is that of the reading."""
+    old = [{**row, "submitted": "2026-10-07"} for row in MENTEES]
+    first = write_cohort(tmp_path / "a", {"mentees": [*old, old[1]], "mentors": MENTORS})
+    (first / "matcher.toml").write_text('[input]\nduplicates = "latest"\n')
+    second = write_cohort(tmp_path / "b", {"mentees": LATER[1:2], "mentors": MENTORS[:1]})
+    both = tmp_path / "both"
+    assert run(["merge", str(first), str(second), "-o", str(both)]) == 0
+    assert "2 people of the first signed up again" in capsys.readouterr().out
+    told = pd.read_csv(both / "told" / "merged.csv", dtype=str)
+    ada = told[told["person_id"] == "1"].set_index("intake")["what"]
+    assert ada["first"].startswith("a later answer counts")
+    assert ada["second"].startswith("signed up again: this answer counts")
+    assert read_cohort(both).mentees.set_index("person_id").loc["1", "purposes"] == ("operational",)
 
 
 @pytest.mark.slow

@@ -28,11 +28,14 @@ def merge_command(
     """Join a second intake: one id a person, the later answer counts, every row is told."""
     configs = load_config(config, cohort=cohort), load_config(second_config, cohort=second)
     joined = write_joined((cohort, second), configs, output)
-    rows = joined.told
-    again = int(rows["what"].str.startswith("signed up again").sum())
+    rows, where = joined.told, output / "told" / "merged.csv"
     first = int((rows["intake"] == FIRST_WAVE).sum())
-    who, where = count_of(again, "person", "people"), output / "told" / "merged.csv"
-    typer.echo(f"{first} + {len(rows) - first} rows of people: {who} signed up again.")
+    who = count_of(joined.again, "person", "people")
+    typer.echo(f"{first} + {len(rows) - first} rows of people: {who} of the first signed up again.")
+    if joined.left_out or joined.answers:
+        out = count_of(joined.left_out, "person", "people")
+        answers = count_of(joined.answers, "answer to a question", "answers to questions")
+        typer.echo(f"What was said before holds on: {out} left out by hand, {answers}.")
     typer.echo(f"Every row is told in {where}.")
     for own in configs[0].facets.values():
         if new := further_options(own, configs[1]):

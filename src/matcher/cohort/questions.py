@@ -91,9 +91,12 @@ class AskedQuestion:
 
     def renamed(self, new: Callable[[str], str]) -> Self:
         """Return the question under other ids and another key."""
+        return replace(self.of_people(new), key=new(self.key))
+
+    def of_people(self, new: Callable[[str], str]) -> Self:
+        """Return the question with other ids of people."""
         return replace(
             self,
-            key=new(self.key),
             person=new(self.person),
             likely=tuple(map(new, self.likely)),
             answer=self.answer

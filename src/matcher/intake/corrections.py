@@ -52,11 +52,15 @@ def corrections_beside(place: str) -> Path:
     return home_of(place) / NAME
 
 
+def written(correction: Correction) -> bytes:
+    """Return a correction as its line."""
+    return f"{json.dumps(asdict(correction), ensure_ascii=False)}\n".encode()
+
+
 def append_correction(place: str, correction: Correction) -> None:
     """Write one correction behind those that are there, and wait until the disk has it."""
-    line = json.dumps(asdict(correction), ensure_ascii=False) + "\n"
     with corrections_beside(place).open("ab") as file:
-        file.write(line.encode())
+        file.write(written(correction))
         file.flush()
         os.fsync(file.fileno())
 

@@ -24,16 +24,20 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.people import People
+from matcher.cohort.questions import AskedQuestion
 from matcher.config import Config, load_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
 from matcher.intake.checks.row_checks import today_anywhere
 from matcher.intake.config_columns import check_config_targets
+from matcher.intake.corrections import LEFT_OUT, Correction, owners, read_corrections
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.recorded import CONSENTS, MARK, recorded_grid
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.files.table_sources import Shelf, Source, open_source
+from matcher.intake.findings import Findings
 from matcher.intake.members import Departed
 from matcher.intake.so_far import PAIRS
 from matcher.intake.stations import CohortSoFar, read_tables, take_aside
@@ -232,18 +236,51 @@ class Stated:
     """Answers of the same people that count no more."""
     links: Mapping[str, TypedTable]
     """The other tables, with ids."""
+    questions: tuple[AskedQuestion, ...]
+    """What is asked about them, with the answers that were given."""
+    left_out: Mapping[str, Correction]
+    """By id of whoever is left out by hand, what was said."""
 
 
-def read_stated(source: str | Path, config: Config) -> Stated:
+def read_stated(source: str | Path, config: Config, *, faulty: bool = False) -> Stated:
     """Read a cohort as far as it can be joined with another one.
+
+    Parameters
+    ----------
+    source, config
+        As in :func:`read_cohort`.
+    faulty
+        Whether people with faulty rows are left out, as by hand, instead of stopping.
 
     Raises
     ------
     InputError, StorageError
-        As :func:`read_cohort`; faulty rows are not set aside.
+        As :func:`read_cohort`.
     """
-    reading = read_tables(_opened(str(source), config), config, today_anywhere(), Departed())
-    raise_if_any(reading.found.faults, InputError)
+    place = str(source)
+    reading = read_tables(_opened(place, config), config, today_anywhere(), Departed())
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     identity = reading.identity
-    return Stated(identity.tables, identity.superseded, links)
+    left_out = _said_left_out(place, identity.people)
+    faults = [f for f in reading.found.faults if (f.table, f.row) not in reading.left_out]
+    if faulty:
+        whose = {
+            (n, row): who for n, t in identity.tables.items() for row, who in owners(t).items()
+        }
+        of_people = [f for f in faults if (f.table, f.row) in whose]
+        faults = [fault for fault in faults if fault not in of_people]
+        unread = {whose[f.table, f.row or 0]: f for f in of_people}
+        left_out |= {
+            who: Correction(who, LEFT_OUT, "", f.message, "", "") for who, f in unread.items()
+        }
+    raise_if_any(faults, InputError)
+    questions = (*reading.questions, *identity.questions)
+    return Stated(identity.tables, identity.superseded, links, questions, left_out)
+
+
+def _said_left_out(place: str, people: People) -> dict[str, Correction]:
+    """Return who is left out by hand, by id, with the last word about each."""
+    lines = read_corrections(place, {}, Findings()).values()
+    said = [(people.find(one.person), one) for one in lines if one.column == LEFT_OUT]
+    last = {person: one for person, one in said if person}
+    return {person: one for person, one in last.items() if one.after.strip()}

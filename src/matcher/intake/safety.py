@@ -34,6 +34,8 @@ class Safety:
     """`avoid`, `line_manager` and `second_supervisor` hold ids alone."""
     questions: tuple[AskedQuestion, ...]
     findings: tuple[Finding, ...]
+    heard: frozenset[str] = frozenset()
+    """Keys of answers about what counts no more: nothing is asked under them."""
 
 
 def read_safety(
@@ -74,21 +76,29 @@ def read_safety(
     for name, table in (superseded or {}).items():
         for answer in safety_answers(name, table.frame):
             sure, likely, _ = reader.read(answer)
-            if (*sure, *likely) and (answer.person, answer.column) not in spoken:
+            whom = (*sure, *(asked.said_before(answer) or likely))
+            if whom and (answer.person, answer.column) not in spoken:
                 under = answer.column.replace("_", " ")
                 message = f"an answer that counts no more named somebody under {under}: still true?"
-                also[answer.person] += asked.about(
-                    answer, (*sure, *likely), message, is_yes_no=True
-                )
+                also[answer.person] += asked.about(answer, whom, message, is_yes_no=True)
     remarks = RemarksReader(reader)
     for name, table in tables.items():
         for answer, likely in remarks.remarks(table):
+            spoken.add((answer.person, answer.column))
             apart = {*named[name][AVOID].get(answer.at, ()), *also[answer.person]}
             if not {*likely} <= apart:
                 message = f"whom does what stands under {shown_title(answer.column)!r} keep apart?"
                 also[answer.person] += asked.about(answer, likely, message)
+    for table in (superseded or {}).values():
+        for answer, likely in remarks.remarks(table):
+            if (answer.person, answer.column) not in spoken:
+                under = shown_title(answer.column)
+                message = f"does an answer under {under!r} that counts no more keep apart still?"
+                whom = asked.said_before(answer) or likely
+                also[answer.person] += asked.about(answer, whom, message, is_yes_no=True)
     kept = {n: t.with_frame(_with_named(t.frame, named[n], also)) for n, t in tables.items()}
-    return Safety(kept, tuple(asked.questions.values()), tuple(asked.findings))
+    questions, heard = tuple(asked.questions.values()), frozenset(asked.heard)
+    return Safety(kept, questions, tuple(asked.findings), heard)
 
 
 _Named = dict[str, dict[int, tuple[str, ...]]]
@@ -121,6 +131,16 @@ class _Asked:
     stated: Mapping[tuple[str, int], str]
     questions: dict[str, AskedQuestion] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)
+    """Keys of answers about what people wrote before they answered again."""
+
+    def said_before(self, answer: SafetyAnswer) -> tuple[str, ...]:
+        """Return whom people have said that an answer meant which counts no more."""
+        place = answer.table, answer.row, answer.column
+        key = key_of(answer.column, self.stated[place[:2]], *answer.items)
+        self.heard.add(key)
+        question = AskedQuestion(key, *place, answer.person, (), "")
+        return with_answer(question, self.config, self.people)[1]
 
     def about(
         self, answer: SafetyAnswer, likely: Sequence[str], message: str, *, is_yes_no: bool = False

@@ -180,7 +180,7 @@ def _link(reading: CohortSoFar, config: Config, departed: Departed) -> None:
     reading.tables |= safety.tables
     asked = (*reading.questions, *identity.questions, *safety.questions)
     reading.questions = tuple(_placed(signed_up, asked))
-    reading.found.add(_stale_answers(config, reading.questions))
+    reading.found.add(_stale_answers(config, reading.questions, safety.heard))
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     for name, table in resolve_references(links, people).items():
         reading.tables[name] = judged_links(table, members, departed, reading.found)
@@ -200,9 +200,11 @@ def _placed(
         yield replace(question, rows=found)
 
 
-def _stale_answers(config: Config, questions: Iterable[AskedQuestion]) -> Iterator[Finding]:
+def _stale_answers(
+    config: Config, questions: Iterable[AskedQuestion], heard: frozenset[str]
+) -> Iterator[Finding]:
     """Yield the keys of ``[resolve]`` that fit no question: the answer in the table has changed."""
-    for key in sorted(config.resolve.keys() - {question.key for question in questions}):
+    for key in sorted(config.resolve.keys() - {question.key for question in questions} - heard):
         message = "no question has this key: what it was about has changed, or is gone"
         finding = Finding("W_RESOLVE_UNUSED", message, "answer the questions of matcher check")
         yield finding.at("resolve", column=key)

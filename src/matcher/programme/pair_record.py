@@ -457,11 +457,14 @@ def _by_their_rows(
     try:
         yield
     except InputError as error:
-        told = [
-            f.at(*(places[f.row] or ("", None)), f.column) if f.row in places else f
-            for f in error.findings
-        ]
-        raise InputError(told) from None
+        raise InputError([_placed(finding, places) for finding in error.findings]) from None
+
+
+def _placed(finding: Finding, places: Mapping[int, tuple[str, int] | None]) -> Finding:
+    if finding.row is None or finding.row not in places:
+        return finding
+    table, row = places[finding.row] or ("", None)
+    return finding.at(table, row, finding.column)
 
 
 def _goes_on(entry: PairEntry) -> Finding:

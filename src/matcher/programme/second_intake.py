@@ -4,21 +4,26 @@ Everything is held as the texts of canonical tables. Who of the two intakes is o
 the same code that tells it within one (:mod:`matcher.intake.identity`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.ids import named_address
 from matcher.cohort.names import are_compatible
+from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
 from matcher.config import Config, dump_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.config.sections import OwnFacets
 from matcher.intake.config_columns import is_wish
+from matcher.intake.corrections import NAME as CORRECTIONS
+from matcher.intake.corrections import Correction, written
 from matcher.intake.files.recorded import MARK
 from matcher.intake.identity import identify
 from matcher.intake.presets import SUBMITTED
@@ -26,15 +31,20 @@ from matcher.intake.read import Stated, read_stated
 from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable
 from matcher.run_tables import csv_bytes, frame_of
+from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import new_run_folder, write_bytes
-from matcher.text import fold
-from matcher.vocabulary import Role
+from matcher.text import fold, snake
+from matcher.vocabulary import IGNORE, Role
+from matcher.whereabouts import home_of
 
 FIRST_WAVE, SECOND = "first", "second"
 SIDES = {"mentees": Role.MENTEE, "mentors": Role.MENTOR}
 PEOPLE_CELLS = (*MANAGERS, "avoid")
 """Columns of people in which ids of others may stand."""
-ROW, INTAKE = "source_row", "intake"
+ROW, INTAKE, TABLE = "source_row", "intake", "source_table"
+ORIGIN = [INTAKE, TABLE, ROW]
+Answer = str | tuple[str, ...]
+"""What `[resolve]` says to a question."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +53,22 @@ class Joined:
 
     tables: Mapping[str, pd.DataFrame]
     """Canonical tables, all text."""
-    told: pd.DataFrame
-    """What became of every row of people: columns as `merged.csv`."""
+    origins: Mapping[str, pd.DataFrame]
+    """By table of people where each of its rows is from, and whose it is now."""
+    ids: "JoinedIds"
+    left_out: Mapping[str, Correction]
+    """By id of whoever is left out by hand, what was said."""
+
+    def told(self, read: Stated) -> pd.DataFrame:
+        """Return what became of every row of people, as the joined tables are read."""
+        rows = []
+        for name, frame in self.origins.items():
+            kept = {*read.people[name].frame[ROW]}
+            counts = [row in kept for row in _rows_of(read, name)]
+            for at, own in enumerate(frame.to_dict("records")):
+                story = _story(at, frame, counts, self)
+                rows.append((own[INTAKE], name, int(own[ROW]), own["person_id"], story))
+        return frame_of("merged", rows)
 
 
 def join(first: Stated, second: Stated) -> Joined:
@@ -57,7 +81,7 @@ def join(first: Stated, second: Stated) -> Joined:
     people = [_people(stated, name) for stated, name in ((first, FIRST_WAVE), (second, SECOND))]
     if len({frozenset(tables) for tables in people}) > 1:
         people = [_as_signups(tables) for tables in people]
-    ids = _Ids.of(people)
+    ids = JoinedIds.of(people)
     parts = [
         {name: _with_ids(table, new) for name, table in tables.items()}
         for tables, new in zip(people, (ids.of_first, ids.of_second), strict=True)
@@ -66,17 +90,22 @@ def join(first: Stated, second: Stated) -> Joined:
         name: pd.concat([part[name] for part in parts], ignore_index=True).fillna("")
         for name in people[0]
     }
-    told_rows = [
-        (row[INTAKE], name, int(row[ROW]), row["person_id"], _story(row, table, ids))
+    tables = {name: table.drop(columns=ORIGIN) for name, table in joined.items()}
+    origins = {
+        name: table.reindex(columns=["person_id", "role", *ORIGIN])
         for name, table in joined.items()
-        for row in table.reset_index().to_dict("records")
-    ]
-    tables = {name: table.drop(columns=[ROW, INTAKE]) for name, table in joined.items()}
-    return Joined(tables | _links(first, second, ids), frame_of("merged", told_rows))
+    }
+    sides = (second, ids.of_second), (first, ids.of_first)
+    left_out = {
+        new(person): replace(said, person=new(person))
+        for stated, new in sides
+        for person, said in stated.left_out.items()
+    }
+    return Joined(tables | _links(first, second, ids), origins, ids, left_out)
 
 
 @dataclass(frozen=True)
-class _Ids:
+class JoinedIds:
     """Under which id everybody of two intakes is from now on."""
 
     taken: Mapping[str, str]
@@ -102,25 +131,53 @@ class _Ids:
 
 def _people(stated: Stated, intake: str) -> dict[str, pd.DataFrame]:
     """Return the tables of people as texts: answers that count no more, then those that do."""
+    asked = {(q.table, q.row, q.column) for q in stated.questions if q.bears_on_safety}
     return {
         name: pd.concat(
             [
-                _answers(part[name], intake)
+                _answers(part[name], intake, name, asked)
                 for part in (stated.superseded, stated.people)
                 if name in part
             ],
             ignore_index=True,
-        )
+        ).fillna("")
         for name in stated.people
     }
 
 
-def _answers(table: TypedTable, intake: str) -> pd.DataFrame:
+AS_WRITTEN = " as written"
+"""Ends the title of a column with wishes that ask to keep somebody apart."""
+
+
+def _remarks(table: TypedTable, asked: Collection[tuple[str, int, str]]) -> dict[str, list[str]]:
+    """Return what people wrote where no column holds it, by title: it may ask to keep apart.
+
+    Of wishes, which are a table of their own, only what is asked about counts.
+    """
+    name, rows = table.spec.name, table.frame[ROW].tolist()
+    found: dict[str, list[str]] = {}
+    for title, cells in table.remarks.items():
+        own = [told(cells.get(row, "")) for row in rows]
+        if is_wish(title):
+            own = [
+                text if (name, row, title) in asked else ""
+                for row, text in zip(rows, own, strict=True)
+            ]
+        is_taken = is_wish(title) or snake(title) in {*table.frame, *table.spec.by_name}
+        if any(own):
+            found[f"{title}{AS_WRITTEN}" if is_taken else title] = own
+    return found
+
+
+def _answers(
+    table: TypedTable, intake: str, name: str, asked: Collection[tuple[str, int, str]]
+) -> pd.DataFrame:
     frame = table.frame
     said = [c for c in frame if c in table.asked or c == SUBMITTED or str(c).endswith("_text")]
     kept = [c for c in said if not is_wish(str(c))]  # those are a table of their own by now
     texts = _texts(frame[list(dict.fromkeys(["person_id", *kept]))])
-    texts[ROW], texts[INTAKE] = frame[ROW].to_numpy(), intake
+    texts = texts.assign(**_remarks(table, asked))
+    texts[ROW], texts[INTAKE], texts[TABLE] = frame[ROW].to_numpy(), intake, name
     return texts
 
 
@@ -190,24 +247,31 @@ def _same_people(people: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, str]
     return {person: used[found.ids[person][0]] for person in known}
 
 
-def _story(row: Mapping[Any, Any], table: pd.DataFrame, ids: _Ids) -> str:
+def _rows_of(read: Stated, name: str) -> list[int]:
+    """Return the rows of a joined table in its order, those that count no more among them."""
+    parts = (part[name].frame[ROW] for part in (read.people, read.superseded) if name in part)
+    return sorted(int(row) for part in parts for row in part)
+
+
+def _story(at: int, rows: pd.DataFrame, counts: Sequence[bool], joined: Joined) -> str:
     """Return what became of a row, and what was found about whose it is."""
+    row, ids = rows.iloc[at], joined.ids
     person, is_second = row["person_id"], row[INTAKE] == SECOND
-    rivals = table[table["person_id"] == person]
-    if "role" in table and row["role"] in SIDES.values():
-        rivals = rivals[(rivals["role"] == row["role"]) | ~rivals["role"].isin([*SIDES.values()])]
-    when = rivals[SUBMITTED] if SUBMITTED in rivals else pd.Series("", rivals.index)
+    is_rival = rows["person_id"] == person
+    if row["role"] in SIDES.values():
+        is_rival &= (rows["role"] == row["role"]) | ~rows["role"].isin([*SIDES.values()])
     what = "joined" if is_second else "kept"
-    if len(rivals) > 1:
-        is_last = max(zip(when, rivals.index, strict=True))[1] == row["index"]
-        what = "signed up again: this answer counts" if is_last else "a later answer counts"
+    if not counts[at]:
+        what = "a later answer counts"
+    elif not all(counts[k] for k in np.flatnonzero(is_rival).tolist()):
+        what = "signed up again: this answer counts"
     back = {new: old for old, new in ids.taken.items()}
     if is_second and person in back:
         what += f"; was {back[person]}, which is somebody else in the first intake"
     aliases = sorted(old for old, new in ids.same.items() if new == person and old != person)
     if is_second and aliases:
         what += f"; one person with {', '.join(aliases)}: address and name agree"
-    return what
+    return f"{what}; left out by hand, and stays so" if person in joined.left_out else what
 
 
 def _as_signups(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -224,7 +288,7 @@ def _as_signups(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {SIGNUPS.name: pd.concat(parts, ignore_index=True).fillna("")}
 
 
-def _links(first: Stated, second: Stated, ids: _Ids) -> dict[str, pd.DataFrame]:
+def _links(first: Stated, second: Stated, ids: JoinedIds) -> dict[str, pd.DataFrame]:
     """Return the tables that name people, each row once, under the ids that are used."""
     out = {}
     for name in [n for n in TABLES if n in {**first.links, **second.links} or n == "groups"]:
@@ -278,7 +342,9 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     update: dict[str, Any] = {key: getattr(plain, key) for key in read}
     if any(SUBMITTED in table for table in people):
         sided[SUBMITTED] = SUBMITTED
-    update["columns"] = sided
+    own_titles = {c for table in people for c in table} - sided.keys() - {SUBMITTED}
+    ignored = {c: IGNORE for c in own_titles if snake(str(c)) not in SIGNUPS.by_name}
+    update["columns"] = ignored | sided
     update["input"] = plain.input.model_copy(update=own)
     update["resolve"] = {**second.resolve, **first.resolve}
     update["facets"] = {
@@ -295,25 +361,110 @@ def further_options(own: OwnFacets, second: Config) -> list[str]:
     return [option for group in asked for option in group.options if fold(option) not in known]
 
 
+@dataclass(frozen=True)
+class WrittenJoin:
+    """What joining two intakes wrote."""
+
+    told: pd.DataFrame
+    """What became of every row of people: columns as `merged.csv`."""
+    left_out: int
+    """People who are left out by hand, and stay so."""
+    answers: int
+    """Answers to questions that hold on."""
+
+    @property
+    def again(self) -> int:
+        """How many people of the first intake signed up in the second as well."""
+        whose = self.told.groupby(INTAKE)["person_id"].agg(set)
+        return len(set.intersection(*whose)) if len(whose) > 1 else 0
+
+
 def write_joined(
-    places: tuple[str | Path, str | Path], configs: tuple[Config, Config], output: Path
-) -> Joined:
+    places: tuple[str | Path, str | Path],
+    configs: tuple[Config, Config],
+    output: Path,
+    *,
+    faulty: bool = False,
+) -> WrittenJoin:
     """Join the intakes at two places and write them as one cohort, whole or not at all.
+
+    Who was left out by hand, what was answered, and the first intake's own words of letters stay.
+
+    Parameters
+    ----------
+    places, configs
+        The intakes, and how each is read.
+    output
+        The new folder.
+    faulty
+        Whether people with faulty rows are left out, as by hand, instead of stopping.
 
     Raises
     ------
     MatcherError
         What is wrong with either; E_EXISTS, E_WRITE.
     """
-    joined = join(read_stated(places[0], configs[0]), read_stated(places[1], configs[1]))
-    written = dump_config(joined_config(*configs, joined)).encode()
+    first, second = (
+        read_stated(place, config, faulty=faulty)
+        for place, config in zip(places, configs, strict=True)
+    )
+    joined = join(first, second)
     with new_run_folder(output.absolute()) as folder:
         for name, table in joined.tables.items():
             write_bytes(folder / f"{name}.csv", csv_text(table))
-        write_bytes(folder / COHORT_CONFIG, written)
+        if joined.left_out:
+            lines = b"".join(map(written, joined.left_out.values()))
+            write_bytes(folder / CORRECTIONS, lines)
+        config = joined_config(*configs, joined)
+        read = read_stated(folder, config, faulty=True)
+        answers = _answers_kept((first, second), read, joined, config.resolve)
+        config = config.model_copy(update={"resolve": answers})
+        write_bytes(folder / COHORT_CONFIG, dump_config(config).encode())
         (folder / "told").mkdir(mode=0o700)
-        write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", joined.told))
-    return joined
+        told = joined.told(read)
+        write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", told))
+        words = home_of(str(places[0])) / LETTERS
+        if words.is_dir():
+            shutil.copytree(words, folder / LETTERS)
+    return WrittenJoin(told, len(joined.left_out), len(answers))
+
+
+def _answers_kept(
+    intakes: Sequence[Stated], read: Stated, joined: Joined, said: Mapping[str, Answer]
+) -> dict[str, Answer]:
+    """Return the answers to questions of the joined tables: those that hold on, of the same cell.
+
+    That nobody here is meant holds no longer where somebody may be who was not there before.
+    """
+    new = {FIRST_WAVE: joined.ids.of_first, SECOND: joined.ids.of_second}
+    asked = {
+        (intake, q.table, q.row, *_what(q)): q.of_people(new[intake])
+        for intake, stated in zip((FIRST_WAVE, SECOND), intakes, strict=True)
+        for q in stated.questions
+    }
+    places = {
+        (name, row): tuple(frame[ORIGIN].iloc[at])
+        for name, frame in joined.origins.items()
+        for at, row in enumerate(_rows_of(read, name))
+        if at < len(frame)
+    }
+    kept, keys = dict(said), {question.key for question in read.questions}
+    for question in read.questions:
+        place = places.get((question.table, question.row), ())
+        before = asked.get((*place, *_what(question)))
+        if before is None or before.is_open or question.is_of_ids:
+            continue
+        if before.key not in keys:  # it stands under another key from now on
+            kept.pop(before.key, None)
+        is_plain = before.answer in (YES, NO)
+        kept[question.key] = before.answer if is_plain else (*before.answer.split(", "),)
+        if before.answer == NO and {*question.likely} - {*before.likely}:
+            del kept[question.key]
+    return kept
+
+
+def _what(question: AskedQuestion) -> tuple[str, bool, bool]:
+    return question.column.removesuffix(AS_WRITTEN), question.is_yes_no, question.is_wish
 
 
 def csv_text(table: pd.DataFrame) -> bytes:

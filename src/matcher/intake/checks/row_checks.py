@@ -137,7 +137,7 @@ def check_dates(tables: dict[str, pd.DataFrame], latest: date) -> list[Finding]:
     finding = Finding("E_DATE_FUTURE", "the date of a past event lies in the future", remedy)
     for table, column, dates in _past_dates(tables):
         rows = tables[table].loc[dates.index]
-        is_late = dates > _days_recorded(rows).clip(lower=pd.Timestamp(latest))
+        is_late = (dates > pd.Timestamp(latest)) & (dates > _days_recorded(rows))
         yet = _YET_TO_BEGIN if (table, column) == ("engagements", "start") else ""
         told = replace(finding, remedy=remedy + yet)
         findings += at_rows(rows, is_late, (table, column), told)
