@@ -242,7 +242,9 @@ class Stated:
     """By id of whoever is left out by hand, what was said."""
 
 
-def read_stated(source: str | Path, config: Config, *, faulty: bool = False) -> Stated:
+def read_stated(
+    source: str | Path, config: Config, *, faulty: bool = False, is_judged: bool = True
+) -> Stated:
     """Read a cohort as far as it can be joined with another one.
 
     Parameters
@@ -251,6 +253,8 @@ def read_stated(source: str | Path, config: Config, *, faulty: bool = False) -> 
         As in :func:`read_cohort`.
     faulty
         Whether people with faulty rows are left out, as by hand, instead of stopping.
+    is_judged
+        Whether faults stop it at all.
 
     Raises
     ------
@@ -273,7 +277,7 @@ def read_stated(source: str | Path, config: Config, *, faulty: bool = False) -> 
         left_out |= {
             who: Correction(who, LEFT_OUT, "", f.message, "", "") for who, f in unread.items()
         }
-    raise_if_any(faults, InputError)
+    raise_if_any(faults if is_judged else (), InputError)
     questions = (*reading.questions, *identity.questions)
     return Stated(identity.tables, identity.superseded, links, questions, left_out)
 

@@ -58,6 +58,8 @@ class Joined:
     ids: "JoinedIds"
     left_out: Mapping[str, Correction]
     """By id of whoever is left out by hand, what was said."""
+    remarks: frozenset[str]
+    """Titles of columns that stay for what remarks ask."""
 
     def told(self, read: Stated) -> pd.DataFrame:
         """Return what became of every row of people, as the joined tables are read."""
@@ -101,7 +103,11 @@ def join(first: Stated, second: Stated) -> Joined:
         for stated, new in sides
         for person, said in stated.left_out.items()
     }
-    return Joined(tables | _links(first, second, ids), origins, ids, left_out)
+    every = {t for s in (first, second) for table in s.people.values() for t in table.remarks}
+    titles = {*every, *(f"{title}{AS_WRITTEN}" for title in every)}
+    columns = {c for n, t in tables.items() for c in {*t} - {*table_spec(n).by_name}}
+    remarks = frozenset(columns & titles)
+    return Joined(tables | _links(first, second, ids), origins, ids, left_out, remarks)
 
 
 @dataclass(frozen=True)
@@ -342,6 +348,9 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     update: dict[str, Any] = {key: getattr(plain, key) for key in read}
     if any(SUBMITTED in table for table in people):
         sided[SUBMITTED] = SUBMITTED
+    update["columns"] = sided | dict.fromkeys(joined.remarks, IGNORE)
+    if any(SUBMITTED in table for table in people):
+        sided[SUBMITTED] = SUBMITTED
     own_titles = {c for table in people for c in table} - sided.keys() - {SUBMITTED}
     ignored = {c: IGNORE for c in own_titles if snake(str(c)) not in SIGNUPS.by_name}
     update["columns"] = ignored | sided
@@ -416,7 +425,7 @@ def write_joined(
             lines = b"".join(map(written, joined.left_out.values()))
             write_bytes(folder / CORRECTIONS, lines)
         config = joined_config(*configs, joined)
-        read = read_stated(folder, config, faulty=True)
+        read = read_stated(folder, config, is_judged=False)
         answers = _answers_kept((first, second), read, joined, config.resolve)
         config = config.model_copy(update={"resolve": answers})
         write_bytes(folder / COHORT_CONFIG, dump_config(config).encode())
