@@ -103,10 +103,10 @@ def join(first: Stated, second: Stated) -> Joined:
         for stated, new in sides
         for person, said in stated.left_out.items()
     }
-    every = {t for s in (first, second) for table in s.people.values() for t in table.remarks}
-    titles = {*every, *(f"{title}{AS_WRITTEN}" for title in every)}
-    columns = {c for n, t in tables.items() for c in {*t} - {*table_spec(n).by_name}}
-    remarks = frozenset(columns & titles)
+    every = [t for s in (first, second) for t in (*s.people.values(), *s.superseded.values())]
+    asked = {c for table in every for c in (*table.asked, *table.frame)}
+    titles = {name for table in every for name in _remarks(table, _all_asked(first, second))}
+    remarks = frozenset(titles - asked)
     return Joined(tables | _links(first, second, ids), origins, ids, left_out, remarks)
 
 
@@ -137,7 +137,7 @@ class JoinedIds:
 
 def _people(stated: Stated, intake: str) -> dict[str, pd.DataFrame]:
     """Return the tables of people as texts: answers that count no more, then those that do."""
-    asked = {(q.table, q.row, q.column) for q in stated.questions if q.bears_on_safety}
+    asked = _all_asked(stated)
     return {
         name: pd.concat(
             [
@@ -149,6 +149,12 @@ def _people(stated: Stated, intake: str) -> dict[str, pd.DataFrame]:
         ).fillna("")
         for name in stated.people
     }
+
+
+def _all_asked(*intakes: Stated) -> set[tuple[str, int, str]]:
+    """Return table, row and column of what may ask to keep somebody apart."""
+    asked = (q for stated in intakes for q in stated.questions if q.bears_on_safety)
+    return {(q.table, q.row, q.column) for q in asked}
 
 
 AS_WRITTEN = " as written"
