@@ -355,11 +355,6 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     if any(SUBMITTED in table for table in people):
         sided[SUBMITTED] = SUBMITTED
     update["columns"] = sided | dict.fromkeys(joined.remarks, IGNORE)
-    if any(SUBMITTED in table for table in people):
-        sided[SUBMITTED] = SUBMITTED
-    own_titles = {c for table in people for c in table} - sided.keys() - {SUBMITTED}
-    ignored = {c: IGNORE for c in own_titles if snake(str(c)) not in SIGNUPS.by_name}
-    update["columns"] = ignored | sided
     update["input"] = plain.input.model_copy(update=own)
     update["resolve"] = {**second.resolve, **first.resolve}
     update["facets"] = {
