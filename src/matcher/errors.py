@@ -20,7 +20,7 @@ ROWS = 4
 """Rows of a cause that are named after the first."""
 
 
-class Reason(str):
+class WhyNot(str):
     """Why something is not possible, in words, with the name by which pages say it in their own."""
 
     code: str
@@ -56,7 +56,7 @@ class Finding:
     """Whether the rest of the cell could be read."""
     pair: tuple[str, str] | None = field(default=None, repr=False, compare=False)
     """Mentee and mentor, by id, of a pair that is not possible."""
-    reasons: tuple[Reason, ...] = field(default=(), repr=False, compare=False)
+    reasons: tuple[WhyNot, ...] = field(default=(), repr=False, compare=False)
     """Why it is not."""
 
     @property

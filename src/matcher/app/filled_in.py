@@ -21,6 +21,11 @@ class RawCell:
     text: str
 
 
+def _on_one_line(text: str) -> str:
+    """Return a cell as one line: what was ticked on several stands apart."""
+    return tidy("; ".join(filter(None, map(str.strip, text.splitlines()))))
+
+
 @dataclass(frozen=True)
 class Sheets:
     """The tables of people, by name."""
@@ -45,7 +50,7 @@ class Sheets:
             return []
         taken = self.targets[table]
         return [
-            RawCell(printable(" ".join(title.split())), tidy(str(grid.columns[k][at])))
+            RawCell(printable(" ".join(title.split())), _on_one_line(str(grid.columns[k][at])))
             for k, title in enumerate(grid.titles)
             if column in (taken.get(title), taken.get(title, "").rpartition(".")[2], title)
         ]

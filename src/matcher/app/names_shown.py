@@ -13,7 +13,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.report.run_data import ShownNames
 from matcher.text import fold, printable
 
-WORK = ("organisation", "site", "department", "location")
+WORK_COLUMNS = ("organisation", "site", "department", "location")
 """Columns that say where somebody works, the one that pages name first."""
 
 
@@ -43,10 +43,10 @@ def _names(programme: ProgrammeFolder, cohort: Cohort) -> ShownNames:
 
 
 def workplaces(cohort: Cohort) -> dict[str, str]:
-    """Return where everybody works, by id: of several answers the first of `WORK`."""
+    """Return where everybody works, by id: of several answers the first of `WORK_COLUMNS`."""
     found: dict[str, str] = {}
     for side in (cohort.mentees, cohort.mentors):
-        for column in (name for name in WORK if name in side):
+        for column in (name for name in WORK_COLUMNS if name in side):
             for person, text in zip(side["person_id"], side[column], strict=True):
                 if isinstance(text, str) and printable(text):
                     found.setdefault(person, printable(text))
@@ -77,19 +77,19 @@ def places_named(cohort: Cohort) -> dict[str, tuple[str, ...]]:
     """Return everybody of each place that people named, by the place, folded."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for side in (cohort.mentees, cohort.mentors):
-        for column in (name for name in WORK if name in side):
+        for column in (name for name in WORK_COLUMNS if name in side):
             for person, text in zip(side["person_id"], side[column], strict=True):
                 if isinstance(text, str) and text.strip():
                     found[fold(text)][person] = None
     return {place: tuple(people) for place, people in found.items()}
 
 
-def spelt(cohort: Cohort) -> tuple[str, ...]:
+def places_spelt(cohort: Cohort) -> tuple[str, ...]:
     """Return the places that people named, as they are written, each once."""
     texts: Iterable[object] = (
         text
         for side in (cohort.mentees, cohort.mentors)
-        for column in WORK
+        for column in WORK_COLUMNS
         if column in side
         for text in side[column]
     )

@@ -15,7 +15,7 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
-from matcher.app.names_shown import names_shown, places_named, spelt, workplaces
+from matcher.app.names_shown import names_shown, places_named, places_spelt, workplaces
 from matcher.app.questions_page import meaning_in_words, settle
 from matcher.app.said_plainly import in_sentences, refused, short_day
 from matcher.catalogue.catalogue import worded
@@ -167,7 +167,7 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
         now=now,
         problems=problems or [],
         can_leave=cohort is not None,
-        places=spelt(cohort) if cohort else (),
+        places=places_spelt(cohort) if cohort else (),
     )
 
 

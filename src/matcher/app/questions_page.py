@@ -47,7 +47,7 @@ WHICH_ROLE = "the question that says mentee or mentor"
 GRADES: KeyOf = ("programme", "grades")
 MOST_GRADES = 15
 """Grades up to which somebody puts them in order by hand."""
-MOST_ROLES = 8
+MOST_ROLE_ANSWERS = 8
 """Answers up to which a question may say who is who."""
 FIRST_SHOWN = ("avoid", "line_manager", "role", "consent")
 
@@ -319,7 +319,7 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
     if question.path[0] == "columns":
         title = printable(" ".join(question.path[-1].split()))
         found = [
-            Choice(value, called(value), _note(value), value == likely)
+            Choice(value, called(value), _note(value), value == likely != IGNORE)
             for value in question.choices
         ]
         options = choices(question.path[-1], likely or IGNORE)
@@ -362,7 +362,10 @@ def _asked_in(programme: ProgrammeFolder) -> list[tuple[str, str]]:
     found = []
     for table in programme.proposal().tables:
         for n, column in enumerate(table.columns):
-            if table.table == SIGNUPS.name and 2 <= len(column.evidence.counts) <= MOST_ROLES:
+            if (
+                table.table == SIGNUPS.name
+                and 2 <= len(column.evidence.counts) <= MOST_ROLE_ANSWERS
+            ):
                 title = printable(" ".join(column.title.split()))
                 said = listing([_on_one_line(text) for text in column.samples])
                 found.append((f"{table.table}.{n}", f"{title} ({said})"))

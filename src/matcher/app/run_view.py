@@ -161,7 +161,14 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
         facts.mentee(row, tuple(mentors_of[row.mentee_id]), covers[row.mentee_id], mentors, weak)
         for row in rows
     ]
-    return RunView(run, data, tuple(sorted(found, key=_worst_first)), mentors, names, broken)
+    return RunView(
+        run=run,
+        data=data,
+        mentees=tuple(sorted(found, key=_worst_first)),
+        mentors=mentors,
+        names=names,
+        broken=broken,
+    )
 
 
 def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from matcher.catalogue.catalogue import LANGUAGES, for_pages, spoken, worded
-from matcher.errors import Finding, InputError, MatcherError, Reason
+from matcher.errors import Finding, InputError, MatcherError, WhyNot
 from matcher.text import capital
 
 
@@ -41,7 +41,7 @@ def in_sentences(error: MatcherError) -> list[str]:
     return [f"{line}." for line in dict.fromkeys(lines)]
 
 
-def why_not(reasons: Iterable[Reason], one: str, other: str) -> str:
+def why_not(reasons: Iterable[WhyNot], one: str, other: str) -> str:
     """Return why two cannot be a pair, in sentences with their names."""
     called = {"mentee": one, "mentor": other}
     known = for_pages(spoken().language).flat

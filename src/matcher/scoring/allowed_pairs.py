@@ -12,7 +12,7 @@ from matcher.arrays import Codes, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.decisions.decisions import current_decisions, decision_table
-from matcher.errors import Finding, Reason
+from matcher.errors import Finding, WhyNot
 from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs, reciprocity
@@ -90,7 +90,7 @@ def contradiction(
     mentee: str,
     mentor: str,
     how: str,
-    reasons: Sequence[Reason],
+    reasons: Sequence[WhyNot],
     *,
     remedy: str = "withdraw one of the two",
     row: int | None = None,
@@ -115,8 +115,8 @@ def _must_rows(cohort: Cohort) -> dict[tuple[str, str], int]:
     return {(str(a), str(b)): int(row) for a, b, row in zip(*columns, strict=True)}
 
 
-NO_APPROACH = Reason("no approach in common", "approach")
-NO_SENIORITY = Reason("seniority does not fit", "seniority")
+NO_APPROACH = WhyNot("no approach in common", "approach")
+NO_SENIORITY = WhyNot("seniority does not fit", "seniority")
 
 
 @dataclass(frozen=True)
@@ -186,18 +186,18 @@ class Candidates:
         locked = pairs.scatter(self.locked_approach)
         return np.where(locked.answered, locked.values, code).astype(np.int8)
 
-    def why_not(self, i: int, j: int) -> list[Reason]:
+    def why_not(self, i: int, j: int) -> list[WhyNot]:
         """Return in words why `i` and `j` cannot be matched one way; empty if they can."""
         if (i, j) not in self._told:
             self._told[i, j] = self._why_not(i, j)
         return self._told[i, j]
 
     @cached_property
-    def _told(self) -> dict[tuple[int, int], list[Reason]]:
+    def _told(self) -> dict[tuple[int, int], list[WhyNot]]:
         """Answers given: a conflict names the same pairs to everybody whom it leaves out."""
         return {}
 
-    def _why_not(self, i: int, j: int) -> list[Reason]:
+    def _why_not(self, i: int, j: int) -> list[WhyNot]:
         pair = Listed(np.array([i]), np.array([j]))
         if self.approach(pair)[0] != NOT_ALLOWED:
             return []
@@ -206,16 +206,16 @@ class Candidates:
             reasons.append(self._no_approach(pair))
         return reasons
 
-    def _no_approach(self, pair: Listed) -> Reason:
+    def _no_approach(self, pair: Listed) -> WhyNot:
         """Return what truly differs where no approach is both common and fitting."""
         shared = self.approaches.shared_names(pair)
         if shared == [Approach.REVERSE]:
             newer = "reverse mentoring takes somebody newer there or more junior"
-            return Reason(f"{NO_SENIORITY}: {newer}", NO_SENIORITY.code)
+            return WhyNot(f"{NO_SENIORITY}: {newer}", NO_SENIORITY.code)
         if shared:
             return NO_SENIORITY
         both_ways = self.wishes.in_the_way(int(pair.i[0]), int(pair.j[0])) if self.wishes else ""
-        return Reason(both_ways, "both_ways") if both_ways else NO_APPROACH
+        return WhyNot(both_ways, "both_ways") if both_ways else NO_APPROACH
 
 
 def find_candidates(
@@ -313,7 +313,7 @@ def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[F
             answer = "answer the open question about the two, which matcher check lists"
             more = {"remedy": f"{answer}, or withdraw one of the two"}
         if reasons == [NO_APPROACH] and more:
-            reasons = [Reason(f"{NO_APPROACH}: {_offered(config)}", NO_APPROACH.code)]
+            reasons = [WhyNot(f"{NO_APPROACH}: {_offered(config)}", NO_APPROACH.code)]
         yield contradiction(*names, "forced", reasons, row=rows.get(names), **more)
     yield from _check_opposite(cohort, draft)
 
@@ -340,7 +340,7 @@ def _check_opposite(cohort: Cohort, draft: Candidates) -> Iterator[Finding]:
     names = {(ids[0][i], ids[1][j]) for i, j in forced[number < 0].tolist()}
     for mentee, mentor in sorted(names):
         if mentee < mentor and (mentor, mentee) in names:
-            why = [Reason("they do not both agree to mentor each other", "both_ways")]
+            why = [WhyNot("they do not both agree to mentor each other", "both_ways")]
             yield contradiction(mentee, mentor, "forced in both directions", why)
 
 

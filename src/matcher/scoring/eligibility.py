@@ -12,7 +12,7 @@ import pandas as pd
 from matcher.arrays import Bools, Positions
 from matcher.cohort.cohort import Cohort, Index
 from matcher.config import Config
-from matcher.errors import Reason
+from matcher.errors import WhyNot
 from matcher.features import feature_columns
 from matcher.features.base import Listed, PairTable, Selection
 from matcher.features.weeks import Weeks
@@ -20,12 +20,12 @@ from matcher.scoring import named_pairs
 from matcher.text import fold_each
 from matcher.vocabulary import Decision, Readiness, Rule, Status
 
-NOT_READY = Reason("not ready yet", "not_ready")
-GONE = Reason("no longer available", "not_available")
-ASKS_NONE = Reason("asks for no mentor", "asks_for_none")
-HELD = Reason("held by a decision after an earlier run", "held")
-RESTS = Reason("resting after withdrawing from a match", "withdrew")
-_TAKES_PART = Reason("")
+NOT_READY = WhyNot("not ready yet", "not_ready")
+GONE = WhyNot("no longer available", "not_available")
+ASKS_NONE = WhyNot("asks for no mentor", "asks_for_none")
+HELD = WhyNot("held by a decision after an earlier run", "held")
+RESTS = WhyNot("resting after withdrawing from a match", "withdrew")
+_TAKES_PART = WhyNot("")
 
 
 def said_of(reason: str) -> str:
@@ -37,7 +37,7 @@ def said_of(reason: str) -> str:
 class Gate:
     """For each person of one side, why they are kept out; empty where they take part."""
 
-    reason: tuple[Reason, ...]
+    reason: tuple[WhyNot, ...]
 
     @cached_property
     def is_open(self) -> Bools:
@@ -70,7 +70,7 @@ def mentor_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate
     return _gate(len(frame), closed)
 
 
-def _gate(size: int, closed: Sequence[tuple[Reason, Bools]]) -> Gate:
+def _gate(size: int, closed: Sequence[tuple[WhyNot, Bools]]) -> Gate:
     reason = [_TAKES_PART] * size
     for why, who in reversed(closed):
         for person in np.flatnonzero(who).tolist():
@@ -127,17 +127,17 @@ class Ban(IntFlag):
     QUESTION = 256
 
 
-_PRIVATE = Reason("not permitted", "private")
-BAN_WORDS: dict[Ban, Reason] = {
-    Ban.SELF: Reason("people are not matched with themselves", "self"),
+_PRIVATE = WhyNot("not permitted", "private")
+BAN_WORDS: dict[Ban, WhyNot] = {
+    Ban.SELF: WhyNot("people are not matched with themselves", "self"),
     Ban.VETO: _PRIVATE,
     Ban.NEVER: _PRIVATE,
-    Ban.DECISION: Reason("banned by a decision after an earlier run", "banned"),
+    Ban.DECISION: WhyNot("banned by a decision after an earlier run", "banned"),
     Ban.AVOID: _PRIVATE,
-    Ban.MANAGER: Reason("one is in the other's line of management", "manager"),
-    Ban.FAILED: Reason("an earlier engagement of the two was declined or a mismatch", "declined"),
+    Ban.MANAGER: WhyNot("one is in the other's line of management", "manager"),
+    Ban.FAILED: WhyNot("an earlier engagement of the two was declined or a mismatch", "declined"),
     Ban.QUESTION: _PRIVATE,
-    Ban.COOLDOWN: Reason("an earlier engagement of the two ended within the cooldown", "cooldown"),
+    Ban.COOLDOWN: WhyNot("an earlier engagement of the two ended within the cooldown", "cooldown"),
 }
 """Reasons in words; vetoes and rules are confidential, so they read alike."""
 
@@ -175,7 +175,7 @@ class PairBans:
         return np.asarray(found.values, dtype=np.int64)
 
 
-def _ban_words(flags: int) -> list[Reason]:
+def _ban_words(flags: int) -> list[WhyNot]:
     """Return the reasons in words, each once."""
     return list(dict.fromkeys(words for ban, words in BAN_WORDS.items() if flags & ban))
 
@@ -246,21 +246,21 @@ class PairEligibility:
         """Return the bans on mentee `i` and mentor `j`."""
         return Ban(int(self.bans.flags(Listed(np.array([i]), np.array([j])))[0]))
 
-    def reasons(self, i: int, j: int) -> list[Reason]:
+    def reasons(self, i: int, j: int) -> list[WhyNot]:
         """Return in words everything that keeps mentee `i` and mentor `j` apart."""
         pair = Listed(np.array([i]), np.array([j]))
         return list(self._reasons(i, j, pair))
 
-    def _reasons(self, i: int, j: int, pair: Listed) -> Iterator[Reason]:
+    def _reasons(self, i: int, j: int, pair: Listed) -> Iterator[WhyNot]:
         sides = ("mentee", self.mentee_gate.reason[i]), ("mentor", self.mentor_gate.reason[j])
         for side, why in sides:
             if why:
-                yield Reason(f"the {side} {said_of(why)}", why.code, side)
+                yield WhyNot(f"the {side} {said_of(why)}", why.code, side)
         yield from _ban_words(int(self.bans.flags(pair)[0]))
         for column in (r.column for r in self.different if _same(r, pair)[0]):
-            yield Reason(f"both have the same {column}", "same", column)
+            yield WhyNot(f"both have the same {column}", "same", column)
         for column in (c for c, items in self.needed if items.nothing_shared(pair)[0]):
-            yield Reason(f"no shared {column}", "shared", column)
+            yield WhyNot(f"no shared {column}", "shared", column)
 
 
 def read_eligibility(
