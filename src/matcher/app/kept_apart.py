@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.filled_in import sheets_of
+from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.names_shown import names_shown
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import MatcherError
-from matcher.text import printable
+from matcher.text import fold, printable
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,28 @@ def asked_apart(cohort: Cohort) -> list[AskedQuestion]:
 def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
     """Return the open questions that keep nobody apart until somebody says who is meant."""
     return [q for q in asked_apart(cohort) if not q.likely]
+
+
+def answered_alike(question: AskedQuestion, sheets: Sheets) -> tuple[object, ...]:
+    """Return what questions share that one answer settles: the same text, and who may be meant.
+
+    Empty where the answer is about one person alone.
+    """
+    if question.is_of_ids or question.is_yes_no:
+        return ()
+    text = sheets.text(question.table, question.row, question.column)
+    return question.column, fold(text), question.likely
+
+
+def cards_to_answer(programme: ProgrammeFolder, cohort: Cohort) -> int:
+    """Return how many questions about people are open, what one answer settles counted once."""
+
+    def counted() -> int:
+        sheets = sheets_of(programme)
+        asked = [q for q in cohort.questions if q.is_open and not q.is_idle]
+        return len({answered_alike(q, sheets) or q.key for q in asked})
+
+    return programme.kept("cards", counted)
 
 
 def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from matcher.app.decisions_made import LETTERS_DRAWN, letters_read, to_look_at
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.kept_apart import unsafe_questions
+from matcher.app.kept_apart import cards_to_answer, unsafe_questions
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
 from matcher.app.since_matched import is_older
@@ -119,7 +119,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         has_files=True,
         questions=questions,
         stops=0 if cohort or not programme.files() else len(reading.findings),
-        asked=0 if cohort is None else sum(q.is_open and not q.is_idle for q in cohort.questions),
+        asked=0 if cohort is None else cards_to_answer(programme, cohort),
         unsafe=0 if cohort is None else len(unsafe_questions(cohort)),
         unread=0 if cohort is None else len(_unread(cohort)),
         lacks="" if cohort is None else _lacking(cohort),

@@ -15,6 +15,7 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.frame import ShortText, around, goto, show
+from matcher.app.kept_apart import answered_alike
 from matcher.app.names_shown import names_shown, places_named, places_spelt, workplaces
 from matcher.app.questions_page import meaning_in_words, settle
 from matcher.app.said_plainly import in_sentences, refused, short_day
@@ -28,7 +29,7 @@ from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.config_columns import find_spec
 from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
-from matcher.plans.plan_words import listing
+from matcher.plans.plan_words import first_of, listing
 from matcher.report.run_data import ShownNames
 from matcher.text import capital, fold, printable
 
@@ -68,6 +69,8 @@ class Concern:
     is_yes_no: bool = False
     everybody: str = ""
     """Workplace of the person, where that may be meant: not where the answer names others."""
+    alike: Hashable = ()
+    """What it shares with those that are answered by the same; empty for none."""
     others: tuple[str, ...] = ()
     """Names of others who wrote the same and may mean the same, answered together."""
     before: str = ""
@@ -200,13 +203,12 @@ def _written_alike(items: Iterable[Concern]) -> tuple[Concern, ...]:
     """Return one item for all who wrote the same and may mean the same people."""
     found: dict[Hashable, list[Concern]] = defaultdict(list)
     for item in items:
-        likely = tuple(one.id for one in item.likely)
-        own = (item.key,) if item.who.answers or item.is_yes_no or item.everybody else ()
-        found[item.column, fold(item.written), likely, own].append(item)
+        found[item.alike or item.key].append(item)
     return tuple(
         replace(
             same[0],
             key=" ".join(item.key for item in same),
+            everybody=same[0].everybody if len(same) == 1 else "",
             others=tuple(item.who.name for item in same[1:]),
         )
         for same in found.values()
@@ -257,6 +259,7 @@ def _question_item(
         column=question.column,
         table=question.table,
         key=question.key,
+        alike=answered_alike(question, sheets),
         likely=likely,
         is_yes_no=question.is_yes_no,
         everybody=place if question.column == "avoid" and not question.likely else "",
@@ -481,7 +484,7 @@ def answer_about(programme: ProgrammeFolder, key: str, said: str, seen: int | No
         text = ";".join(_meant(cohort, asked[0].person, text))
     given = [FilledIn(one.table, one.row, one.key, text) for one in asked]
     settled, _ = settled_answers(given, cohort.questions, cohort.people)
-    who = listing([names.full_name(one.person) for one in asked])
+    who = first_of([names.full_name(one.person) for one in asked], 4)
     name = worded(f"causes.{_kind(asked[0])}").rstrip("?")
     what = worded("did.answered", what=name, who=who, said=_said(asked[0], text, names))
     settings = programme.settings
