@@ -64,6 +64,9 @@ def test_the_cookie_is_strict(opened: ProgrammeFolder) -> None:
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
+    assert cookie.startswith(f"matcher_app_{HOST.rpartition(':')[2]}="), (
+        "each app of a machine has its own"
+    )
     assert "token" not in answer.headers["location"]
 
 

@@ -81,6 +81,11 @@ def test_the_later_of_two_that_contradict_takes_the_place(
     client.post(here, data={"verb": "hold"})
     assert _standing(home) == [(mentee, "", "hold")]
     client.post(here, data={"verb": "assign", "mentor": mentor})
+    for before in ("hold", "lock"):  # what was restored had taken a place itself
+        number = ledger.log_of(_run(home)).decisions()[-1]["n"]
+        client.post(here, data={"verb": "undo", "number": number})
+        assert [word for _, _, word in _standing(home)] == [before]
+    client.post(here, data={"verb": "assign", "mentor": mentor})
     client.post(here, data={"verb": "ban", "mentor": mentor})
     matched(client, base)
     assert mentor not in _mentors(home).get(mentee, set())
@@ -107,3 +112,31 @@ def test_a_match_that_fails_leads_to_the_people(walked: tuple[TestClient, str, P
             data = {"verb": "undo", "number": event["n"]}
             client.post(f"{base}/mentee/{event['mentee_id']}", data=data)
     assert NOT_FINISHED not in client.get(f"{base}/match").text
+
+
+def test_a_pair_that_an_answer_forbids_since_is_named(walked: tuple[TestClient, str, Path]) -> None:
+    """On Match, Review and Approve; nothing is called proved, and no folder is made of it."""
+    client, base, home = walked
+    names = _names(home)
+    writer = next(key for key, name in names.items() if name == NAMES[2])
+    mentor = min(_mentors(home)[writer])
+    by = {"verb": "approve", "by": "Jo", "reason": "looked at"}
+    client.post(f"{base}/approve", data=by)
+    page = client.get(f"{base}/people?cause=nobody").text
+    key = page.split('name="question" value="')[1].split('"')[0]
+    data = {"verb": "answer", "question": key, "said": f"{names[mentor]}; {NAMES[15]}"}
+    assert client.post(f"{base}/people", data=data).status_code == 200
+    history = shown_text(client.get(f"{base}/history").text)
+    assert f"({names[writer]}): {names[mentor]} and {NAMES[15]}" in history
+    for where in ("match", "approve"):
+        told = shown_text(client.get(f"{base}/{where}").text)
+        assert f"{names[writer]} and {names[mentor]} : An answer or rule" in told, where
+        assert "Proved" not in told, where
+    assert "Not allowed any more" in client.get(f"{base}/review?view=look").text
+    assert "Next: work out the match again" in client.get(f"{base}/approve").text
+    refused = client.post(f"{base}/approve", data={"verb": "folder"})
+    assert refused.status_code == 422
+    assert not (_run(home) / "after").exists()
+    matched(client, base)
+    assert mentor not in _mentors(home).get(writer, set())
+    assert "An answer or rule" not in client.get(f"{base}/match").text

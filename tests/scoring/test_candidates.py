@@ -330,6 +330,23 @@ def test_a_forced_and_banned_pair_is_a_contradiction(cohort):
     assert finding.code == "I_CONTRADICTION"
     assert "a and x" in finding.message
     assert "veto" not in finding.message
+    assert finding.pair == ("a", "x")
+    assert [why.code for why in finding.reasons] == ["private"]
+
+
+@pytest.mark.parametrize(
+    ("about", "code"),
+    [
+        ({"approaches": ("sponsorship",)}, ("approach", "")),
+        ({"site": "Leith"}, ("same", "site")),
+    ],
+)
+def test_a_reason_says_what_it_is_about(cohort, about, code):
+    """Pages word it by its code, and never read the words."""
+    mentee = {"person_id": "a", "site": "Leith", "approaches": ("developmental",)}
+    rules = config(eligibility={"different": ["site"]})
+    found = find_candidates(cohort([mentee], [{"person_id": "x", **about}]), rules)
+    assert [(why.code, why.about) for why in found.why_not(0, 0)] == [code]
 
 
 def test_a_rule_of_another_kind_of_programme_names_its_row_and_the_way_out(cohort):

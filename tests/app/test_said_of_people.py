@@ -1,0 +1,81 @@
+"""What pages say of people: who is who, whether two can meet, and one answer for all alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.app.sign_ups import AVOID, NAMES, export, started
+from tests.app.test_site import shown_text
+
+from matcher.app.run_view import PersonFacts, ways_to_meet
+from matcher.intake.read import read_cohort
+
+
+def _person(modes: str, slots: str = "") -> PersonFacts:
+    named = frozenset(modes.split()), frozenset(slots.split())
+    return PersonFacts("k", "N", "", is_mentor=False, modes=named[0], slots=named[1])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ways"),
+    [
+        ("virtual", "in_person", ()),
+        ("virtual", "virtual in_person", ("virtual",)),
+        ("virtual", "hybrid", ("virtual",)),
+        ("hybrid", "hybrid", ("in_person", "virtual", "hybrid")),
+        ("", "virtual", None),
+    ],
+)
+def test_how_two_can_meet_follows_from_what_both_named(
+    one: str, other: str, ways: tuple[str, ...] | None
+) -> None:
+    """The same for either side; who is silent keeps it open."""
+    assert ways_to_meet(_person(one), _person(other)).modes == ways
+    assert ways_to_meet(_person(other), _person(one)).modes == ways
+
+
+def test_days_in_common_are_those_of_both() -> None:
+    """None where one named none, which is not the same as never."""
+    assert ways_to_meet(_person("", "mon_am"), _person("", "tue_am")).days == ()
+    assert ways_to_meet(_person("", "mon_am"), _person("")).days is None
+
+
+def _alike(answers: list[dict[str, str]]) -> None:
+    """Two who wrote the same, and two of one name on one pier."""
+    for k in (2, 6):
+        answers[k][AVOID] = "the one from the tug"
+    answers[9]["Your name"] = answers[1]["Your name"]
+
+
+@pytest.mark.slow
+def test_who_wrote_the_same_is_answered_together(tmp_path: Path) -> None:
+    """One card, counted once; names and places with a semicolon; History says who is meant."""
+    client, base, home = started(tmp_path, export(_alike))
+    page = client.get(f"{base}/people?cause=nobody").text
+    assert f"{NAMES[6]} wrote the same" in shown_text(page)
+    key = page.split('name="question" value="')[1].split('"')[0]
+    said = f"{NAMES[3]} and {NAMES[5]}; Lighthouse"
+    data = {"verb": "answer", "question": key, "said": said}
+    assert client.post(f"{base}/people", data=data).status_code == 200
+    cohort = read_cohort(home)
+    ids = dict(zip(cohort.mentees["name"], cohort.mentees["person_id"], strict=True))
+    others = dict(zip(cohort.mentors["name"], cohort.mentors["person_id"], strict=True))
+    avoids = dict(zip(cohort.mentees["person_id"], cohort.mentees["avoid"], strict=True))
+    for name in (NAMES[2], NAMES[6]):
+        assert {others[NAMES[3]], others[NAMES[5]]} <= {*avoids[ids[name]]}, name
+    history = shown_text(client.get(f"{base}/history").text)
+    assert f"({NAMES[2]} and {NAMES[6]}): {NAMES[3]}, {NAMES[5]}" in history
+
+
+@pytest.mark.slow
+def test_of_two_with_one_name_neither_is_left_out_by_chance(tmp_path: Path) -> None:
+    """Both are told with their addresses; by the address it is the one that is meant."""
+    client, base, home = started(tmp_path, export(_alike))
+    leave = {"verb": "leave", "after": "moves away"}
+    answer = client.post(f"{base}/people", data={**leave, "said": NAMES[1]})
+    assert answer.status_code == 422
+    address = f"{NAMES[9].lower().replace(' ', '.')}@harbour.example"
+    assert address in shown_text(answer.text)
+    assert client.post(f"{base}/people", data={**leave, "said": address}).status_code == 200
+    assert len([1 for _, f in read_cohort(home).set_aside if f.code == "E_LEFT_OUT"]) == 1
