@@ -301,7 +301,7 @@ def _left_out(
     known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
         items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
-        blank = {i.who.id for i in items if column != "consent" or not i.written.strip()}
+        blank = {i.who.id for i in items if column != "consent" or not _is_said(i.written)}
         asks = tuple(str(a) for p, _ in rows if p in blank and isinstance(a := known.get(p), str))
         question = next((i.title for i in items if i.title), "")
         if column in ("consent", LEFT_OUT) or {finding.code for _, finding in rows} == {"E_TWIN"}:
@@ -384,9 +384,14 @@ def _cell_item(
     )
 
 
+def _is_said(written: str) -> bool:
+    """Whether an answer says anything: a question mark or a dash is none."""
+    return any(map(str.isalnum, written))
+
+
 def _note(finding: Finding, written: str) -> str:
     """Return what is told of a row beside its cell."""
-    if finding.column == "consent" and written.strip():
+    if finding.column == "consent" and _is_said(written):
         return worded("people.said_no")
     is_said = finding.column in ("consent", LEFT_OUT) or _LINE.search(finding.remedy)
     return "" if is_said else capital(printable(finding.message))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
+from itertools import islice
 from typing import Annotated
 from urllib.parse import quote
 
@@ -268,7 +269,7 @@ def _mentee_page(
         mentee=mentee,
         mentors=mentee.mentors,
         band=_band(mentee),
-        others=[*_wished(programme, view, mentee), *_others(view, mentee)],
+        others=[*_wished(programme, view, mentee), *_others(programme, view, mentee)],
         now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
         kept={(one.mentor, one.decision) for one in standing_decisions(view) if one.mentee == key},
@@ -402,13 +403,31 @@ def _places_of(view: RunView, mentee: MenteeFacts, mentor: PersonFacts) -> str:
     return worded(key, used=mentor.used, places=mentor.places, names=listing(holders))
 
 
-def _others(view: RunView, mentee: MenteeFacts) -> list[Other]:
-    """Return the mentors who come next, with what each would be for everybody at least."""
+def _others(programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts) -> list[Other]:
+    """Return the mentors who come next, with what each would be for everybody at least.
+
+    A match that only gave free places knows none: then those with a place left come next.
+    """
+    costs = _costs(view, mentee) or dict.fromkeys(_with_places(programme, view, mentee), "")
     return [
         _other(view, mentee, view.mentors[key], cost)
-        for key, cost in list(_costs(view, mentee).items())[:ALTERNATES]
+        for key, cost in list(costs.items())[:ALTERNATES]
         if key in view.mentors and key not in mentee.person.wishes
     ]
+
+
+def _with_places(programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts) -> list[str]:
+    """Return the mentors with a place left whom a mentee may have, most shared topics first."""
+    cohort, wanted = programme.cohort_of_match(), {*mentee.person.topics}
+    given = {mentor.key for mentor in mentee.mentors}
+    free = [m for m in view.mentors.values() if m.used < m.places and m.key not in given]
+    free.sort(key=lambda mentor: (-len(wanted & {*mentor.topics}), mentor.name))
+    can = (
+        mentor.key
+        for mentor in free
+        if cohort is None or not why_no_pair(programme, cohort, view.names, mentee.key, mentor.key)
+    )
+    return list(islice(can, ALTERNATES))
 
 
 def _costs(view: RunView, mentee: MenteeFacts) -> dict[str, str]:

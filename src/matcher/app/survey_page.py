@@ -113,10 +113,23 @@ def _read(programme: ProgrammeFolder, wave: str, path: Path) -> Response:
     except InputError as error:
         if UNMAPPED & {finding.code for finding in error.findings}:
             return _page(programme, wave, in_sentences(error)[:1], path)
-        return _page(programme, wave, in_sentences(error))
+        return _page(programme, wave, _told(error))
     except MatcherError as error:
         return _page(programme, wave, in_sentences(error))
     return goto(f"/p/{programme.key}/survey/{wave}?taken={taken}")
+
+
+def _told(error: InputError) -> list[str]:
+    """Return what cannot be read in the words of the form, row by row, and what may be written."""
+    lines: list[str] = []
+    for fault in error.findings:
+        if fault.row is None or fault.column not in MEANINGS[1:]:
+            lines += in_sentences(InputError(fault))
+            continue
+        question = worded(f"survey.as_{fault.column}")
+        told = worded("survey.not_read", row=str(fault.row), question=question)
+        lines.append(f"{told} {worded(f'survey.write_{fault.column}')}")
+    return list(dict.fromkeys(lines))
 
 
 def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> int:
