@@ -189,3 +189,19 @@ def test_either_alone_makes_no_role(tmp_path: Path, ways: list[str]) -> None:
 def test_who_is_guided_and_who_guides(answer: str, role: str) -> None:
     """One verb, said actively or passively."""
     assert role_of(answer) == role
+
+
+def test_how_many_somebody_takes_is_asked_in_any_words(tmp_path: Path) -> None:
+    """A column of counts that one side alone answers is asked about, and what is no number too."""
+    seats = ["", "", "2", "one or two", "fully booked", "3"]
+    folder = form(
+        tmp_path, "My role", *["Mentee"] * 2, *["Mentor"] * 4, **{"Chairs at your hearth": seats}
+    )
+    (asked,) = [q for q in propose(folder).questions if q.path[-1] == "Chairs at your hearth"]
+    assert asked.choices[0] == "capacity"
+    said = propose(folder, settled={asked.path: "capacity"})
+    (open_,) = [q for q in said.questions if q.path[0] == "numbers"]
+    assert open_.path == ("numbers", "capacity", "fully booked")
+    assert said.values["numbers"]["capacity"] == {"one or two": 1, "fully booked": 0}
+    stated = config_of(said)
+    assert open_.path in [q.path for q in propose(folder, stated).questions]

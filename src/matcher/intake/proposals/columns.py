@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.marks import is_tick
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import SUBMITTED, Preset
@@ -27,7 +27,7 @@ from matcher.intake.proposals.form_questions import (
     dividing,
     with_sides,
 )
-from matcher.intake.proposals.meanings import TOPICS
+from matcher.intake.proposals.meanings import TOPICS, meaning
 from matcher.intake.proposals.name_halves import name_halves, with_other_half
 from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.own_numbers import NUMBERED
@@ -115,7 +115,7 @@ def proposed_columns(
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
         found = _with_role(grid, asked, found)
     found = by_structure(_with_time(_with_name(_by_address(found))))
-    return sided(_with_topics(_with_consent(found)), grid.table)
+    return sided(_with_topics(_with_consent(_with_places(found))), grid.table)
 
 
 def _with_role(
@@ -229,6 +229,36 @@ def _said_yes(cells: CellEvidence) -> int:
     if cells.fits(["yes_no"]) == 1.0:
         return sum(n for text, n in cells.counts.items() if is_tick(text))
     return sum(cells.counts[text] for text in cells.denied) if len(cells.counts) == 2 else 0
+
+
+def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Ask, where no title says how many people somebody takes, about what counts on one side."""
+    known = {(column.target or column.perhaps).rpartition(".")[2] for column in columns}
+    return [
+        replace(column, target=None, sureness=Sureness.ASKED, why=COUNTS, perhaps=perhaps)
+        if column.why in (TOLD_BY_NOTHING, FOREIGN)
+        and (perhaps := "max_mentors" if column.side == "mentees" else "capacity") not in known
+        and len(column.titles) == 1
+        and _counts_people(column)
+        else column
+        for column in columns
+    ]
+
+
+COUNTS = "only some answer it, in small numbers or words for them"
+LEAST_COUNTING, MOST_PEOPLE, MOST_OF_ALL = 0.5, 12, 0.8
+"""Share of answers that are small numbers, the largest of them, and the share of people who answer
+where nobody has said yet who is on which side."""
+
+
+def _counts_people(column: ColumnProposal) -> bool:
+    """Whether the answers of one side say how many: `2`, `one or two`, `none at present`."""
+    cells, spec = column.evidence, table_spec("mentors").by_name["capacity"]
+    if not cells.counts or not (column.side or cells.filled <= MOST_OF_ALL * cells.rows):
+        return False
+    meant = {text: meaning(text, spec) for text in cells.counts}
+    said = {t: n for t, n in meant.items() if isinstance(n, float | int) and n <= MOST_PEOPLE}
+    return sum(cells.counts[text] for text in said) >= LEAST_COUNTING * cells.filled
 
 
 def _with_topics(columns: list[ColumnProposal]) -> list[ColumnProposal]:

@@ -109,9 +109,13 @@ def _stated_words(stated: Config) -> frozenset[Path_]:
         for section in OF_WORDS
         for column, words in getattr(stated, section).items()
         for word, value in words.items()
-        if value != MISSING or (column in SIGNUPS.by_name and is_safety(column))
+        if value not in (MISSING, _MEANWHILE.get(column, MISSING))
+        or (column in SIGNUPS.by_name and is_safety(column))
     )
 
+
+_MEANWHILE = {"capacity": 0}
+"""By column what an answer that nobody has explained counts as until somebody does."""
 
 _LAYOUT_WHY = {
     "file": "the file as it came",
@@ -361,6 +365,9 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
             draft.ask(path, text, choices=choices)
         elif is_safety(target):
             draft.entries.setdefault(path, Entry(path, None, "as above"))
+        elif target == "capacity":
+            text = "how many people does this answer offer to take? until then nobody"
+            draft.ask(path, text, meanwhile=_MEANWHILE[target])
         elif is_rare:
             draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
         elif is_first or (choices and answer in open_):
