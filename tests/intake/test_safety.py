@@ -105,6 +105,9 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("Zora Elsewhere", set()),
         ("Robert Quine <mw@x.org>", {"t1", "t2"}),
         ("Zora Elsewhere <jl@x.org>", {"t3"}),
+        ("W.P.", {"t5"}),
+        ("the Seáns", {"t6"}),
+        ("Robert Quine or anyone of his department", {"t1", "t3"}),
     ],
 )
 def test_what_is_not_sure_is_asked_and_who_may_be_meant_stays_apart(folder, text, likely) -> None:

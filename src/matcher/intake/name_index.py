@@ -79,6 +79,8 @@ class NameIndex:
         if len(word) < 2:
             return _NOBODY
         names = {word, *NICKNAMES.get(word, ())} & self.of_part.keys()
+        if not names and word.endswith("s"):  # the two Toms
+            names = {word[:-1], *NICKNAMES.get(word[:-1], ())} & self.of_part.keys()
         return self._having(names or (() if is_exact else self._near.like(word)))
 
     def _having(self, parts: Iterable[str]) -> IdsNamed:

@@ -93,4 +93,4 @@ class RemarksReader:
     def _of_places(self, spoken: SpokenText, answer: SafetyAnswer) -> Iterator[str]:
         """Yield who works where a clause that says no speaks of: `nobody from my team`."""
         for clause in spoken.barring():
-            yield from self.words.of_groups(clause, answer, has_name=False)
+            yield from self.words.of_groups(clause, answer)

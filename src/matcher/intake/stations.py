@@ -162,6 +162,7 @@ def _check_people(reading: CohortSoFar, config: Config) -> bool:
         reading.found.add(row_checks.check_people(frame, name, config))
     if frames:
         reading.found.add(row_checks.check_id_twins(frames))
+        reading.found.add(row_checks.check_grades(frames, config))
     is_whole = SIGNUPS.name in people or {"mentees", "mentors"} <= set(people)
     is_sound = is_whole and all(table.has_ids for table in people.values())
     if is_sound:

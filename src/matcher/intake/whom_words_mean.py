@@ -2,14 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from matcher.cohort.ids import id_key, named_address
-from matcher.cohort.names import TITLES, name_parts
+from matcher.cohort.names import TITLES, given_first, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
@@ -20,8 +20,8 @@ from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
 AVOID = "avoid"
-_FILLERS, _MANAGER, _OTHERS, _CROWD = (
-    frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others", "crowd")
+_FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE = (
+    frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others", "crowd", "mine")
 )
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUPS: Mapping[str, frozenset[str]] = {
@@ -32,6 +32,11 @@ GROUPS: Mapping[str, frozenset[str]] = {
 _WORD = re.compile("[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*")
 _JOINT = re.compile("[\\s.'\u2019-]*")
 """What may stand between the parts of one name."""
+_INITIALS = re.compile(r"(?<![^\W_])[A-Z]\.? ?[A-Z]\.?(?: ?[A-Z]\.?)?(?![^\W_])")
+MOST_BESIDE_INITIALS = 4
+"""Words of an answer in which two or three capitals may be somebody's initials: `not FK`."""
+LEAST_OF_PLACE = 5
+"""Letters of a word that may stand for the name of a place by itself: `the Ferryhill lot`."""
 _ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+")
 VAGUE = 1000
 """People above whom a name that fits them all says nothing by itself."""
@@ -124,6 +129,35 @@ class WordsReader:
                 found[tuple(map(fold, words))].append((" ".join(words), column, fold(value)))
         return found
 
+    @cached_property
+    def _part_of_value(self) -> Mapping[str, tuple[str, str]]:
+        """By a word with a capital that one value of a group alone has: its column, the value."""
+        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for values in self._written.values():
+            for value, column, key in values:
+                for word in value.split() if " " in value else ():
+                    found[word].add((column, key))
+        return {
+            word: next(iter(places))
+            for word, places in found.items()
+            if len(places) == 1
+            and len(word) >= LEAST_OF_PLACE
+            and word[0].isupper()
+            and not self.names.alone(fold(word), is_exact=True)
+        }
+
+    @cached_property
+    def _by_initials(self) -> Mapping[str, frozenset[str]]:
+        """Ids by the first letters of a name, of all its parts and of the first and the last."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for table in self.tables.values():
+            known = table.frame[["person_id", "name"]].dropna()
+            for person, name in known.itertuples(index=False):
+                letters = "".join(part[0] for part in name_parts(given_first(name)))
+                for initials in {letters, letters[:1] + letters[-1:]}:
+                    found[initials].add(person)
+        return {initials: frozenset(people) for initials, people in found.items()}
+
     def read(self, answer: SafetyAnswer) -> tuple[tuple[str, ...], tuple[str, ...], str]:
         """Return who is named for sure, who may be meant, and what to ask, empty for nothing."""
         sure: dict[str, None] = {}
@@ -202,7 +236,7 @@ class WordsReader:
         yield from named if len(named) <= VAGUE else ()
         if is_avoid:
             rest = _ADDRESS.sub(" ; ", text)
-            yield from self.of_groups(rest, answer, has_name=bool(named))
+            yield from self.of_groups(rest, answer, named=named)
 
     def _named(self, text: str, *, is_whole: bool) -> Iterator[str]:
         """Yield whom a text may name, by id, address or name."""
@@ -212,6 +246,9 @@ class WordsReader:
             yield from self.people.addresses.get(address, ())
             yield from self.names.together(name_parts(address.partition("@")[0]))
         words = _ADDRESS.sub(" ; ", text)
+        for letters in _INITIALS.findall(text) if len(text.split()) <= MOST_BESIDE_INITIALS else ():
+            bare = "".join(char for char in fold(letters) if char.isalpha())
+            yield from self._by_initials.get(bare, ())
         # Where capitals are written, a short word without one is no slip for a name: `ring me`.
         short = _SHORT_WORD if words != words.lower() else 0
         for run in self._runs(words):
@@ -236,32 +273,51 @@ class WordsReader:
         elif is_name and is_whole:
             yield from self.names.with_initial(parts)
         else:
+            yield from self.names.alone("".join(parts)) if len(parts) == len("ab") else ()
             for word in run:
                 for part in name_parts(word):
                     is_exact = word.islower() and len(part) <= short
                     yield from self.names.alone(part, is_exact=is_exact)
 
-    def of_groups(self, text: str, answer: SafetyAnswer, *, has_name: bool) -> Iterator[str]:
+    def of_groups(
+        self, text: str, answer: SafetyAnswer, *, named: Collection[str] = ()
+    ) -> Iterator[str]:
         """Yield who works where the words speak of: `my department`, or its name.
 
-        The station of a `Station Manager Pryce` who is here says what Pryce is.
+        The station of a `Station Manager Pryce` who is here says what Pryce is; the team beside a
+        name, without a `my`, is that of who is named.
         """
         parts = name_parts(text)
         behind = (*parts[1:], "")
         words = {
             part
             for part, after in zip(parts, behind, strict=True)
-            if not (has_name and after in _MANAGER)
+            if not (named and after in _MANAGER)
         }
+        is_own = not named or not _MINE.isdisjoint(parts)
         for column, holders in self._holders.items():
             own = answer.beside[column]
-            if words & GROUPS[column] and isinstance(own, str):
+            if words & GROUPS[column] and is_own and isinstance(own, str):
                 yield from self._met_by(answer.person, holders.get(fold(own), ()))
+            elif words & GROUPS[column] and not is_own:
+                theirs = (ids for ids in holders.values() if not {*named}.isdisjoint(ids))
+                yield from self._met_by(answer.person, [p for ids in theirs for p in ids])
         yield from self._of_values(_WORD.findall(text), answer)
 
     def _of_values(self, written: Sequence[str], answer: SafetyAnswer) -> Iterator[str]:
         """Yield who works where the words name a department, an organisation or a site."""
         folded = tuple(map(fold, written))
+        places = [self._part_of_value[w] for w in written if w in self._part_of_value]
+        places += [
+            (column, key)
+            for text in written
+            for run in WITHOUT_SPACES.findall(text)
+            for start in range(len(run))
+            for stop in range(start + 2, min(len(run), start + LONGEST_IN_SIGNS) + 1)
+            for _, column, key in self._written.get((run[start:stop],), ())
+        ]
+        for column, key in places:
+            yield from self._met_by(answer.person, self._holders[column][key])
         for start in range(len(folded)):
             for stop in range(start + 1, min(len(folded), start + _LONGEST) + 1):
                 for value, column, key in self._written.get(folded[start:stop], ()):

@@ -88,6 +88,23 @@ def _check_letters(frame: pd.DataFrame, table: str) -> list[Finding]:
     return at_rows(frame, [not part.isascii() for part in local], (table, "email"), finding)
 
 
+def check_grades(frames: Mapping[str, pd.DataFrame], config: Config) -> list[Finding]:
+    """Tell that grades of a form do not count as long as nobody has put them in order."""
+    targets = [
+        t for g in config.columns.values() for t in (g.values() if isinstance(g, dict) else [g])
+    ]
+    if config.programme.grades or "seniority" not in targets:
+        return []
+    cells = {name: frame["seniority"].dropna() for name, frame in frames.items()}
+    said = sorted({str(cell) for column in cells.values() for cell in column})
+    if len(said) < 2:
+        return []
+    table = next(name for name, column in cells.items() if len(column))
+    message = f"{len(said)} grades are answered, and nobody has said their order: they do not count"
+    remedy = "write them in [programme] grades, lowest first (matcher map lists them)"
+    return [Finding("W_GRADES", message, remedy).at(table, column="seniority")]
+
+
 def check_id_twins(people: Mapping[str, pd.DataFrame]) -> list[Finding]:
     """Report ids that differ but look alike: case, spaces, or Unicode form.
 

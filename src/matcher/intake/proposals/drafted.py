@@ -27,6 +27,7 @@ from matcher.intake.proposals.meanings import (
     level_numbers,
     meanings,
     own_options,
+    rung_in_any,
 )
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import (
@@ -425,6 +426,13 @@ def _add_dates(draft: Draft, table: TableProposal) -> None:
             draft.entries[line] = replace(draft.entries[line], value=IGNORE, why=why)
 
 
+def _perhaps_at(grade: str) -> tuple[float, str]:
+    """Return where a grade may stand: by its number, else where it stands in some known ladder."""
+    number = re.search(r"\d+", grade)
+    rung = float(number[0]) if number else rung_in_any(grade)
+    return rung, fold(grade)
+
+
 def _add_grades(draft: Draft, proposed: Sequence[TableProposal]) -> None:
     """Add the grades of all tables in order, or ask in passing for their order."""
     counts = Counter[str]()
@@ -437,6 +445,7 @@ def _add_grades(draft: Draft, proposed: Sequence[TableProposal]) -> None:
     if ordered := grades_in_order(grades):
         draft.add(path, ordered, "lowest first")
     elif grades.is_choice:
-        found = [shown_title(grade) for grade in sorted(grades.options, key=fold)]
-        why = "put these in order, lowest first, and uncomment the line: then grades count"
+        found = [shown_title(grade) for grade in sorted(grades.options, key=_perhaps_at)]
+        why = "put these in order, lowest first, and uncomment the line: until then grades do not"
+        why += " count (matcher check says so); this order is only a guess"
         draft.entries[path] = Entry(path, None, why, example=found)

@@ -261,6 +261,14 @@ def grades_in_order(column: CellEvidence) -> list[str] | None:
     return None
 
 
+def rung_in_any(grade: str) -> float:
+    """Return how far up the first ladder that knows a grade has it, 0 to 1; the middle for none."""
+    for ladder in _LADDERS:
+        if (rung := _rung(grade, ladder)) is not None:
+            return rung / len(ladder)
+    return 0.5
+
+
 def _rung(grade: str, ladder: list[str]) -> int | None:
     words = words_of(grade)
     weights = [heaviest([rung], words) for rung in ladder]
