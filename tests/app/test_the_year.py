@@ -16,6 +16,7 @@ from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.catalogue.catalogue import for_pages
 from matcher.cli.main import run
+from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.intake.read import read_cohort
 from matcher.report.run_data import ShownNames
 from matcher.send.pdf import PlanPrinter
@@ -198,6 +199,14 @@ def test_a_mentor_who_said_no_is_not_offered_again(programme: Programme) -> None
     assert f"with <b>{name[mentor]}</b>" not in page
 
 
+NOW = "2026-10-01T09:30:00+00:00"
+
+
+def id_of(home: Path, name: str) -> str:
+    """Return the id of somebody."""
+    return read_cohort(home, set_aside=True).people.find(name) or ""
+
+
 def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None:
     """Another file becomes one with the first; who is matched stays, who is new gets a place."""
     client, base, home = programme
@@ -208,10 +217,17 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
             answer["Email Address"] = answer["Email Address"].replace("ferry", "late")
         del answers[8:]
 
+    client.post(f"{base}/people", data={"verb": "leave", "said": NAMES[21], "after": "moved away"})
+    (run_made,) = (path.parent for path in home.glob("runs/*/matches.csv"))
+    mentee, pairs = id_of(home, NAMES[0]), recorded(home)
+    other = next(n for n in NAMES[1:20:2] if (mentee, id_of(home, n)) not in pairs)
+    never = {"mentee_id": mentee, "mentor_id": id_of(home, other)}
+    DecisionLog(run_made / LOG_NAME).append("decision", NOW, **never, decision="ban", note="no")
     files = [("files", (f"Late {FILE}", export(late)))]
     page = client.post(f"{base}/intake", files=files)
     second = re.search(r"/p/[^/]+", str(page.url))
     assert second
+    assert 'name="verb" value="answer"' not in page.text  # the form is known: nothing is asked
     page = client.get(f"{second[0]}/people").text
     for _ in range(5):
         asked = re.search(r'name="question" value="(q-[0-9a-f]+)"', page)
@@ -227,11 +243,14 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
     assert "Approve this" in page
     folder = home.parent / both[0].rpartition("/")[2]
     cohort = read_cohort(folder, set_aside=True)
+    assert id_of(home, NAMES[21]) in {person for person, _ in cohort.set_aside}
+    assert f"Never {NAMES[0]} and {other}" in shown_text(client.get(f"{both[0]}/approve").text)
     assert "Ada Late" in ShownNames.of(cohort).names.values()
     (table,) = folder.glob("runs/*/matches.csv")
     with table.open(encoding="utf-8") as file:
         pairs = {(r["mentee_id"], r["mentor_id"]) for r in csv.DictReader(file)}
-    assert set(recorded(home)) <= pairs
+    gone = id_of(home, NAMES[21])
+    assert {pair for pair in recorded(home) if gone not in pair} <= pairs
     assert "go on where both intakes are one" in client.get(f"{base}/year").text
 
 

@@ -17,7 +17,9 @@ from matcher.config.sections import Programme
 from matcher.intake.read import read_cohort
 from matcher.programme.pair_record import standing_pairs
 from matcher.programme.standing import (
+    AGAINST,
     ENDED_UNSAID,
+    ONE_LEFT,
     OVERDUE,
     DayReport,
     newest_run,
@@ -50,6 +52,24 @@ def test_what_somebody_should_look_after() -> None:
     assert [p.mentee_id for p in report.to_do(ENDED_UNSAID)] == ["p3"]
     assert report.counts == {"sent": 3, "active": 1, "paused": 1, "completed": 1}
     assert not report.past_retention
+
+
+def test_who_must_not_meet_and_who_has_left_are_looked_after_first() -> None:
+    """What was said since a pair was asked, and a pair of somebody who takes no part any more."""
+    rows = [
+        pair(0, "sent", recorded_at="2026-03-30"),
+        pair(1, "active", start="2026-01-01"),
+        {**pair(2, "withdrew_mentee", end="2026-03-31"), "mentor_id": "q5"},
+        pair(2, "sent", recorded_at="2026-03-20"),
+        {**pair(3, "withdrew_mentor", end="2026-03-01"), "mentor_id": "q4"},
+        pair(4, "sent", recorded_at="2026-03-30"),
+    ]
+    people = [{**PEOPLE[0], "avoid": ("q0",)}, *PEOPLE[1:]]
+    others = [OTHERS[0], {**OTHERS[1], "line_manager": "p1"}, *OTHERS[2:]]
+    cohort = make_cohort(people, others, engagements=rows)
+    report = standing_on(cohort, Config(), None, date(2026, 4, 1))
+    assert [p.mentee_id for p in report.to_do(AGAINST)] == ["p0", "p1"]
+    assert [p.mentee_id for p in report.to_do(ONE_LEFT)] == ["p2"]  # p4 was asked after q4 left
 
 
 def test_the_row_that_goes_on_stands_for_a_pair_with_a_past() -> None:

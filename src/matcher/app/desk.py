@@ -262,6 +262,8 @@ class ProgrammeFolder:
         )
         if before is not None:
             ledger.carry_decisions(before, made, self.now(), seen)
+        elif earlier is not None:
+            ledger.copy_decisions(earlier, made, self.now())
         return made
 
     def remember(self, proposal: Proposal) -> None:

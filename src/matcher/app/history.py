@@ -304,6 +304,7 @@ def who_said_no(events: Iterable[Event]) -> dict[Pair, str]:
     """Return which side of a pair said no, by the last line about it; empty where nobody told."""
     said: dict[Pair, str] = {}
     for event in events:
+        said |= {(mentee, mentor): who for mentee, mentor, who in event.get("noes", ())}
         if event["event"] == "record":
             for (_, mentee, mentor), _, _ in event["keys"]:
                 said[mentee, mentor] = str(event.get("who", ""))

@@ -247,6 +247,10 @@ def _step(
 
 def _in_the_year(year: YearFacts, page: str) -> NextStep:
     """Return what is to be done once the folder to send is there."""
+    for key, pairs in (("against", year.against), ("one_left", year.one_left)):
+        if pairs:
+            mentee, mentor = map(quote, pairs[0])
+            return _step(f"year?mentee={mentee}&mentor={mentor}", key, len(pairs))
     if year.to_ask:
         return _step("year", "sent", verb="sent")
     if year.second:

@@ -22,6 +22,7 @@ from matcher.config.edited import with_keys
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
+from matcher.programme.second_intake import left_to_say
 from matcher.starter.starter_folder import write_starter
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold, fold_plain
@@ -139,15 +140,23 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
         for name, content in checked:
             check_content(name, content)
             write_bytes(made / name, content)
-        text = rendered(propose(str(made), Config()))[0]
+        own = Settings(made, desk.now)
+        before = _said_of_the_form(desk.find(joins), made) if joins else ""
+        stated = own.loaded(before) if before else Config()
+        text = rendered(propose(str(made), stated), before)[0]
         text = with_keys(text, {("programme", "name"): title})
         if spoken().language != LANGUAGES[0]:
             text = with_keys(text, {("programme", "language"): spoken().language})
-        own = Settings(made, desk.now)
         own.begin(text, worded("did.started", name=checked[0][0]))
         if joins:
             own.note(JOINS, worded("did.joins", name=desk.find(joins).name), to=joins)
     return desk.find(folder.name)
+
+
+def _said_of_the_form(first: ProgrammeFolder, made: Path) -> str:
+    """Return what was said of a form for another file of it, empty for another form."""
+    gone = left_to_say(first.settings.config(), made)
+    return "" if gone is None else with_keys(first.settings.text, dict.fromkeys(gone))
 
 
 def named_apart(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:

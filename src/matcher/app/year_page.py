@@ -12,13 +12,13 @@ from fastapi.responses import HTMLResponse, Response
 
 from matcher.app.desk import GOES_ON, JOINED, Desk, ProgrammeFolder
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show, templates
+from matcher.app.history import who_said_no
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.start_page import begin, check_content, free_folder, kept_name
 from matcher.app.year_view import (
-    ASKS_FIRST,
     FILTERS,
     LEFT_FREE,
     NOES,
@@ -33,7 +33,7 @@ from matcher.app.year_view import (
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
-from matcher.programme.pair_record import PairUpdate, Recorded, refusals_of, status_said
+from matcher.programme.pair_record import PairUpdate, Recorded, refusals_of
 from matcher.programme.replies import read_changes
 from matcher.programme.second_intake import write_joined
 from matcher.programme.standing import DayReport
@@ -293,7 +293,11 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> tuple[
         path = Path(folder) / kept
         path.write_bytes(content)
         changes = read_changes(path)
-    changes = _of_who_was_asked(programme, [_of_a_pair(programme, one) for one in changes])
+    states = {fold(worded(f"states.{status}")): str(status) for status in Status}
+    changes = [
+        replace(_of_a_pair(programme, one), stood=states.get(fold(one.stood), ""))
+        for one in changes
+    ]
     clear, told = _sorted_out(programme, changes)
     made = _record(programme, clear, lambda n: worded("did.replies", n, name=kept))
     return len(made.entries), told
@@ -310,31 +314,16 @@ def _of_a_pair(programme: ProgrammeFolder, change: PairUpdate) -> PairUpdate:
     return replace(change, mentee=pairs[0][0], mentor=pairs[0][1]) if is_sure else change
 
 
-def _of_who_was_asked(
-    programme: ProgrammeFolder, changes: Sequence[PairUpdate]
-) -> list[PairUpdate]:
-    """Return rows in which a yes is that of the one side that was asked, where one is first."""
-    cohort, report = programme.reading().cohort, day_report(programme, view_of(programme))
-    yes = ASKS_FIRST.get(programme.settings.config().programme.ask)
-    if cohort is None or report is None or yes is None:
-        return list(changes)
-    find, asked = cohort.people.find, (Status.PROPOSED, Status.SENT)
-    waits = {(one.mentee_id, one.mentor_id) for one in report.pairs if one.status in asked}
-    return [
-        replace(change, status=str(yes))
-        if status_said(change.status) is Status.ACCEPTED
-        and (find(change.mentee), find(change.mentor)) in waits
-        else change
-        for change in changes
-    ]
-
-
 def _sorted_out(
     programme: ProgrammeFolder, changes: Sequence[PairUpdate]
 ) -> tuple[list[PairUpdate], list[str]]:
     """Return the rows that can be taken, and a sentence with names for each that cannot."""
     cohort = programme.reading().cohort
-    faults = [] if cohort is None else refusals_of(cohort, changes)
+    faults = (
+        []
+        if cohort is None
+        else refusals_of(cohort, changes, programme.settings.config().programme.ask)
+    )
     wrong = {fault.row: fault for fault in faults}
     doubted = {_whose(c) for c in changes if c.place and c.place[1] in wrong}
     name = view_of(programme).names.full_name
@@ -351,6 +340,8 @@ def _row_told(change: PairUpdate, fault: Finding, name: Callable[[str], str]) ->
     """Return why a row was not taken and what to write, with the names that stand in it."""
     if fault.code == "E_ENUM":
         why = worded("year.not_understood", said=printable(change.status[:80]))
+    elif fault.code == "E_WHOSE":
+        why = worded("year.whose")
     else:
         why = " ".join(in_sentences(InputError(replace(fault, row=None))))
     one, other = (name(text[:80]) for text in (change.mentee, change.mentor))
@@ -387,12 +378,15 @@ def join_intake(desk: Desk, second: ProgrammeFolder) -> ProgrammeFolder:
     view = view_of(first)
     configs = first.settings.config(), second.settings.config()
     folder = free_folder(desk.folder, worded("year.together", name=first.name))
-    write_joined((first.folder, second.folder), configs, folder)
+    joined = write_joined((first.folder, second.folder), configs, folder, faulty=True)
     both = desk.find(folder.name)
     run = Path("..", first.folder.name, "runs", view.run.name).as_posix()
-    both.settings.note(
-        JOINED, worded("did.joined", one=first.name, other=second.name), first.reviewer, run=run
-    )
+    noes = [[*pair, who] for pair, who in who_said_no(first.settings.log.events()).items() if who]
+    left = [pair for e in first.settings.log.events() for pair in e.get("pairs", ())]
+    what = worded("did.joined", one=first.name, other=second.name)
+    both.settings.note(JOINED, what, first.reviewer, run=run, noes=noes, pairs=left)
+    if joined.left_out:
+        both.settings.note("kept", worded("did.joined_kept", joined.left_out), first.reviewer)
     for one in (first, second):
         one.settings.note(
             GOES_ON, worded("did.goes_on", name=both.name), first.reviewer, to=both.key

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from matcher.app.desk import ProgrammeFolder
+from matcher.app.desk import JOINED, ProgrammeFolder
 from matcher.app.history import who_said_no
 from matcher.app.run_view import RunView
 from matcher.app.said_plainly import short_day
@@ -13,8 +13,10 @@ from matcher.programme import ledger
 from matcher.programme.pair_record import Pair
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
 from matcher.programme.standing import (
+    AGAINST,
     APPROVED,
     ENDED_UNSAID,
+    ONE_LEFT,
     OVERDUE,
     DayReport,
     PairState,
@@ -107,6 +109,10 @@ class YearFacts:
     """Whether the match in view only gave free places."""
     to_ask: int = 0
     """Pairs that are approved, and of which nothing is recorded."""
+    against: tuple[Pair, ...] = ()
+    """Pairs that must not meet by what was said since they were matched."""
+    one_left: tuple[Pair, ...] = ()
+    """Pairs that stand although one of the two has left by another pair."""
     overdue: int = 0
     passed: int = 0
     freed: tuple[Pair, ...] = ()
@@ -164,6 +170,8 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
     return YearFacts(
         is_added=bool(read_manifest(view.run).get("options", {}).get("add")),
         to_ask=len(report.to_do(APPROVED)),
+        against=tuple(one.pair for one in report.to_do(AGAINST)),
+        one_left=tuple(one.pair for one in report.to_do(ONE_LEFT)),
         overdue=len(report.to_do(OVERDUE)),
         passed=len(report.to_do(ENDED_UNSAID)),
         freed=freed,
@@ -196,8 +204,8 @@ def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iter
     left = {
         tuple(pair)
         for event in programme.settings.log.events()
-        if event["event"] == LEFT_FREE
-        for pair in event["pairs"]
+        if event["event"] in (LEFT_FREE, JOINED)
+        for pair in event.get("pairs", ())
     }
     for one in report.pairs:
         pair = (one.mentee_id, one.mentor_id)
@@ -212,10 +220,8 @@ def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iter
 def unsaid_of(programme: ProgrammeFolder, report: DayReport) -> set[Pair]:
     """Return the pairs of which one said no, and nobody told which."""
     said = who_said_no(programme.settings.log.events())
-    pairs = (
-        (one.mentee_id, one.mentor_id) for one in report.pairs if one.status == Status.DECLINED
-    )
-    return {pair for pair in pairs if not said.get(pair)}
+    declined = (one for one in report.pairs if one.status == Status.DECLINED)
+    return {one.pair for one in declined if not said.get(one.pair) and one.reason not in NOES}
 
 
 def _is_survey_due(report: DayReport) -> bool:
@@ -245,7 +251,7 @@ def pair_rows(
             status=Status(pair.status),
             since=pair.since,
             next=_next_date(pair),
-            is_late=pair.to_do in (OVERDUE, ENDED_UNSAID),
+            is_late=pair.to_do in (AGAINST, ONE_LEFT, OVERDUE, ENDED_UNSAID),
             asks_first=ASKS_FIRST.get(ask),
             is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
         )
@@ -255,6 +261,8 @@ def pair_rows(
 
 
 def _next_date(pair: PairState) -> str:
+    if pair.to_do in (AGAINST, ONE_LEFT):
+        return worded("year.against" if pair.to_do == AGAINST else "year.one_left")
     if pair.reply_by:
         return worded("year.reply_by", day=short_day(pair.reply_by))
     if pair.end:

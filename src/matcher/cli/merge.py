@@ -8,8 +8,14 @@ import typer
 from matcher.cli.options import CohortArgument, ConfigOption
 from matcher.cli.terminal import print_findings
 from matcher.config import load_config
+from matcher.config.load import place_of_config
 from matcher.intake.read import check_cohort
-from matcher.programme.second_intake import FIRST_WAVE, further_options, write_joined
+from matcher.programme.second_intake import (
+    FIRST_WAVE,
+    config_of_same_form,
+    further_options,
+    write_joined,
+)
 from matcher.text import count_of, listed
 
 
@@ -26,7 +32,12 @@ def merge_command(
     ] = None,
 ) -> None:
     """Join a second intake: one id a person, the later answer counts, every row is told."""
-    configs = load_config(config, cohort=cohort), load_config(second_config, cohort=second)
+    first_config = load_config(config, cohort=cohort)
+    has_own = second_config or place_of_config(second).is_file()
+    same = None if has_own else config_of_same_form(first_config, second)
+    if same is not None:
+        typer.echo("It is the form of the first intake, and is read as that one is.")
+    configs = first_config, same or load_config(second_config, cohort=second)
     joined = write_joined((cohort, second), configs, output)
     rows, where = joined.told, output / "told" / "merged.csv"
     first = int((rows["intake"] == FIRST_WAVE).sum())

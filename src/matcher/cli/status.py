@@ -70,6 +70,16 @@ def status_lines(report: DayReport, name: Name) -> Iterator[str]:
     if counts:
         yield f"  {listed(counts)}"
     yield from _pair_lines(
+        "By what was said since they must not meet: end the pair, or take the answer back",
+        report.to_do(standing.AGAINST),
+        name,
+    )
+    yield from _pair_lines(
+        "One of the two has left by another pair: record what becomes of this one",
+        report.to_do(standing.ONE_LEFT),
+        name,
+    )
+    yield from _pair_lines(
         "No reply yet, and the day for it has passed", report.to_do(standing.OVERDUE), name
     )
     yield from _pair_lines(

@@ -275,7 +275,10 @@ def read_stated(
         faults = [fault for fault in faults if fault not in of_people]
         unread = {whose[f.table, f.row or 0]: f for f in of_people}
         left_out |= {
-            who: Correction(who, LEFT_OUT, "", f.message, "", "") for who, f in unread.items()
+            who: Correction(
+                person=who, column=LEFT_OUT, before="", after=fault.message, who="", when=""
+            )
+            for who, fault in unread.items()
         }
     raise_if_any(faults if is_judged else (), InputError)
     questions = (*reading.questions, *identity.questions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -75,15 +76,13 @@ class Previous:
 def with_waiting(cohort: Cohort, previous: Previous) -> Cohort:
     """Return a cohort in which who had no mentor in an earlier run has waited since then.
 
-    They have waited for a day at least, so that they come before those who are new. Whom that run
-    gave a mentor stands beside the first of them while no such pair has ended: the same round made
-    again takes nobody's place. What a table states goes before it.
+    They come before those who are new. Whom that run gave a mentor stands beside the first of them
+    while no such pair has ended: the same round made again takes nobody's place. What a table
+    states goes before it.
     """
     previous = previous.known_as(cohort.people)
-    newest = pd.Timestamp(cohort.as_of) - pd.Timedelta(days=1)
     served = dict.fromkeys(_served(cohort, previous), min(previous.waiting.values(), default=None))
     carried = pd.to_datetime(cohort.mentees["person_id"].map({**served, **previous.waiting}))
-    carried = carried.mask(carried > newest, newest)
     since = pd.to_datetime(cohort.mentees["waiting_since"]).fillna(carried)
     return replace(cohort, mentees=cohort.mentees.assign(waiting_since=since))
 
@@ -164,13 +163,23 @@ def _waiting_since(run: Path) -> dict[str, date]:
     waiting: set[str] | None = None
     for earlier in chain_of(run):
         try:
-            told = json.loads((earlier / RunFile.MANIFEST).read_text(encoding="utf-8"))["as_of"]
-            day, left = date.fromisoformat(told), read_table(earlier, "waiting_list")["person_id"]
+            day, left = _day_of(earlier), read_table(earlier, "waiting_list")["person_id"]
         except (OSError, ValueError, KeyError, TypeError, MatcherError):
             break
         waiting = {*left} if waiting is None else waiting & {*left}
         since |= dict.fromkeys(waiting, day)
     return since
+
+
+def _day_of(run: Path) -> date:
+    """Return the day of a run: that of `[programme] as_of`, else the one on which it was made.
+
+    The newest day in its tables is none: it may lie long before.
+    """
+    text = (run / RunFile.CONFIG).read_text(encoding="utf-8")
+    stated = tomllib.loads(text).get("programme", {}).get("as_of")
+    made = json.loads((run / RunFile.MANIFEST).read_text(encoding="utf-8"))["created"]
+    return date.fromisoformat(str(stated or made)[:10])
 
 
 def _worth_of(run: Path) -> float:

@@ -135,9 +135,14 @@ def priority_classes(cohort: Cohort) -> Ints:
 
 
 def waiting_days(cohort: Cohort) -> Ints:
-    """Return the whole days that each mentee has waited, 0 where unknown: shape (n,)."""
+    """Return the whole days that each mentee has waited, 0 where unknown: shape (n,).
+
+    They are counted to the day of the cohort, or where that lies before to the day after the last
+    of them began to wait, so that who waits comes before those who are new.
+    """
     since = pd.to_datetime(cohort.mentees["waiting_since"])
-    days = (pd.Timestamp(cohort.as_of) - since).dt.days.to_numpy(np.float64, na_value=0.0)
+    day = max(pd.Timestamp(cohort.as_of), since.max() + pd.Timedelta(days=1))
+    days = (day - since).dt.days.to_numpy(np.float64, na_value=0.0)
     return np.maximum(days, 0).astype(np.int64)
 
 

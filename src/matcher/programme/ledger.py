@@ -79,6 +79,15 @@ def carry_decisions(old: Path, new: Path, at: str, seen: int) -> None:
     source.append("rerun", at, to=new.name)
 
 
+def copy_decisions(old: Path, new: Path, at: str) -> None:
+    """Start the log of `new`, a match that obeys the decisions about `old`, with them."""
+    numbers: dict[int, int] = {}
+    for event in log_of(old).events():
+        if event["event"] in _CHANGES:
+            _copy(event, log_of(new), numbers)
+    log_of(new).append("applied", at)
+
+
 def snapshot(run: Path) -> Path | None:
     """Return a copy of the log as it stands, None where nothing was decided.
 

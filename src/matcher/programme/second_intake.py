@@ -5,6 +5,7 @@ the same code that tells it within one (:mod:`matcher.intake.identity`).
 """
 
 import shutil
+import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,21 +20,24 @@ from matcher.cohort.names import are_compatible
 from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
 from matcher.config import Config, dump_config
+from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.load import COHORT_CONFIG
 from matcher.config.sections import OwnFacets
 from matcher.intake.config_columns import is_wish
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.corrections import Correction, written
 from matcher.intake.files.recorded import MARK
+from matcher.intake.files.table_sources import Shelf
 from matcher.intake.identity import identify
 from matcher.intake.presets import SUBMITTED
+from matcher.intake.proposals.which_table import tables_at
 from matcher.intake.read import Stated, read_stated
 from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable
 from matcher.run_tables import csv_bytes, frame_of
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import new_run_folder, write_bytes
-from matcher.text import fold, snake
+from matcher.text import fold, fold_heading, snake
 from matcher.vocabulary import IGNORE, Role
 from matcher.whereabouts import home_of
 
@@ -344,6 +348,7 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     """Return the first intake's config for tables that are canonical, with both sides' answers."""
     people = [table for name, table in joined.tables.items() if table_spec(name).is_people]
     sided = {c: c for table in people for c in table if str(c).partition(".")[0] in SIDES}
+    sided |= {c: IGNORE for c in sided if str(c).endswith("_text")}  # no side has such a column
     plain = Config()
     read = ("tables", "columns", "answers", "scales", "numbers")
     own = {
@@ -362,6 +367,43 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
         for name, own in first.facets.items()
     }
     return first.model_copy(update=update)
+
+
+def left_to_say(first: Config, place: str | Path) -> list[KeyOf] | None:
+    """Return what a first intake's config says that does not hold of another file of its form.
+
+    Parameters
+    ----------
+    first
+        How the first intake is read.
+    place
+        The second one.
+
+    Returns
+    -------
+    list or None
+        Paths to leave out: files, titles that are not there, answers to questions; None where it
+        is another form, which lacks a question that the first one asked.
+    """
+    text = dump_config(first)
+    stated = {name: own.model_copy(update={"file": ""}) for name, own in first.tables.items()}
+    tables = tables_at(place, stated, Shelf()).tables
+    titles = {title for layout in tables.values() for title in layout.grid.folded_titles}
+    asked = {path: value for path, value in flat_values(text).items() if path[0] == "columns"}
+    gone = [path for path in asked if fold_heading(path[-1]) not in titles]
+    if not asked or any(asked[path] != IGNORE for path in gone):
+        return None
+    files = [("tables", name, "file") for name in first.tables]
+    return [*gone, *files, *(("resolve", key) for key in first.resolve)]
+
+
+def config_of_same_form(first: Config, place: str | Path) -> Config | None:
+    """Return a first intake's config for another file of its form, None where it is none."""
+    gone = left_to_say(first, place)
+    if gone is None:
+        return None
+    text = with_keys(dump_config(first), dict.fromkeys(gone))
+    return Config.model_validate(tomllib.loads(text))
 
 
 def further_options(own: OwnFacets, second: Config) -> list[str]:

@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.config.sections import Programme
+from matcher.decisions.decisions import decision_table
+from matcher.features.base import Listed
 from matcher.plans.lost_pairs import DONE
 from matcher.problem.previous import Previous, with_waiting
 from matcher.problem.stated_amounts import places_in_line, priority_classes
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
+from matcher.scoring.eligibility import Ban, read_eligibility
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, LIVE, LOCKED, UNDER_WAY, Status
 from matcher.whereabouts import home_of
 
@@ -27,6 +31,7 @@ ANSWER_DAYS = 14
 MENTOR_LEFT = "mentor_left"
 """Why somebody waits whose mentor is not in the tables any more."""
 OVERDUE, ENDED_UNSAID, APPROVED = "no reply", "end has passed", "approved, not sent"
+AGAINST, ONE_LEFT = "must not meet", "one of the two has left"
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,14 @@ class PairState:
     reply_by: str
     end: str
     to_do: str
-    """`OVERDUE`, `ENDED_UNSAID`, `APPROVED` or nothing."""
+    """`AGAINST`, `ONE_LEFT`, `OVERDUE`, `ENDED_UNSAID`, `APPROVED` or nothing."""
+    reason: str = ""
+    """Why it ended, as it was recorded."""
+
+    @property
+    def pair(self) -> Pair:
+        """Ids of mentee and mentor."""
+        return self.mentee_id, self.mentor_id
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,7 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
     pairs = [_state(pair, row, config.programme, today) for pair, row in record.items()]
     if run is not None:
         pairs += _proposed(run, record, (cohort.mentee_index.ids, cohort.mentor_index.ids))
+    pairs = _looked_after(cohort, config, pairs)
     order = list(Status)
     pairs.sort(key=lambda pair: (order.index(Status(pair.status)), pair.mentee_id, pair.mentor_id))
     until = config.programme.retain_until
@@ -108,6 +121,43 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
     )
 
 
+_BARS = Ban.AVOID | Ban.MANAGER | Ban.QUESTION | Ban.NEVER | Ban.VETO
+
+
+def _looked_after(cohort: Cohort, config: Config, pairs: Sequence[PairState]) -> list[PairState]:
+    """Return the pairs with what is to be done about those that should not go on as they are.
+
+    Two who must not meet by what was said since they were matched; a pair that stands although
+    one of the two has left the programme by another one, since.
+    """
+    live = [one for one in pairs if one.status in LIVE]
+    sides = cohort.mentee_index, cohort.mentor_index
+    i, j = (side.positions([one.pair[k] for one in live]) for k, side in enumerate(sides))
+    there = (i >= 0) & (j >= 0)
+    bars = read_eligibility(cohort, config, decision_table()).bans
+    flags = bars.flags(Listed(i[there], j[there]))
+    barred = {
+        live[k].pair
+        for k, on in zip(np.flatnonzero(there).tolist(), flags.tolist(), strict=True)
+        if on & int(_BARS)
+    }
+    left = [
+        (one.pair[side], one.end) for one in pairs for side in (0, 1) if one.status == _LEFT[side]
+    ]
+
+    def to_do(one: PairState) -> str:
+        if one.status in LIVE and one.pair in barred:
+            return AGAINST
+        has_left = any(who in one.pair and one.since <= day for who, day in left)
+        return ONE_LEFT if one.status in _STILL_ASKED and has_left else one.to_do
+
+    return [replace(one, to_do=to_do(one)) for one in pairs]
+
+
+_LEFT = (Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR)
+_STILL_ASKED = (Status.PROPOSED, Status.SENT, *HALF_ACCEPTED)
+
+
 def _state(pair: Pair, row: Mapping[str, str], programme: Programme, today: date) -> PairState:
     status, end = row["status"], row["end"]
     days = row["recorded_at"][:10], row["start"]
@@ -118,7 +168,8 @@ def _state(pair: Pair, row: Mapping[str, str], programme: Programme, today: date
         reply_by, to_do = last.isoformat(), OVERDUE if last < today else ""
     if status in LOCKED and end and end < today.isoformat():
         to_do = to_do or ENDED_UNSAID
-    return PairState(*pair, status, since, reply_by=reply_by, end=end, to_do=to_do)
+    why = row.get("reason_code", "")
+    return PairState(*pair, status, since, reply_by=reply_by, end=end, to_do=to_do, reason=why)
 
 
 def reply_day(programme: Programme, sent: date, *, is_second: bool = False) -> date:
@@ -164,7 +215,12 @@ def _waiting(
     since = pd.to_datetime(with_waiting(by_then, Previous.read(run)).mentees["waiting_since"])
     days = dict(zip(cohort.mentee_index.ids, (pd.Timestamp(today) - since).dt.days, strict=True))
     waiting = [
-        Waiting(person, classes[person], None if pd.isna(days[person]) else int(days[person]), why)
+        Waiting(
+            person,
+            classes[person],
+            None if pd.isna(days[person]) else max(0, int(days[person])),
+            why,
+        )
         for person, why in reasons.items()
         if person in classes and person not in open_pairs | done
     ]

@@ -93,8 +93,8 @@ class _Story:
         if place is None:
             return "has a mentor still, and the place of one who left"
         ahead = [k for k in self.line if self.rank[k] < place]
-        days = int(waiting_days(self.pairs.instance.cohort)[i])
-        waited = f", waiting for {count_of(days, 'day')}" if days else ""
+        since = self.pairs.instance.cohort.mentees["waiting_since"].iloc[i]
+        waited = "" if pd.isna(since) else f", waiting since {since:%Y-%m-%d}"
         alike = sum(self.rank[k] == place for k in self.line) - 1
         beside = f", as {count_of(alike, 'other is', 'others are')}" if alike else ""
         here = f"number {place} in line{waited}{beside}"

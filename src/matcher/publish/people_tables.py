@@ -62,6 +62,7 @@ def waiting_list_table(
     cohort = pairs.instance.cohort
     level, days = priority_classes(cohort), waiting_days(cohort)
     possible = _possible_mentors(pairs)
+    since = pd.to_datetime(cohort.mentees["waiting_since"])
     places = places_in_line((int(level[i]), int(days[i])) for i in pairs.waiting)
     shared = Counter(places)
     return frame_of(
@@ -71,17 +72,17 @@ def waiting_list_table(
                 cohort.mentee_index.ids[i],
                 "mentee",
                 _reason(pairs, i, possible[i], unplaced),
-                _place(place, shared[place], int(level[i]), int(days[i])),
+                _place(place, shared[place], int(level[i]), since.iloc[i]),
             )
             for place, i in zip(places, pairs.waiting, strict=True)
         ),
     )
 
 
-def _place(place: int, sharing: int, level: int, days: int) -> str:
+def _place(place: int, sharing: int, level: int, since: pd.Timestamp) -> str:
     alike = count_of(sharing - 1, "other is", "others are")
     beside = f", as {alike}" if sharing > 1 else ""
-    waited = f"waiting for {count_of(days, 'day')}" if days else "waiting time not known"
+    waited = "waiting time not known" if pd.isna(since) else f"waiting since {since:%Y-%m-%d}"
     return f"number {place} in line{beside}: priority class {level}, {waited}"
 
 
