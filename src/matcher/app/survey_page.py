@@ -16,7 +16,7 @@ from matcher.app.year_view import today_of
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.config.edited import KeyOf, with_keys
-from matcher.errors import InputError, MatcherError
+from matcher.errors import Finding, InputError, MatcherError
 from matcher.programme.pair_record import Stamp
 from matcher.programme.pair_survey import (
     OUTCOMES,
@@ -109,13 +109,15 @@ def make_survey(programme: ProgrammeFolder, wave: str) -> Mapping[str, bytes]:
 def _read(programme: ProgrammeFolder, wave: str, path: Path) -> Response:
     """Take answers in, or ask what their questions mean."""
     try:
-        taken = take_answers(programme, wave, path)
+        taken, aside = take_answers(programme, wave, path)
     except InputError as error:
         if UNMAPPED & {finding.code for finding in error.findings}:
             return _page(programme, wave, in_sentences(error)[:1], path)
         return _page(programme, wave, _told(error))
     except MatcherError as error:
         return _page(programme, wave, in_sentences(error))
+    if aside:
+        return _page(programme, wave, in_sentences(InputError(aside)), taken=taken)
     return goto(f"/p/{programme.key}/survey/{wave}?taken={taken}")
 
 
@@ -132,8 +134,8 @@ def _told(error: InputError) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> int:
-    """Read answers as `matcher survey --read` does; return how many.
+def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> tuple[int, list[Finding]]:
+    """Read answers as `matcher survey --read` does; return how many, and which rows are set aside.
 
     Raises
     ------
@@ -141,12 +143,12 @@ def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> int:
         What :func:`matcher.programme.pair_survey.read_survey` finds; then nothing is written.
     """
     config, cohort = programme.settings.config(), _people(programme)
-    rows, _ = read_survey(path, config, cohort, _wave(wave), today_of(programme))
+    rows, warnings = read_survey(path, config, cohort, _wave(wave), today_of(programme))
     stamp = Stamp(programme.reviewer, programme.now(), today_of(programme))
     take_in(programme.place, config, cohort.people, rows, stamp)
     said = worded("did.surveyed", len(rows), what=worded(f"survey.{wave}"))
     programme.settings.note("survey", said, programme.reviewer)
-    return len(rows)
+    return len(rows), [finding for finding in warnings if finding.code == "W_SURVEY_ROW"]
 
 
 def _page(
@@ -165,7 +167,7 @@ def _page(
     return show(
         "survey_page.html.j2",
         around(programme, "year"),
-        422 if problems else 200,
+        422 if problems and not taken else 200,
         wave=wave,
         title=worded(f"survey.{wave}"),
         counts=_counts(found),

@@ -7,6 +7,7 @@ in steps that no single person moves (docs/decisions/0016).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from matcher.catalogue.catalogue import Catalogue, spoken
 from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import group_gaps
+from matcher.intake.members import chain_of
 from matcher.plans.plan_words import day
 from matcher.problem.stated_amounts import priority_classes
 from matcher.programme.ledger import Approval, approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.programme.pair_survey import WAVES, responses
 from matcher.publish.after_run import read_after, write_after
+from matcher.publish.published_run import read_manifest
 from matcher.report.run_data import RunData
 from matcher.run_tables import csv_bytes, frame_of, read_table
 from matcher.text import fold
@@ -47,7 +50,7 @@ class Board:
     counts: Mapping[str, int]
     """Mentees by stage, `applied` first."""
     rating: float | None
-    """Mean of all ratings, None where there are too few."""
+    """Mean of what mentees said last of each pair, None where there are too few."""
     answered: tuple[int, int]
     """Answers to the latest survey that brought any, and people asked."""
     waiting: int
@@ -70,7 +73,8 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
     waiting
         How many wait today; None takes those whom the match left out.
     """
-    flags, ratings = stages_reached(data, cohort), _ratings(data, cohort)
+    pairs = _pairs_of_round(run, data, cohort)
+    flags, ratings = _stages_reached(data, cohort, pairs), _ratings(pairs, cohort)
     mentees = flags.index.tolist()
     table = group_gaps(
         {stage: flags[stage].to_numpy() for stage in STAGES},
@@ -93,15 +97,9 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
     )
 
 
-def stages_reached(data: RunData, cohort: Cohort | None) -> pd.DataFrame:
-    """Return which mentees of a run came how far: a row each by id, 0.0 or 1.0 by stage.
-
-    Parameters
-    ----------
-    data, cohort
-        As for `board_of`.
-    """
-    mentees, pairs = data["portfolios"]["mentee_id"].tolist(), _pairs(data)
+def _stages_reached(data: RunData, cohort: Cohort | None, pairs: set[Pair]) -> pd.DataFrame:
+    """Return which mentees of a run came how far: a row each by id, 0.0 or 1.0 by stage."""
+    mentees = data["portfolios"]["mentee_id"].tolist()
     found: dict[str, set[str]] = {stage: set() for stage in STAGES}
     found["matched"] = {mentee for mentee, _ in pairs}
     if cohort is not None:
@@ -110,23 +108,43 @@ def stages_reached(data: RunData, cohort: Cohort | None) -> pd.DataFrame:
         found["met"] = {*answers.loc[answers["meetings"] > 0, "mentee_id"]}
         told = answers[answers["meetings"].notna()]
         said = {*zip(told["mentee_id"], told["mentor_id"], strict=True)}
-        found["met"] |= {p[0] for p, is_at in status.items() if is_at in MET and p not in said}
+        begun = {pair for pair, row in status.items() if row["status"] in MET or _had_begun(row)}
+        found["met"] |= {pair[0] for pair in begun - said}
         found["rated"] = {*answers.loc[own & answers["rating"].notna(), "mentee_id"]}
-        over = {pair[0] for pair, is_at in status.items() if is_at in OVER}
+        over = {pair[0] for pair, row in status.items() if row["status"] in OVER}
         early = answers["ended_early"].fillna(value=False).astype(bool)
         found["ended"] = over | {*answers.loc[early, "mentee_id"]}
     stages = {stage: [float(m in who) for m in mentees] for stage, who in found.items()}
     return pd.DataFrame(stages, index=pd.Index(mentees, dtype=object))
 
 
-def _pairs(data: RunData) -> set[Pair]:
-    return {*zip(data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True)}
+def _pairs_of_round(run: Path, data: RunData, cohort: Cohort | None) -> set[Pair]:
+    """Return the pairs of a run, and those recorded of the runs to which it gave free places.
+
+    Who dropped out is in no later run, and was given a mentor all the same.
+    """
+    pairs = _pairs_in(data["matches"])
+    known = set() if cohort is None else {*standing_pairs(cohort.engagements)}
+    for later, earlier in pairwise(chain_of(run)):
+        if not read_manifest(later).get("options", {}).get("add"):
+            break
+        pairs |= _pairs_in(read_table(earlier, "matches")) & known
+    return pairs
 
 
-def _status(pairs: set[Pair], cohort: Cohort) -> dict[Pair, str]:
-    """Return where each pair of a run stands that the record speaks of."""
+def _pairs_in(matches: pd.DataFrame) -> set[Pair]:
+    return {*zip(matches["mentee_id"], matches["mentor_id"], strict=True)}
+
+
+def _had_begun(row: Mapping[str, str]) -> bool:
+    """Whether a pair that is over was recorded to have begun."""
+    return row["status"] in OVER and bool(row["start"])
+
+
+def _status(pairs: set[Pair], cohort: Cohort) -> dict[Pair, Mapping[str, str]]:
+    """Return the last word about each pair that the record speaks of."""
     record = standing_pairs(cohort.engagements)
-    return {pair: str(record[pair]["status"]) for pair in pairs if pair in record}
+    return {pair: record[pair] for pair in pairs if pair in record}
 
 
 def _answers(pairs: set[Pair], cohort: Cohort) -> pd.DataFrame:
@@ -136,8 +154,13 @@ def _answers(pairs: set[Pair], cohort: Cohort) -> pd.DataFrame:
     return table[np.array(own, dtype=bool)]
 
 
-def _ratings(data: RunData, cohort: Cohort | None) -> list[float]:
-    return [] if cohort is None else _answers(_pairs(data), cohort)["rating"].dropna().tolist()
+def _ratings(pairs: set[Pair], cohort: Cohort | None) -> list[float]:
+    """Return what mentees said last of each pair, as those are counted who have rated it."""
+    if cohort is None:
+        return []
+    own = _answers(pairs, cohort).dropna(subset=["rating"]).sort_values("wave", kind="stable")
+    own = own[own["rater"].fillna(Role.MENTEE.value).astype(str).map(fold) == Role.MENTEE.value]
+    return own.drop_duplicates(["mentee_id", "mentor_id"], keep="last")["rating"].tolist()
 
 
 def _groups(mentees: list[str], cohort: Cohort | None) -> pd.DataFrame:

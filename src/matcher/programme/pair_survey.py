@@ -192,12 +192,12 @@ def read_survey(
     DataFrame
         Texts of rows of `outcomes`.
     list of Finding
-        Warnings.
+        Warnings, among them W_SURVEY_ROW for each answer that is set aside: its pair is not known.
 
     Raises
     ------
     InputError
-        With every fault of the file, and every answer whose pair is not known.
+        With every fault of the file; where no answer is of a known pair, with each of them.
     """
     grid = _with_questions(with_titles(_first_table(path), config))
     mapping = map_headings(grid, preset_of(grid, config), config)
@@ -219,9 +219,17 @@ def read_survey(
         if any(told(row[name]) for name in RATED)
         for made in reader.rows(row, wave, today, names_pairs=names_pairs)
     ]
-    raise_if_any([*given, *reader.findings], InputError)
+    faults = [fault for fault in given if fault.row not in {f.row for f in reader.findings}]
+    raise_if_any([*faults, *(() if rows else reader.findings)], InputError)
     made = pd.DataFrame(rows, dtype=object)
-    return made, [f for f in (*findings, *given) if f.is_warning]
+    aside = [_set_aside(finding) for finding in reader.findings]
+    return made, [f for f in (*findings, *given, *aside) if f.is_warning]
+
+
+def _set_aside(finding: Finding) -> Finding:
+    """Return that a row is left out, whose pair is not known; the rest of the file is taken."""
+    remedy = f"the row is set aside; {finding.remedy} and read the file again to have it"
+    return replace(finding, code="W_SURVEY_ROW", remedy=remedy)
 
 
 def _first_table(path: Path) -> Grid:
