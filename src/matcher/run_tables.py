@@ -18,7 +18,7 @@ import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame, restore_frame
 from matcher.errors import Finding, StorageError
-from matcher.text import capital, words_beside
+from matcher.text import capital, utf_8, words_beside
 from matcher.vocabulary import Audience
 
 __all__ = [
@@ -318,7 +318,7 @@ def csv_bytes(name: str, frame: pd.DataFrame) -> bytes:
         With a header line.
     """
     written = neutralise_frame(as_written(name, frame))
-    return str(written.to_csv(index=False, lineterminator="\n")).encode()
+    return utf_8(str(written.to_csv(index=False, lineterminator="\n")))
 
 
 def read_table(run: Path, name: str) -> pd.DataFrame:

@@ -289,3 +289,12 @@ def nearest(text: str, known: Iterable[str], least: float = 0.6) -> str | None:
 
 def _spaced(name: str) -> str:
     return fold(name).replace("_", " ")
+
+
+def utf_8(text: str) -> bytes:
+    """Return a text in UTF-8.
+
+    A byte of a path or of a word typed that is no UTF-8 is a lone surrogate in Python; it is
+    written as the escape of it, from which JSON finds the path again.
+    """
+    return text.encode("utf-8", "backslashreplace")

@@ -200,7 +200,11 @@ def test_a_path_that_is_no_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[s
     config, out = str(place / "c\udcff.toml"), str(place / "o\udcff")
     assert run(["match", str(place), "-c", config, "-o", out]) == 0, capsys.readouterr().err
     assert run(["verify", out]) == 0
+    assert run(["approve", out, "--by", "Jos\udce9", "--reason", "read"]) == 0
+    assert run(["export", "e1", str(place), "-o", str(place / "e\udcff.json")]) == 0
     capsys.readouterr()
+    assert run(["record", str(place), "e1", "r1", "sent", "--by", "Jos\udce9"]) == 7
+    assert "is not UTF-8" in capsys.readouterr().err
     assert run(["check", str(place / "no\udcff")]) == 3
     assert capsys.readouterr().err.count("\n") == 1
 

@@ -11,6 +11,7 @@ from matcher.cli.terminal import TerminalObserver
 from matcher.config import load_config
 from matcher.privacy.person import Person, everything_about
 from matcher.storage import refuse_existing, write_file
+from matcher.text import utf_8
 
 
 def export_command(
@@ -32,5 +33,5 @@ def export_command(
         typer.echo(text)
         return
     refuse_existing(output)
-    write_file(output, f"{text}\n".encode())
+    write_file(output, utf_8(f"{text}\n"))
     typer.echo(f"Written to {output}. Read it before giving it out: rules may be confidential.")

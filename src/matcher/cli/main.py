@@ -130,6 +130,10 @@ def _unexpected(error: Exception) -> tuple[int, list[str]]:
         return USAGE, [finding.line()]
     if (ran_out := out_of_resources(error)) is not None:
         return StorageError.exit_code, [ran_out.line()]
+    if isinstance(error, UnicodeEncodeError) and "surrogate" in error.reason:
+        remedy = "rename the folder or file, or type the word again"
+        strange = Finding("E_WRITE", "a path or a word that was given is not UTF-8", remedy)
+        return StorageError.exit_code, [strange.line()]
     message = f"{type(error).__name__} at {_place(error)}, a fault of matcher itself"
     remedy = f"report this line and `matcher --version` ({__version__}) to the maintainers"
     return INTERNAL, [Finding("E_INTERNAL", message, remedy).line()]

@@ -17,7 +17,7 @@ import pandas as pd
 
 from matcher.decisions.working_copy import DECIDED_CELLS, TableRow, read_working_copy
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
-from matcher.text import did_you_mean, nearest
+from matcher.text import did_you_mean, nearest, utf_8
 from matcher.vocabulary import Decision
 
 Event = dict[str, Any]
@@ -77,7 +77,7 @@ def _append(file: IO[bytes], event: str, at: str, fields: dict[str, object]) -> 
     entry: Event = {"n": len(lines) + 1, "event": event, "at": at, **fields}
     kept = b"".join(line + b"\n" for line in lines)
     start = min(len(kept), len(data))
-    rest = kept[start:] + json.dumps(entry, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    rest = kept[start:] + utf_8(json.dumps(entry, ensure_ascii=False, sort_keys=True)) + b"\n"
     file.truncate(start)
     file.seek(start)
     while rest:

@@ -23,7 +23,7 @@ from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import PAIRS, TableSoFar, read_so_far, refuse_unreadable, told
 from matcher.storage import one_writer, write_file
-from matcher.text import did_you_mean, fold, nearest, shown_id
+from matcher.text import did_you_mean, fold, nearest, shown_id, utf_8
 from matcher.vocabulary import (
     COOLING,
     ENDED,
@@ -445,7 +445,7 @@ def with_rows(table: str, so_far: TableSoFar, further: pd.DataFrame) -> bytes:
     own = [name for name in TABLES[table].by_name if name in rows]
     columns = [*own, *(name for name in so_far.cells if name not in own)]
     written = neutralise_frame(rows.reindex(columns=columns).fillna(""))
-    return str(written.to_csv(index=False, lineterminator="\n")).encode()
+    return utf_8(str(written.to_csv(index=False, lineterminator="\n")))
 
 
 @contextmanager

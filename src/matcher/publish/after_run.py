@@ -16,6 +16,7 @@ from typing import Any
 from matcher.publish.published_run import approval_sentence
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import folder_anew, put_back, write_bytes
+from matcher.text import utf_8
 
 SENT_BEFORE = "earlier"
 """Folder inside `after/` for what was final before."""
@@ -112,7 +113,7 @@ def _manifest(run: Path, folder: Path, made_from: Mapping[str, Any]) -> bytes:
         **made_from,
         "files": {name: _sha256(files[name]) for name in sorted(files) if files[name].is_file()},
     }
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    return utf_8(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def _sha256(path: Path) -> str:

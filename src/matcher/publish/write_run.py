@@ -31,6 +31,7 @@ from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile, csv_bytes
 from matcher.storage import write_bytes
+from matcher.text import utf_8
 from matcher.whereabouts import place_from
 
 FORMAT = 4
@@ -126,16 +127,13 @@ def versions() -> dict[str, str]:
 def json_bytes(content: Mapping[str, Any]) -> bytes:
     """Return readable JSON, keys in the order given, floats as `repr`.
 
-    A byte of a path that is no UTF-8 is a lone surrogate in Python; it is written as JSON's escape
-    of it, so that the path is found again.
-
     Parameters
     ----------
     content
         What is written.
     """
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return text.encode("utf-8", "backslashreplace")
+    return utf_8(text)
 
 
 def write_run(
