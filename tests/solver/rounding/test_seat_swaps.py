@@ -10,13 +10,16 @@ from scipy import sparse
 
 import matcher
 from matcher.arrays import present
+from matcher.observe import Observer, Progress
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.value import gather_items, welfare
+from matcher.solver import portfolio_method
 from matcher.solver.api import problem_of
 from matcher.solver.flow.seated import seated
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import keeps_rows
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.rounding import to_integers
 from matcher.solver.rounding.seat_swaps import SeatSwaps, seats_filled
 from matcher.solver.settings import SolveRun
 
@@ -100,3 +103,40 @@ def test_listed_scores_are_looked_up_as_blocks_tell_them() -> None:
     rows = np.array([0, 1])
     assert found.tolist() == drawn.scores.block(rows).score[pairs[:, 0], pairs[:, 1]].tolist()
     assert found.tolist() == [0.5, -np.inf, 0.2, 0.0]
+
+
+class Told(Observer):
+    """What a solve says of itself."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.phases: list[str] = []
+
+    def on_progress(self, progress: Progress) -> None:
+        """Note the phase."""
+        self.phases.append(progress.phase)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_large_one_ends_though_its_gap_is_not_met(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two turns of everybody and no more steps; who is open is told, falling to few."""
+    monkeypatch.setattr(to_integers, "LARGE", 20)
+    monkeypatch.setattr(to_integers, "SEATED_SHARE", 4)
+    monkeypatch.setattr(to_integers, "PATIENCE", 10_000)
+    monkeypatch.setattr(portfolio_method, "CLOSE_MENTEES", 0)
+    monkeypatch.setattr("matcher.solver.columns.generation.SEATED", 20)
+    told, drawn = Told(), arguments(seed, 60, 45) | {"capacity": np.full(45, 4)}
+    found = matcher.solve(**drawn, gap=0.0, observer=told)
+    steps = sum(phase == "improve" for phase in told.phases)
+    assert steps <= to_integers.TURNS * 4
+    dived = [int(phase.split()[1]) for phase in told.phases if phase.startswith("portfolios")]
+    assert max(dived) <= 60
+    assert steps
+    assert all("of 60 open" in phase for phase in told.phases if phase.startswith("portfolios"))
+    assert found.bounds.gap < 0.02
+    kind = np.arange(45)[found.pairs[:, 1]] % 3 == 0
+    assert (np.bincount(found.pairs[kind, 0], minlength=60) == 1).all()
+    assert (np.bincount(found.pairs[~kind, 0], minlength=60) == 2).all()
+    assert (np.bincount(found.pairs[:, 1], minlength=45) <= drawn["capacity"]).all()
