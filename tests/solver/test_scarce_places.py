@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -10,7 +12,9 @@ from scipy import sparse
 
 import matcher
 from matcher.solver import scarce_places
+from matcher.solver.columns.generation import Generation
 from matcher.solver.scarce_places import fitted_prices
+from matcher.solver.settings import SolverSettings, SolveRun
 
 
 def arguments(seed: int, n: int, m: int) -> dict[str, Any]:
@@ -91,3 +95,15 @@ def test_fitted_prices_lower_the_bound_and_stay_near() -> None:
     assert bound(found) < bound(start)
     assert (found >= 0).all()
     assert np.ptp(found - start) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("bound", "known", "near"),
+    [(np.inf, 1.0, False), (1.0, -np.inf, False), (1.0, 0.996, True), (1.0, 0.98, False)],
+)
+def test_an_answer_is_near_only_beside_a_bound(bound: float, known: float, near: bool) -> None:
+    """The bound of an earlier scan proves a later answer; before any scan there is none."""
+    generation = cast("Generation", SimpleNamespace(bound=bound, known=known))
+    run = SolveRun(replace(SolverSettings(), gap=5e-3))
+    market = cast("scarce_places.ListedMarket", SimpleNamespace(run=run))
+    assert scarce_places.ListedMarket._is_near(market, generation) is near

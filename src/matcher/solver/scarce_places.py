@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, minimize
 
 from matcher.arrays import Advice, Floats, Ints, present
-from matcher.problem.problem import Problem
+from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.limit import Unit
 from matcher.problem.value import breaks_rules, held_cover, tier_values, welfare
 from matcher.solver.columns.generation import Generated, Generation
@@ -167,14 +167,15 @@ class ListedMarket:
             found = solve_flow(replace(self.plain, scores=ArrayScores.of_pairs(singles)), run)
             one, told = present(found.assignment), self._told(items)
             generation.seed(one, told)
+            if self._is_near(generation):  # the bound of the scan before will do
+                return self._proof(one, told, generation)
             price[:] = fitted_prices(singles, problem.capacity, price, run.settings.gap)
             if not run.clock.within(0.4):
                 return None
             run.observer.on_phase("prices: exact scan")
             scan = generation.scanned_once(items, WIDTH)
-            if generation.bound - generation.known <= run.settings.gap * abs(generation.bound):
-                start = Start(one, {}, {})
-                return ProvedSingles(start, generation.generated(), rows, welfare(told, one))
+            if self._is_near(generation):
+                return self._proof(one, told, generation)
             if generation.bound - generation.known > HOPELESS * abs(generation.bound):
                 return None
             held = scan.sets.take(best_rows(scan.sets.mentee, scan.sets.reduced))
@@ -182,6 +183,17 @@ class ListedMarket:
             generation.y = generation.y.copy()
             price = rows.part(generation.y, "capacity")
         return None
+
+    def _is_near(self, generation: Generation) -> bool:
+        """Whether the answer in hand is within the gap of the bound."""
+        bound, gap = generation.bound, self.run.settings.gap
+        return bool(np.isfinite(bound) and bound - generation.known <= gap * abs(bound))
+
+    @staticmethod
+    def _proof(one: Assignment, told: Problem, generation: Generation) -> ProvedSingles:
+        """Return an answer with its bound, and what its listed pairs are worth."""
+        generated, rows = generation.generated(), generation.rows
+        return ProvedSingles(Start(one, {}, {}), generated, rows, welfare(told, one))
 
     def sampled_prices(self) -> Floats:
         """Return about what a place of each mentor is worth: (m,), the mean over its markets."""
