@@ -13,7 +13,7 @@ from matcher.app.kept_apart import open_apart
 from matcher.app.names_shown import names_shown
 from matcher.app.read_so_far import MODES, mode_named, times_of
 from matcher.app.said_plainly import refused
-from matcher.app.since_matched import BrokenPair, broken_pairs, is_older
+from matcher.app.since_matched import BrokenPair, broken_pairs, outrun_by
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.features.stated_wishes import WELCOME
@@ -131,7 +131,7 @@ def view_of(programme: ProgrammeFolder, run: Path | None = None) -> RunView:
     shown = run or programme.run()
     if shown is None:
         raise refused("E_NOT_FOUND", "no_match")
-    also = programme.settings.text if is_older(programme, shown) else ""
+    also = outrun_by(programme, shown)
     return programme.kept(f"view of {shown.name}", lambda: _view(programme, shown), also)
 
 

@@ -1,7 +1,9 @@
 """What was said since a match was made: whether it is older, and which of its pairs that breaks."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,8 +11,9 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.said_plainly import why_not
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
-from matcher.config import load_config
+from matcher.config import Config, load_config
 from matcher.intake.corrections import NAME as CORRECTIONS
+from matcher.programme.pair_record import Pair
 from matcher.report.run_data import RunData, ShownNames
 from matcher.run_tables import RunFile
 from matcher.scoring.allowed_pairs import Candidates, find_candidates
@@ -39,12 +42,18 @@ def is_older(programme: ProgrammeFolder, run: Path) -> bool:
 
 
 def _differs(programme: ProgrammeFolder, run: Path) -> bool:
-    both = (load_config(run / RunFile.CONFIG), programme.config())
-    one, other = (
-        config.model_dump(exclude={"words": True, "text": {"method"}, "programme": {*OF_LETTERS}})
-        for config in both
-    )
-    return one != other
+    return _of_pairs(load_config(run / RunFile.CONFIG)) != _of_pairs(programme.config())
+
+
+def _of_pairs(config: Config) -> str:
+    """Return what a config says of the match: not of letters' words."""
+    left_out: Any = {"words": True, "text": {"method"}, "programme": {*OF_LETTERS}}
+    return config.model_dump_json(exclude=left_out)
+
+
+def outrun_by(programme: ProgrammeFolder, run: Path) -> Hashable:
+    """Return what has outrun a match: the same for the same settings; empty where nothing has."""
+    return _of_pairs(programme.config()) if is_older(programme, run) else ""
 
 
 def candidates_now(programme: ProgrammeFolder, cohort: Cohort) -> Candidates:
@@ -55,7 +64,7 @@ def candidates_now(programme: ProgrammeFolder, cohort: Cohort) -> Candidates:
     programme, cohort
         The programme, and its people as they are read now.
     """
-    state = programme.settings.text, programme.said()
+    state = _of_pairs(programme.config()), programme.said()
     return programme.kept("candidates", lambda: find_candidates(cohort, programme.config()), state)
 
 
@@ -63,15 +72,28 @@ def why_no_pair(
     programme: ProgrammeFolder, cohort: Cohort, names: ShownNames, mentee: str, mentor: str
 ) -> str:
     """Return in sentences why two cannot be a pair now, empty where they can."""
-    index = cohort.mentee_index.positions([mentee])[0], cohort.mentor_index.positions([mentor])[0]
-    called = names.name(mentee), names.name(mentor)
-    gone = [name for name, at in zip(called, index, strict=True) if at < 0]
-    if gone:
-        return worded("cannot.not_in", name=gone[0])
-    possible, (i, j) = candidates_now(programme, cohort), map(int, index)
-    if possible.reciprocal.number_of(np.array([i]), np.array([j]))[0] >= 0:
-        return ""
-    return why_not(possible.why_not(i, j), *called)
+    possible = candidates_now(programme, cohort)
+    return next(iter(_forbidden(possible, cohort, names, [(mentee, mentor)]).values()), "")
+
+
+def _forbidden(
+    possible: Candidates, cohort: Cohort, names: ShownNames, pairs: Sequence[Pair]
+) -> dict[Pair, str]:
+    """Return which of some pairs cannot be made, and why in sentences."""
+    sides = list(zip(*pairs, strict=True)) or [(), ()]
+    i = cohort.mentee_index.positions(sides[0])
+    j = cohort.mentor_index.positions(sides[1])
+    here = np.flatnonzero((i >= 0) & (j >= 0))
+    is_possible = np.zeros(len(i), dtype=bool)
+    is_possible[here] = possible.listed(i[here], j[here]) >= 0
+    is_possible[here] |= possible.reciprocal.number_of(i[here], j[here]) >= 0
+    found = {}
+    for k in np.flatnonzero(~is_possible).tolist():
+        at, called = (int(i[k]), int(j[k])), tuple(map(names.name, pairs[k]))
+        gone = [name for name, place in zip(called, at, strict=True) if place < 0]
+        why = worded("cannot.not_in", name=gone[0]) if gone else ""
+        found[pairs[k]] = why or why_not(possible.why_not(*at), called[0], called[1])
+    return found
 
 
 def broken_pairs(
@@ -80,9 +102,9 @@ def broken_pairs(
     """Return the pairs of a match that an answer or a setting given since does not allow."""
     if cohort is None or not is_older(programme, run):
         return ()
+    possible = candidates_now(programme, cohort)
     found = (
         BrokenPair(*pair, (names.name(pair[0]), names.name(pair[1])), why)
-        for pair in sorted(data.matched)
-        if (why := why_no_pair(programme, cohort, names, *pair))
+        for pair, why in _forbidden(possible, cohort, names, sorted(data.matched)).items()
     )
     return tuple(sorted(found, key=lambda one: one.names))
