@@ -835,7 +835,7 @@ def test_a_mentor_who_goes_on_is_told_as_such_with_what_is_new() -> None:
         part = plan_page(source, "m1").matches[0]
         assert told in part.standing
         assert "New this time: Orla is there for seeing where things are heading" in part.standing
-        assert "No longer: confidence." in part.standing
+        assert "This time Orla is not there for confidence any more." in part.standing
         assert not part.reach
 
 
@@ -850,7 +850,8 @@ def test_addresses_stand_where_both_agreed_and_only_in_what_is_sent() -> None:
         (yes, {"email": "not an address", "share_address": True}, True, "cannot be reached"),
         ({"email": "a@example.org", "share_address": False}, yes, True, "cannot be reached"),
     ):
-        cohort = make_cohort([ANNA | own], [MENTORS[0] | theirs])
+        agreed = {"mentee_id": "m1", "mentor_id": "t1", "status": "accepted"}
+        cohort = make_cohort([ANNA | own], [MENTORS[0] | theirs], engagements=[agreed])
         source = plans(cohort, [match("m1", "t1")], shows_addresses=shows)
         assert expected in plan_page(source, "m1").matches[0].reach
         kinds = {claim.kind.value for claim in plan_page(source, "m1").matches[0].claims}

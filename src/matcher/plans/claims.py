@@ -54,6 +54,7 @@ class ClaimKind(StrEnum):
     FORMALITY = auto()
     GOALS = auto()
     OPEN_NEED = auto()
+    LITTLE_IN_NETWORK = auto()
     HELD = auto()
     HELD_IN_PART = auto()
     NOT_ASKED_OF_MENTORS = auto()

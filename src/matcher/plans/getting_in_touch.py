@@ -35,9 +35,7 @@ def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
 def may_have_address(match: PlannedMatch) -> bool:
     """Whether what a reader gets may hold the other one's address.
 
-    Only what is sent does, and where one is asked after the other not before both have agreed.
+    Only what is sent does, and never before both have agreed, whoever is asked first; of who is
+    told and not asked, once the match is approved.
     """
-    source = match.source
-    in_turn = source.config.programme.ask in ("mentor first", "mentee first")
-    is_open = in_turn and match.needs_yes and not match.is_mutual
-    return match.shares_addresses and source.shows_addresses and not is_open
+    return match.shares_addresses and match.source.shows_addresses and not match.needs_yes

@@ -33,12 +33,20 @@ class Situation:
     network: EgoNetwork | None
     """None without an audit."""
     uncovered: tuple[str, ...]
+    """What was asked for and is open, then what an audit alone shows lacking."""
     n_mentors: int
     is_mentor: bool
     known_by: tuple[tuple[str, str], ...] = ()
     """Contacts who may introduce the person, each with somebody they know, by name."""
     newer: int = 0
     """Mentees of the cohort who are newer to the person's field."""
+    n_asked: int = 0
+    """How many of what is open were asked for."""
+
+    @property
+    def open_asked(self) -> tuple[str, ...]:
+        """What was asked for and is open."""
+        return self.uncovered[: self.n_asked]
 
     @property
     def field(self) -> str:
@@ -64,10 +72,12 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
     if uncovered is None:  # not matched yet: all that was asked for is open
         needs = source.asked_by(mentee_id)
         uncovered = tuple(name for name in vocabulary.TOLD_FACETS if name in needs)
+    asked = [name for name in uncovered if name in source.asked_by(mentee_id)]
     return Situation(
         mentee=mentee,
         network=network,
-        uncovered=uncovered,
+        uncovered=tuple(dict.fromkeys((*asked, *uncovered))),
+        n_asked=len(asked),
         n_mentors=len(source.matches_of.get(mentee_id, ())),
         is_mentor=mentee_id in source.mentors,
         known_by=tuple(_known_by(source, mentee_id, network)) if network else (),

@@ -130,8 +130,14 @@ def _introduction(by: By, _: list[Claim], name: str) -> Iterator[str]:
         yield words.say_many(len(way.texts), "introductions", key, name=name, contacts=names)
 
 
+def _too(by: By, _: list[Claim], name: str) -> Iterator[str]:
+    if ClaimKind.OFFERED_TOO in by:
+        what = facets(by[ClaimKind.OFFERED_TOO].codes)
+        yield _sentence("because_offered_too", name=name, what=what)
+
+
 _REASONS = (
-    *(_own_words, _few_serve, _one(ClaimKind.BOTH_KNOW), _brings),
+    *(_too, _own_words, _few_serve, _one(ClaimKind.BOTH_KNOW), _brings),
     *(_one(ClaimKind.SPEAKS_FOR), _quote(ClaimKind.BIO), _quote(ClaimKind.MENTOR_GOALS)),
     _introduction,
 )
@@ -317,7 +323,7 @@ def _shape_words(codes: Iterable[str]) -> Iterator[str]:
 
 def topics(match: PlannedMatch) -> list[str]:
     """Return the two asked things to begin with, unlike each other; empty where nothing is."""
-    order = list(match.asked)
+    order = list(match.asked or match.offered_too)
     form = words.FORM_OF_FACET.get(order[0]) if order else None
     others = [name for name in order[1:] if words.FORM_OF_FACET.get(name) != form]
     return order[:1] + (others or order[1:])[:1]

@@ -75,7 +75,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
             replace(m, reasons=tuple(reasons(_apart(m.claims), m.short))) for m in matches
         )
     situation = situation_of(source, mentee_id)
-    network, uncovered = situation.network, situation.uncovered
+    network = situation.network
     few = {c.codes[0] for m in matches for c in m.claims if c.kind is ClaimKind.FEW_SERVE}
     gap = stands_out(network, told=few) if network else None
     is_agreed = bool(matches) and not any(match.is_draft for match in matches)
@@ -90,7 +90,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         meanwhile=tuple(_meanwhile(source, situation)) if waiting else (),
         meanwhile_words=words.say("waiting", "meanwhile"),
         goals="" if len(quoting) == 1 else _goals(mentee),
-        uncovered=words.facets(uncovered),
+        uncovered=words.facets(situation.open_asked),
         open_words=words.say("sentences", "open_need" if matches else "still_open"),
         still=tuple(_still(claims)),
         next_step=_first_step(source, matches, network),
@@ -166,6 +166,8 @@ def _goals(mentee: Record) -> str:
     return words.say("page", "goals", what=said(str(goals))) if goals else ""
 
 
+FEW_LACKING = 3
+"""Things named that nobody asked for and that a network shows little of."""
 _HELD = (ClaimKind.HELD, ClaimKind.HELD_IN_PART)
 
 
@@ -174,9 +176,11 @@ def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> It
     mentee, matches = situation.mentee, source.matches_of.get(mentee_id, ())
     if mentee.get("goals"):
         yield Claim(ClaimKind.GOALS, cells_of("mentees", mentee, ["goals"]))
-    if situation.uncovered:
-        cell = Cell("portfolios", mentee_id, "uncovered")
-        yield Claim(ClaimKind.OPEN_NEED, (cell,), situation.uncovered)
+    cell = Cell("portfolios", mentee_id, "uncovered")
+    if situation.open_asked:
+        yield Claim(ClaimKind.OPEN_NEED, (cell,), situation.open_asked)
+    if lacking := situation.uncovered[situation.n_asked :][:FEW_LACKING]:
+        yield Claim(ClaimKind.LITTLE_IN_NETWORK, (cell,), lacking)
     if situation.network:
         contacts = Cell("contacts", mentee_id, "contact_id")
         for kind, held in zip(_HELD, source.held_of(mentee_id), strict=True):
@@ -211,7 +215,7 @@ def _still(claims: tuple[Claim, ...]) -> Iterator[str]:
     for claim in claims:
         if claim.kind in EARLIER:
             yield earlier_words(claim)
-        if claim.kind in (*_HELD, ClaimKind.NOT_ASKED_OF_MENTORS):
+        if claim.kind in (*_HELD, ClaimKind.NOT_ASKED_OF_MENTORS, ClaimKind.LITTLE_IN_NETWORK):
             yield words.say("sentences", claim.kind, what=words.facets(claim.codes))
 
 

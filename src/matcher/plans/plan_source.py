@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -44,7 +44,7 @@ from matcher.run_tables import read_table
 from matcher.text import fold, plural
 from matcher.vocabulary import ENDED, FACET_GROUPS, UNDER_WAY, Approach, Status, told_facet
 
-PLACED = frozenset({Status.ACCEPTED, Status.ACTIVE})
+PLACED = frozenset({Status.ACCEPTED, *UNDER_WAY})
 """States of an engagement in which both sides have agreed."""
 
 
@@ -137,7 +137,10 @@ class PlannedMatch:
     @cached_property
     def offered_too(self) -> tuple[str, ...]:
         """What was asked for and is offered, of a mentor before whom others are there for it."""
-        return () if self.asked else self.source.met_by(self.mentee_id, self.mentor_id)
+        if self.asked:
+            return ()
+        others = {f for match in self.source.matches_of[self.mentee_id] for f in match.covers}
+        return tuple(f for f in self.source.met_by(self.mentee_id, self.mentor_id) if f in others)
 
     @cached_property
     def shares_addresses(self) -> bool:
@@ -399,13 +402,6 @@ class PlanSource:
         }
         ticked = {value.split(".")[-1] for value in given}
         return [v.replace("_", " ") for v in wanted if v in of_form and v not in ticked]
-
-    def open_without(self, mentee_id: str, gone: Collection[tuple[str, str]]) -> tuple[str, ...]:
-        """Return the asked facets of a mentee that stay open once some pairs are no more."""
-        matches, unmet = self.matches_of.get(mentee_id, ()), self.uncovered_of.get(mentee_id, ())
-        left = {f for m in matches if (mentee_id, m.mentor_id) not in gone for f in m.covers}
-        lost = {f for match in matches for f in match.asked} - left
-        return (*unmet, *(f for f in self._needs_told if f in lost and f not in unmet))
 
     def asked_cells(self, mentee_id: str, facet: str) -> tuple[Cell, ...]:
         """Return the answers with which a mentee may have asked for a facet."""

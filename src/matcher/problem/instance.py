@@ -254,7 +254,7 @@ def build(
         candidates=candidates,
         pair_scores=scores,
         reciprocal=reciprocal,
-        needs=_scaled_needs(raw),
+        needs=scaled_needs(raw),
         offers=facets.offers[:, counted],
         needs_stated=tuple((raw.sum(axis=1) > 0).tolist()),
         facets=facets.counted_names,
@@ -340,7 +340,7 @@ def limits(cohort: Cohort, config: Config) -> Ints:
     return np.minimum(wanted, config.portfolio.max_size).astype(np.int64)
 
 
-def _scaled_needs(raw: Floats) -> Floats:
+def scaled_needs(raw: Floats) -> Floats:
     """Return needs that sum to 1 for each mentee; uniform where none is known: shape (n, f)."""
     facets = max(1, raw.shape[1])
     total = raw.sum(axis=1, keepdims=True)
@@ -352,7 +352,7 @@ def _with_problem(draft: Instance, facets: FacetAnswers) -> Instance:
     cohort, config, settings = draft.cohort, draft.config, draft.config.portfolio
     size = settings.max_size
     covers = settings.coverage > 0 and draft.needs.shape[1] > 0
-    held_best, held_second = _held(draft, facets) if covers else (None, None)
+    held_best, held_second = held_by_contacts(draft.audit, facets, config) or (None, None)
     problem = replace(
         draft.problem,
         needs=settings.coverage * draft.needs if covers else None,
@@ -384,14 +384,19 @@ def _capacity(draft: Instance, problem: Problem) -> Floats:
     return stated_amounts.usable_capacity(draft.stated_capacity, under_way, elsewhere, draft.config)
 
 
-def _held(draft: Instance, facets: FacetAnswers) -> tuple[Floats, Floats] | tuple[None, None]:
-    """Return the cover that organic ties hold already, None where they hold nothing."""
-    if not draft.config.audit.feed_match:
-        return None, None
-    own, counted = ((0, 0), (0, len(facets.names) - len(FACETS))), list(facets.counted)
-    best = np.pad(draft.audit.held_best, own)[:, counted]
-    second = np.pad(draft.audit.held_second, own)[:, counted]
-    return (best, second) if best.any() else (None, None)
+def held_by_contacts(
+    audit: CohortAudit | None, facets: FacetAnswers, config: Config
+) -> tuple[Floats, Floats] | None:
+    """Return best and second-best cover of the counted facets that contacts hold, (n, f) each.
+
+    None where they hold nothing, or nothing that counts.
+    """
+    counted = list(facets.counted)
+    if audit is None or not (config.audit.feed_match and config.portfolio.coverage > 0 and counted):
+        return None
+    own = ((0, 0), (0, len(facets.names) - len(FACETS)))
+    best = np.pad(audit.held_best, own)[:, counted]
+    return (best, np.pad(audit.held_second, own)[:, counted]) if best.any() else None
 
 
 def _person_mentor(cohort: Cohort) -> Ints | None:

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from matcher.arrays import Cells, Codes
+from matcher.arrays import Codes
 from matcher.errors import Finding
 from matcher.pipeline import Instance
 from matcher.problem import value
@@ -14,7 +14,7 @@ from matcher.problem.co_mentoring import side_of
 from matcher.problem.problem import Assignment, Bools, Floats, Ints
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
-from matcher.problem.told_facets import need_state
+from matcher.publish.need_cover import NeedCover
 from matcher.scoring.approaches import check_reach
 from matcher.solver.solution import Solution
 
@@ -108,11 +108,12 @@ class MatchedPairs:
         return np.array(self.instance.needs_stated, dtype=bool)
 
     @cached_property
-    def need_states(self) -> Cells:
-        """What became of each told need, "" where there is none or it is not known: (n, g)."""
-        told, needs = self.instance.told, self.instance.needs
-        states = np.vectorize(need_state, otypes=[object])(told.cover(needs, self.cover[1]))
-        return np.where((told.total(needs) > 0) & self.is_known[:, None], states, "")
+    def need_cover(self) -> NeedCover:
+        """Who is there for which need, and what stays open."""
+        made, is_known = self.instance, self.is_known
+        return NeedCover(
+            self.assignment.pairs, made.needs, made.offers, is_known, made.told, self.cover[1]
+        )
 
     @property
     def serves(self) -> Bools:

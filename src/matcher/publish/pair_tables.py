@@ -42,7 +42,7 @@ def matches_table(pairs: MatchedPairs, robust: Bools | None = None) -> pd.DataFr
     `robust`, shape (k,), says which matches survive every change of a weight; None: nobody asked.
     """
     instance, k = pairs.instance, len(pairs.mentee)
-    covered = _covers(pairs)
+    covered = pairs.need_cover.covers
     bonus = np.where(pairs.is_reciprocal, instance.reciprocal.bonus, 0.0)
     seats = seats_of(pairs)
     table = pd.DataFrame(
@@ -118,8 +118,8 @@ def portfolios_table(pairs: MatchedPairs) -> pd.DataFrame:
             "needs_met": np.where(
                 pairs.is_known, (pairs.instance.needs * pairs.cover[1]).sum(axis=1), np.nan
             ),
-            "partly": _needs_in(pairs, NeedState.PARTLY),
-            "uncovered": _needs_in(pairs, NeedState.OPEN),
+            "partly": pairs.need_cover.needs_in(NeedState.PARTLY),
+            "uncovered": pairs.need_cover.needs_in(NeedState.OPEN),
         }
     )
     for group in dict.fromkeys(name.split(".")[0] for name in pairs.instance.facets):
@@ -214,39 +214,6 @@ def _approach_names(pairs: MatchedPairs) -> list[str]:
     return [names[code] for code in pairs.approach.tolist()]
 
 
-def _covers(pairs: MatchedPairs) -> list[tuple[str, ...]]:
-    """Return for each match the known needs on which nobody in the portfolio offers more.
-
-    Facets come in order of need times offer, ties in the order of the vocabulary. Of equal offers
-    the first mentor by id counts.
-    """
-    best = _is_best(pairs)
-    weight = pairs.instance.needs[pairs.mentee] * pairs.instance.offers[pairs.mentor]
-    weight = pairs.instance.told.total(np.where(best, weight, 0.0))
-    met = np.isin(pairs.need_states, (NeedState.COVERED, NeedState.PARTLY))
-    weight *= met[pairs.mentee]
-    order = np.argsort(-weight, axis=1, kind="stable")
-    ranked = np.take_along_axis(weight, order, axis=1)
-    names = np.array(pairs.instance.told.names, dtype=object)
-    return [
-        tuple(names[row[amount > 0]].tolist()) for row, amount in zip(order, ranked, strict=True)
-    ]
-
-
-def _is_best(pairs: MatchedPairs) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Return for each match and facet whether the mentor is the first with the highest offer."""
-    offers = pairs.instance.offers[pairs.mentor]
-    top = np.zeros_like(pairs.instance.needs)
-    np.maximum.at(top, pairs.mentee, offers)
-    reaches = offers >= top[pairs.mentee]
-    first = np.full(top.shape, len(offers), dtype=np.int64)
-    row = np.broadcast_to(np.arange(len(offers))[:, None], offers.shape)
-    for facet in range(offers.shape[1]):
-        here = reaches[:, facet]
-        np.minimum.at(first[:, facet], pairs.mentee[here], row[here, facet])
-    return np.asarray(reaches & (first[pairs.mentee] == row))
-
-
 def _roles(
     pairs: MatchedPairs, covered: list[tuple[str, ...]], seats: list[tuple[str, ...]] | None
 ) -> list[str]:
@@ -263,16 +230,6 @@ def _roles(
     light = (pairs.approach == CODES[Approach.RECIPROCAL]) & ~pairs.is_reciprocal
     roles = [f"{role}{LIGHT * one}" for role, one in zip(roles, light.tolist(), strict=True)]
     return [seat + role for seat, role in zip(before, roles, strict=True)]
-
-
-def _needs_in(pairs: MatchedPairs, state: NeedState) -> list[tuple[str, ...]]:
-    """Return for each mentee the known needs in one state, worst unmet need first."""
-    told, fine = pairs.instance.told, pairs.instance.needs
-    unmet = told.total(fine) * (1.0 - told.cover(fine, pairs.cover[1]))
-    chosen = pairs.need_states == state
-    order = np.argsort(-np.where(chosen, unmet, -1.0), axis=1, kind="stable")
-    names = np.array(told.names, dtype=object)
-    return [tuple(names[row[one[row]]].tolist()) for row, one in zip(order, chosen, strict=True)]
 
 
 def decisions_table(pairs: MatchedPairs) -> pd.DataFrame:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-import pandas as pd
-
 from matcher.plans.lost_pairs import pair_news
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.records import Record, rows_of
+from matcher.send.pairs_left import pairs_left
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, UNDER_WAY, Status
 
 
@@ -97,24 +96,22 @@ class PairStates:
             for pair, row in last.items()
             if row["status"] in ENDED and not self._was_known(pair, row)
         }
-        kept = pd.Series([pair not in ended for pair in pairs], index=matches.index, dtype=bool)
-        return replace(
-            self.source.with_matches(matches[kept]),
-            portfolios=self._opened(matches[~kept]),
-            ended=frozenset(ended),
-        )
+        now = replace(self.source, ended=frozenset(ended))
+        return pairs_left(now, [pair not in ended for pair in pairs])
 
-    def _opened(self, lost: pd.DataFrame) -> pd.DataFrame:
-        """Return the portfolios, open again in what only a pair that ended was there for."""
-        source, portfolios = self.source, self.source.portfolios
-        if lost.empty:
-            return portfolios
-        gone = {(row["mentee_id"], row["mentor_id"]) for row in rows_of(lost)}
-        found = {
-            mentee: source.open_without(mentee, gone) for mentee in dict.fromkeys(lost["mentee_id"])
-        }
-        cells = zip(portfolios["mentee_id"], portfolios["uncovered"], strict=True)
-        return portfolios.assign(uncovered=[found.get(key, facets) for key, facets in cells])
+    @cached_property
+    def as_mentees_know(self) -> PlanSource:
+        """The same without the pairs of which mentees hear once their mentor has agreed."""
+        matches = rows_of(self.standing.matches)
+        told = [not self.waits(PlannedMatch(self.source, row), to_mentor=False) for row in matches]
+        return pairs_left(self.standing, told)
+
+    @cached_property
+    def as_mentors_know(self) -> PlanSource:
+        """The same without the pairs of which mentors hear once their mentee has agreed."""
+        matches = rows_of(self.standing.matches)
+        told = [not self.waits(PlannedMatch(self.source, row), to_mentor=True) for row in matches]
+        return pairs_left(self.standing, told)
 
     def said_since(self) -> bool:
         """Whether anything was recorded of the run's pairs since it was made: they were sent."""

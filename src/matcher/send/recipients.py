@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -289,8 +289,9 @@ class Post:
             **self._nobody(person, reason, as_mentor=True),
         )
 
-    def _mentee(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
-        plan = plan_page(self.source, who.person_id)
+    def _mentee(self, who: Addressee, matches: Sequence[PlannedMatch]) -> Recipient:
+        waits = any(self.pairs.waits(match, to_mentor=False) for match in matches)
+        plan = plan_page(self.source if waits else self.pairs.as_mentees_know, who.person_id)
         parts = {part.mentor_id: part for part in plan.matches}
         mentors = tuple(
             self._partner(match, _why_mentor(parts[match.mentor_id]), to_mentor=False)
@@ -313,9 +314,11 @@ class Post:
             plan=plan,
         )
 
-    def _mentor(self, who: Addressee, matches: Iterable[PlannedMatch]) -> Recipient:
-        page, told = mentor_page(self.source, who.person_id), [match.mentee_id for match in matches]
-        pairs = zip(self.source.matches_with[who.person_id], page.visits, strict=True)
+    def _mentor(self, who: Addressee, matches: Sequence[PlannedMatch]) -> Recipient:
+        waits = any(self.pairs.waits(match, to_mentor=True) for match in matches)
+        known = self.source if waits else self.pairs.as_mentors_know
+        page, told = mentor_page(known, who.person_id), [match.mentee_id for match in matches]
+        pairs = zip(known.matches_with[who.person_id], page.visits, strict=True)
         visits = [(match, visit) for match, visit in pairs if match.mentee_id in told]
         mentees = tuple(
             self._partner(match, " ".join(visit.purpose) or visit.approach, to_mentor=True)

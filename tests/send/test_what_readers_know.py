@@ -1,0 +1,158 @@
+"""What goes out tells of a pair only what its state allows, and is true of the pairs left."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from tests.support import make_cohort
+
+from matcher.config import Config
+from matcher.network import audit_cohort
+from matcher.plans.mentor_page import mentor_page
+from matcher.plans.plan_files import plan_html
+from matcher.plans.plan_page import PlanPage, plan_page
+from matcher.plans.plan_source import PlanSource
+from matcher.publish.need_cover import NeedCover
+from matcher.send.pairs import PairStates
+from matcher.send.pairs_left import pairs_left
+from matcher.send.recipients import Post, Recipient
+from matcher.vocabulary import NeedState
+
+FIRST, OTHER = "tessa@example.org", "ulf@example.org"
+MENTEE = {
+    "person_id": "m",
+    "name": "Mira Holt",
+    "email": "mira@example.org",
+    "contexts": ("confidence", "managing_change", "political_environment"),
+}
+MENTORS = [
+    {
+        "person_id": "t",
+        "name": "Tessa Vogel",
+        "email": FIRST,
+        "contexts": ("confidence", "political_environment"),
+    },
+    {
+        "person_id": "u",
+        "name": "Ulf Adam",
+        "email": OTHER,
+        "contexts": ("confidence", "managing_change"),
+    },
+]
+CONTACTS = [{"person_id": "m", "contact_id": "KX", "purposes": ("personal",)}]
+
+
+def source_of(
+    ask: str,
+    said: dict[str, str] | None = None,
+    approaches: tuple[str, str] = ("developmental",) * 2,
+) -> PlanSource:
+    """Return an approved run in which Mira has both mentors, and what was recorded since."""
+    config = Config.model_validate({"programme": {"ask": ask, "share_addresses": True}})
+    rows = [{"mentee_id": "m", "mentor_id": key, "status": said[key]} for key in said or ()]
+    # Two who mentor each other stand in both tables, and in two rows of the match.
+    mutual = [one for one, how in zip(MENTORS, approaches, strict=True) if how == "reciprocal"]
+    back = [{"mentee_id": one["person_id"], "mentor_id": "m"} for one in mutual]
+    mentors = [*MENTORS, *([MENTEE] if mutual else [])]
+    cohort = make_cohort([MENTEE, *mutual], mentors, contacts=CONTACTS, engagements=rows)
+    audit = audit_cohort(cohort, config)
+    cover = NeedCover.of_people(
+        cohort, config, audit, cohort.mentee_index.positions(()).reshape(0, 2)
+    )
+    ids = list(cohort.mentee_index.ids)
+    portfolios = pd.DataFrame({"mentee_id": ids, "n_mentors": 2, "context": 0.0})
+    for column, state in (("partly", NeedState.PARTLY), ("uncovered", NeedState.OPEN)):
+        portfolios[column] = cover.needs_in(state)
+    matches = pd.DataFrame(
+        [
+            {"mentee_id": "m", "mentor_id": key, "approach": how, "covers": (), "period": 1}
+            for key, how in zip("tu", approaches, strict=True)
+        ]
+        + [{**one, "approach": "reciprocal", "covers": (), "period": 1} for one in back]
+    )
+    made = PlanSource(
+        cohort, config, audit, matches, portfolios, is_approved=True, shows_addresses=True
+    )
+    # What the run itself says of its pairs: as of people whose pairs are said anew.
+    return pairs_left_anew(made)
+
+
+def pairs_left_anew(source: PlanSource) -> PlanSource:
+    """Return the source as if a third pair had gone, so that all is said anew."""
+    gone = source.matches.iloc[:1].assign(mentor_id="gone")
+    return pairs_left(
+        source.with_matches(pd.concat([source.matches, gone], ignore_index=True)),
+        [True] * len(source.matches) + [False],
+    )
+
+
+def letters(source: PlanSource, person: str) -> list[Recipient]:
+    """Return the letters to one person."""
+    with source.speaking():
+        return Post(PairStates(source, {})).letters_to(person)
+
+
+def told(page: PlanPage | None) -> str:
+    """Return all that a plan says."""
+    assert page is not None
+    return plan_html(page)
+
+
+def test_what_a_lost_mentor_was_there_for_goes_to_who_offers_it() -> None:
+    """Each topic is met by who is left, or open; the own network is credited with none of it."""
+    source = source_of("both", {"t": "declined"})
+    (letter,) = letters(source, "m")
+    with source.speaking():
+        html = told(letter.plan)
+    assert "KX" in html
+    assert "are there already for" not in html
+    assert letter.plan is not None
+    assert letter.plan.uncovered == "the politics of the organisation"
+    assert any(line.startswith("Your network, as you drew it") for line in letter.plan.still)
+    (part,) = letter.plan.matches
+    assert (
+        part.because
+        == "You asked for help with confidence and dealing with change, and Ulf Adam offers it."
+    )
+    assert part.because in letter.mentors[0].reason
+    assert "talk about confidence and dealing with change" in " ".join(part.letter)
+
+
+def test_too_is_said_beside_another_alone() -> None:
+    """What two mentors offer stands with the first, and with the second as offered too."""
+    source = source_of("both")
+    with source.speaking():
+        first, second = plan_page(source, "m").matches
+    assert {first.short, second.short} == {"Tessa Vogel", "Ulf Adam"}
+    kinds = {claim.kind.value for part in (first, second) for claim in part.claims}
+    assert "asked_and_offered" in kinds
+
+
+@pytest.mark.parametrize("said", [{}, {"t": "sent"}, {"t": "declined"}])
+def test_a_letter_that_goes_out_now_tells_of_nobody_who_is_only_being_asked(
+    said: dict[str, str],
+) -> None:
+    """The plan with a letter on a partner holds no mentor whose yes comes first, nor what of."""
+    source = source_of("mentor first", said, ("developmental", "reciprocal"))
+    with source.speaking():
+        made = Post(PairStates(source, {})).letters_to("m")
+        now = [told(one.plan) for one in made if not one.waits_for]
+    assert len(now) == 1
+    assert "Ulf Adam" in now[0]
+    assert "Tessa" not in now[0]
+    assert "confidence and dealing with change" in now[0].lower()
+    later = [one for one in made if one.waits_for]
+    assert len(later) == ("declined" not in said.values())
+
+
+@pytest.mark.parametrize("ask", ["both", "mentor first", "mentee first", "none"])
+@pytest.mark.parametrize("status", ["sent", "accepted_mentor", "paused"])
+def test_addresses_come_once_both_agreed(ask: str, status: str) -> None:
+    """In every order of asking, in letter, plan and page alike."""
+    source = source_of(ask, {"t": status}, ("reciprocal", "developmental"))
+    settled = ask == "none" or status == "paused"
+    with source.speaking():
+        plan = told(plan_page(source, "m"))
+        visits = mentor_page(source, "t").visits
+    assert (FIRST in plan) is settled
+    assert ("mira@example.org" in visits[0].reach) is settled
