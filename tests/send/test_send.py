@@ -402,7 +402,7 @@ def test_letters_in_another_language(tmp_path: Path) -> None:
     run = made(tmp_path, "language = 'de'\nstart = 2027-03-01")
     assert matcher(["send", str(run), "--no-pdf"]) == 0
     mail = mail_to(run, "Zita Quell")
-    assert mail["Subject"] == "Bridge: Mentoring für Sie: Otto Brandt"
+    assert mail["Subject"] == "Bridge: Wer Sie begleitet: Otto Brandt"
     text = text_of(mail)
     assert "bis Montag, 22. Februar 2027" in text
     assert not {"the", "you", "and"} & set(text.lower().split())

@@ -12,6 +12,7 @@ from matcher.plans.mentor_page import mentor_page
 from matcher.plans.plan_files import plan_html
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlanSource
+from matcher.plans.records import told_apart
 from matcher.publish.need_cover import NeedCover
 from matcher.send.pairs import PairStates
 from matcher.send.pairs_left import pairs_left
@@ -156,3 +157,43 @@ def test_addresses_come_once_both_agreed(ask: str, status: str) -> None:
         visits = mentor_page(source, "t").visits
     assert (FIRST in plan) is settled
     assert ("mira@example.org" in visits[0].reach) is settled
+
+
+def test_who_is_still_asked_is_told_by_when() -> None:
+    """A match that did not come about takes nothing off the question about the other one."""
+    (letter,) = letters(source_of("both", {"t": "declined", "u": "sent"}), "m")
+    assert letter.lost == ("The match with Tessa Vogel did not come about.",)
+    assert letter.first_step == "Tell the programme within two weeks whether you agree."
+
+
+def test_mentoring_the_other_way_round_is_told_as_such() -> None:
+    """To both, in the letter that asks."""
+    source = source_of("both", approaches=("reverse", "developmental"))
+    (mine,), (theirs,) = letters(source, "m"), letters(source, "t")
+    reasons = {one.name: one.reason for one in mine.mentors}
+    assert reasons["Tessa Vogel"].startswith("A mentor the other way round: newer or more junior")
+    assert "You asked for help with" in reasons["Tessa Vogel"]
+    assert "other way round" not in reasons["Ulf Adam"]
+    assert theirs.mentees[0].reason.startswith("This is mentoring the other way round: you show")
+
+
+def test_two_people_of_one_short_name_are_told_apart() -> None:
+    """By full name, and by place where that is one too; who stands alone keeps the short one."""
+    people = {
+        "r": {"name": "Ada Rey", "preferred_name": "Ada"},
+        "a": {"name": "Winnie Beaton", "preferred_name": "Winnie"},
+        "b": {"name": "Winnie LeBlanc", "preferred_name": "winnie", "department": "Archive"},
+        "c": {"name": "Bo Lind", "department": "Office"},
+        "d": {"name": "Lind, Bo", "department": "Dock"},
+        "e": {"name": "Ada Kirk", "preferred_name": "Ada"},
+        "f": {"name": "Tom Ash", "preferred_name": "Tom"},
+    }
+    assert told_apart(people, "r") == {
+        "r": "Ada",
+        "a": "Winnie Beaton",
+        "b": "Winnie LeBlanc",
+        "c": "Bo Lind (Office)",
+        "d": "Bo Lind (Dock)",
+        "e": "Ada Kirk",
+        "f": "Tom",
+    }

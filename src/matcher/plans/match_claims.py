@@ -212,7 +212,7 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
         there = match.shared_slots_there
         apart = (*map(clock, match.clocks), *there) if match.clocks_differ else ()
         yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots, apart)
-    elif match.clocks_differ:
+    elif match.clocks_differ and match.under_way is None:
         yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.clocks)))
     if match.first_day is not None and match.under_way is None:
         cells = (Cell("config", "", "programme.start"), *_both(match, "availability"))

@@ -188,7 +188,7 @@ def _across(situation: Situation, network: EgoNetwork) -> tuple[str, str]:
         key = "other_part" if network.inside else "inside"
         guided = "guide_inside"
     guide = told[guided].format(name=there[0]) if there else told["no_guide"]
-    return told[key].format(home=situation.home), guide if there or is_inward else ""
+    return told[key].format(home=situation.home), guide
 
 
 _OFTEN = list(vocabulary.Frequency).index(vocabulary.Frequency.OFTEN)

@@ -109,7 +109,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
         approach=next_steps.approach_out_there(situation),
         missing=tuple(_not_said_yet(source, mentee)),
         good_mentee=tuple(_good_mentee(mentee, matches)),
-        reflection=tuple(_reflection(situation, _first_action(matches, network))),
+        reflection=tuple(_reflection(situation, matches)),
         claims=tuple(_said(mentee_id, matches, claims)),
     )
 
@@ -125,9 +125,13 @@ def _apart(claims: Iterable[Claim]) -> Iterator[Claim]:
         yield Claim(ClaimKind.BIO, claim.cells, texts=claim.texts[1:]) if is_both else claim
 
 
-def _order(match: MatchPart) -> tuple[bool, int, str]:
-    """Return where a match stands in a plan: who begins before who goes on, then by date."""
-    return bool(match.continues), match.period, str(match.first_date or "")
+def _order(match: MatchPart) -> tuple[bool, int, bool, str]:
+    """Return where a match stands in a plan: who begins before who goes on, then by date.
+
+    Who offers something too stands after whoever offers it first.
+    """
+    too = any(claim.kind is ClaimKind.OFFERED_TOO for claim in match.claims)
+    return bool(match.continues), match.period, too, str(match.first_date or "")
 
 
 def _each_once(matches: list[MatchPart]) -> Iterator[MatchPart]:
@@ -369,14 +373,17 @@ def _good_mentee(mentee: Record, matches: Sequence[MatchPart]) -> list[str]:
     return [line.format(whom=whom, time=time) for line in told["good_mentee"]]
 
 
-def _reflection(situation: Situation, first_action: str) -> list[str]:
-    """Return the seven questions for reflection, in our words; the last gives the first action."""
+def _reflection(situation: Situation, matches: tuple[MatchPart, ...]) -> list[str]:
+    """Return the seven questions for reflection, in our words; the last gives the first action.
+
+    Not where nobody is matched: the plan begins with it then.
+    """
     network, told = situation.network, spoken()["sheet"]
     places = {
         "missing": words.facets(situation.uncovered[:2]) or words.purpose_phrase(Purpose.STRATEGIC),
         "known": told["known"].format(n=words.in_words(network.size)) if network else "",
         "home": situation.home,
         "in_field": situation.in_field,
-        "first_action": capital(first_action),
+        "first_action": capital(_first_action(matches, network)) if matches else "",
     }
-    return [question.format(**places) for question in told["reflection"]]
+    return [question.format(**places).rstrip() for question in told["reflection"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,13 +32,13 @@ from matcher.plans.records import (
     Record,
     address_of,
     common,
-    display_name,
     full_name,
     grouped,
     grouped_pairs,
     records,
     rows_of,
     say_the_same,
+    told_apart,
 )
 from matcher.run_tables import read_table
 from matcher.text import fold, plural
@@ -84,12 +84,12 @@ class PlannedMatch:
     @property
     def mentee_name(self) -> str:
         """What the mentee is called."""
-        return display_name(self.mentee, self.mentee_id)
+        return self.source.names_to(self.mentor_id)[self.mentee_id]
 
     @property
     def mentor_name(self) -> str:
         """What the mentor is called."""
-        return display_name(self.mentor, self.mentor_id)
+        return self.source.names_to(self.mentee_id)[self.mentor_id]
 
     @property
     def covers(self) -> tuple[str, ...]:
@@ -297,6 +297,28 @@ class PlanSource:
         """What everybody of the cohort is called, by folded id."""
         everybody = {**self.mentees, **self.mentors}
         return {fold(key): full_name(person, key) for key, person in everybody.items()}
+
+    def names_to(self, reader: str) -> Mapping[str, str]:
+        """Return what the people of somebody's pairs are called to them, by id.
+
+        Short, as they are called, but in full where another one, or the reader, is called so, and
+        with the place where the full names are one as well.
+        """
+        found = self._names_to.get(reader)
+        if found is None:
+            found = self._names_to[reader] = told_apart(dict(self._people_of(reader)), reader)
+        return found
+
+    @cached_property
+    def _names_to(self) -> dict[str, Mapping[str, str]]:
+        return {}
+
+    def _people_of(self, reader: str) -> Iterator[tuple[str, Record]]:
+        """Yield the reader, as far as known, and whoever is matched with them."""
+        if own := self.mentees.get(reader) or self.mentors.get(reader):
+            yield reader, own
+        yield from ((m.mentor_id, m.mentor) for m in self.matches_of.get(reader, ()))
+        yield from ((m.mentee_id, m.mentee) for m in self.matches_with.get(reader, ()))
 
     @cached_property
     def position(self) -> dict[str, int]:

@@ -7,8 +7,8 @@ its cells are.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -101,6 +101,24 @@ def display_name(person: Record, person_id: str) -> str:
 def full_name(person: Record, person_id: str) -> str:
     """Return the full name, else the id."""
     return given_first(str(person["name"])) if person.get("name") else printable(person_id)
+
+
+def told_apart(people: Mapping[str, Record], reader: str) -> dict[str, str]:
+    """Return what each of some people is called to one of them, no two alike as far as known."""
+    found = {key: display_name(person, key) for key, person in people.items()}
+    for way in (full_name, _with_place):
+        alike = Counter(map(fold, found.values()))
+        found |= {
+            key: way(people[key], key)
+            for key, name in found.items()
+            if alike[fold(name)] > 1 and key != reader
+        }
+    return found
+
+
+def _with_place(person: Record, person_id: str) -> str:
+    place = workplace(person)
+    return f"{full_name(person, person_id)} ({place})" if place else full_name(person, person_id)
 
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")

@@ -206,7 +206,8 @@ class _Maker:
             found["invitation"] = f"{INVITATIONS}/{stem}.ics"
             self.files[found["invitation"]] = day
             pages.append(Attached(f"{stem}.ics", day, "text/calendar"))
-        mail = self.templates.mail(self.post, recipient, pages[0].name if pages else "")
+        named = [page.name for page in pages if page.kind == "text/html"]
+        mail = self.templates.mail(self.post, recipient, named)
         contact = self.post.source.config.programme.contact
         folder = f"{MAILS}/{LATER_MAILS}" if recipient.waits_for else MAILS
         found["mail"] = f"{folder}/{stem}.eml"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
@@ -81,7 +81,7 @@ class Templates:
             lstrip_blocks=True,
         )
 
-    def mail(self, post: Post, recipient: Recipient, plan_file: str = "") -> Mail:
+    def mail(self, post: Post, recipient: Recipient, plan_files: Sequence[str] = ()) -> Mail:
         """Return the letter to somebody.
 
         Raises
@@ -92,7 +92,7 @@ class Templates:
         """
         name = f"{recipient.letter}.txt"
         try:
-            text = self._environment.get_template(name).render(_said(post, recipient, plan_file))
+            text = self._environment.get_template(name).render(_said(post, recipient, plan_files))
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
             raise ConfigError(_template_fault(name, error, self.texts)) from None
         mail = _mail(text[:LONGEST_LETTER], name)
@@ -164,7 +164,7 @@ def _mail(text: str, name: str) -> Mail:
     return Mail(printable(first[len(SUBJECT) :])[:200], "\n".join(kept) + "\n")
 
 
-def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
+def _said(post: Post, recipient: Recipient, plan_files: Sequence[str]) -> dict[str, Any]:
     """Return what a template may name; plain texts and flags, no object of ours."""
     programme, told = post.source.config.programme, spoken()["send"]
     is_together = recipient.letter is Letter.BOTH
@@ -184,7 +184,8 @@ def _said(post: Post, recipient: Recipient, plan_file: str) -> dict[str, Any]:
             "name": recipient.who.name,
             "short": recipient.who.short,
             "first_step": recipient.first_step,
-            "plan_file": plan_file,
+            "plan_file": next(iter(plan_files), ""),
+            "plan_files": list(plan_files),
         },
         "mentors": [_partner(partner) for partner in recipient.mentors],
         "mentees": [_partner(partner) for partner in recipient.mentees],

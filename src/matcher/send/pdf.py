@@ -25,7 +25,7 @@ _SHEET = re.compile(rb"/Type\s*/Page\b")
 _AS_THEY_ARE = (
     *("nobody", "meanwhile", "meanwhile_words", "goals", "next_step", "uncovered", "open_words"),
     *("still", "strength", "bridge", "notes", "activities", "invitation", "sources", "approach"),
-    *("missing", "good_mentee", "reflection", "draft", "kicker", "title"),
+    *("benefits", "missing", "good_mentee", "reflection", "draft", "kicker", "title"),
 )
 """What is printed of a plan as the page has it."""
 
@@ -81,8 +81,8 @@ def _told(page: PlanPage) -> dict[str, Any]:
         "gap": [page.gap.sentence, page.gap.question] if page.gap else [],
         "circle": [words["circle"].format(form=form, who=who) for form, who in page.circle],
         "form": None if page.drawing else _form(),
-        "drawing": _figure(page.drawing),
-        "timeline": _figure(page.timeline),
+        "drawing": _figure(page.drawing, words["drawing"]),
+        "timeline": _figure(page.timeline, words["timeline"]),
     }
 
 
@@ -101,5 +101,8 @@ def _match(match: MatchPart) -> dict[str, Any]:
     return {name: getattr(match, name) for name in (*names, "reach", "letter", "then")}
 
 
-def _figure(figure: Any) -> dict[str, str] | None:
-    return None if figure is None else {"svg": str(figure.svg), "text": figure.text}
+def _figure(figure: Any, legend: str) -> dict[str, str] | None:
+    if figure is None:
+        return None
+    said = legend.format(key=getattr(figure, "key", ""))
+    return {"svg": str(figure.svg), "text": figure.text, "legend": said}

@@ -22,6 +22,7 @@ from matcher.plans.records import Record, address_of, display_name, full_name, w
 from matcher.send.first_meetings import Span, first_meetings
 from matcher.send.pairs import LetterState, PairStates
 from matcher.text import capital
+from matcher.vocabulary import Approach
 
 
 class Letter(StrEnum):
@@ -37,6 +38,8 @@ class Letter(StrEnum):
 
 
 _OF_PAIRS = (Letter.BOTH, Letter.MENTEE, Letter.MENTOR)
+NOT_THE_USUAL = frozenset({Approach.REVERSE, Approach.SPONSORSHIP})
+"""Approaches of which a letter says what they are: a mentor who leads is what people think of."""
 TO_MENTORS = (Letter.MENTOR, Letter.SPARE)
 NO_LETTER = frozenset({"serves_as_mentor", "withdrew"})
 """Reasons of `unmatched.csv` that leave nothing to tell: a match in another role, or none wanted by
@@ -64,6 +67,11 @@ class Partner:
     """Whether the other one's yes comes before this letter."""
     is_second: bool
     """Whether the other one is asked before the reader."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the reader has yet to answer."""
+        return self.state in (LetterState.NEW, LetterState.ASKED)
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,7 @@ class Recipient:
     @property
     def is_asked(self) -> bool:
         """Whether an answer is wanted."""
-        return any(p.state is LetterState.NEW for p in self.partners)
+        return any(p.is_open for p in self.partners) and self.needs_letter
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,7 @@ class Post:
 
     def reply_day(self, recipient: Recipient) -> date | None:
         """Return the day by which somebody answers: who is asked second has later days."""
-        is_second = any(p.is_second and p.state is LetterState.NEW for p in recipient.partners)
+        is_second = any(p.is_second and p.is_open for p in recipient.partners)
         return self._reply_day(is_second=is_second)
 
     def _reply_day(self, *, is_second: bool) -> date | None:
@@ -298,17 +306,13 @@ class Post:
             for match in sorted(matches, key=lambda m: list(parts).index(m.mentor_id))
         )
         reason = " ".join(partner.reason for partner in mentors)
-        begin = [
-            _begin(partner, parts[partner.match.mentor_id])
-            for partner in mentors
-            if partner.has_news
-        ]
+        begun = [(partner, _begin(partner, parts[partner.match.mentor_id])) for partner in mentors]
         return Recipient(
             letter=Letter.MENTEE,
             who=who,
             mentors=mentors,
             reason=reason,
-            first_step=self._first_step(mentors, begin),
+            first_step=self._first_step(begun),
             lost=self._lost(who.person_id, as_mentor=False),
             news=self._news(who.person_id, as_mentor=False),
             plan=plan,
@@ -324,41 +328,45 @@ class Post:
             self._partner(match, " ".join(visit.purpose) or visit.approach, to_mentor=True)
             for match, visit in visits
         )
-        begin = [v.begin for p, (_, v) in zip(mentees, visits, strict=True) if p.has_news]
+        begun = [(one, visit.begin) for one, (_, visit) in zip(mentees, visits, strict=True)]
         return Recipient(
             letter=Letter.MENTOR,
             who=who,
             mentees=mentees,
             reason=" ".join(filter(None, (partner.reason for partner in mentees))),
-            first_step=self._first_step(mentees, dict.fromkeys(begin)),
+            first_step=self._first_step(begun),
             lost=self._lost(who.person_id, as_mentor=True),
             news=self._news(who.person_id, as_mentor=True),
             page=page,
         )
 
-    def _first_step(self, partners: tuple[Partner, ...], begin: Iterable[str]) -> str:
-        """Return what the reader does first: to answer, where an answer is wanted; else to begin.
+    def _first_step(self, begun: Iterable[tuple[Partner, str]]) -> str:
+        """Return what the reader does first: to answer, where an answer is wanted, and to begin.
 
         Nothing that stands on the attached pages alone is pointed at.
         """
-        asked = [p for p in partners if p.state is LetterState.NEW and self.pairs.ask != "none"]
+        told = list(begun)
+        asked = [partner for partner, _ in told if self.pairs.ask != "none" and partner.is_open]
+        begin = dict.fromkeys(how for one, how in told if one.has_news and one not in asked)
         if not asked:
             return " ".join(begin)
-        day = self._reply_day(is_second=any(p.is_second for p in asked))
-        return words.say("send", "answer", when=words.when(day, "by"))
+        day = self._reply_day(is_second=any(partner.is_second for partner in asked))
+        return " ".join((words.say("send", "answer", when=words.when(day, "by")), *begin))
 
     def _partner(self, match: PlannedMatch, reason: str, *, to_mentor: bool) -> Partner:
         person: Record = match.mentee if to_mentor else match.mentor
         key = match.mentee_id if to_mentor else match.mentor_id
         told = spoken()["approaches"].get(str(match.row["approach"]), {})
+        name = match.mentee_name if to_mentor else match.mentor_name
+        how = told.get("mentor" if to_mentor else "mentee", "").format(name=name)
+        if match.row["approach"] in NOT_THE_USUAL and how not in reason:
+            reason = f"{capital(how).rstrip('.')}. {reason}".rstrip()
         return Partner(
             match=match,
             name=full_name(person, key),
-            short=display_name(person, key),
+            short=name,
             place=workplace(person),
-            approach=told.get("mentor" if to_mentor else "mentee", "").format(
-                name=display_name(person, key)
-            ),
+            approach=how,
             reason=reason,
             reach=how_to_reach(match, to_mentor=to_mentor),
             address=address_of(person) if may_have_address(match) else "",
