@@ -205,3 +205,15 @@ def test_how_many_somebody_takes_is_asked_in_any_words(tmp_path: Path) -> None:
     assert said.values["numbers"]["capacity"] == {"one or two": 1, "fully booked": 0}
     stated = config_of(said)
     assert open_.path in [q.path for q in propose(folder, stated).questions]
+
+
+def test_a_title_about_whom_to_avoid_is_asked_whatever_the_answers_look_like(
+    tmp_path: Path,
+) -> None:
+    """Initials that some language writes for an afternoon are no times to meet."""
+    title = "Qui préférez-vous éviter ?"
+    shunned = ["", "", "E.M.", "", "", ""]
+    folder = form(tmp_path, "My role", "Mentee", "Mentor", **{title: shunned})
+    columns = {c.title: c for table in propose(folder).tables for c in table.columns}
+    column = columns[title]
+    assert "avoid" in (column.target, column.perhaps)

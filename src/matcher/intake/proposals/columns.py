@@ -21,6 +21,7 @@ from matcher.intake.proposals.column_proposal import (
     unjudged,
 )
 from matcher.intake.proposals.form_questions import (
+    LEAST_OF_A_SIDE,
     MOST_DIVIDED,
     FormQuestion,
     RoleSaid,
@@ -254,7 +255,8 @@ where nobody has said yet who is on which side."""
 def _counts_people(column: ColumnProposal) -> bool:
     """Whether the answers of one side say how many: `2`, `one or two`, `none at present`."""
     cells, spec = column.evidence, table_spec("mentors").by_name["capacity"]
-    if not cells.counts or not (column.side or cells.filled <= MOST_OF_ALL * cells.rows):
+    is_part = cells.filled <= min(MOST_OF_ALL * cells.rows, cells.rows - LEAST_OF_A_SIDE)
+    if not cells.counts or not (column.side or is_part):
         return False
     meant = {text: meaning(text, spec) for text in cells.counts}
     said = {t: n for t, n in meant.items() if isinstance(n, float | int) and n <= MOST_PEOPLE}

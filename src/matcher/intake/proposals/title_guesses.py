@@ -138,7 +138,7 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, sureness, _why(name, "its answers look so"))
     elif by_title and name == "consent" and len(column.counts) <= MOST_ANSWERS:
         yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
-    elif by_title and fit >= POSSIBLE:
+    elif by_title and (fit >= POSSIBLE or name in ("avoid", *MANAGERS)):
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, HARDLY))
 
