@@ -17,8 +17,10 @@ from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import match
 from matcher.text import capital
+from matcher.vocabulary import ENDED
 
 _FILES = re.compile(r"( for the reason in|: see) unmatched\.csv")
+_STATES = re.compile(rf"\(({'|'.join(status.replace('_', ' ') for status in ENDED)})\)")
 LOOKING = "looking"
 """What the page says while it is not known yet."""
 
@@ -72,12 +74,18 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
 
 def _place(row: dict[Any, Any], names: ShownNames) -> OfferedPlace:
     mentee, mentor = str(row["mentee_id"] or ""), str(row["mentor_id"])
-    why = _FILES.sub("", names.in_text(str(row["why"])))
+    why = _STATES.sub(_worded_state, _FILES.sub("", names.in_text(str(row["why"]))))
     return OfferedPlace(
         names.full_name(mentee) if mentee else "",
         names.full_name(mentor),
         worded("year.place_why" if mentee else "year.left_why", english=capital(why)),
     )
+
+
+def _worded_state(found: re.Match[str]) -> str:
+    """Return what became of a pair in the words of pages."""
+    state = found[1].replace(" ", "_")
+    return f"({worded(f'states.{state}')})"
 
 
 def _anew(found: Matching, typical: float) -> str:

@@ -262,7 +262,7 @@ def _in_the_year(year: YearFacts, page: str) -> NextStep:
         mentee, mentor = map(quote, year.unsaid[0])
         return _step(f"year?mentee={mentee}&mentor={mentor}", "unsaid", len(year.unsaid))
     if year.freed and year.waiting:
-        return _step("year", "freed", len(year.freed), note=year.waiting)
+        return _step("year", "freed", year.places or len(year.freed), note=year.waiting)
     if year.new:
         return _step("year", "new", year.new, verb="offer")
     if year.survey:

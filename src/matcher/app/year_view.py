@@ -115,6 +115,8 @@ class YearFacts:
     """Pairs that stand although one of the two has left by another pair."""
     overdue: int = 0
     passed: int = 0
+    places: int = 0
+    """Places that came free of mentors who have time for somebody else."""
     freed: tuple[Pair, ...] = ()
     """Pairs of the match that ended, whose places nobody has said anything about."""
     unsaid: tuple[Pair, ...] = ()
@@ -174,6 +176,9 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
         one_left=tuple(one.pair for one in report.to_do(ONE_LEFT)),
         overdue=len(report.to_do(OVERDUE)),
         passed=len(report.to_do(ENDED_UNSAID)),
+        places=sum(
+            one.pair in freed and one.status != Status.WITHDREW_MENTOR for one in report.pairs
+        ),
         freed=freed,
         unsaid=tuple(pair for pair in freed if pair in unsaid),
         waiting=len(report.waiting),

@@ -111,6 +111,8 @@ def added_lines(matching: Matching) -> Iterator[str]:
             return
         gain = f"A full rerun would gain {afresh.welfare:.4f} of welfare{reach} and undo"
         yield f"{gain} {count_of(afresh.moved, 'pair')}; what was sent or goes on would stay."
+        if not afresh.moved and not afresh.reached:
+            yield "  It is further mentors for people who have one; without --add it is made."
 
 
 def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:

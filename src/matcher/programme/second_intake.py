@@ -161,6 +161,7 @@ def _all_asked(*intakes: Stated) -> set[tuple[str, int, str]]:
     return {(q.table, q.row, q.column) for q in asked}
 
 
+WISHES = "preferences.", "Wish "
 AS_WRITTEN = " as written"
 """Ends the title of a column with wishes that ask to keep somebody apart."""
 
@@ -181,7 +182,7 @@ def _remarks(table: TypedTable, asked: Collection[tuple[str, int, str]]) -> dict
             ]
         is_taken = is_wish(title) or snake(title) in {*table.frame, *table.spec.by_name}
         if any(own):
-            found[f"{title}{AS_WRITTEN}" if is_taken else title] = own
+            found[f"{title}{AS_WRITTEN}".replace(*WISHES) if is_taken else title] = own
     return found
 
 
@@ -516,7 +517,10 @@ def _answers_kept(
 
 
 def _what(question: AskedQuestion) -> tuple[str, bool, bool]:
-    return question.column.removesuffix(AS_WRITTEN), question.is_yes_no, question.is_wish
+    column = question.column
+    if column.endswith(AS_WRITTEN):
+        column = column.removesuffix(AS_WRITTEN).replace(WISHES[1], WISHES[0])
+    return column, question.is_yes_no, question.is_wish
 
 
 def csv_text(table: pd.DataFrame) -> bytes:

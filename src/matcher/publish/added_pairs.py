@@ -91,7 +91,7 @@ class _Story:
     def _place_of(self, i: int, j: int, place: int | None) -> str:
         """Return why this mentee was the next: those before had others, or could not have this."""
         if place is None:
-            return "has a mentor still, and the place of one who left"
+            return "has another mentor still, and gets a second in place of one who left"
         ahead = [k for k in self.line if self.rank[k] < place]
         since = self.pairs.instance.cohort.mentees["waiting_since"].iloc[i]
         waited = "" if pd.isna(since) else f", waiting since {since:%Y-%m-%d}"
