@@ -215,6 +215,11 @@ def test_slots(text: str, slot: str | None) -> None:
         ("Mon-Wed 12-1pm", "mon-12 tue-12 wed-12"),
         ("Tue 2pm, Thu 3pm", "tue-14 thu-15"),
         ("Fridays after 5pm", "fri-17 fri-18 fri-19 fri-20"),
+        ("TUE 1300-1500", "tue-13 tue-14"),
+        ("\u6728\u66dc 10\u6642\u301c12\u6642", "thu-10 thu-11"),
+        ("\u706b\u66dc 18\u6642\u4ee5\u964d", "tue-18 tue-19 tue-20"),
+        ("\u6c34\u66dc\u306e\u671d", "wed-am"),
+        ("czw. 12:00-13:00", "thu-12"),
     ],
 )
 def test_times_of_the_clock_are_slots(text: str, slots: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from matcher.config import Config
 from matcher.intake.proposals.proposal import Asked
 from matcher.intake.proposals.propose import propose
 from matcher.vocabulary import IGNORE
@@ -149,3 +150,27 @@ def test_clocks_are_known_by_their_answers(tmp_path: Path) -> None:
     assert found(folder)["Your watch says"] == "timezone"
     towns = form(tmp_path / "d", "Full name", **{"Your watch says": ["Dublin", "Halifax"] * 6})
     assert found(towns).get("Your watch says") != "timezone"
+
+
+@pytest.mark.parametrize(
+    "title", ["Who runs your section?", "Wer leitet Ihren Bereich?", "Bij wie werk je?"]
+)
+def test_a_question_for_somebody_is_no_place(tmp_path: Path, title: str) -> None:
+    """Even where those who are named have not signed up, or stand there with a title alone."""
+    heads = ["Mr Finch", "Dario Oakes (acting)", ""] * 4
+    assert title in asked_of(form(tmp_path / "c", "Full name", **{title: heads}))
+
+
+def test_a_polite_no_hides_no_consent(tmp_path: Path) -> None:
+    """A yes or no in other words beside the plain ones is a yes or no still."""
+    said = ["Yes"] * 10 + ["Sorry, no", ""]
+    asked = asked_of(form(tmp_path / "c", "Full name", **{"Shall we deal you in?": said}))
+    assert asked["Shall we deal you in?"].example == "consent"
+
+
+def test_ways_that_nobody_was_asked_about_are_left_out(tmp_path: Path) -> None:
+    """Nobody is a reverse mentor unasked; a form or a config that names ways stands."""
+    folder = form(tmp_path / "c", "Full name")
+    assert propose(folder).values["programme"]["approaches"] == ["reciprocal", "developmental"]
+    own = Config.model_validate({"programme": {"approaches": ["reverse"]}})
+    assert "programme" not in propose(folder, own).values

@@ -23,6 +23,12 @@ _TIME = r"(\d{1,2})(?:\s*[:.h]\s*(\d{2}))?\s*(am|pm|uhr|h|heures?|horas?|ore|uur
 _SPAN = re.compile(rf"{_TIME}\s*(?:-|to|until|till|bis|a|as|alle|tot|au|do|til|till)\s*{_TIME}")
 _ONE = re.compile(_TIME)
 _WORD = re.compile(r"[^\W\d_]+|[-/&+]")
+_DIGITS_ALONE = re.compile(r"\b([01]\d|2[0-3])([0-5]\d) ?[-\u2013] ?([01]\d|2[0-4])([0-5]\d)\b")
+"""Times such as `0900-1730`."""
+_IN_SIGNS = re.compile(
+    r"(\d{1,2})(?:\u6642|\u65f6|\u70b9)(\u534a)?(\u4ee5\u964d|\u4ee5\u540e)?[\u301c\uff5e]?"
+)
+"""Times such as `12\u6642\u301c13\u6642`, `17\u6642\u4ee5\u964d`."""
 
 
 @cache
@@ -48,6 +54,7 @@ def is_day(text: str) -> bool:
 
 def _slots_of(text: str) -> tuple[str, ...] | None:
     plain = fold_plain(text).replace("a.m", "am").replace("p.m", "pm")
+    plain = _IN_SIGNS.sub(_by_colon, _DIGITS_ALONE.sub(r"\1:\2-\3:\4", plain))
     exact = _EXACT.fullmatch(fold(text))
     if exact and exact[1] in _DAYS:
         return (f"{_DAYS[exact[1]]}-{int(exact[2]):02d}",)
@@ -58,6 +65,13 @@ def _slots_of(text: str) -> tuple[str, ...] | None:
     if hours is not None:
         return tuple(f"{day}-{hour:02d}" for day in days for hour in hours) or None
     return tuple(f"{day}-{part}" for day in days for part in parts)
+
+
+def _by_colon(match: re.Match[str]) -> str:
+    """Return a time in signs as `12:30`, with what says that it is only the start."""
+    is_span = match[0][-1] in "\u301c\uff5e"
+    clock = f"{match[1]}:{'30' if match[2] else '00'}"
+    return f" from {clock}" if match[3] else f"{clock}-" if is_span else clock
 
 
 def _days_and_parts(text: str, *, has_time: bool) -> tuple[list[str], list[str], bool]:
@@ -83,12 +97,13 @@ def _days_and_parts(text: str, *, has_time: bool) -> tuple[list[str], list[str],
 
 
 def _parts_of(word: str) -> list[str]:
-    """Return a word, or the day and the part of it that German writes as one."""
+    """Return a word, or the day and the part of it that German or signs write as one."""
     if word in _DAYS or word in _PARTS or word in _FILLER or word in _GROUPS:
         return [word]
-    for cut in range(len(word) - 2, 3, -1):
-        if word[:cut] in _DAYS and word[cut:] in _PARTS:
-            return [word[:cut], word[cut:]]
+    for cut in range(len(word) - 1, 3 if word.isascii() else 1, -1):
+        part = word[cut:].removeprefix("\u306e")
+        if word[:cut] in _DAYS and part in _PARTS:
+            return [word[:cut], part]
     return [word]
 
 

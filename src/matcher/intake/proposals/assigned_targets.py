@@ -10,6 +10,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import (
+    ANSWERS,
     mentions_somebody,
     names_somebody,
     warns_of_somebody,
@@ -121,6 +122,8 @@ def _given(
         if guess.sureness is Sureness.ASKED:
             return replace(proposal, why=guess.why, perhaps=guess.target)
         is_none = guess.target in NEVER_NAMES and guess.sureness is not Sureness.STATED
+        if is_none and guess.sureness is Sureness.LIKELY and asks_who(proposal.title):
+            return replace(proposal, why=ASKS_WHO)
         if is_none and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
             return replace(proposal, why=NAMES_PEOPLE)
         rival = _rival(guess.target, proposal.side, taken)
@@ -196,7 +199,18 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
         is_named = names >= LEAST_NAMED
         why = NAMES_PEOPLE if is_named else "its title may bear on safety"
         return replace(proposal, why=why, perhaps=spoken)
+    if asks_who(proposal.title) and not is_grid:
+        return replace(proposal, why=ASKS_WHO)
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=TOLD_BY_NOTHING)
+
+
+ASKS_WHO = "it asks for somebody, and nothing says what for"
+
+
+def asks_who(title: str) -> bool:
+    """Whether a title begins as questions do that are answered by naming somebody."""
+    first = " ".join(words_of(title).split()[:2])
+    return bool(heaviest(ANSWERS["who"]["starts"], f" {first} "))
 
 
 def _spoken_of(title: str) -> str:

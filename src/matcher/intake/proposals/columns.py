@@ -227,7 +227,7 @@ def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
 
 def _said_yes(cells: CellEvidence) -> int:
     """Return how many said yes, or what others say with a `not` before it; 0 where more is said."""
-    if cells.fits(["yes_no"]) == 1.0:
+    if cells.fits(["yes_no"]) >= MOSTLY_YES:
         return sum(n for text, n in cells.counts.items() if is_tick(text))
     return sum(cells.counts[text] for text in cells.denied) if len(cells.counts) == 2 else 0
 

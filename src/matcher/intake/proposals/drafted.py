@@ -50,7 +50,7 @@ from matcher.intake.proposals.title_guesses import (
 from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
-from matcher.vocabulary import IGNORE
+from matcher.vocabulary import IGNORE, Approach
 
 MOSTLY_KNOWN = 0.9
 """Share of numbers that are read from which the rest is not asked about."""
@@ -84,6 +84,7 @@ def drafted(
         draft.ask(each.path, each.text, choices=each.choices, example=each.choices[0])
     if any(table.columns for table in proposed):
         _add_input(draft, proposed)
+        _add_approaches(draft, proposed, stated)
     for name, layout in layouts.items():
         how = table_settings(layout, name)
         for key, value in how.items():
@@ -154,6 +155,16 @@ def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
         if table.table == SIGNUPS.name and "role" not in found and not is_asked:
             path = ("columns", table.table, "the question that says mentee or mentor")
             draft.ask(path, "which question is it?", example="role")
+
+
+def _add_approaches(draft: Draft, proposed: Sequence[TableProposal], stated: Config) -> None:
+    """Leave out the ways of mentoring that nobody was asked about and that would surprise them."""
+    targets = {column.target or column.perhaps for table in proposed for column in table.columns}
+    is_own = stated.programme.approaches != Config().programme.approaches
+    if targets and "approaches" not in targets and not is_own:
+        why = "the form asks for no way of mentoring; add sponsorship, reverse if you offer them"
+        usual = [Approach.RECIPROCAL.value, Approach.DEVELOPMENTAL.value]
+        draft.add(("programme", "approaches"), usual, why)
 
 
 def _add_separators(draft: Draft, table: TableProposal) -> None:

@@ -141,7 +141,8 @@ def is_yes_no(text: str) -> bool:
     """Whether a text is a yes or a no in a few words."""
     folded = fold(text)
     known = is_no_tick(text) or is_tick(text)
-    said = meaning_of(text.split(",")[0], "consent") if len(folded.split()) <= 5 else None
+    parts = text.split(",") if len(folded.split()) <= 5 else []
+    said = next(filter(None, (meaning_of(part, "consent") for part in parts)), None)
     return known or (said is not None and "-" not in folded)
 
 

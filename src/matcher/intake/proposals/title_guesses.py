@@ -242,7 +242,9 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
     for target, kinds in _CELLS_ALONE.items():
         barred = heaviest(QUESTIONS[target].get("unless", ()), words)
         is_said = len(column.telling) >= LEAST_SAID[target]
-        if is_said and not barred and column.fits(kinds) >= 0.95:
+        names = any(fold(item) in column.people for item in column.items)
+        least = LEAST_OF_TIMES if target == "availability" and not names else 0.95
+        if is_said and not barred and column.fits(kinds) >= least:
             yield Guess(target, 4.0, Sureness.LIKELY, f"its answers are those of {target}")
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
@@ -250,6 +252,8 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
 
 
+LEAST_OF_TIMES = 0.6
+"""Share of answers that are times of the week: `after work` is read by nobody."""
 AS_NAMES = "its answers are written as names, each another"
 """Why a question is taken for the name though its title does not say so."""
 
