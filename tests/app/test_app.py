@@ -274,7 +274,9 @@ def test_a_long_note_is_refused_never_cut(
     client = make_client(opened)
     page, mentor = _pair(run)
     told = {"verb": "lock", "mentor": mentor, "note": "x" * 2_001}
-    assert client.post(page, data=told).status_code == 422
+    refused = client.post(page, data=told)
+    assert refused.status_code == 422
+    assert "2,000 letters at most" in refused.text
     long = {"verb": "approve", "by": "J" * 201, "reason": "ok"}
     assert client.post(f"{BASE}/approve", data=long).status_code == 422
     assert not ledger.log_of(run).path.exists()

@@ -28,6 +28,9 @@ from matcher.app.year_page import year_pages
 from matcher.catalogue.catalogue import speaking, worded
 from matcher.errors import MatcherError
 
+TOO_LONG = "string_too_long"
+"""How the library calls a text beyond its limit."""
+
 Pages = Callable[[FastAPI, Desk], None]
 PAGES: tuple[Pages, ...] = (
     start_pages,
@@ -69,8 +72,11 @@ def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
         return _problem(request, lines)
 
     @app.exception_handler(RequestValidationError)
-    async def unfit(request: Request, _: Exception) -> Response:
-        return _problem(request, [worded("trouble.unfit")])
+    async def unfit(request: Request, error: Exception) -> Response:
+        faults = error.errors() if isinstance(error, RequestValidationError) else ()
+        limits = [fault["ctx"]["max_length"] for fault in faults if fault["type"] == TOO_LONG]
+        told = [worded("trouble.too_long", limit=limit) for limit in limits]
+        return _problem(request, told or [worded("trouble.unfit")])
 
     @app.exception_handler(Exception)
     async def ours(request: Request, _: Exception) -> Response:
