@@ -50,7 +50,8 @@ def source_of(
 ) -> PlanSource:
     """Return an approved run in which Mira has both mentors, and what was recorded since."""
     config = Config.model_validate({"programme": {"ask": ask, "share_addresses": True}})
-    rows = [{"mentee_id": "m", "mentor_id": key, "status": said[key]} for key in said or ()]
+    known = (said or {}).items()
+    rows = [{"mentee_id": "m", "mentor_id": key, "status": status} for key, status in known]
     # Two who mentor each other stand in both tables, and in two rows of the match.
     mutual = [one for one, how in zip(MENTORS, approaches, strict=True) if how == "reciprocal"]
     back = [{"mentee_id": one["person_id"], "mentor_id": "m"} for one in mutual]

@@ -1,7 +1,10 @@
 """What plans say once some pairs of a run are none, or are not to be told of yet."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,11 +53,15 @@ def pairs_left(source: PlanSource, kept: Sequence[bool]) -> PlanSource:
 
 def _portfolios(source: PlanSource, cover: NeedCover, changed: set[str]) -> pd.DataFrame:
     table, position = source.portfolios, source.position
-    found = {}
-    for column, state in (("partly", NeedState.PARTLY), ("uncovered", NeedState.OPEN)):
+
+    def of(column: str, state: NeedState) -> pd.Series[Any]:
         now, was = cover.needs_in(state), table[column]
-        found[column] = [
+        cells = [
             now[position[mentee]] if mentee in changed else facets
             for mentee, facets in zip(table["mentee_id"], was, strict=True)
         ]
-    return table.assign(**found)
+        return pd.Series(cells, index=table.index, dtype=object)
+
+    return table.assign(
+        partly=of("partly", NeedState.PARTLY), uncovered=of("uncovered", NeedState.OPEN)
+    )
