@@ -217,7 +217,8 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
                 rows[_part_of(row)].append(row)
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
     count = sum(len(table.columns) for table in stated.tables)
-    plain = [question for question in stated.questions if question.path != GRADES]
+    grades = grades_read(programme)
+    plain = [q for q in stated.questions if q.path != GRADES or grades is None]
     open_ = tuple(_open(programme, question) for question in plain)
     about = [(q, _column_of(programme, q)) for q in stated.questions]
     waiting = len({column.title if column else str(q.path) for q, column in about})
@@ -231,7 +232,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
         understood=count - waiting,
         files=tuple((where_from(table.origin), table.rows) for table in stated.tables),
         unread=stated.unread,
-        grades=grades_read(programme),
+        grades=grades,
     )
 
 
