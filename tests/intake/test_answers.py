@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.cohort.tables import TABLES
 from matcher.errors import ConfigError
+from matcher.intake.cells.answer_words import AnswerWords
+from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.lists import split_items
 from matcher.intake.cells.slots import slots_of
 from matcher.text import fold
@@ -480,3 +483,12 @@ def test_yes_and_no_in_other_languages(folder, word: str, value: str) -> None:
     """Also where a third answer is possible."""
     folder.write("mentees", f"person_id,ready\ne1,{word}\n")
     assert folder.read().mentees["ready"].tolist() == [value]
+
+
+def test_a_time_in_own_words_is_no_row_of_codes() -> None:
+    """Tools that part codes by blanks also ask for texts: `Martes 17:00-18:00` is one answer."""
+    spec = TABLES["mentees"].by_name["availability"]
+    words = AnswerWords({"mo_am": "mon-am", "di_pm": "tue-pm"}, {}, " ", is_ordered=False)
+    parse = parser_for(spec, words, "")
+    assert parse("Martes 17:00-18:00") == ("tue-17",)
+    assert parse("mo_am di_pm") == ("mon-am", "tue-pm")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from matcher.config import Config
+from matcher.intake import check_cohort
 from matcher.intake.cells.time_zones import zone_of
+from matcher.intake.proposals.propose import propose
 
 LONG = {"tables": {"mentees": {"rows": "answers"}}}
 
@@ -165,3 +169,31 @@ def test_unclear_times_of_submission_date_nothing(folder) -> None:
     """3 April and 4 March are not guessed."""
     folder.write("mentees", "Timestamp,person_id\n03/04/2026 09:00,e1\n")
     assert folder.read(input={"preset": "google-forms"}).as_of.year != 2026
+
+
+def test_answers_in_rows_are_found_by_what_recurs(tmp_path: Path) -> None:
+    """Whatever the titles say: the questions are columns, and of two sign-ups the latest counts."""
+    who = [("Ad Ek", "ad"), ("Bo By", "bo"), ("Cy Co", "cy"), ("Di Do", "di"), ("Ed En", "ed")]
+    asked = {"Rolle": "lms", "Hvem ikke?": ("Bo By", "", "ingen"), "Emner": ("A", "B", "C")}
+    lines = ["nr,tid,hvem,post,felt,verdi"]
+    for n, (name, mail) in enumerate([*who, who[0]]):
+        beside = f"{100 + n},2026-09-0{n + 1} 09:00,{name},{mail}@fjord.example"
+        lines += [
+            f"{beside},{title},{said[(n + n // 5) % 3]}"
+            for title, said in asked.items()
+            if said[(n + n // 5) % 3]
+        ]
+        lines.append(f"{beside},Emner,D")  # a list has a row an item
+    (tmp_path / "svar.csv").write_text("\n".join(lines), encoding="utf-8")
+    proposal = propose(tmp_path)
+    (table,) = proposal.tables
+    assert {"Rolle", "Hvem ikke?", "Emner"} <= {column.title for column in table.columns}
+    assert proposal.values["tables"]["signups"]["question"] == "felt"
+    stated = proposal.values | {
+        "columns": {"Rolle": "role", "Hvem ikke?": "avoid", "post": "email", "hvem": "name"}
+        | {"tid": "submitted", "nr": "ignore", "Emner": "ignore"},
+        "answers": {"role": {"l": "mentee", "m": "mentor", "s": "both"}},
+    }
+    faults = check_cohort(tmp_path, Config.model_validate(stated))
+    assert not [fault for fault in faults if not fault.is_warning]
+    assert "W_RESUBMISSION" in {fault.code for fault in faults}

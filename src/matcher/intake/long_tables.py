@@ -14,6 +14,7 @@ from matcher.intake.cells.lists import PART
 from matcher.intake.files.grid import Grid, make_grid
 from matcher.intake.mapping import EMAIL_ID, map_headings
 from matcher.intake.presets import SUBMITTED, Preset
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.text import ID_PADDING, count_of, fold, fold_heading, shown_title
 
 
@@ -44,17 +45,120 @@ def one_row_each(grid: Grid, preset: Preset, config: Config) -> tuple[Grid, list
     absent = [title for title in stated if grid.column(title) is None]
     if absent or not mapping.has_ids or bool(how.question) != bool(how.answer):
         return grid, [_absent(grid, absent)]
+    if stated and (responses := _responses(grid, *stated)) is not None:
+        return _told(grid, responses, stated, preset, config, ("sign-up", "sign-ups"))
     cells = grid.columns[mapping.of("person_id")[0]]
     ids = [
         fold(text) if mapping.identifier == EMAIL_ID else text.strip(ID_PADDING) for text in cells
     ]
     keys = [text or f"\0{k}" for k, text in enumerate(ids)]
     people = _People(*pd.factorize(np.array(keys, dtype=object)))
+    return _told(grid, people, stated, preset, config)
+
+
+def _told(
+    grid: Grid,
+    people: "_People",
+    stated: Sequence[str],
+    preset: Preset,
+    config: Config,
+    called: tuple[str, str] = ("person", "people"),
+) -> tuple[Grid, list[Finding]]:
+    """Return the table with one row each, and how many rows became how many."""
     joined, faults = _single_answers(_joined(grid, people, stated), preset, config)
-    whose = count_of(people.count, "person", "people")
-    message = f"{count_of(len(keys), 'row')} are answers of {whose}"
+    whose = count_of(people.count, *called)
+    message = f"{count_of(len(grid.rows), 'row')} are answers of {whose}"
     told = Finding("W_LONG_TABLE", message, "lists are joined, a person is one record", grid.table)
     return joined, [*faults, told]
+
+
+def _responses(grid: Grid, question: str, answer: str) -> "_People | None":
+    """Return whose row is whose by all that stands beside question and answer.
+
+    So somebody who answered twice is there twice, and two people of one address are two; None
+    where the rows of one response differ beside, as in the time of each answer.
+    """
+    spent = {fold_heading(question), fold_heading(answer)}
+    beside = [c for c, t in zip(grid.columns, grid.folded_titles, strict=True) if t not in spent]
+    asked = pd.factorize(grid.columns[grid.folded_titles.index(fold_heading(question))])[0]
+    codes = _grouped(beside)
+    fits = _fit(codes, asked) if codes is not None else 0.0
+    if codes is None or fits < LEAST_ANSWERED:
+        return None
+    return _People(codes, np.unique(codes).astype(object))
+
+
+LEAST_ANSWERED = 0.5
+"""Share of the questions that a response answers, in the mean, for rows to be its answers."""
+LEAST_ASKED, MOST_BESIDE = 3, 12
+"""Questions of a table of answers, and columns beside them."""
+LEAST_NAMES = 0.8
+"""Share of the cells of a column that are addresses or names, for rows to be of people."""
+
+
+def _grouped(columns: Sequence[Cells]) -> NDArray[np.int64] | None:
+    """Return the number of each row's group of equal cells in the order of first rows."""
+    if not columns:
+        return None
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    return np.asarray(frame.groupby([*frame.columns], sort=False, dropna=False).ngroup())
+
+
+def _fit(codes: NDArray[np.int64], asked: NDArray[np.int64]) -> float:
+    """Return the share of questions that groups answer; 0 where most are answered twice in one."""
+    pairs = pd.DataFrame({"who": codes, "what": asked})
+    again = pairs.loc[pairs.duplicated(), "what"].nunique()  # of lists each item has a row
+    questions = len(np.unique(asked))
+    answered = len(pairs.drop_duplicates())
+    is_each = MOST_LISTS * again <= questions
+    return answered / max(1, len(np.unique(codes)) * questions) if is_each else 0.0
+
+
+MOST_LISTS = 2
+"""Questions for each one of which people give several answers, a row each."""
+
+
+def by_response(grid: Grid, question: str, answer: str) -> Grid | None:
+    """Return a table of answers with a row a response and a column a question, lists with `;`.
+
+    None where what stands beside differs within a response.
+    """
+    responses = _responses(grid, question, answer)
+    if responses is None:
+        return None
+    joined = _joined(grid, responses, (question, answer))
+    columns = (np.array([t.replace(PART, ";") for t in c], dtype=object) for c in joined.columns)
+    return replace(joined, columns=tuple(columns))
+
+
+def question_and_answer(grid: Grid) -> tuple[str, str] | None:
+    """Return the titles of the columns of a table of answers that hold question and answer.
+
+    Whatever the titles say: few questions stand again for each person, each once a response, and
+    what stands beside is the same in all rows of a response.
+    """
+    width, count = len(grid.titles), len(grid.rows)
+    if not LEAST_ASKED <= width <= MOST_BESIDE or count < LEAST_ASKED * LEAST_ASKED:
+        return None
+    coded = [pd.factorize(column)[0] for column in grid.columns]
+    sizes = [int(codes.max()) + 1 for codes in coded]
+    best, found = LEAST_ANSWERED, None
+    for q in range(width):
+        if not LEAST_ASKED <= sizes[q] <= count // LEAST_ASKED:
+            continue
+        for a in (a for a in range(width) if a != q and sizes[a] > 1):
+            beside = [grid.columns[k] for k in range(width) if k not in (q, a)]
+            codes = _grouped(beside) if any(map(_are_people, beside)) else None
+            if codes is None or 2 * (int(codes.max()) + 1) > count:
+                continue
+            fit = _fit(codes, coded[q])
+            if fit > best:
+                best, found = fit, (grid.titles[q], grid.titles[a])
+    return found
+
+
+def _are_people(column: Cells) -> bool:
+    return CellEvidence.of(pd.unique(column)).fits(["address", "person"]) >= LEAST_NAMES
 
 
 @dataclass(frozen=True)

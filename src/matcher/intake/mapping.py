@@ -199,12 +199,16 @@ class _Titles:
 
     @cached_property
     def _questions(self) -> frozenset[str]:
-        """Stated titles of lists whose options have columns of their own, folded.
+        """Stated titles of lists, and of the role, whose options have columns of their own, folded.
 
         So are those of questions that are left out, with all their options.
         """
         own = set(self.grid.folded_titles)
-        lists = {title for title, target in self.stated.items() if self._is_list(target)}
+        lists = {
+            title
+            for title, target in self.stated.items()
+            if target == "role" or self._is_list(target)
+        }
         left_out = {title for title, target in self.stated.items() if target == IGNORE}
         return frozenset((lists if self.preset.has_stems else lists - own) | (left_out - own))
 

@@ -17,13 +17,13 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_of
 from matcher.intake.cells.answers import convert, parser_for, write_ins
-from matcher.intake.cells.marks import is_tick
+from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.turned_dates import dates_told
 from matcher.intake.config_columns import CATCH_ALL, is_wish
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
-from matcher.intake.option_columns import Option, joined_options
+from matcher.intake.option_columns import Option, OptionTitles, joined_options
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.submission_times import submission_days
 from matcher.intake.unmapped_answers import told_as_written
@@ -212,6 +212,9 @@ def _column_cells(
     elif column.name in mapping.parts:
         joined = [" ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
         cells = np.array(joined, dtype=object)
+    elif column.name == "role" and are_boxes(columns):
+        options = [OptionTitles(grid).option(k, may_be_bare=True, is_sole=False) for k in positions]
+        cells, clash = _ticked(columns, options), np.zeros(len(grid.rows), dtype=bool)
     else:
         cells, clash = _merged(columns)
     if said := answer_words(column.name, mapping, config).answers.get(""):
@@ -270,6 +273,23 @@ def _only_if_agreed(
         return np.full(len(cells), "", dtype=object), [finding]
     agreed = np.array([is_tick(str(answer)) for answer in answers], dtype=bool)
     return np.where(agreed, cells, ""), []
+
+
+def are_boxes(columns: Sequence[Cells]) -> bool:
+    """Whether columns are the boxes of one question: each says but one thing, if it is ticked."""
+    said = [{str(text) for text in column if text and not is_no_tick(text)} for column in columns]
+    texts = [next(iter(texts)) for texts in said if len(texts) == 1]
+    is_each = len(texts) == len(columns) > 1
+    return is_each and (len(set(texts)) == len(texts) or all(map(is_tick, texts)))
+
+
+def _ticked(columns: Sequence[Cells], options: Sequence[Option | None]) -> Cells:
+    """Return for each row the boxes that are ticked, by their options where they hold a tick."""
+    boxes = [
+        [option.label if option and is_tick(t) else t if not is_no_tick(t) else "" for t in column]
+        for column, option in zip(columns, options, strict=True)
+    ]
+    return np.array([";".join(filter(None, row)) for row in zip(*boxes, strict=True)], dtype=object)
 
 
 def _merged(columns: Sequence[Cells]) -> tuple[Cells, NDArray[np.bool_]]:

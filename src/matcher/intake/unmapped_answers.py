@@ -50,10 +50,14 @@ def _told(
     """Return what is wrong with an option and the line that maps it; None for somebody's words."""
     meant = meaning(answer, spec)
     is_known = meant not in (None, MISSING) and len(answer.split()) <= 6
+    is_of_pairs = spec.name == "status" and not is_person(answer, ())  # of a coordinator's own list
     is_short = not spec.is_list and len(answer.split()) <= 4 and not is_person(answer, ())
     # Perhaps what somebody wrote beside the options, or where everybody else gave a number.
-    is_own = count == 1 and (spec.is_list or (spec.kind is Kind.NUMBER and not is_known))
-    if is_own or not (is_known or (column.is_choice and (count > 1 or is_short))):
+    is_time = is_known and spec.kind is Kind.SLOTS
+    is_own = (
+        count == 1 and not is_time and (spec.is_list or (spec.kind is Kind.NUMBER and not is_known))
+    )
+    if is_own or not (is_known or is_of_pairs or (column.is_choice and (count > 1 or is_short))):
         return None
     shown = shown_title(answer)
     section = f"[{section_of(spec)}.{spec.name.rpartition('.')[2]}]"
@@ -75,6 +79,8 @@ def _as_written(finding: Finding, told: tuple[str, str] | None) -> Finding:
     if told is None:
         return replace(finding, answer="")
     message, line = told
+    if finding.code == "E_OPTION" and '"..."' not in line:
+        return replace(finding, message=message, remedy=line, answer="")
     if finding.code == "E_OPTION":
         return replace(finding, message=f"{message}: {finding.message}", answer="")
     valid = re.split("[;,] or map ", finding.remedy)[0]

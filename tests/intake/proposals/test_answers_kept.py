@@ -191,3 +191,37 @@ def test_a_stated_sheet_is_its_table(tmp_path: Path) -> None:
     found = {t.table: t.origin for t in propose(tmp_path / "people.xlsx", stated).tables}
     assert "Zork" in found["mentees"]
     assert "Blip" in found["mentors"]
+
+
+def test_what_a_config_says_is_not_said_again(tmp_path: Path) -> None:
+    """Steps of a pattern and words of topics stand: no step beside, no topics of its own."""
+    topics = ["How to wade", "How to glide", "How to wade"]
+    rows = [
+        f"{person},{topics[k % 3]},{('Rather', 'A little', 'Very much')[k % 3]},{'9-11' * (k % 2)}"
+        for k, person in enumerate(people(12))
+    ]
+    asked = "How much help do you need with why"
+    head = f"Email,Name,Role,What would you like help with?,{asked},Monday"
+    folder = write(tmp_path / "c", head, *rows)
+    stated = {
+        "columns": {asked: "need_why", "What would you like help with?": "contexts"},
+        "scales": {"need_*": {"A little": 1, "Rather": 3, "Very much": 5}},
+        "answers": {"contexts": {"How to wade": "confidence", "How to glide": "managing_change"}},
+    }
+    values = propose(folder, Config.model_validate(stated)).values
+    assert "scales" not in values
+    assert "facets" not in values
+    assert "contexts" not in values.get("answers", {})
+
+
+def test_hours_in_the_column_of_a_day_come_with_the_line_that_reads_them(tmp_path: Path) -> None:
+    """A tick would be the whole day, a number says nothing."""
+    hours = ["9-11", "", "2-4"]
+    rows = [f"{person},{hours[k % 3]},{hours[(k + 1) % 3]}" for k, person in enumerate(people(9))]
+    folder = write(tmp_path / "c", "Email,Name,Role,Free on [Monday],Free on [Friday]", *rows)
+    stated = {"input": {"id": "email"}, "columns": {"Free on": "availability"}}
+    faults = [f for f in check_cohort(folder, Config.model_validate(stated)) if not f.is_warning]
+    lines = " ".join(fault.remedy for fault in faults)
+    assert {fault.code for fault in faults} == {"E_OPTION"}
+    assert '"Monday: 9-11" = "mon-09;mon-10"' in lines
+    assert "ticked" not in lines

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matcher.config import Config
+from matcher.intake import check_cohort
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.render import rendered
 
 LEARN = ("Aino Laine", "Eero Niemi", "Helmi Salo", "Onni Koski", "Saara Lehto", "Toivo Maki")
 GUIDE = ("Elina Rinne", "Kalle Vuori", "Leena Oja", "Mikko Aalto")
@@ -67,3 +71,25 @@ def test_two_waves_of_one_form_are_not_its_two_sides(tmp_path: Path) -> None:
     form(tmp_path / "c" / "aalto 1.csv", LEARN)
     form(tmp_path / "c" / "aalto 2.csv", LEARN)
     assert [q.path for q in propose(tmp_path / "c").questions] == [("tables", "signups", "file")]
+
+
+def test_a_list_of_last_years_pairs_comes_with_lines_that_read_it(tmp_path: Path) -> None:
+    """Pasted as told they stand; then each word of what became of a pair is asked with choices."""
+    form(tmp_path / "c" / "oppijat.csv", LEARN)
+    form(tmp_path / "c" / "ohjaajat.csv", GUIDE)
+    pairs = zip(LEARN, GUIDE, ("Loppui", "Jatkuu", "Riita", "Loppui"), strict=False)
+    lines = ["Kuka,Kenen kanssa,Alku,Miten kavi", *(f"{a},{b},2025-10-01,{c}" for a, b, c in pairs)]
+    (tmp_path / "c" / "viime vuosi.csv").write_text("\n".join(lines), encoding="utf-8")
+    proposal = propose(tmp_path / "c")
+    (told,) = [text for text in proposal.unread if "viime vuosi" in text]
+    added = tomllib.loads(told.partition("\n")[2])
+    assert added["columns"]["engagements"]["Miten kavi"] == "status"
+    text, _ = rendered(proposal)
+    stated = tomllib.loads(text)
+    tables, columns = (stated[part] | added[part] for part in ("tables", "columns"))
+    open_ = {q.path[2]: "ignore" for q in proposal.questions if q.path[0] == "columns"}
+    columns |= {side: open_ | columns[side] for side in ("mentees", "mentors")}
+    config = Config.model_validate(stated | {"tables": tables, "columns": columns})
+    asked = [f for f in check_cohort(tmp_path / "c", config) if f.table == "engagements"]
+    assert [f.code for f in asked if not f.is_warning] == ["E_ENUM"] * 4
+    assert any('[answers.status] "Riita" = "..."' in f.remedy for f in asked)

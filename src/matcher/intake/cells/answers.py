@@ -18,11 +18,13 @@ from matcher.intake.cells.answer_words import AnswerWords, Parser, Partly, choic
 from matcher.intake.cells.dates import date_parser
 from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
 from matcher.intake.cells.lists import list_parser
+from matcher.intake.cells.marks import boxes_in
 from matcher.intake.cells.numbers import number_parser
 from matcher.intake.cells.time_zones import parse_time_zone
 from matcher.intake.config_columns import CATCH_ALL
 from matcher.intake.files.grid import FORMULA_WITHOUT_RESULT, NO_RESULT
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, is_no_answer, nearest, tidy
+from matcher.vocabulary import Role
 
 _SPREADSHEET_ERRORS = frozenset(
     {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
@@ -115,7 +117,8 @@ def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser
     if spec.kind is Kind.CHOICE:
         said = meaning_of_each(FORM_WORDS["yes_no"]).items()
         yes_no = {word: meaning for word, meaning in said if meaning in spec.choices}
-        return _choice_parser(spec, words.answers, yes_no | choice_table(spec.choices))
+        parse = _choice_parser(spec, words.answers, yes_no | choice_table(spec.choices))
+        return _boxes_parser(parse, words.answers) if spec.name == "role" else parse
     if spec.is_list:
         return list_parser(spec, words)
     if spec.name.rpartition(".")[2] == "timezone":
@@ -156,6 +159,27 @@ def _choice_parser(
         return _not_a_choice(spec, text, answers) if found is None else found
 
     return parse
+
+
+def _boxes_parser(parse: Parser, answers: Mapping[str, str]) -> Parser:
+    """Return the parser of roles: who ticked the boxes of both plays both."""
+    alone = {fold(boxes[0]): word for word in answers if len(boxes := boxes_in(word)) == 1}
+
+    def role_of_box(box: str) -> str | None:
+        role = parse(alone.get(fold(box), box))
+        return role if isinstance(role, str) else None
+
+    def parse_boxes(text: str) -> Any:
+        boxes = boxes_in(text)
+        if len(boxes) == 1 or fold(text) in answers:
+            return parse(text)
+        roles = {role_of_box(box) for box in boxes}
+        if not roles or None in roles:
+            return parse(text)
+        is_open = Role.EITHER in roles and len(roles) == 2
+        return roles.pop() if len(roles) == 1 else (Role.EITHER if is_open else Role.BOTH).value
+
+    return parse_boxes
 
 
 def _not_a_choice(spec: ColumnSpec, text: str, answers: Mapping[str, str]) -> Finding:

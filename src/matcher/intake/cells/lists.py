@@ -91,10 +91,18 @@ class _ListReader:
     def read_cell(self, cell: str, label: str, read: _Read) -> None:
         """Read a cell; where `label` names an option, the cell says whether that one counts."""
         pieces = literal_items(cell)
+        if pieces is None and self._is_time(cell):
+            pieces = [cell.strip()]
         if pieces is None:
             pieces = split_items(cell, self.words.separator, self._known)
         for piece in pieces:
             self._read_piece(piece, label, read, is_alone=len(pieces) == 1)
+
+    def _is_time(self, cell: str) -> bool:
+        """Whether a cell is a time in people's own words where a tool parts codes by blanks."""
+        codes = {fold(code) for code in (*self.words.answers, *self.table)}
+        is_blank = self.spec.kind is Kind.SLOTS and not self.words.separator.strip()
+        return is_blank and not codes.issuperset(fold(cell).split())
 
     def _read_piece(self, piece: str, label: str, read: _Read, *, is_alone: bool) -> None:
         texts = [f"{label}: {piece}", piece] if label else [piece]
@@ -114,7 +122,7 @@ class _ListReader:
         elif found := next(filter(None, map(self._valid, [*texts, f"{label} {piece}"])), None):
             read.add(found)
         elif label and not is_other(label) and CATCH_ALL not in answers:
-            read.fault = _unknown_mark(self.spec, piece)
+            read.fault = _unknown_mark(self.spec, piece, label)
         elif self._is_open and CATCH_ALL not in answers:
             read.add([_as_item(piece)])
         else:
@@ -258,7 +266,12 @@ def _bare_mark(spec: ColumnSpec, piece: str) -> Finding:
     return Finding("E_OPTION", message, remedy, answer=piece)
 
 
-def _unknown_mark(spec: ColumnSpec, piece: str) -> Finding:
+def _unknown_mark(spec: ColumnSpec, piece: str, label: str) -> Finding:
+    if spec.kind is Kind.SLOTS:
+        answer = f"{label}: {piece}"
+        message = "it is not known which hours of the day are meant"
+        remedy = f'say so in [answers.{spec.name}], as "DAY: what the cell says" = "tue-09;tue-10"'
+        return Finding("E_OPTION", message, remedy, answer=answer)
     message = "it is not known whether the word in the column of an option means that it counts"
     remedy = (
         f'say so in [answers.{spec.name}], as "ticked" or "missing", or how much it counts as a'

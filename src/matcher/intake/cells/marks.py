@@ -70,3 +70,12 @@ _SCALE = [frozenset(map(fold_plain, step)) for step in FORM_WORDS["scale"]]
 def is_mark(text: str) -> bool:
     """Whether a text names no option, but says only that one counts or does not."""
     return is_tick(text) or is_no_tick(text) or rank_of(text) is not None
+
+
+BETWEEN_BOXES = re.compile(r"[;,|\n\u250b\u3001\uff0c\uff1b]")
+"""What stands between the boxes that somebody ticked, where each may be an answer by itself."""
+
+
+def boxes_in(answer: str) -> list[str]:
+    """Return the boxes that an answer ticks: the answer itself where it is one."""
+    return [part.strip() for part in BETWEEN_BOXES.split(answer) if part.strip()]

@@ -77,9 +77,10 @@ def drafted(
         Tables of people of which nothing says where they are.
     """
     said = {path: value for path, value in settled.items() if value is not None}
-    draft = Draft(said, _stated_words(stated))
+    titles = {table.table: stated_titles(stated, table.table) for table in proposed}
+    draft = Draft(said, _stated_words(stated), titles)
     doubted = {path for path, value in settled.items() if value is None}
-    topics = _own_topics(proposed)
+    topics = [] if _has_words_of_topics(stated) else _own_topics(proposed)
     for each in open_tables:
         draft.ask(each.path, each.text, choices=each.choices, example=each.choices[0])
     if any(table.columns for table in proposed):
@@ -104,10 +105,17 @@ def drafted(
     return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
 
 
-def _stated_words(stated: Config) -> frozenset[Path_]:
+def stated_titles(stated: Config, table: str) -> frozenset[str]:
+    """Return the folded titles of which a config says what they are, in a table."""
+    own = stated.columns.get(table)
+    shared = (title for title, goal in stated.columns.items() if isinstance(goal, str))
+    return frozenset(map(fold_heading, (*shared, *(own if isinstance(own, dict) else ()))))
+
+
+def _stated_words(stated: Config) -> frozenset[tuple[str, str]]:
     """Return the words to which a config gives a meaning; `missing` may stand until one is said."""
     return frozenset(
-        (section, column, fold(word))
+        (column, fold(word))
         for section in OF_WORDS
         for column, words in getattr(stated, section).items()
         for word, value in words.items()
@@ -207,6 +215,13 @@ def _add_decimal(draft: Draft, table: TableProposal, *, is_typed: bool) -> None:
         draft.add(("tables", table.table, "decimal"), ",", "as in its numbers")
 
 
+def _has_words_of_topics(stated: Config) -> bool:
+    """Whether a config says which of the vocabulary's topics the form's options are."""
+    choices = SIGNUPS.by_name[TOPICS].choices
+    said = any(word in choices for word in stated.answers.get(TOPICS, {}).values())
+    return said and "topic" not in stated.facets
+
+
 def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
     """Return the questions whose options are more than the vocabulary's words in plain English."""
     asked = [column for table in proposed for column in table.columns if _base(column) == TOPICS]
@@ -237,6 +252,8 @@ def _add_column(
         for path in paths[1:] if column.is_bare else ():
             draft.entries.setdefault(path, Entry(path, None, "as above", example=likely))
         return
+    if len(paths) > 1 and fold_heading(column.title) in draft.titles.get(table.table, ()):
+        return  # the question is stated, for all of its options
     for path in paths:
         draft.add(path, target, column.why)
 

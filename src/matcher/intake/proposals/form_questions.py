@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matcher.arrays import Cells
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.lists import literal_items
-from matcher.intake.cells.marks import is_mark, is_no_tick, is_tick
+from matcher.intake.cells.marks import boxes_in, is_mark, is_no_tick, is_tick
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import bare_option
@@ -89,8 +89,10 @@ class RoleSaid:
     """Folded answer -> role."""
 
     def role(self, answer: str) -> str | None:
-        """Return the role of an answer, None where nothing says so."""
-        return self.words.get(fold(answer)) or role_of(answer)
+        """Return the role of an answer, None where nothing says so; two ticked boxes are both."""
+        whole = self.words.get(fold(answer)) or role_of(answer)
+        boxes = {self.words.get(fold(box)) or role_of(box) for box in boxes_in(answer)}
+        return whole or ("both" if {"mentee", "mentor"} <= boxes else None)
 
 
 ROLES = ("mentee", "mentor")
@@ -201,8 +203,8 @@ def _roles(grid: Grid, asked: Sequence[FormQuestion], said: RoleSaid) -> NDArray
         and best.sureness is not Sureness.ASKED
     ]
     for question in [*stated, *guessed][:1]:
-        meant = {text: said.role(text) for text in question.evidence.counts}
-        cells = grid.columns[question.positions[0]]
+        cells = _said(grid, question)
+        meant = {text: said.role(text) for text in dict.fromkeys(map(str, cells))}
         return np.array([meant.get(str(text)) for text in cells], dtype=object)
     return np.full(len(grid.rows), None, dtype=object)
 

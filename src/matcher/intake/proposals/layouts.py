@@ -23,6 +23,7 @@ from matcher.intake.files.find_tables import Spot, is_at
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, every_table
 from matcher.intake.headers import with_titles
+from matcher.intake.long_tables import by_response, question_and_answer
 from matcher.intake.presets import SUBMITTED, drop_notes, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion, questions_of
@@ -134,12 +135,29 @@ def _layout(
     how = settings if raw.is_typed else {k: v for k, v in settings.items() if k != "skip_rows"}
     probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})
     grid, _ = drop_notes(with_titles(replace(raw, table=SIGNUPS.name), probe))
+    is_link = (snake(spot.sheet) or fold(spot.path.stem)) in TABLES.keys() - {"mentees", "mentors"}
+    if "preset" not in settings and not is_link:
+        grid, settings = _by_response(grid, settings, said)
     likeliest = _likeliest(grid)
     found = _found(grid, likeliest)
-    if "preset" not in settings and _is_long(grid, likeliest):
+    if not {"preset", "rows"} & settings.keys() and _is_long(grid, likeliest):
         settings["rows"] = "answers"
     is_table = len(grid.titles) > 1 or found
     return Layout(spot, grid, settings, found) if is_table and len(grid.rows) else None
+
+
+def _by_response(
+    grid: Grid, settings: dict[str, Any], said: TableInput
+) -> tuple[Grid, dict[str, Any]]:
+    """Return a table of answers with a row a response and a column a question, and what says so."""
+    stated = (said.question, said.answer)
+    found = stated if all(grid.column(t) is not None for t in stated) else question_and_answer(grid)
+    if found is None:
+        return grid, settings
+    joined = by_response(grid, *found)
+    if joined is None:
+        return grid, settings
+    return joined, settings | {"rows": "answers", "question": found[0], "answer": found[1]}
 
 
 OLD_ENCODINGS = ("cp1250", "cp1251", "cp1253", "cp1254")

@@ -10,7 +10,7 @@ from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
-from matcher.intake.cells.marks import is_no_tick, is_other, is_tick, step_of
+from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
 from matcher.intake.cells.numbers import NUMBER_WORDS
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
@@ -65,6 +65,8 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     """
     parse = parser_for(spec, AnswerWords({}, {}, "\0", is_ordered=False), "")
     answers = column.every_item if spec.is_list else column.counts
+    if spec.name == "role":
+        answers = _single_boxes(column)
     strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
     meant = {answer: meaning(answer, spec, year) for answer in strange}
     if spec.kind is Kind.YES_NO:
@@ -80,6 +82,20 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     lost = sum(n for answer, n in strange.items() if meant[answer] is None)
     share = 1 - lost / max(1, answers.total())
     return Meanings(section_of(spec), words, unknown, known_share=share)
+
+
+def _single_boxes(column: CellEvidence) -> Counter[str]:
+    """Return the answers about the role, without those that tick boxes which others tick alone."""
+    are_ticks = bool(column.ticked) and all(map(is_tick, column.counts))
+    counts = column.ticked if are_ticks else column.counts
+    alone = {fold(text) for text in counts if len(boxes_in(text)) == 1}
+    return Counter(
+        {
+            text: n
+            for text, n in counts.items()
+            if len(boxes_in(text)) < 2 or not alone.issuperset(map(fold, boxes_in(text)))
+        }
+    )
 
 
 MOST_WORDS_OF_PLAIN = 3

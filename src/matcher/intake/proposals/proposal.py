@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from matcher.cohort.tables import table_spec
@@ -103,17 +104,31 @@ class Draft:
 
     settled: Mapping[Path_, Any]
     """What somebody answered, by the path of the entry."""
-    stated: Collection[Path_] = ()
-    """Words whose meaning the config states already."""
+    stated: Collection[tuple[str, str]] = ()
+    """Column, or pattern of columns, and folded word whose meaning the config states already."""
+    titles: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By table: folded titles of which the config states what they are."""
     entries: dict[Path_, Entry] = field(default_factory=dict)
     questions: list[Asked] = field(default_factory=list)
 
     def is_said(self, path: Path_) -> bool:
         """Whether somebody has said what a word means."""
-        return path in self.settled or (*path[:-1], fold(path[-1])) in self.stated
+        return path in self.settled or self._is_stated(path)
+
+    def _is_stated(self, path: Path_) -> bool:
+        """Whether the config says so already, in any part, by a pattern such as `need_*` too."""
+        if path[0] not in OF_WORDS:
+            return False
+        columns = (column for column, word in self.stated if word == fold(path[-1]))
+        return any(fnmatchcase(path[1], column) for column in columns)
 
     def add(self, path: Path_, value: Any, why: str = "") -> None:
-        """Add an entry; the first of a path stands, and what somebody answered before all."""
+        """Add an entry; the first of a path stands, and what somebody answered before all.
+
+        What a config says of a word is not said again: it stands, wherever it is.
+        """
+        if path not in self.settled and self._is_stated(path):
+            return
         if path in self.settled:
             value, why = self.settled[path], "as answered"
         self.entries.setdefault(path, Entry(path, value, why))

@@ -210,5 +210,5 @@ def summary(proposal: Proposal) -> list[str]:
         if left:
             lines.append(f"  left out: {shortened(left)}")
     if proposal.unread:
-        lines.append(f"not read: {listed(proposal.unread)}")
+        lines += (f"not read: {text}".replace("\n", "\n    ") for text in proposal.unread)
     return lines

@@ -116,7 +116,8 @@ def _head(proposal: Proposal) -> list[str]:
         "Written by `matcher map` from titles and answers. Read every line: each says why.",
         f"{asks} Then: matcher check, matcher match.",
     ]
-    return [*lines, *(f"Not read: {text}" for text in proposal.unread)]
+    told = (f"Not read: {text}".split("\n") for text in proposal.unread)
+    return [*lines, *(line for several in told for line in several)]
 
 
 def _in_order(proposal: Proposal) -> list[Entry]:

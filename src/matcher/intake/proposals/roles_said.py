@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from matcher.intake.cells.marks import boxes_in
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
 
@@ -18,13 +19,18 @@ def role_of(answer: str) -> str | None:
     saying how the two belong together says nothing, nor does one that only speaks of either:
     `paired with a mentor`.
     """
-    ticked = [part for part in _TICKED.split(answer) if part.strip()]
-    roles = {_role_said(part) for part in ticked} if len(ticked) > 1 else set()
-    return "both" if {"mentee", "mentor"} <= roles and None not in roles else _role_said(answer)
+    ticked = boxes_in(answer)
+    if len(ticked) < 2:
+        return _role_said(answer)
+    roles = {_role_said(part) for part in ticked}
+    if None not in roles and {"mentee", "mentor"} <= roles:
+        return "both"
+    are_boxes = all(len(part.split()) <= MOST_WORDS_OF_BOX for part in ticked)
+    return None if None in roles and are_boxes else _role_said(answer)
 
 
-_TICKED = re.compile(r"[;,|\n\u250b\u3001\uff0c\uff1b]")
-"""What stands between the boxes that somebody ticked, where each may be a role."""
+MOST_WORDS_OF_BOX = 2
+"""Words up to which a part of an answer may be a box that is ticked, and not a remark."""
 
 
 def _role_said(answer: str) -> str | None:

@@ -188,17 +188,33 @@ def _pairs_of(layout: Layout, people: Collection[str]) -> str:
     if len(named) != len(_ENDS):
         return ""
     is_turned = role_of(named[0]) == "mentor" or role_of(named[1]) == "mentee"
-    ends = [
-        f'"{title}" = "{end}"'
-        for title, end in zip(reversed(named) if is_turned else named, _ENDS, strict=True)
-    ]
+    ends = dict(zip(reversed(named) if is_turned else named, _ENDS, strict=True))
     spot = layout.spot
-    place = f'sheet = "{spot.sheet}"' if spot.sheet else f'file = "{spot.path.name}"'
-    file = f"[tables.engagements] {place}"
-    columns = f"[columns.engagements] {', '.join(ends)}"
-    return f"it seems to list pairs of earlier years; {file} and {columns} read them"
+    lines = [
+        "it seems to list pairs of earlier years; these lines read it:",
+        "[tables.engagements]",
+        f'sheet = "{spot.sheet}"' if spot.sheet else f'file = "{spot.path.name}"',
+        "[columns.engagements]",
+        *(f'"{title}" = "{column}"' for title, column in (ends | _of_pairs(layout, ends)).items()),
+    ]
+    return "\n".join(lines)
 
 
+def _of_pairs(layout: Layout, ends: Collection[str]) -> dict[str, str]:
+    """Return what else a list of pairs says of each: since when, until when, what became of it."""
+    others = {t: CellEvidence.of(c) for t, c in titled(layout.grid) if t not in ends}
+    dated = [title for title, cells in others.items() if cells.fits(["date"]) >= MOSTLY_SAID]
+    said = {
+        title: len(cells.counts)
+        for title, cells in others.items()
+        if title not in dated and cells.filled >= MOSTLY_SAID * cells.rows and cells.words <= SHORT
+    }
+    status = {min(said, key=lambda title: said[title]): "status"} if said else {}
+    return dict(zip(dated, ("start", "end"), strict=False)) | status
+
+
+MOSTLY_SAID, SHORT = 0.8, 5
+"""Share of rows that say how a pair ended, and words of such an answer in the mean."""
 _ENDS = ("mentee_id", "mentor_id")
 
 

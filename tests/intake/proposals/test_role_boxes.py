@@ -1,0 +1,61 @@
+"""Two ticked boxes of the role are both roles, in one cell or in two columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from matcher.config import Config
+from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.read import read_cohort
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        (("apprend", "guide", "apprend,guide"), ("mentee", "mentor", "both")),
+        (("apprend;", "guide;", "guide;apprend;"), ("mentee", "mentor", "both")),
+    ],
+)
+def test_who_ticks_both_boxes_of_the_role_plays_both(
+    tmp_path: Path, said: tuple[str, ...], taken: tuple[str, ...]
+) -> None:
+    """The box that is known by itself says nothing of the two together."""
+    rows = [[f"p{k}@quai.example", f"Ada Bo{k}", said[k % 3]] for k in range(9)]
+    lines = [["Email", "Nom", "Role"], *rows]
+    text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines)
+    (tmp_path / "form.csv").write_text(text, encoding="utf-8")
+    words = {"apprend": "mentee", "guide": "mentor", "apprend;": "mentee", "guide;": "mentor"}
+    settled = {("answers", "role", word): role for word, role in words.items()}
+    proposal = propose(tmp_path, settled=settled)
+    asked = [q.path[2] for q in propose(tmp_path).questions if q.path[:2] == ("answers", "role")]
+    assert not [text for text in asked if "guide" in text and "apprend" in text]
+    cohort = read_cohort(tmp_path, config_of(proposal))
+    counts = Counter(taken[k % 3] for k in range(9))
+    both = counts["both"]
+    assert (len(cohort.mentees), len(cohort.mentors)) == (
+        counts["mentee"] + both,
+        counts["mentor"] + both,
+    )
+
+
+@pytest.mark.parametrize("tick", ["", "x"])
+def test_two_columns_of_boxes_for_the_role_may_both_be_ticked(tmp_path: Path, tick: str) -> None:
+    """Two roles in two columns are both roles; two answers to one question would be a conflict."""
+    boxes = [("", "Gives"), ("Takes", ""), ("Takes", "Gives"), ("Takes", ""), ("", "Gives")]
+    head = ["Email", "Name", "I am one who [Takes]", "I am one who [Gives]"]
+    rows = [
+        [f"p{k}@quai.example", f"Ada Bo{k}", *(tick or b if b else "" for b in row)]
+        for k, row in enumerate(boxes)
+    ]
+    text = "\n".join(",".join(line) for line in [head, *rows])
+    (tmp_path / "form.csv").write_text(text, encoding="utf-8")
+    stated = {
+        "input": {"id": "email"},
+        "columns": {"I am one who": "role"},
+        "answers": {"role": {"Takes": "mentee", "Gives": "mentor"}},
+    }
+    cohort = read_cohort(tmp_path, Config.model_validate(stated))
+    assert (len(cohort.mentees), len(cohort.mentors)) == (3, 3)
