@@ -135,7 +135,8 @@ class Generation:
         candidates = self._candidates()
         self._refresh_values(candidates)
         if not warm:
-            candidates, eps = self._warm_up(candidates, eps, unit, last=0.003, share=0.4)
+            last = self.schedule.warm_last
+            candidates, eps = self._warm_up(candidates, eps, unit, last=last, share=0.4)
         self._exact(candidates, min(eps, 0.002 * unit), unit)
         return self.generated(unit)
 

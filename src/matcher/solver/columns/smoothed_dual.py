@@ -31,12 +31,15 @@ class Schedule:
     factor: float = 0.3
     settled: float = 0.3
     """The temperature falls once fewer new columns than this share of the mentees come,"""
-    still: float = 0.1
+    still: float = 1.0
     """or once a round moves the dual value by less than this share of a temperature a mentee."""
     roughly: float = 1e-6
     """Share that a step of the fit must gain before the exact rounds."""
+    warm_last: float = 0.001
+    """The temperature falls to below this before the first exact round: at a higher one that finds
+    no bound worth having, and takes longer."""
     warm_rounds: int = 24
-    inner_rounds: int = 3
+    inner_rounds: int = 1
     """Further pricing rounds among the same candidates while many new columns come."""
     exact_rounds: int = 40
     sampled: int = 2000

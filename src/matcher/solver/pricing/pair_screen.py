@@ -16,7 +16,7 @@ from matcher.problem.value import is_concave
 from matcher.solver.model import portfolio_tables
 from matcher.solver.pricing import modular_bound
 from matcher.solver.pricing.modular_bound import Cuts
-from matcher.solver.pricing.pricer import STARTS, Pricer, ScanQuestion, tangent, to_codes
+from matcher.solver.pricing.pricer import Pricer, ScanQuestion, tangent, to_codes
 from matcher.solver.pricing.set_search import PricingTask, Search
 
 SINGLE_MARGIN = 1e-5
@@ -212,10 +212,11 @@ class PairScreen:
         question, floor = self.question, self.question.floor
         task = self.pricer.task(question, part)
         nothing = np.full(len(part.mentee), -np.inf)
-        sets = Search(self.problem, task, nothing).spread(STARTS)
+        cuts = None if question.cuts is None else question.cuts.take(crowded)
+        liked = modular_bound.modular_terms(self.problem, task, cuts)
+        sets = Search(self.problem, task, nothing).spread(liked)
         lead = portfolio_tables.best_rows(sets.row, sets.reduced)
         np.maximum.at(floor, crowded[sets.row[lead]], sets.reduced[lead])
-        cuts = None if question.cuts is None else question.cuts.take(crowded)
         low = floor[crowded] - question.slack
         tighter = modular_bound.tighten(self.problem, task, cuts, low, CLOSER_STEPS)
         return to_codes(sets.take(lead), part), tighter

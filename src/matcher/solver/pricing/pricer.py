@@ -25,7 +25,7 @@ from matcher.solver.limits import Clock
 from matcher.solver.model import portfolio_tables
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.seat_classes import SeatClasses
-from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, tighten
+from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, modular_terms, tighten
 from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, SeatPlaces
 
 
@@ -103,10 +103,6 @@ class RemoteScanner(Protocol):
 
 AIMED = 0.8
 """Part of the published gap that is aimed at where welfare is no plain sum."""
-
-STARTS = 8
-"""First members from which greedy sets are built."""
-
 
 BLOCK_PAIRS = 4_000_000
 """Pairs that a block holds at once."""
@@ -242,8 +238,10 @@ class Pricer:
         if steps:
             question = question.of_block(part.mentee)
         task = self.task(question, part)
-        nothing = np.full(len(chunk), -np.inf)
-        sets = to_codes(Search(self.problem, task, nothing).spread(STARTS), part)
+        nothing, cuts = np.full(len(chunk), -np.inf), question.cuts
+        mine = None if cuts is None else cuts.take(part.mentee - question.first)
+        liked = modular_terms(self.problem, task, mine)
+        sets = to_codes(Search(self.problem, task, nothing).spread(liked), part)
         if not steps:
             return sets, None
         floor = question.floor

@@ -24,7 +24,6 @@ from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
 from matcher.solver.pricing.pair_screen import PairScreen, Screened
 from matcher.solver.pricing.pricer import (
     PIECES,
-    STARTS,
     BlockAnswer,
     Pricer,
     RemoteScanner,
@@ -86,7 +85,8 @@ class SurvivorSearch:
         for steps in (0, 15, 30):
             task = self.pricer.task(self.question, part)
             if part.width > WIDEST_SEARCH:
-                greedy = Search(problem, task, low).spread(STARTS)
+                liked = modular_bound.modular_terms(problem, task, cuts)
+                greedy = Search(problem, task, low).spread(liked)
                 found.append(to_codes(greedy, part).take(best_rows(greedy.row, greedy.reduced)))
                 low = low.copy()
                 np.maximum.at(low, greedy.row, greedy.reduced)

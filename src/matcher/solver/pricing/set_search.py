@@ -22,6 +22,9 @@ from matcher.solver.model.seat_classes import largest
 CHUNK = 3_000_000
 """Numbers in the largest temporary array of one expansion."""
 
+STARTS, SECONDS = 5, 2
+"""First members from which greedy sets are built, and how many second ones beside each."""
+
 
 @dataclass(frozen=True)
 class PricingTask:
@@ -188,17 +191,26 @@ class Search:
         sets = self._found_sets()
         return sets.take(np.flatnonzero(sets.reduced >= self.best[sets.row] - self.slack))
 
-    def spread(self, starts: int) -> FoundSets:
-        """Return greedy sets from each of the best `starts` first members: many, good, not all.
+    def spread(self, liked: Floats) -> FoundSets:
+        """Return greedy sets from several first members: many, good, not all.
 
-        Each set is extended by its best marginal until the limit; every step is returned.
+        Each first member is joined by the best few beside it, and these sets are extended by their
+        best marginal until the limit; every step is returned.
+
+        Parameters
+        ----------
+        liked
+            (b, P) what candidates are chosen by as first members. By the modular bound, which
+            tells what each is worth beside others, five lead to better sets than eight of those
+            who are worth most alone.
         """
         size = self._chunk()
         root = self._root()
-        for begin in range(0, len(root), max(1, size // starts)):
-            nodes = root.take(np.arange(begin, min(begin + max(1, size // starts), len(root))))
+        step = max(1, size // (STARTS * SECONDS))
+        for begin in range(0, len(root), step):
+            nodes = root.take(np.arange(begin, min(begin + step, len(root))))
             self._record(nodes, all_of_them=True)
-            self._spread_from(nodes, starts)
+            self._spread_from(nodes, liked)
         return self._found_sets()
 
     def singles(self) -> FoundSets:
@@ -211,19 +223,23 @@ class Search:
         self._record(self._child(nodes, node, slot, gain), all_of_them=True)
         return self._found_sets()
 
-    def _spread_from(self, nodes: _Nodes, starts: int) -> None:
+    def _spread_from(self, nodes: _Nodes, liked: Floats) -> None:
         for step in range(self.max_size):
             nodes = self._open(nodes)
             if not len(nodes):
                 return
             gain = self._gains(nodes)
             row = nodes.row
-            modular = self.task.slope[row, None] * gain - self.task.price[row]
-            count = min(starts if step == 0 else 1, gain.shape[1])
-            if count == 1:
-                slot = modular.argmax(axis=1)[:, None]
+            if step == 0:
+                worth, count = np.where(np.isfinite(gain), liked[row], -np.inf), STARTS
             else:
-                slot = np.argpartition(-modular, count - 1, axis=1)[:, :count]
+                worth = self.task.slope[row, None] * gain - self.task.price[row]
+                count = SECONDS if step == 1 else 1
+            count = min(count, gain.shape[1])
+            if count == 1:
+                slot = worth.argmax(axis=1)[:, None]
+            else:
+                slot = np.argpartition(-worth, count - 1, axis=1)[:, :count]
             node = np.repeat(np.arange(len(nodes)), count)
             slot = slot.ravel()
             real = np.flatnonzero(np.isfinite(gain[node, slot]))
