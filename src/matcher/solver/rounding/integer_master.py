@@ -47,8 +47,11 @@ MOST_LINEAR = 1500
 square, and above them soft shares of the smoothed dual say as well which columns are sure."""
 
 LATE = 0.2
-"""Share of the mentees from whose number on those who are open are priced anew: at the prices of
+"""Share of seated mentees from whose number on those who are open are priced anew: at the prices of
 all too few of what the last ones know fits, and what does not fit is filled blindly."""
+
+FEW_OPEN = 150
+"""Open mentees up to whom a dive prices anew whatever it lost: among so few it takes no time."""
 
 SURE = 0.9
 """Soft share from which a column counts as chosen."""
@@ -233,10 +236,14 @@ class Dive:
     pricing: ResidualPricing | None = None
     floor: float = -np.inf
     """Worth below which a solution is of no use: a dive that cannot reach it any more ends."""
+    is_seated: bool = False
+    """Whether seats make many columns of each mentee alike, and linear masters slow."""
     rescue: ResidualPricing | None = None
     """What prices where few are open, or no known columns fit; None: rounds are taken back."""
     late: bool = False
     """Whether it does."""
+    aim: float = -np.inf
+    """Worth below which it does as well: it then loses what other portfolios would keep."""
     observer: Observer = SILENT
 
     def run(self, listed: Ints, columns: Ints, wide: Ints | None = None) -> Ints | None:
@@ -259,7 +266,8 @@ class Dive:
                 return None
             open_, left = columns < 0, self._left(columns)
             self._report(int(open_.sum()), len(open_))
-            self.late |= self.rescue is not None and bool(open_.mean() <= LATE)
+            few = LATE * len(open_) if self.is_seated else FEW_OPEN
+            self.late |= self.rescue is not None and bool(open_.sum() <= few)
             pricing = self.rescue if self.late else self.pricing
             if pricing is not None and not open_.all():
                 columns, wide = self._priced(pricing, columns, wide, left)
@@ -299,7 +307,7 @@ class Dive:
     def _fixed(self, here: Ints, left: Floats, columns: Ints) -> Ints | None:
         """Return what the linear master of those who are open settles, None below the floor."""
         pool, count = self.master.pool, int((columns < 0).sum())
-        if self.rescue is not None and count > MOST_LINEAR:
+        if self.is_seated and self.rescue is not None and count > MOST_LINEAR:
             soft = self.rescue.soft_shares(pool.take(here), left)
             surest = here[np.argsort(-soft, kind="stable")]
             sure = int(np.count_nonzero(soft > SURE))
@@ -310,6 +318,9 @@ class Dive:
         most = float(pool.worth[here] @ share) + float(pool.worth[columns[columns >= 0]].sum())
         if most < self.floor - LP_SLACK * abs(self.floor):
             return None
+        may_price = self.rescue is not None and not self.late and bool((columns >= 0).any())
+        if may_price and most < self.aim:
+            return here[:0]
         fixed = here[share > WHOLE]
         if len(fixed) >= FEW * count:
             return fixed

@@ -33,6 +33,9 @@ distance from the bound, so that columns of more of it seldom are in a solution 
 FAR_GAP = 0.1
 """Relative gap above which quicker ways to round are tried as well."""
 
+SETTLED = 0.1
+"""Part of the gap that a dive may lose among known columns before it prices anew."""
+
 PIECE = 1500
 """Mentees up to whom all may be chosen in one piece."""
 
@@ -134,10 +137,7 @@ class Rounding:
         known = None if start is None else self._accept(start)
         columns, listed = self._first_columns(), self._listed(start)
         found, known = self._dived(known, columns, listed)
-        best, is_priced = _better(known, found), self.pricing is not None and not self.is_seated
-        if best is not None and is_priced and self._gap(best) > self.gap:
-            found, best = self._dived(best, columns, listed, self.pricing)
-            best = _better(best, found)
+        best = _better(known, found)
         if best is None or self._gap(best) > FAR_GAP:
             best = _better(best, self._by_share(), self._in_pieces())
         return best or self._whole()
@@ -187,7 +187,9 @@ class Rounding:
         if not clock.within(1.0) or clock.left < GRACE:
             clock = Clock(GRACE)
         floor = -np.inf if known is None or pricing is None else known.objective
-        rescue = self.pricing if self.is_seated else None
+        rescue, aim = self.pricing if pricing is None else None, -np.inf
+        if not self.is_seated:
+            aim = self.bound - SETTLED * self.gap * abs(self.bound)
         seconds = max(0.2 * clock.left, GRACE)
         dive = Dive(
             self.master,
@@ -196,6 +198,8 @@ class Rounding:
             pricing,
             floor=floor,
             rescue=rescue,
+            aim=aim,
+            is_seated=self.is_seated,
             observer=self.observer,
         )
         chosen = dive.run(listed, columns, np.union1d(listed, self.near))
