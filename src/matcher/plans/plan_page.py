@@ -376,7 +376,7 @@ def _good_mentee(mentee: Record, matches: Sequence[MatchPart]) -> list[str]:
 def _reflection(situation: Situation, matches: tuple[MatchPart, ...]) -> list[str]:
     """Return the seven questions for reflection, in our words; the last gives the first action.
 
-    Not where nobody is matched: the plan begins with it then.
+    Not where that is the form: the plan begins with it then.
     """
     network, told = situation.network, spoken()["sheet"]
     places = {
@@ -384,6 +384,6 @@ def _reflection(situation: Situation, matches: tuple[MatchPart, ...]) -> list[st
         "known": told["known"].format(n=words.in_words(network.size)) if network else "",
         "home": situation.home,
         "in_field": situation.in_field,
-        "first_action": capital(_first_action(matches, network)) if matches else "",
+        "first_action": capital(_first_action(matches, network)) if matches or network else "",
     }
     return [question.format(**places).rstrip() for question in told["reflection"]]

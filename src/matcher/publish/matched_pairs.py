@@ -110,9 +110,14 @@ class MatchedPairs:
     @cached_property
     def need_cover(self) -> NeedCover:
         """Who is there for which need, and what stays open."""
-        made, is_known = self.instance, self.is_known
+        made = self.instance
         return NeedCover(
-            self.assignment.pairs, made.needs, made.offers, is_known, made.told, self.cover[1]
+            pairs=self.assignment.pairs,
+            needs=made.needs,
+            offers=made.offers,
+            is_known=self.is_known,
+            told=made.told,
+            cover=self.cover[1],
         )
 
     @property

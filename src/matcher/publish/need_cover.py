@@ -50,7 +50,14 @@ class NeedCover:
         second = config.portfolio.second_cover
         cover = facet_cover(pairs, offers, held=held, second_cover=second)
         told, is_known = ToldFacets.of(facets.counted_names), raw.sum(axis=1) > 0
-        return cls(pairs, scaled_needs(raw), offers, np.asarray(is_known), told, cover)
+        return cls(
+            pairs=pairs,
+            needs=scaled_needs(raw),
+            offers=offers,
+            is_known=np.asarray(is_known),
+            told=told,
+            cover=cover,
+        )
 
     @cached_property
     def states(self) -> Cells:
