@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -126,9 +126,10 @@ _OUT = "it is rejected"
 
 
 def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
-    """Drop what a spreadsheet holds below its table: totals, legends, remarks.
+    """Drop what a spreadsheet holds below its table, or as a line across it: totals, remarks.
 
-    A blank row stands before them, few of their cells are filled, and none with an address.
+    A blank row stands before what is below, few of its cells are filled, and none with an address;
+    of a line across, such as `--- second wave ---`, one cell is, with more than a name.
     """
     if not grid.columns or not len(grid.rows):
         return grid, []
@@ -141,9 +142,26 @@ def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
     tail = len(filled) - int(np.argmin(is_short[::-1])) if not is_short.all() else len(filled)
     gaps = np.flatnonzero(np.diff(grid.rows) > 1) + 1
     start = min((int(k) for k in gaps if k >= tail), default=len(filled))
-    is_note = np.arange(len(filled)) >= start
-    finding = Finding("W_NOTE", "the row stands below the table and is nobody's answer", _OUT)
-    return grid.keep(~is_note), [finding.at(grid.table, int(row)) for row in grid.rows[is_note]]
+    is_below = np.arange(len(filled)) >= start
+    is_across = ~is_below & is_short & (filled == 1)
+    for row in np.flatnonzero(is_across):
+        is_across[row] = _is_line("".join(str(column[row]) for column in grid.columns))
+    below = Finding("W_NOTE", "the row stands below the table and is nobody's answer", _OUT)
+    across = replace(below, message="the row is a line across the table and is nobody's answer")
+    told = [below.at(grid.table, int(row)) for row in grid.rows[is_below]]
+    told = [*(across.at(grid.table, int(row)) for row in grid.rows[is_across]), *told]
+    return grid.keep(~(is_below | is_across)), told
+
+
+def _is_line(text: str) -> bool:
+    """Whether the one text of a row is drawn as a line, or is longer than anybody's name."""
+    return re.match(r"\s*[-=*#~_>\u2013\u2014\u2500]{2,}", text) is not None or (
+        len(text.split()) > MOST_WORDS_OF_NAME
+    )
+
+
+MOST_WORDS_OF_NAME = 5
+"""Words up to which the one text of a row may be somebody's name."""
 
 
 def tool_of(grids: Iterable[Grid]) -> str:

@@ -234,10 +234,7 @@ def test_a_file_of_earlier_pairs_is_told_with_the_lines_that_read_it(
     pairs = [["Ann Able", "Bo Best", "completed"], ["Cy Cole", "Di Dunn", "declined"]]
     form(tmp_path, [*titles, "status"], *pairs, name="Our last round.csv")
     (unread,) = propose(tmp_path).unread
-    assert f'"{titles[0]}" = "mentee_id", "{titles[1]}" = "mentor_id"' in unread
-    lines = tomllib.loads(
-        '[tables.engagements]\nfile = "Our last round.csv"\n[columns.engagements]\n'
-        f'{titles[0]} = "mentee_id"\n{titles[1]} = "mentor_id"\n'
-    )
+    assert f'"{titles[0]}" = "mentee_id"\n"{titles[1]}" = "mentor_id"' in unread
+    lines = tomllib.loads(unread.partition("\n")[2])
     config = config_of(propose(tmp_path), Config.model_validate(lines))
     assert len(read_cohort(tmp_path, config).engagements) == 2

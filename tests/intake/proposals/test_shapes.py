@@ -510,3 +510,13 @@ def test_a_question_whose_answers_name_people_is_asked_whatever_its_title(
     assert targets[title] in (None, "avoid", "line_manager")
     assert targets["Department"] == "department"
     assert targets["Full name"] == "name"
+
+
+def test_a_line_across_a_table_is_nobody() -> None:
+    """One cell, drawn as a line or longer than a name; who wrote only their name is somebody."""
+    people = [[name, f"{name[:1]}@x.org", *"pqrst"] for name in ("Ann Able", "Bo Best")]
+    lines = ["--- second wave ---", "late answers by word of the office", "Cy Cole"]
+    rows = [*people, *([line, *[""] * 6] for line in lines), *people]
+    kept, told = drop_notes(grid_of(["Name", "Email", *"abcde"], *rows))
+    assert [finding.row for finding in told] == [4, 5]
+    assert "Cy Cole" in kept.columns[0]
