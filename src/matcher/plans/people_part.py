@@ -359,7 +359,7 @@ def _hours(claim: Claim, name: str, *, to_mentor: bool) -> Iterator[str]:
         spans = words.slots_together(slots)
         named = [code for span in spans[:FEW_SPANS] for code in span]
         key = "free" if len(spans) <= FEW_SPANS else "free_too"
-        yield words.say("practical", key, slots=words.slots(named))
+        yield words.say("practical", key, slots=words.slots(named), name=name)
     clocks, key = (claim.texts[:2], "by_your_clock")
     if claim.kind is ClaimKind.CLOCKS_DIFFER:
         clocks, key = claim.codes, "clocks"
