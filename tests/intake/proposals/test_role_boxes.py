@@ -59,3 +59,12 @@ def test_two_columns_of_boxes_for_the_role_may_both_be_ticked(tmp_path: Path, ti
     }
     cohort = read_cohort(tmp_path, Config.model_validate(stated))
     assert (len(cohort.mentees), len(cohort.mentors)) == (3, 3)
+
+
+def test_a_box_beside_a_known_one_is_asked_about(tmp_path: Path) -> None:
+    """Nobody ticked it alone: that the other one is known does not say what the two are."""
+    said = ("Mentee", "Mentor", "Mentee,Boss")
+    lines = ["Email,Name,Role", *(f'p{k}@quai.example,Ada Bo{k},"{said[k % 3]}"' for k in range(9))]
+    (tmp_path / "form.csv").write_text("\n".join(lines), encoding="utf-8")
+    asked = [q.path for q in propose(tmp_path).questions]
+    assert ("answers", "role", "Mentee,Boss") in asked

@@ -90,9 +90,9 @@ class RoleSaid:
 
     def role(self, answer: str) -> str | None:
         """Return the role of an answer, None where nothing says so; two ticked boxes are both."""
-        whole = self.words.get(fold(answer)) or role_of(answer)
         boxes = {self.words.get(fold(box)) or role_of(box) for box in boxes_in(answer)}
-        return whole or ("both" if {"mentee", "mentor"} <= boxes else None)
+        are_both = {"mentee", "mentor"} <= boxes
+        return self.words.get(fold(answer)) or ("both" if are_both else role_of(answer))
 
 
 ROLES = ("mentee", "mentor")

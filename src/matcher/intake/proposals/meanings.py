@@ -69,6 +69,8 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
         answers = _single_boxes(column)
     strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
     meant = {answer: meaning(answer, spec, year) for answer in strange}
+    if spec.name == "role":
+        meant |= dict.fromkeys(_half_known(answers), None)
     if spec.kind is Kind.YES_NO:
         meant |= {answer: said for answer, said in column.initials.items() if answer in meant}
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
@@ -82,6 +84,18 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     lost = sum(n for answer, n in strange.items() if meant[answer] is None)
     share = 1 - lost / max(1, answers.total())
     return Meanings(section_of(spec), words, unknown, known_share=share)
+
+
+def _half_known(answers: Mapping[str, int]) -> list[str]:
+    """Return answers of several boxes, one of them a whole answer of others and one not known."""
+    alone = {fold(text) for text in answers if len(boxes_in(text)) == 1}
+    return [
+        text
+        for text in answers
+        if len(boxes := boxes_in(text)) > 1
+        and not alone.isdisjoint(map(fold, boxes))
+        and None in map(role_of, boxes)
+    ]
 
 
 def _single_boxes(column: CellEvidence) -> Counter[str]:

@@ -20,17 +20,8 @@ def role_of(answer: str) -> str | None:
     `paired with a mentor`.
     """
     ticked = boxes_in(answer)
-    if len(ticked) < 2:
-        return _role_said(answer)
-    roles = {_role_said(part) for part in ticked}
-    if None not in roles and {"mentee", "mentor"} <= roles:
-        return "both"
-    are_boxes = all(len(part.split()) <= MOST_WORDS_OF_BOX for part in ticked)
-    return None if None in roles and are_boxes else _role_said(answer)
-
-
-MOST_WORDS_OF_BOX = 2
-"""Words up to which a part of an answer may be a box that is ticked, and not a remark."""
+    roles = {_role_said(part) for part in ticked} if len(ticked) > 1 else set()
+    return "both" if {"mentee", "mentor"} <= roles and None not in roles else _role_said(answer)
 
 
 def _role_said(answer: str) -> str | None:
