@@ -30,7 +30,7 @@ PARTIAL = ".partial"
 OLD = ".old"
 """Suffix of a folder whose place a new one takes: ``.NAME.PID.old``."""
 
-PART = ".part"
+UNFINISHED = ".part"
 """Suffix of files that are written beside: ``.NAME.PID.TOKEN.part``."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}[A-Za-z0-9]|[A-Za-z0-9]")
@@ -176,7 +176,7 @@ def write_files(contents: Mapping[Path, bytes]) -> list[Path]:
     StorageError
         E_WRITE; then no file, and no folder on the way to one, is left of it.
     """
-    ours = f"{os.getpid()}.{secrets.token_hex(4)}{PART}"
+    ours = f"{os.getpid()}.{secrets.token_hex(4)}{UNFINISHED}"
     parts = {path: path.with_name(f".{path.name}.{ours}") for path in contents}
     path = next(iter(contents), Path())
     try:
@@ -328,7 +328,7 @@ def put_back(target: Path) -> Path:
 
 def _remove_parts(target: Path) -> None:
     """Remove what a killed process left of a file that it was writing beside."""
-    for path in target.parent.glob(f".{glob.escape(target.name)}.*{PART}"):
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*{UNFINISHED}"):
         if _is_abandoned(path.name.split(".")[-3]):
             with contextlib.suppress(OSError):
                 path.unlink()

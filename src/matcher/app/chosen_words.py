@@ -6,7 +6,7 @@ from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.intake.proposals.title_guesses import described
 from matcher.text import capital, snake, words_beside
 
-GROUPS: dict[str, list[str]] = words_beside(__file__, "taken_as.toml")
+TAKEN_AS: dict[str, list[str]] = words_beside(__file__, "taken_as.toml")
 """What a question of a form can be, in the groups of the chooser."""
 
 Options = list[tuple[str, list[tuple[str, str]]]]
@@ -16,7 +16,7 @@ Options = list[tuple[str, list[tuple[str, str]]]]
 def called(target: str) -> str:
     """Return what a target is called on pages."""
     name = "groups.*" if target.startswith("groups.") else target
-    if any(name in group for group in GROUPS.values()):
+    if any(name in group for group in TAKEN_AS.values()):
         return worded(f"taken.{name}")
     return capital(described(target.partition(".")[2] or target))
 
@@ -33,7 +33,7 @@ def because(why: str) -> str:
 
 def choices(title: str, target: str) -> Options:
     """Return what a question can be taken as, in groups; what it is now is always among them."""
-    groups = [(worded(f"taken_groups.{name}"), list(_of(name, title, target))) for name in GROUPS]
+    groups = [(worded(f"taken_groups.{name}"), list(_of(name, title, target))) for name in TAKEN_AS]
     if all(value != target for _, options in groups for value, _ in options):
         groups.insert(0, (worded("taken_groups.now"), [(target, called(target))]))
     return groups
@@ -50,6 +50,6 @@ def own_group(title: str, target: str) -> str:
 
 
 def _of(group: str, title: str, target: str) -> Iterator[tuple[str, str]]:
-    for value in GROUPS[group]:
+    for value in TAKEN_AS[group]:
         taken = own_group(title, target) if value == "groups.*" else value
         yield taken, worded(f"taken.{value}")

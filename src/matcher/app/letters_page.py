@@ -36,7 +36,7 @@ from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.text import fold
 
-GROUPS = (
+LETTER_GROUPS = (
     ("mentee", (Letter.MENTEE, Letter.BOTH)),
     ("mentor", (Letter.MENTOR, Letter.BOTH)),
     ("waiting", (Letter.WAITING,)),
@@ -243,7 +243,7 @@ def _list_page(
             worded(f"letters.group_{key}"),
             [one for one in everybody if {*kinds} & {*one.kinds}],
         )
-        for key, kinds in GROUPS
+        for key, kinds in LETTER_GROUPS
     ]
     found = next((part for key, _, part in groups if key == shown), everybody)
     wanted = fold(q)

@@ -270,7 +270,7 @@ def _in_the_year(year: YearFacts, page: str) -> NextStep:
     return _step("board", "replies") if page == "year" else _step("year", "record")
 
 
-GROUPS = ("files", "match", "letters", "year")
+STEP_GROUPS = ("files", "match", "letters", "year")
 """The steps with which the four groups begin."""
 
 
@@ -305,7 +305,7 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
             worded(f"steps.{name}"),
             words,
             "now" if name == page else "done" if done else "",
-            worded(f"steps.begin_{name}") if name in GROUPS else "",
+            worded(f"steps.begin_{name}") if name in STEP_GROUPS else "",
         )
         for name, words, done in rows
     ]

@@ -151,7 +151,7 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
             elif verb == "leave":
                 leave_out(programme, person or said, after)
             elif verb == "back":
-                put_back(programme, person)
+                take_back_in(programme, person)
         except MatcherError as error:
             return _page(programme, cause, in_sentences(error))
         cause = f"left-{LEFT_OUT}" if verb == "leave" else cause
@@ -579,7 +579,7 @@ def leave_out(programme: ProgrammeFolder, who: str, why: str) -> None:
     _say_left_out(programme, found[0], names.full_name(found[0]), "", why.strip())
 
 
-def put_back(programme: ProgrammeFolder, person: str) -> None:
+def take_back_in(programme: ProgrammeFolder, person: str) -> None:
     """Put somebody back whom a person left out.
 
     Raises

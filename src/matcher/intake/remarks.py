@@ -11,7 +11,7 @@ from matcher.intake.cells.form_words import SAFETY_WORDS
 from matcher.intake.config_columns import is_wish
 from matcher.intake.named_within import NamedSpan, SpokenText
 from matcher.intake.typed_table import TypedTable
-from matcher.intake.whom_words_mean import GROUPS, SafetyAnswer, WordsReader
+from matcher.intake.whom_words_mean import GROUP_WORDS, SafetyAnswer, WordsReader
 
 _TEXTS = ("goals", "bio")
 """Columns of people's own words about themselves: who is named there is mostly no warning."""
@@ -30,7 +30,7 @@ class RemarksReader:
     def remarks(self, table: TypedTable) -> Iterator[tuple[SafetyAnswer, tuple[str, ...]]]:
         """Yield what people of a table wrote that names somebody whom they could meet, and whom."""
         frame = table.frame
-        beside = frame[["person_id", *GROUPS, *MANAGERS]].astype(object).to_dict("records")
+        beside = frame[["person_id", *GROUP_WORDS, *MANAGERS]].astype(object).to_dict("records")
         places = {row: at for at, row in enumerate(frame["source_row"].tolist())}
         texts = [c for c in frame if str(c).rpartition(".")[2] in _TEXTS]
         own = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}

@@ -16,7 +16,7 @@ from matcher.intake.typed_table import TypedTable
 from matcher.vocabulary import Role
 
 _TABLES = (SIGNUPS.name, "mentees", "mentors")
-WORK = (
+WORK_CELLS = (
     "organisation",
     "department",
     "site",
@@ -56,7 +56,7 @@ class SignUp:
     role: str
     """Folded word of the table or of its column `role`."""
     beside: tuple[object, ...] = ()
-    """Other cells, those of `WORK` first; None for nothing."""
+    """Other cells, those of `WORK_CELLS` first; None for nothing."""
 
     @cached_property
     def bare(self) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def sign_ups_of(tables: Mapping[str, TypedTable]) -> list[SignUp]:
             texts = texts.where(texts.notna(), "")
             role = frame["role"] if "role" in frame else pd.Series(name[:-1], frame.index)
             cells = zip(*(texts[c] for c in texts), frame["source_row"], role, strict=True)
-            others = frame.reindex(columns=[*WORK, *_SAID]).astype(object)
+            others = frame.reindex(columns=[*WORK_CELLS, *_SAID]).astype(object)
             beside = [*others.where(others.notna(), None).itertuples(index=False, name=None)]
             found += [
                 SignUp(

@@ -10,7 +10,7 @@ from matcher.cohort.names import are_compatible
 from matcher.errors import Finding
 from matcher.intake.likeness import is_slip, one_letter_apart
 from matcher.intake.name_index import NICKNAMES
-from matcher.intake.sign_up import WORK, SignUp, all_agree, several
+from matcher.intake.sign_up import WORK_CELLS, SignUp, all_agree, several
 from matcher.text import shortened
 
 CROWD = 8
@@ -125,7 +125,7 @@ def _alike_beside(one: SignUp, two: SignUp) -> str:
     if not (is_called or _is_slipped(one, two)):
         return ""
     boxes = [row.address.partition("@")[0] for row in (one, two)]
-    agree, differ = _agreement(one, two, len(WORK))
+    agree, differ = _agreement(one, two, len(WORK_CELLS))
     every, unlike = _agreement(one, two, len(one.beside))
     is_one = every >= LEAST_SAID and every >= MOST_SAID * (every + unlike)
     is_box = bool(boxes[0]) and boxes[0] == boxes[1]

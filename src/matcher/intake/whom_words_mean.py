@@ -24,7 +24,7 @@ _FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE = (
     frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others", "crowd", "mine")
 )
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
-GROUPS: Mapping[str, frozenset[str]] = {
+GROUP_WORDS: Mapping[str, frozenset[str]] = {
     column: frozenset(words) for column, words in SAFETY_WORDS["groups"].items()
 }
 """Words for where one works or is based, by the column that holds it."""
@@ -66,7 +66,7 @@ class SafetyAnswer:
 
 def safety_answers(table: str, frame: pd.DataFrame) -> Iterator[SafetyAnswer]:
     """Yield everything that people wrote about whom they must not meet."""
-    names = ["person_id", *GROUPS, *MANAGERS]
+    names = ["person_id", *GROUP_WORDS, *MANAGERS]
     records = frame[names].astype(object).to_dict("records")
     rows = frame["source_row"].tolist()
     for column in (AVOID, *MANAGERS):
@@ -109,7 +109,7 @@ class WordsReader:
     @cached_property
     def _holders(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """Ids by column of a group and by folded value."""
-        held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in GROUPS}
+        held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in GROUP_WORDS}
         for table in self.tables.values():
             for column, values in held.items():
                 known = table.frame[["person_id", column]].dropna()
@@ -122,7 +122,7 @@ class WordsReader:
     def _written(self) -> Mapping[tuple[str, ...], list[tuple[str, str, str]]]:
         """By its folded words each value of a group: as it is written, its column, folded."""
         found: dict[tuple[str, ...], list[tuple[str, str, str]]] = defaultdict(list)
-        for column in GROUPS:
+        for column in GROUP_WORDS:
             frames = [table.frame[column] for table in self.tables.values()]
             for value in pd.concat(frames).dropna().unique():
                 words = _WORD.findall(value)
@@ -195,7 +195,7 @@ class WordsReader:
     def _is_aside(self, text: str) -> bool:
         """Whether an item only says of who is named before it who that is: `my ex-husband`."""
         words = set(name_parts(text))
-        others = _MANAGER.union(_CROWD, *GROUPS.values())
+        others = _MANAGER.union(_CROWD, *GROUP_WORDS.values())
         return words <= _FILLERS - others and not any(self._runs(text))
 
     def _names_somebody(self, text: str) -> bool:
@@ -230,7 +230,7 @@ class WordsReader:
             self._read[text, is_avoid] = frozenset(self._named(text, is_whole=not is_avoid))
         named = self._read[text, is_avoid]
         if len(named) > VAGUE:
-            held = ((self._holders[c], answer.beside[c]) for c in GROUPS)
+            held = ((self._holders[c], answer.beside[c]) for c in GROUP_WORDS)
             near = [h.get(fold(own), ()) for h, own in held if isinstance(own, str)]
             named = named & frozenset().union(*near)
         yield from named if len(named) <= VAGUE else ()
@@ -297,9 +297,9 @@ class WordsReader:
         is_own = not named or not _MINE.isdisjoint(parts)
         for column, holders in self._holders.items():
             own = answer.beside[column]
-            if words & GROUPS[column] and is_own and isinstance(own, str):
+            if words & GROUP_WORDS[column] and is_own and isinstance(own, str):
                 yield from self._met_by(answer.person, holders.get(fold(own), ()))
-            elif words & GROUPS[column] and not is_own:
+            elif words & GROUP_WORDS[column] and not is_own:
                 theirs = (ids for ids in holders.values() if not {*named}.isdisjoint(ids))
                 yield from self._met_by(answer.person, [p for ids in theirs for p in ids])
         yield from self._of_values(_WORD.findall(text), answer)

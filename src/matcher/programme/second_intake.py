@@ -45,8 +45,8 @@ FIRST_WAVE, SECOND = "first", "second"
 SIDES = {"mentees": Role.MENTEE, "mentors": Role.MENTOR}
 PEOPLE_CELLS = (*MANAGERS, "avoid")
 """Columns of people in which ids of others may stand."""
-ROW, INTAKE, TABLE = "source_row", "intake", "source_table"
-ORIGIN = [INTAKE, TABLE, ROW]
+ROW, INTAKE, SOURCE_TABLE = "source_row", "intake", "source_table"
+ORIGIN = [INTAKE, SOURCE_TABLE, ROW]
 Answer = str | tuple[str, ...]
 """What `[resolve]` says to a question."""
 
@@ -194,7 +194,7 @@ def _answers(
     kept = [c for c in said if not is_wish(str(c))]  # those are a table of their own by now
     texts = _texts(frame[list(dict.fromkeys(["person_id", *kept]))])
     texts = texts.assign(**_remarks(table, asked))
-    texts[ROW], texts[INTAKE], texts[TABLE] = frame[ROW].to_numpy(), intake, name
+    texts[ROW], texts[INTAKE], texts[SOURCE_TABLE] = frame[ROW].to_numpy(), intake, name
     return texts
 
 

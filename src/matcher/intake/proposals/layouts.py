@@ -298,7 +298,7 @@ def _is_long(grid: Grid, targets: Sequence[Guess | None]) -> bool:
     return bool(lists) and all(spec is not None and spec.is_list for spec in lists)
 
 
-def titled(grid: Grid) -> list[tuple[str, Cells]]:
+def titled_columns(grid: Grid) -> list[tuple[str, Cells]]:
     """Return the title of each column in which its question stands, with its cells."""
     asked = grid.titles if grid.options else grid.questions or grid.titles
     return list(zip(asked, grid.columns, strict=True))
@@ -310,12 +310,12 @@ MAYBE_ROLE = "role?"
 
 def _likeliest(grid: Grid) -> list[Guess | None]:
     """Return what each column most likely is."""
-    return [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in titled(grid)]
+    return [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in titled_columns(grid)]
 
 
 def _found(grid: Grid, targets: Sequence[Guess | None]) -> frozenset[str]:
     found = set()
-    for (title, column), best in zip(titled(grid), targets, strict=True):
+    for (title, column), best in zip(titled_columns(grid), targets, strict=True):
         if best is not None and best.sureness is not Sureness.ASKED:
             found.add(best.target)
         elif may_be_role(title, CellEvidence.of(column)):

@@ -11,7 +11,7 @@ from matcher.intake.files.find_tables import NAMES, is_at
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import dividing
-from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled
+from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled_columns
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
@@ -181,7 +181,7 @@ def _pairs_of(layout: Layout, people: Collection[str]) -> str:
     """Return the lines that read a file whose rows name two people each, empty for another file."""
     named = [
         title
-        for title, column in titled(layout.grid)
+        for title, column in titled_columns(layout.grid)
         if CellEvidence.of(column).share(lambda text: fold(text) in people) >= MOSTLY_NAMED
         and plain_address(str(column[0])) is None
     ]
@@ -202,7 +202,7 @@ def _pairs_of(layout: Layout, people: Collection[str]) -> str:
 
 def _of_pairs(layout: Layout, ends: Collection[str]) -> dict[str, str]:
     """Return what else a list of pairs says of each: since when, until when, what became of it."""
-    others = {t: CellEvidence.of(c) for t, c in titled(layout.grid) if t not in ends}
+    others = {t: CellEvidence.of(c) for t, c in titled_columns(layout.grid) if t not in ends}
     dated = [title for title, cells in others.items() if cells.fits(["date"]) >= MOSTLY_SAID]
     said = {
         title: len(cells.counts)
