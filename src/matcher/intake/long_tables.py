@@ -46,30 +46,23 @@ def one_row_each(grid: Grid, preset: Preset, config: Config) -> tuple[Grid, list
     if absent or not mapping.has_ids or bool(how.question) != bool(how.answer):
         return grid, [_absent(grid, absent)]
     if stated and (responses := _responses(grid, *stated)) is not None:
-        return _told(grid, responses, stated, preset, config, ("sign-up", "sign-ups"))
+        joined, faults = _single_answers(_joined(grid, responses, stated), preset, config)
+        return joined, [*faults, _told(grid, responses, "sign-up", "sign-ups")]
     cells = grid.columns[mapping.of("person_id")[0]]
     ids = [
         fold(text) if mapping.identifier == EMAIL_ID else text.strip(ID_PADDING) for text in cells
     ]
     keys = [text or f"\0{k}" for k, text in enumerate(ids)]
     people = _People(*pd.factorize(np.array(keys, dtype=object)))
-    return _told(grid, people, stated, preset, config)
-
-
-def _told(
-    grid: Grid,
-    people: "_People",
-    stated: Sequence[str],
-    preset: Preset,
-    config: Config,
-    called: tuple[str, str] = ("person", "people"),
-) -> tuple[Grid, list[Finding]]:
-    """Return the table with one row each, and how many rows became how many."""
     joined, faults = _single_answers(_joined(grid, people, stated), preset, config)
-    whose = count_of(people.count, *called)
+    return joined, [*faults, _told(grid, people, "person", "people")]
+
+
+def _told(grid: Grid, people: "_People", one: str, many: str) -> Finding:
+    """Return how many rows became how many."""
+    whose = count_of(people.count, one, many)
     message = f"{count_of(len(grid.rows), 'row')} are answers of {whose}"
-    told = Finding("W_LONG_TABLE", message, "lists are joined, a person is one record", grid.table)
-    return joined, [*faults, told]
+    return Finding("W_LONG_TABLE", message, "lists are joined, a person is one record", grid.table)
 
 
 def _responses(grid: Grid, question: str, answer: str) -> "_People | None":
