@@ -118,6 +118,8 @@ def test_from_the_raw_workbook_to_the_board(browser: Browser, axe: str, tmp_path
         assert "94" in tab.locator(".side .big").inner_text()
         _fits(tab)
         _serious(tab, axe)
+        assert "put the grades in order" in tab.locator("#next").inner_text()
+        _go_on(tab)
         _go_on(tab)
         assert "4 questions about people" in tab.locator("h1").inner_text()
         with tab.expect_navigation():

@@ -10,6 +10,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import MatcherError
+from matcher.intake.whom_words_mean import says_mine
 from matcher.text import fold, printable
 
 
@@ -54,11 +55,13 @@ def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
 def answered_alike(question: AskedQuestion, sheets: Sheets) -> tuple[object, ...]:
     """Return what questions share that one answer settles: the same text, and who may be meant.
 
-    Empty where the answer is about one person alone.
+    Empty where the answer is about one person alone, as `anyone in my own department` is.
     """
     if question.is_of_ids or question.is_yes_no:
         return ()
     text = sheets.text(question.table, question.row, question.column)
+    if not question.likely and says_mine(text):
+        return ()
     return question.column, fold(text), question.likely
 
 

@@ -115,7 +115,7 @@ class GradesRead:
     """The grades that people named, and the order in which they count."""
 
     names: tuple[str, ...]
-    """Lowest first where that is known."""
+    """Lowest first, as stated, else as it may be."""
     is_ordered: bool
 
 
@@ -237,7 +237,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
 
 
 def grades_read(programme: ProgrammeFolder) -> GradesRead | None:
-    """Return the grades that people named, those of the settings first in their order."""
+    """Return the grades that people named, in the order of the settings, else in a likely one."""
     known = [str(grade) for grade in programme.settings.config().programme.grades]
     found: Counter[str] = Counter()
     for table in programme.proposal().tables:
@@ -245,7 +245,10 @@ def grades_read(programme: ProgrammeFolder) -> GradesRead | None:
             if (column.target or "").rpartition(".")[2] == "seniority":
                 found.update(column.evidence.counts)
     there = {fold(grade) for grade in known}
-    named = [*known, *sorted((text for text in found if fold(text) not in there), key=fold)]
+    likely = [entry.example for entry in programme.proposal().entries if entry.path == GRADES]
+    place = {fold(str(grade)): k for k, grade in enumerate(likely[0] or ())} if likely else {}
+    others = sorted(found, key=lambda text: (place.get(fold(text), len(place)), fold(text)))
+    named = [*known, *(text for text in others if fold(text) not in there)]
     if not found or not 2 <= len(named) <= MOST_GRADES:
         return None
     return GradesRead(tuple(named), is_ordered=len(named) == len(known))

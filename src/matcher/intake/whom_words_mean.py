@@ -49,6 +49,11 @@ _SHORT_WORD = 4
 """Letters up to which a word such as `with` is no misspelt name, capital or not."""
 
 
+def says_mine(text: str) -> bool:
+    """Whether whom an answer means hangs on who wrote it: `my boss`, `anyone in the department`."""
+    return not _MINE.union(*GROUP_WORDS.values()).isdisjoint(name_parts(text))
+
+
 @dataclass(frozen=True)
 class SafetyAnswer:
     """What somebody wrote about whom they must not meet."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from matcher.cohort.tables import TABLES
-from matcher.intake.proposals.meanings import MISSING, meaning
+from matcher.intake.proposals.meanings import MISSING, meaning, rung_in_any
 from matcher.intake.proposals.single_texts import consent_of
+from matcher.intake.whom_words_mean import says_mine
 
 CAPACITY = TABLES["mentors"].by_name["capacity"]
 
@@ -54,3 +55,23 @@ def test_a_count_that_says_more_is_asked(answer: str) -> None:
 def test_an_answer_about_consent(answer: str, said: str | None) -> None:
     """A condition, or a no to something else than the question, is neither yes nor no."""
     assert consent_of(answer) == said
+
+
+def test_the_likely_order_of_grades_is_that_of_the_ladder_that_knows_each_best() -> None:
+    """A senior lecturer is above a lecturer, though other ladders know the word senior too."""
+    grades = ["Professor", "Senior Lecturer", "Lecturer"]
+    assert sorted(grades, key=rung_in_any) == ["Lecturer", "Senior Lecturer", "Professor"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "hangs_on_the_writer"),
+    [
+        ("anyone in my team", True), ("my boss", True), ("jemand aus der Abteilung", True),
+        ("Mr Finch", False), ("Dana Birch", False),
+    ],
+)  # fmt: skip
+def test_one_answer_settles_what_does_not_hang_on_who_wrote_it(
+    answer: str, hangs_on_the_writer: bool
+) -> None:
+    """The same words of two people name the same person, unless they speak of their own place."""
+    assert says_mine(answer) is hangs_on_the_writer

@@ -292,11 +292,15 @@ def grades_in_order(column: CellEvidence) -> list[str] | None:
 
 
 def rung_in_any(grade: str) -> float:
-    """Return how far up the first ladder that knows a grade has it, 0 to 1; the middle for none."""
-    for ladder in _LADDERS:
-        if (rung := _rung(grade, ladder)) is not None:
-            return rung / len(ladder)
-    return 0.5
+    """Return how far up the ladder that knows a grade best has it, 0 to 1; the middle for none."""
+    words = words_of(grade)
+    known = [
+        (heaviest([rung], words), k / len(ladder))
+        for ladder in _LADDERS
+        for k, rung in enumerate(ladder)
+    ]
+    weight, height = max(known)
+    return height if weight else 0.5
 
 
 def _rung(grade: str, ladder: list[str]) -> int | None:
