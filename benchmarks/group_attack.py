@@ -27,7 +27,7 @@ from matcher.cli.options import source_of
 from matcher.config import load_config
 from matcher.evaluate.groups import BLUR, ELSEWHERE, ROUNDING, SURELY_LISTED, Steps
 from matcher.intake.read import read_cohort
-from matcher.programme.board_page import stages_reached
+from matcher.programme.board_page import pairs_of_round, stages_reached
 from matcher.report.run_data import RunData
 
 if TYPE_CHECKING:
@@ -361,7 +361,8 @@ def told_of(run: Path) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     if page.is_file():
         data, source = RunData.read(run), source_of(run)
         people = read_cohort(source, load_config(run / "config.toml"), set_aside=True)
-        found.append((stages_reached(data, people), board_rows(pd.read_csv(page))))
+        stages = stages_reached(data, people, pairs_of_round(run, data, people))
+        found.append((stages, board_rows(pd.read_csv(page))))
     return found
 
 

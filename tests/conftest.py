@@ -14,11 +14,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ROOT = Path(__file__).resolve().parents[1]
 
+_SLOW_IS_FINE = [HealthCheck.too_slow]
 settings.register_profile(
     "repeatable",
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=40,
+    suppress_health_check=_SLOW_IS_FINE,
+)
+settings.register_profile(
+    "full", deadline=None, max_examples=500, suppress_health_check=_SLOW_IS_FINE
 )
 settings.load_profile("repeatable")
 

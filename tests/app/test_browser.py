@@ -88,7 +88,7 @@ def test_decide_work_out_and_approve_across_a_kill(browser: Browser, tmp_path: P
         assert "Jo Panel" in tab.locator(".lead").inner_text()
         assert f"Never {banned[0]} and {banned[1]}" in tab.locator(".answers").inner_text()
         tab.goto(f"{base}/history")
-        tab.get_by_role("button", name=f"{kept[0]} keeps {kept[1]}: Undo").click()
+        tab.get_by_role("button", name=f"Undo: {kept[0]} keeps {kept[1]}").click()
         tab.wait_for_load_state()
         tab.goto(f"{base}/approve")
         tab.get_by_text("Work it out again first").wait_for()

@@ -114,7 +114,7 @@ def test_no_word_of_the_code_is_shown(walked: tuple[TestClient, str, Path]) -> N
         ({"waiting": "no"}, ("objective", "waiting"), False),
         ({"fairness": "strongly"}, ("objective", "fairness"), "max-min"),
         ({"second": "much"}, ("portfolio", "min_gain"), 0.1),
-        ({"approaches": "reciprocal,developmental"}, ("programme", "approaches"), None),
+        ({"approaches": "developmental,reverse"}, ("programme", "approaches"), None),
     ],
 )
 def test_who_comes_first_and_ways_of_mentoring(
@@ -126,7 +126,7 @@ def test_who_comes_first_and_ways_of_mentoring(
     assert "keep this" in page
     client.post(f"{base}/priorities", data=moved)
     stated = flat_values((home / "matcher.toml").read_text("utf-8"))[path]
-    assert stated == (kept if kept is not None else ["reciprocal", "developmental"])
+    assert stated == (kept if kept is not None else ["developmental", "reverse"])
     client.post(f"{base}/priorities", data={next(iter(moved)): "no such thing"})
     assert flat_values((home / "matcher.toml").read_text("utf-8"))[path] == stated
 

@@ -90,7 +90,7 @@ def _review_hidden(run: Path, key: Path) -> None:
         assert programme.job.thread is not None
         programme.job.thread.join()
         problems = programme.job.problems
-        assert ("E_NOT_FOUND" in problems[0]) if given is None else problems == ()
+        assert (problems[0].code == "E_NOT_FOUND") if given is None else problems == ()
     made = programme.run()
     assert made is not None
     after = RunData.read(made)["matches"]

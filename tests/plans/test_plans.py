@@ -140,7 +140,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     )
     assert "to hear how newcomers see us" in told.reasons[-1]
     assert told.practical == (
-        "About 1.5 hours a month, online. You are both free on Tuesday mornings."
+        "About 1.5 hours a month, online or by phone. You are both free on Tuesday mornings."
     )
     assert made.next_step == (
         "Within two weeks: half an hour with Orla Field. "

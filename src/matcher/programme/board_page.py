@@ -73,8 +73,8 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
     waiting
         How many wait today; None takes those whom the match left out.
     """
-    pairs = _pairs_of_round(run, data, cohort)
-    flags, ratings = _stages_reached(data, cohort, pairs), _ratings(pairs, cohort)
+    pairs = pairs_of_round(run, data, cohort)
+    flags, ratings = stages_reached(data, cohort, pairs), _ratings(pairs, cohort)
     mentees = flags.index.tolist()
     table = group_gaps(
         {stage: flags[stage].to_numpy() for stage in STAGES},
@@ -97,8 +97,16 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
     )
 
 
-def _stages_reached(data: RunData, cohort: Cohort | None, pairs: set[Pair]) -> pd.DataFrame:
-    """Return which mentees of a run came how far: a row each by id, 0.0 or 1.0 by stage."""
+def stages_reached(data: RunData, cohort: Cohort | None, pairs: set[Pair]) -> pd.DataFrame:
+    """Return which mentees of a run came how far: a row each by id, 0.0 or 1.0 by stage.
+
+    Parameters
+    ----------
+    data, cohort
+        As for `board_of`.
+    pairs
+        As `pairs_of_round` returns them.
+    """
     mentees = data["portfolios"]["mentee_id"].tolist()
     found: dict[str, set[str]] = {stage: set() for stage in STAGES}
     found["matched"] = {mentee for mentee, _ in pairs}
@@ -118,10 +126,15 @@ def _stages_reached(data: RunData, cohort: Cohort | None, pairs: set[Pair]) -> p
     return pd.DataFrame(stages, index=pd.Index(mentees, dtype=object))
 
 
-def _pairs_of_round(run: Path, data: RunData, cohort: Cohort | None) -> set[Pair]:
+def pairs_of_round(run: Path, data: RunData, cohort: Cohort | None) -> set[Pair]:
     """Return the pairs of a run, and those recorded of the runs to which it gave free places.
 
     Who dropped out is in no later run, and was given a mentor all the same.
+
+    Parameters
+    ----------
+    run, data, cohort
+        As for `board_of`.
     """
     pairs = _pairs_in(data["matches"])
     known = set() if cohort is None else {*standing_pairs(cohort.engagements)}
