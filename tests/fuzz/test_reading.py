@@ -17,7 +17,7 @@ from matcher.errors import InputError, MatcherError, StorageError
 from matcher.intake import check_cohort, read_cohort
 
 RELAXED = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 CONFIGS = [

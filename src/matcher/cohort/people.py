@@ -88,12 +88,13 @@ class People:
         return not own or len(bare_name(name)) < 2 or any(are_compatible(name, x) for x in own)
 
     @cached_property
-    def _parts(self) -> frozenset[str]:
+    def parts(self) -> frozenset[str]:
+        """Every word of a full name, as `names.name_parts` writes it."""
         return frozenset(part for key in self.names for part in key)
 
     def is_part(self, word: str) -> bool:
         """Whether a word may stand in somebody's full name."""
-        return self._parts.issuperset(name_parts(word))
+        return self.parts.issuperset(name_parts(word))
 
     @cached_property
     def _names_of(self) -> Mapping[str, list[str]]:

@@ -15,7 +15,7 @@ _NO, _EVERYBODY, _EXCEPT, _BUT, _IF = (
     for part in ("no", "everybody", "except", "but", "if")
 )
 _AGAINST = frozenset(SAFETY_WORDS["against"])
-_WARNS = _NO | _EXCEPT | _AGAINST | frozenset(SAFETY_WORDS["kin"])
+WARNINGS = _NO | _EXCEPT | _AGAINST | frozenset(SAFETY_WORDS["kin"])
 _WORD = re.compile(
     "[^\\s,;:.!?()<>\"\u2013\u2014/&]+@[^\\s,;<>()]+|[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*"
 )
@@ -153,12 +153,12 @@ class SpokenText:
     def warns_of(self, span: NamedSpan) -> bool:
         """Whether the clause of a name speaks of a no, of kin or of a quarrel."""
         first, last = self._clause(span.start, span.end)
-        return not _WARNS.isdisjoint(self.folded[first:last])
+        return not WARNINGS.isdisjoint(self.folded[first:last])
 
     @property
     def has_warning(self) -> bool:
         """Whether any word is a no, or speaks of kin or of a quarrel."""
-        return not _WARNS.isdisjoint(self.folded)
+        return not WARNINGS.isdisjoint(self.folded)
 
     def is_first(self, at: int) -> bool:
         """Whether a word begins its clause."""

@@ -1,7 +1,9 @@
 """Remarks that name whom somebody should not meet: asked about, wherever in a form they stand."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -9,13 +11,14 @@ from matcher.cohort.names import name_parts
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.cells.form_words import SAFETY_WORDS
 from matcher.intake.config_columns import is_wish
-from matcher.intake.named_within import NamedSpan, SpokenText
+from matcher.intake.named_within import WARNINGS, NamedSpan, SpokenText
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.whom_words_mean import GROUP_WORDS, SafetyAnswer, WordsReader
 
 _TEXTS = ("goals", "bio")
 """Columns of people's own words about themselves: who is named there is mostly no warning."""
 _FILLERS = frozenset(SAFETY_WORDS["fillers"])
+_PLAIN_WORD = re.compile(r"[a-z0-9]+")
 MOST_NAMES = 0.5
 """Share of answers that are names alone from which a question asks for one: what it is was said
 when the form was mapped."""
@@ -36,13 +39,17 @@ class RemarksReader:
         own = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}
         for column, cells in (dict(table.remarks) | own).items():
             said = cells[[isinstance(text, str) and " " in text for text in cells]]
-            every = {str(text): SpokenText(str(text), self.words.people) for text in said.unique()}
+            every = {
+                str(text): SpokenText(str(text), self.words.people)
+                for text in said.unique()
+                if is_wish(column) or self._may_matter(str(text))
+            }
             spoken = {
                 text: one
                 for text, one in every.items()
                 if one.named or one.has_warning or is_wish(column)
             }
-            bare = sum(bool(self.words.people.meant(text)) for text in said)
+            bare = sum(bool(self.words.people.meant(text)) for text in said if text in every)
             if bare > MOST_NAMES * len(said) and not is_wish(column):
                 continue
             for row, text in zip(said.index.tolist(), said, strict=True):
@@ -59,6 +66,16 @@ class RemarksReader:
                     )
                     if found := self._likely(spoken[text], answer):
                         yield answer, found
+
+    @cached_property
+    def _telling(self) -> frozenset[str]:
+        return self.words.people.parts | WARNINGS
+
+    def _may_matter(self, text: str) -> bool:
+        """Whether a text may name or warn of somebody: a quick look before every word is read."""
+        if not text.isascii() or "@" in text:
+            return True
+        return not self._telling.isdisjoint(_PLAIN_WORD.findall(text.lower().replace("'", "")))
 
     def _likely(self, spoken: SpokenText, answer: SafetyAnswer) -> tuple[str, ...]:
         """Return whom a text may ask to keep apart, of those whom the person could meet."""
