@@ -22,6 +22,7 @@ LEAST_NAMING = 2
 """Answers that name others by their number from which a column may do so."""
 LEAST_SHARE = 0.1
 """Share of the answers of such a column that do so."""
+_FIGURE = re.compile(r"\d")
 _BETWEEN = re.compile(r"[\s;,|/]+")
 
 _Form = tuple[Grid, Sequence[FormQuestion]]
@@ -81,6 +82,8 @@ def _names(form: _Form, k: int, other: _Form, question: FormQuestion) -> bool:
     own, cells = (
         each[0].columns[q.positions[0]] for each, q in ((form, form[1][k]), (other, question))
     )
+    if not any(map(_FIGURE.search, question.evidence.telling)):
+        return False  # of the most frequent answers none has a figure
     best = question.likeliest
     shortest = 1 if best and is_safety(best.target) else SHORTEST_NUMBER
     filled = sum(bool(str(text).strip()) for text in cells)
