@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 
 import matcher
 from matcher.errors import InputError
-from matcher.problem.problem import Problem
+from matcher.problem.problem import Assignment, Problem
 from matcher.solver import scarce_places
 from matcher.solver.columns.generation import Generation
+from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing import product_screen
 from matcher.solver.pricing.scan import Scanner
 from matcher.solver.score_sources import ArrayScores, Bans, ComputedMatrix
 from matcher.solver.settings import SolveRun
+from matcher.solver.solution import MethodAnswer, Reason, as_solution
 
 
 @dataclass(frozen=True)
@@ -161,3 +163,32 @@ def test_factors_that_do_not_fit(right: NDArray[Any], code: str) -> None:
     with pytest.raises(InputError) as error:
         matcher.solve(**drawn(1, scores=Odd(given.left, given.right)))
     assert error.value.findings[0].code == code
+
+
+@dataclass(frozen=True)
+class Lying(Products):
+    """Scores of which one pair is worth more than the product says."""
+
+    row: int
+
+    def block(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Return some rows."""
+        return np.asarray(self.left[rows] @ self.right.T + 5.0 * (rows == self.row)[:, None])
+
+
+def test_factors_of_other_scores_are_refused() -> None:
+    """Bounds rest on the product: where it is not what blocks say, nothing is solved."""
+    given = drawn(1)["scores"]
+    with pytest.raises(InputError) as error:
+        matcher.solve(**drawn(1, scores=Lying(given.left, given.right, row=7)))
+    assert error.value.findings[0].code == "E_CONFLICT"
+
+
+def test_a_bound_below_the_answer_is_none() -> None:
+    """Whatever it came from, it proves nothing, and is not told as a bound."""
+    problem = problem_of(drawn(1), Silent)
+    nobody = Assignment.empty()
+    answer = MethodAnswer(nobody, bound=-1.0, source="duals")
+    found = as_solution(problem, answer, method="portfolio", gap=1e-3, clock=Clock())
+    assert found.termination.reason is Reason.FEASIBLE
+    assert found.bounds.dual == np.inf

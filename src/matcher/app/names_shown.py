@@ -1,7 +1,7 @@
 """What people are called on pages: by name, and of two with one name, where each is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -45,12 +45,18 @@ def _names(programme: ProgrammeFolder, cohort: Cohort) -> ShownNames:
 def workplaces(cohort: Cohort) -> dict[str, str]:
     """Return where everybody works, by id: of several answers the first of `WORK_COLUMNS`."""
     found: dict[str, str] = {}
+    for person, text in _places(cohort):
+        found.setdefault(person, printable(text))
+    return found
+
+
+def _places(cohort: Cohort) -> Iterator[tuple[str, str]]:
+    """Yield everybody with each place that they named, by `WORK_COLUMNS`."""
     for side in (cohort.mentees, cohort.mentors):
         for column in (name for name in WORK_COLUMNS if name in side):
             for person, text in zip(side["person_id"], side[column], strict=True):
                 if isinstance(text, str) and printable(text):
-                    found.setdefault(person, printable(text))
-    return found
+                    yield person, text
 
 
 def _told_apart(
@@ -76,22 +82,12 @@ def _told_apart(
 def places_named(cohort: Cohort) -> dict[str, tuple[str, ...]]:
     """Return everybody of each place that people named, by the place, folded."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
-    for side in (cohort.mentees, cohort.mentors):
-        for column in (name for name in WORK_COLUMNS if name in side):
-            for person, text in zip(side["person_id"], side[column], strict=True):
-                if isinstance(text, str) and text.strip():
-                    found[fold(text)][person] = None
+    for person, text in _places(cohort):
+        found[fold(text)][person] = None
     return {place: tuple(people) for place, people in found.items()}
 
 
 def places_spelt(cohort: Cohort) -> tuple[str, ...]:
     """Return the places that people named, as they are written, each once."""
-    texts: Iterable[object] = (
-        text
-        for side in (cohort.mentees, cohort.mentors)
-        for column in WORK_COLUMNS
-        if column in side
-        for text in side[column]
-    )
-    named = {fold(text): printable(text) for text in texts if isinstance(text, str)}
-    return tuple(sorted(filter(None, named.values())))
+    named = {fold(text): printable(text) for _, text in _places(cohort)}
+    return tuple(sorted(named.values()))

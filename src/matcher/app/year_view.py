@@ -10,7 +10,7 @@ from matcher.app.run_view import RunView
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.programme import ledger
-from matcher.programme.pair_record import Pair
+from matcher.programme.pair_record import ASKED_FIRST, YES_OF, Pair
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
 from matcher.programme.standing import (
     AGAINST,
@@ -190,7 +190,7 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
 
 def _to_ask_second(programme: ProgrammeFolder, view: RunView, report: DayReport) -> int:
     """Return how many said yes since the folder to send was made, so that the other is asked."""
-    if programme.settings.config().programme.ask not in ASKS_FIRST:
+    if programme.settings.config().programme.ask not in ASKED_FIRST:
         return 0
     made = _sent_at(view)
     newer = [event for event in programme.settings.log.events() if event["event"] == "record"]
@@ -239,10 +239,6 @@ def _answered(programme: ProgrammeFolder) -> bool:
     return cohort is not None and bool(responses(cohort, WAVES["mid"]).answered)
 
 
-ASKS_FIRST = {"mentor first": Status.ACCEPTED_MENTOR, "mentee first": Status.ACCEPTED_MENTEE}
-"""What a yes means where one side is asked before the other, by what the programme says."""
-
-
 def pair_rows(
     view: RunView, report: DayReport, unsaid: Collection[Pair] = (), ask: str = ""
 ) -> list[RecordedPair]:
@@ -257,7 +253,7 @@ def pair_rows(
             since=pair.since,
             next=_next_date(pair),
             is_late=pair.to_do in (AGAINST, ONE_LEFT, OVERDUE, ENDED_UNSAID),
-            asks_first=ASKS_FIRST.get(ask),
+            asks_first=YES_OF[ASKED_FIRST[ask]] if ask in ASKED_FIRST else None,
             is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
         )
         for pair in report.pairs

@@ -259,8 +259,9 @@ def refusals_of(cohort: Cohort, changes: Sequence[PairUpdate], ask: str = "") ->
 _UNANSWERED = (Status.PROPOSED, Status.SENT)
 _ANSWERED = (*HALF_ACCEPTED, Status.ACCEPTED, *UNDER_WAY)
 _MERE = (Status.ACCEPTED, Status.DECLINED)
-_YES = dict(zip((Role.MENTEE, Role.MENTOR), HALF_ACCEPTED, strict=True))
-_AGREED = {str(status): side for side, status in _YES.items()}
+YES_OF = dict(zip((Role.MENTEE, Role.MENTOR), HALF_ACCEPTED, strict=True))
+"""What the yes of each side is recorded as."""
+_AGREED = {str(status): side for side, status in YES_OF.items()}
 _OTHER = {Role.MENTEE: Role.MENTOR, Role.MENTOR: Role.MENTEE}
 
 
@@ -329,7 +330,7 @@ class _Reader:
         if status is Status.DECLINED:
             return replace(known, reason=change.reason or (side and f"no_{side}"))
         if side:
-            return replace(known, status=_YES[Role(side)])
+            return replace(known, status=YES_OF[Role(side)])
         if not (first and agreed):
             return known
         message = f"the {agreed} has said yes before, and it is not told whose yes this is"

@@ -58,10 +58,10 @@ def solve(
         (n, m) what each pair adds; -inf, or masked, where it is not allowed. Dense; or
         ``scipy.sparse``, where an absent entry is not allowed and an explicit zero is; or an object
         with ``shape`` and ``block(rows) -> (b, m)`` for instances that do not fit in memory; where
-        it also has ``factors``, two matrices (n, d) and (m, d) whose product the scores are, pairs
-        are looked at several times as fast. Of
-        pandas objects positions count: other arrays that have some of the same names, or all of the
-        same labels in another order, are refused (E_CONFLICT).
+        it also has ``factors``, two matrices (n, d) and (m, d) whose product the scores are, a
+        large instance takes about half the time. Of pandas objects positions count: other arrays
+        that have some of the same names, or all of the same labels in another order, are refused
+        (E_CONFLICT).
     capacity
         (m,) places of each mentor, or the budget that `load` is charged against.
     limit

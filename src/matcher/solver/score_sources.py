@@ -27,6 +27,11 @@ FEW_PAIRS = 0.1
 """Share of all pairs up to which those that are allowed are looked at one by one."""
 
 
+COMPARED, FACTORS_SLIP = 64, 1e-5
+"""Rows of which the product of factors is compared with what `block` returns, and by how much of
+the largest value the two may differ, as float32 is rounded."""
+
+
 def listed_pairs(scores: Any) -> sparse.csr_array | None:
     """Return the score of every allowed pair (n, m), None where a source does not list them.
 
@@ -139,14 +144,15 @@ class ComputedMatrix:
         """Rows and columns."""
         return int(self.source.shape[0]), int(self.source.shape[1])
 
-    @property
+    @cached_property
     def factors(self) -> tuple[Advice, Advice] | None:
         """The two matrices whose product the object says that its values are, in float32.
 
         Raises
         ------
         InputError
-            If they do not fit together (E_SHAPE) or hold nan or what is infinite (E_NOT_FINITE).
+            If they do not fit together (E_SHAPE), hold nan or what is infinite (E_NOT_FINITE), or
+            if some rows of the product are not what `block` returns (E_CONFLICT).
         """
         given = getattr(self.source, "factors", None)
         if given is None:
@@ -160,7 +166,20 @@ class ComputedMatrix:
             if not np.isfinite(part).all():
                 found = f"{self.name}.factors hold nan or what is infinite"
                 raise InputError(Finding("E_NOT_FINITE", found, "write finite numbers", "solve"))
+        self._compare(left, right)
         return left, right
+
+    def _compare(self, left: Advice, right: Advice) -> None:
+        """See that some rows, of all parts of the mentees, are the product: bounds rest on it."""
+        rows = np.unique(np.linspace(0, len(left) - 1, COMPARED).astype(np.int64))
+        product, block = left[rows] @ right.T, self.block(rows)
+        slip = FACTORS_SLIP * max(1.0, float(np.abs(product).max(initial=0.0)))
+        wrong = np.argwhere(~(np.abs(product - block) <= slip))
+        if len(wrong):
+            row, column = int(rows[wrong[0, 0]]), int(wrong[0, 1])
+            found = f"{self.name}.factors and {self.name}.block differ at ({row}, {column})"
+            remedy = "give factors only where their product is what block returns for every pair"
+            raise InputError(Finding("E_CONFLICT", found, remedy, "solve"))
 
     def block(self, rows: Ints) -> Floats:
         """Return rows in float64.

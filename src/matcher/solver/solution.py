@@ -136,6 +136,11 @@ class MethodAnswer:
     """Whether a bound of a tier is what a solver says, with no duals that prove it."""
 
 
+NO_BOUND = 1e-6
+"""Share of the objective by which a bound may lie below it: floats are rounded."""
+BELOW = "the bound is below the solution, so it proves nothing: scores say two things of some pair"
+
+
 def as_solution(
     problem: Problem, answer: MethodAnswer, *, method: str, gap: float, clock: Clock
 ) -> Solution:
@@ -161,14 +166,15 @@ def as_solution(
     # The bound is a sum of many floats; it never says less than the solution in hand.
     rounding = 1e-9 * max(1.0, abs(objective))
     bound = max(answer.bound, objective) if answer.bound > objective - rounding else answer.bound
-    bounds = Bounds(objective, bound)
+    is_none = bound < objective - NO_BOUND * max(1.0, abs(objective))
+    bounds = Bounds(objective, np.inf if is_none else bound)
     measured = _published_gap(problem, bounds)
     tiers = _tiers(problem, answer.assignment, answer)
     proved = measured <= gap and all(tier.bound - tier.value <= 1e-6 for tier in tiers)
     ended = Termination(
         _reason(problem, answer, bounds, gap) if proved else Reason.FEASIBLE,
         "" if proved else clock.limit_hit,
-        answer.detail or ("" if proved else "not proven optimal"),
+        BELOW if is_none else answer.detail or ("" if proved else "not proven optimal"),
     )
     return Solution(
         pairs=answer.assignment.pairs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,20 @@ def test_ways_that_nobody_was_asked_about_are_left_out(tmp_path: Path) -> None:
     assert propose(folder).values["programme"]["approaches"] == ["reciprocal", "developmental"]
     own = Config.model_validate({"programme": {"approaches": ["reverse"]}})
     assert "programme" not in propose(folder, own).values
+
+
+def test_every_choice_of_a_question_is_a_column_that_loads(tmp_path: Path) -> None:
+    """Whoever writes one of them has answered the question: none is a name that nothing reads."""
+    more = {
+        "Whom would you not sit with?": MANAGERS,
+        "Oars": ["1", "2", "two", ""] * 3,
+        "Rope or sail?": ["rope", "sail", "both"] * 4,
+        "Which end?": SIDES,
+        "Knots [reef]": ["x", ""] * 6,
+        "Knots [bowline]": ["", "x"] * 6,
+    }
+    asked = asked_of(form(tmp_path / "c", "Full name", **more))
+    choices = {c for q in asked.values() for c in q.choices}
+    assert {"capacity", "role", "modes"} <= choices
+    bare = replace(next(iter(asked.values())), choices=())
+    assert [c for c in choices if not bare.accepts(c)] == []

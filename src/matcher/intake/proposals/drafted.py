@@ -291,7 +291,7 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     counts = cells.fits(["number"]) >= POSSIBLE
     return (
         *(("role", "consent", "modes", "seniority") if is_few else ()),
-        *(("max_mentees",) if counts else ()),
+        *(("max_mentors" if column.side == "mentees" else "capacity",) if counts else ()),
         *("avoid", "line_manager", "second_supervisor", "preferences.1"),
     )
 

@@ -73,7 +73,7 @@ def are_numbers(cells: CellEvidence) -> bool:
 
 def _is_number(text: str) -> bool:
     """Whether a text may be somebody's number: one word with a figure, no date and no address."""
-    has_figure = re.search(r"\d", text) is not None and not re.search(r"\s", text.strip())
+    has_figure = _FIGURE.search(text) is not None and not re.search(r"\s", text.strip())
     return has_figure and plain_address(text) is None and not (is_date(text) or has_clock(text))
 
 

@@ -3,8 +3,8 @@
 What a pair adds to the modular bound at given prices is a score, weighted excesses of offers and a
 price. Where the score is a product of what belongs to the mentee and what belongs to the mentor,
 all of it is one, in float32, of a few dozen numbers each. It is taken tile by tile, which stay in
-the processor's cache, and only pairs above a least bound of their mentee are looked at again: 2 ns
-a pair where candidates are listed, 3 ns where better sets are looked for.
+the processor's cache, and only pairs above a least bound of their mentee are looked at again. What
+that is worth at size: ``benchmarks/scale.py``, with and without ``--by-block``.
 
 A least bound hangs on what the best others add, which is known once all pairs were seen. It is
 guessed from items that are likely to be the best, or from a few tiles of mentors, in a drawn order;
