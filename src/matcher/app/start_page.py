@@ -22,7 +22,7 @@ from matcher.config.edited import with_keys
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
-from matcher.programme.second_intake import left_to_say
+from matcher.programme.same_form import left_to_say
 from matcher.starter.starter_folder import write_starter
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold, fold_plain

@@ -33,9 +33,9 @@ from matcher.app.year_view import (
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.programme.joined_folder import write_joined
 from matcher.programme.pair_record import PairUpdate, Recorded, refusals_of
 from matcher.programme.replies import read_changes
-from matcher.programme.second_intake import write_joined
 from matcher.programme.standing import DayReport
 from matcher.text import fold, printable
 from matcher.vocabulary import ENDED, Status

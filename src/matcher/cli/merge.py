@@ -10,12 +10,9 @@ from matcher.cli.terminal import print_findings
 from matcher.config import load_config
 from matcher.config.load import place_of_config
 from matcher.intake.read import check_cohort
-from matcher.programme.second_intake import (
-    FIRST_WAVE,
-    config_of_same_form,
-    further_options,
-    write_joined,
-)
+from matcher.programme.joined_folder import write_joined
+from matcher.programme.same_form import config_of_same_form, further_options
+from matcher.programme.second_intake import FIRST_WAVE
 from matcher.text import count_of, listed
 
 

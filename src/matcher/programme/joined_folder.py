@@ -1,0 +1,177 @@
+"""Two intakes joined and written as one cohort: tables, config, answers, words of letters."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from matcher.cohort.cells import neutralise_frame
+from matcher.cohort.questions import NO, YES, AskedQuestion
+from matcher.cohort.tables import table_spec
+from matcher.config import Config, dump_config
+from matcher.config.load import COHORT_CONFIG
+from matcher.intake.corrections import NAME as CORRECTIONS
+from matcher.intake.corrections import written
+from matcher.intake.presets import SUBMITTED
+from matcher.intake.read import Stated, read_stated
+from matcher.programme.same_form import further_options
+from matcher.programme.second_intake import (
+    AS_WRITTEN,
+    FIRST_WAVE,
+    INTAKE,
+    ORIGIN,
+    SECOND,
+    SIDES,
+    WISHES,
+    Answer,
+    Joined,
+    join,
+    joined_rows,
+)
+from matcher.run_tables import csv_bytes
+from matcher.send.letters import FOLDER as LETTERS
+from matcher.storage import new_run_folder, write_bytes
+from matcher.vocabulary import IGNORE
+from matcher.whereabouts import home_of
+
+
+def joined_config(first: Config, second: Config, joined: Joined) -> Config:
+    """Return the first intake's config for tables that are canonical, with both sides' answers."""
+    people = [table for name, table in joined.tables.items() if table_spec(name).is_people]
+    sided = {c: c for table in people for c in table if str(c).partition(".")[0] in SIDES}
+    sided |= {c: IGNORE for c in sided if str(c).endswith("_text")}  # no side has such a column
+    plain = Config()
+    read = ("tables", "columns", "answers", "scales", "numbers")
+    own = {
+        "duplicates": "latest",
+        "consent": first.input.consent,
+        "ordered": first.input.ordered,
+    }
+    update: dict[str, Any] = {key: getattr(plain, key) for key in read}
+    if any(SUBMITTED in table for table in people):
+        sided[SUBMITTED] = SUBMITTED
+    update["columns"] = sided | dict.fromkeys(joined.remarks, IGNORE)
+    update["input"] = plain.input.model_copy(update=own)
+    update["resolve"] = {**second.resolve, **first.resolve}
+    update["facets"] = {
+        name: own.model_copy(update={"options": (*own.options, *further_options(own, second))})
+        for name, own in first.facets.items()
+    }
+    return first.model_copy(update=update)
+
+
+@dataclass(frozen=True)
+class WrittenJoin:
+    """What joining two intakes wrote."""
+
+    told: pd.DataFrame
+    """What became of every row of people: columns as `merged.csv`."""
+    left_out: int
+    """People who are left out by hand, and stay so."""
+    answers: int
+    """Answers to questions that hold on."""
+
+    @property
+    def again(self) -> int:
+        """How many people of the first intake signed up in the second as well."""
+        whose = self.told.groupby(INTAKE)["person_id"].agg(set)
+        return len(set.intersection(*whose)) if len(whose) > 1 else 0
+
+
+def write_joined(
+    places: tuple[str | Path, str | Path],
+    configs: tuple[Config, Config],
+    output: Path,
+    *,
+    faulty: bool = False,
+) -> WrittenJoin:
+    """Join the intakes at two places and write them as one cohort, whole or not at all.
+
+    Who was left out by hand, what was answered, and the first intake's own words of letters stay.
+
+    Parameters
+    ----------
+    places, configs
+        The intakes, and how each is read.
+    output
+        The new folder.
+    faulty
+        Whether people with faulty rows are left out, as by hand, instead of stopping.
+
+    Raises
+    ------
+    MatcherError
+        What is wrong with either; E_EXISTS, E_WRITE.
+    """
+    first, second = (
+        read_stated(place, config, faulty=faulty)
+        for place, config in zip(places, configs, strict=True)
+    )
+    joined = join(first, second)
+    with new_run_folder(output.absolute()) as folder:
+        for name, table in joined.tables.items():
+            write_bytes(folder / f"{name}.csv", csv_text(table))
+        if joined.left_out:
+            lines = b"".join(map(written, joined.left_out.values()))
+            write_bytes(folder / CORRECTIONS, lines)
+        config = joined_config(*configs, joined)
+        read = read_stated(folder, config, is_judged=False)
+        answers = _answers_kept((first, second), read, joined, config.resolve)
+        config = config.model_copy(update={"resolve": answers})
+        write_bytes(folder / COHORT_CONFIG, dump_config(config).encode())
+        (folder / "told").mkdir(mode=0o700)
+        told = joined.told(read)
+        write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", told))
+        words = home_of(str(places[0])) / LETTERS
+        if words.is_dir():
+            shutil.copytree(words, folder / LETTERS)
+    return WrittenJoin(told, len(joined.left_out), len(answers))
+
+
+def _answers_kept(
+    intakes: Sequence[Stated], read: Stated, joined: Joined, said: Mapping[str, Answer]
+) -> dict[str, Answer]:
+    """Return the answers to questions of the joined tables: those that hold on, of the same cell.
+
+    That nobody here is meant holds no longer where somebody may be who was not there before.
+    """
+    new = {FIRST_WAVE: joined.ids.of_first, SECOND: joined.ids.of_second}
+    asked = {
+        (intake, q.table, q.row, *_what(q)): q.of_people(new[intake])
+        for intake, stated in zip((FIRST_WAVE, SECOND), intakes, strict=True)
+        for q in stated.questions
+    }
+    places = {
+        (name, row): tuple(frame[ORIGIN].iloc[at])
+        for name, frame in joined.origins.items()
+        for at, row in enumerate(joined_rows(read, name))
+        if at < len(frame)
+    }
+    kept, keys = dict(said), {question.key for question in read.questions}
+    for question in read.questions:
+        place = places.get((question.table, question.row), ())
+        before = asked.get((*place, *_what(question)))
+        if before is None or before.is_open or question.is_of_ids:
+            continue
+        if before.key not in keys:  # it stands under another key from now on
+            kept.pop(before.key, None)
+        is_plain = before.answer in (YES, NO)
+        kept[question.key] = before.answer if is_plain else (*before.answer.split(", "),)
+        if before.answer == NO and {*question.likely} - {*before.likely}:
+            del kept[question.key]
+    return kept
+
+
+def _what(question: AskedQuestion) -> tuple[str, bool, bool]:
+    column = question.column
+    if column.endswith(AS_WRITTEN):
+        column = column.removesuffix(AS_WRITTEN).replace(WISHES[1], WISHES[0])
+    return column, question.is_yes_no, question.is_wish
+
+
+def csv_text(table: pd.DataFrame) -> bytes:
+    """Return a canonical table as plain CSV; columns that nobody filled in stay."""
+    return str(neutralise_frame(table).to_csv(index=False, lineterminator="\n")).encode()
