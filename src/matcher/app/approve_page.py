@@ -8,13 +8,13 @@ import typer
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from matcher.app.causes import causes_of
 from matcher.app.decisions_made import Decided, letters_read, seen_now, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.files_page import what_it_is
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.letters_page import post_now
 from matcher.app.match_page import proof_words
-from matcher.app.people_page import causes_of
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.since_matched import is_older

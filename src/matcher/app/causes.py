@@ -1,0 +1,400 @@
+"""What would pair people wrongly or left them out, by cause, with the rows that it is about."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from matcher.app.chosen_words import called
+from matcher.app.desk import PeopleNow, ProgrammeFolder
+from matcher.app.filled_in import Sheets, sheets_of
+from matcher.app.kept_apart import answered_alike
+from matcher.app.names_shown import workplaces
+from matcher.app.questions_page import meaning_in_words
+from matcher.app.said_plainly import in_sentences, short_day
+from matcher.catalogue.catalogue import worded
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import AskedQuestion
+from matcher.cohort.tables import MANAGERS, Kind, table_spec
+from matcher.config import Config
+from matcher.errors import Finding, InputError
+from matcher.intake.config_columns import find_spec
+from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
+from matcher.intake.findings import Findings
+from matcher.report.run_data import ShownNames
+from matcher.text import capital, fold, printable
+
+MOST_ROWS = 100
+"""Rows of a cause on a page."""
+
+
+_Place = tuple[str, int, bool]
+"""Table and row of somebody, and whether they are left out."""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person on a card."""
+
+    id: str
+    name: str
+    work: str
+    row: int
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Concern:
+    """One row of a cause: whose it is, what is written, and what can be done."""
+
+    who: Somebody
+    title: str
+    """The question of the form."""
+    written: str
+    column: str
+    table: str
+    note: str = ""
+    key: str = ""
+    """Of a question; empty where a cell is to be put right."""
+    likely: tuple[Somebody, ...] = ()
+    is_yes_no: bool = False
+    everybody: str = ""
+    """Workplace of the person, where that may be meant: not where the answer names others."""
+    alike: Hashable = ()
+    """What it shares with those that are answered by the same; empty for none."""
+    others: tuple[str, ...] = ()
+    """Names of others who wrote the same and may mean the same, answered together."""
+    before: str = ""
+    """What stood in the cell, where it was changed here."""
+    can_edit: bool = False
+    left_out: str = ""
+    """Why they were left out by hand."""
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """An answer that people gave and that the settings give no meaning."""
+
+    text: str
+    people: int
+    column: str
+    choices: tuple[tuple[str, str], ...]
+    """What it can mean: value and words."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Problems of one kind, with their rows."""
+
+    key: str
+    title: str
+    about: str
+    items: tuple[Concern, ...]
+    addresses: tuple[str, ...] = ()
+    """Whom to write to."""
+    asks: bool = False
+    """Whether somebody may be paired wrongly until it is answered."""
+    is_done: bool = False
+    """Whether it only tells, and nothing needs to be done."""
+    question: str = ""
+    """Of the form: what they are asked once more."""
+    unmapped: tuple[Unmapped, ...] = ()
+    """Answers that nobody has said the meaning of, the most frequent first."""
+
+    def mailto(self, programme: str) -> str:
+        """Return a mail to all of them, hidden from one another, with what is asked."""
+        said = {
+            "bcc": quote(",".join(self.addresses), safe=",@"),
+            "subject": quote(worded("people.mail_subject", programme=programme)),
+            "body": quote(worded("people.mail", programme=programme, question=self.question)),
+        }
+        return f"mailto:?{'&'.join(f'{key}={text}' for key, text in said.items())}"
+
+
+def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
+    """Return everything that wants a look, by cause, what may pair people wrongly first."""
+    reading, sheets = programme.reading(), sheets_of(programme)
+    if reading.cohort is None:
+        return tuple(_stops(reading, sheets))
+    reasons = reasons_left_out(programme)
+    config = programme.config()
+    found = [*_asked(reading.cohort, sheets)]
+    found += _left_out(reading.cohort, sheets, reasons, config)
+    found += [*_corrected(programme, reading.cohort), *_told(reading.cohort, sheets)]
+    return tuple(cause for cause in found if cause.items)
+
+
+def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+    """Yield the open questions about people."""
+    open_ = [question for question in cohort.questions if question.is_open]
+    where, work = _places(cohort), workplaces(cohort)
+    kinds: dict[str, list[AskedQuestion]] = defaultdict(list)
+    for question in open_:
+        kinds[cause_of(question)].append(question)
+    for key in _KINDS:
+        items = (_question_item(q, sheets, where, work.get(q.person, "")) for q in kinds[key])
+        yield _cause(key, _written_alike(items), asks=key != "managers")
+
+
+def _written_alike(items: Iterable[Concern]) -> tuple[Concern, ...]:
+    """Return one item for all who wrote the same and may mean the same people."""
+    found: dict[Hashable, list[Concern]] = defaultdict(list)
+    for item in items:
+        found[item.alike or item.key].append(item)
+    return tuple(
+        replace(
+            same[0],
+            key=" ".join(item.key for item in same),
+            everybody=same[0].everybody if len(same) == 1 else "",
+            others=tuple(item.who.name for item in same[1:]),
+        )
+        for same in found.values()
+    )
+
+
+def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) -> Cause:
+    """Return a cause in the words of the catalogue."""
+    name = name or key
+    return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
+
+
+_KINDS = ("same", "meant", "nobody", "remark", "stale", "line", "wish", "managers")
+
+
+def cause_of(question: AskedQuestion) -> str:
+    """Return the cause that a question stands under."""
+    if question.is_of_ids:
+        return "same"
+    if question.is_yes_no:
+        return "stale"
+    if question.column in MANAGERS:
+        return "line" if question.likely else "managers"
+    if question.is_wish:
+        return "wish"
+    if question.column != "avoid":
+        return "remark"
+    return "meant" if question.likely else "nobody"
+
+
+def _question_item(
+    question: AskedQuestion, sheets: Sheets, where: dict[str, _Place], place: str
+) -> Concern:
+    """Return a question with its row; `place` is where whoever wrote the answer works."""
+    cells = sheets.cells(question.table, question.row, question.column)
+    likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
+    work = sheets.work(question.table, question.row)
+    who = Somebody(
+        question.person,
+        sheets.name(question.table, question.row),
+        work,
+        question.row,
+        tuple(sheets.answers(question.table, question.row)[:8]) if question.is_of_ids else (),
+    )
+    return Concern(
+        who=who,
+        title=cells[0].title if cells else "",
+        written="; ".join(printable(cell.text) for cell in cells if cell.text),
+        column=question.column,
+        table=question.table,
+        key=question.key,
+        alike=answered_alike(question, sheets),
+        likely=likely,
+        is_yes_no=question.is_yes_no,
+        everybody=place if question.column == "avoid" and not question.likely else "",
+    )
+
+
+def _somebody(
+    person: str, sheets: Sheets, where: dict[str, _Place], with_answers_: bool
+) -> Somebody:
+    table, row, is_left_out = where.get(person, ("", 0, True))
+    answers = tuple(sheets.answers(table, row)[:8]) if with_answers_ else ()
+    name = sheets.name(table, row) if row else worded("people.left_out")
+    if row and is_left_out:
+        name = worded("people.is_left_out", name=name)
+    return Somebody(person, name, sheets.work(table, row), row, answers)
+
+
+def _places(cohort: Cohort) -> dict[str, _Place]:
+    """Return where everybody stands."""
+    found: dict[str, _Place] = {}
+    for side, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
+        table = side if side in cohort.rows else "signups"
+        for person, row in zip(frame["person_id"], frame["source_row"], strict=True):
+            found.setdefault(person, (table, int(row), False))
+    for person, fault in cohort.set_aside:
+        if fault.row:
+            found.setdefault(person, (fault.table, fault.row, True))
+    return found
+
+
+def _left_out(
+    cohort: Cohort, sheets: Sheets, reasons: Mapping[str, str], config: Config
+) -> Iterator[Cause]:
+    """Yield those who are left out of the match, by the question that keeps them out."""
+    by_column: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
+    for person, finding in cohort.set_aside:
+        by_column[finding.column].append((person, finding))
+    chase = cohort.chase
+    known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
+    for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
+        items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
+        blank = {i.who.id for i in items if column != "consent" or not _is_said(i.written)}
+        asks = tuple(str(a) for p, _ in rows if p in blank and isinstance(a := known.get(p), str))
+        question = next((i.title for i in items if i.title), "")
+        if column in ("consent", LEFT_OUT) or {finding.code for _, finding in rows} == {"E_TWIN"}:
+            name = {"consent": "consent", LEFT_OUT: "by_hand"}.get(column, "twin")
+            asks = asks if column == "consent" else ()
+            yield _cause(f"left-{column}", items, name, addresses=asks, question=question)
+        else:
+            title = worded("causes.unread", question=called(column))
+            told = tuple(_unmapped(rows, items, config))
+            about = worded("causes.unmapped_about" if told else "causes.unread_about")
+            yield Cause(
+                f"left-{column}", title, about, items, asks, question=question, unmapped=told
+            )
+
+
+MOST_MEANINGS = 20
+"""Answers of one question whose meaning is asked for at once."""
+
+
+_LINE = re.compile(r'add \[answers\.([\w.]+)\] ("(?:[^"\\]|\\.)*") = ')
+"""What the remedy of a fault says of an answer that the settings can map."""
+
+
+def _unmapped(
+    rows: Iterable[tuple[str, Finding]], items: Iterable[Concern], config: Config
+) -> Iterator[Unmapped]:
+    """Yield the answers that keep people out because nobody has said what they mean."""
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for (_, finding), item in zip(rows, items, strict=True):
+        line = _LINE.search(finding.remedy) if finding.code == "E_ENUM" else None
+        text = json.loads(line[2]) if line else ""
+        if line and fold(text) in fold(item.written):
+            counts[finding.table, finding.column, line[1], text] += 1
+    for (table, column, section, text), n in counts.most_common(MOST_MEANINGS):
+        found = [(value, meaning_in_words(value)) for value in _choices(table, column, config)]
+        yield Unmapped(text, n, section, tuple(found))
+
+
+def _choices(table: str, column: str, config: Config) -> tuple[str, ...]:
+    """Return what an answer of a column can mean."""
+    spec = find_spec(table_spec(table), column, config)
+    if spec is None:
+        return ()
+    return spec.choices or (("yes", "no") if spec.kind is Kind.YES_NO else ())
+
+
+def _cell_item(
+    person: str, finding: Finding, sheets: Sheets, reasons: Mapping[str, str]
+) -> Concern:
+    row = finding.row or 0
+    cells = sheets.cells(finding.table, row, finding.column)
+    who = Somebody(person, sheets.name(finding.table, row), sheets.work(finding.table, row), row)
+    return Concern(
+        who=who,
+        title=cells[0].title if cells else finding.column,
+        written=cells[0].text if cells else "",
+        column=finding.column,
+        table=finding.table,
+        note=_note(finding, cells[0].text if cells else ""),
+        can_edit=bool(cells),
+        left_out=reasons.get(person, "") if finding.column == LEFT_OUT else "",
+    )
+
+
+def _is_said(written: str) -> bool:
+    """Whether an answer says anything: a question mark or a dash is none."""
+    return any(map(str.isalnum, written))
+
+
+def _note(finding: Finding, written: str) -> str:
+    """Return what is told of a row beside its cell."""
+    if finding.column == "consent" and _is_said(written):
+        return worded("people.said_no")
+    is_said = finding.column in ("consent", LEFT_OUT) or _LINE.search(finding.remedy)
+    return "" if is_said else capital(printable(finding.message))
+
+
+def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
+    """Yield what keeps everybody from being read, by what is wrong."""
+    kinds: dict[str, list[Finding]] = defaultdict(list)
+    for finding in reading.findings:
+        if not finding.is_warning:
+            kinds[f"{finding.code}-{finding.column}"].append(finding)
+    for key, rows in kinds.items():
+        items = tuple(
+            _cell_item(finding.record or f"{finding.table} row {finding.row}", finding, sheets, {})
+            for finding in rows[:MOST_ROWS]
+        )
+        lines = in_sentences(InputError(rows[:1]))
+        about = lines[-1] if lines else ""
+        yield Cause(f"stop-{key}", worded("causes.stop"), about, items, asks=True)
+
+
+def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
+    """Yield what was put right by hand, each with the way back."""
+    lines = read_corrections(programme.place, {}, Findings())
+    standing: dict[tuple[str, str], tuple[str, Correction]] = {}
+    for line in lines.values():
+        first = standing.get((line.person, line.column), (line.before, line))[0]
+        standing[line.person, line.column] = (first, line)
+    standing = {key: line for key, line in standing.items() if key[1] != LEFT_OUT}
+    items = tuple(
+        Concern(
+            who=Somebody(line.person, _called(cohort, line.person), "", 0),
+            title=printable(line.column),
+            written=line.after,
+            column=line.column,
+            table="",
+            before=first,
+            can_edit=True,
+            note=worded("people.by", day=short_day(line.when[:10]), name=line.who)
+            if line.who
+            else short_day(line.when[:10]),
+        )
+        for first, line in standing.values()
+        if first != line.after
+    )
+    yield _cause("corrected", items, is_done=True)
+
+
+def _called(cohort: Cohort, person: str) -> str:
+    for frame in (cohort.mentees, cohort.mentors):
+        found = frame.loc[frame["person_id"] == person, "name"]
+        if len(found) and isinstance(found.iloc[0], str):
+            return printable(found.iloc[0])
+    return printable(person)
+
+
+def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+    """Yield what is as it should be, and good to know."""
+    kinds: dict[str, list[Finding]] = defaultdict(list)
+    for finding in cohort.findings:
+        if finding.code in _TOLD and finding.row:
+            kinds[finding.code].append(finding)
+    names = ShownNames.of(cohort)
+    for code, name in _TOLD.items():
+        items = tuple(_told_item(finding, sheets, names) for finding in kinds[code][:MOST_ROWS])
+        yield _cause(code.lower().replace("_", "-"), items, name, is_done=True)
+
+
+def _told_item(finding: Finding, sheets: Sheets, names: ShownNames) -> Concern:
+    table, row = finding.table, finding.row or 0
+    who = Somebody("", sheets.name(table, row), sheets.work(table, row), row)
+    note = capital(names.in_text(finding.message))
+    return Concern(who=who, title="", written="", column="", table=table, note=note)
+
+
+_TOLD = {"W_RESUBMISSION": "sent_twice", "W_TWO_ROLES": "two_roles"}
+
+
+def reasons_left_out(programme: ProgrammeFolder) -> dict[str, str]:
+    """Return who is left out by hand, by id, with the reason."""
+    lines = read_corrections(programme.place, {}, Findings()).values()
+    said = {line.person: line.after for line in lines if line.column == LEFT_OUT}
+    return {person: why for person, why in said.items() if why}
