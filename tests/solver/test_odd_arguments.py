@@ -82,6 +82,7 @@ class Computed:
         ({"capacity": pd.Series([1, None, 1], dtype="Int64")}, "E_NOT_FINITE"),
         ({"scores": pd.DataFrame(SCORES).astype(str).astype("category")}, "E_SHAPE"),
         ({"scores": SCORES * 1e-308}, "E_RANGE"),
+        ({"load": np.geomspace(1e-6, 1e3, SCORES.size).reshape(SCORES.shape)}, "E_RANGE"),
         ({"scores": SCORES * 1e300}, "E_RANGE"),
         ({"scores": SCORES * 1e8, "fairness": 3.0}, "E_RANGE"),
     ],

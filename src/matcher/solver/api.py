@@ -68,10 +68,11 @@ def solve(
         (n,) or a number: most mentors of a mentee.
     minimum
         (n,) or a number. Where above 0, welfare comes after two other goals: first the number of
-        mentees with a mentor, then ``sum_i min(|S_i|, minimum_i)``.
+        mentees with a mentor, then ``sum_i min(|S_i|, minimum_i)``. More than the limit counts as
+        the limit.
     load
-        (n, m) >= 0, in the same forms as `scores`: what a match uses of the mentor's capacity.
-        None: one place.
+        (n, m) >= 0, in the same forms as `scores`: what a match uses of the mentor's capacity,
+        which is kept within 1e-7 of the largest load. None: one place.
     needs, offers
         (n, f) >= 0 and (m, f) in [0, 1]: the coverage term.
     second_cover

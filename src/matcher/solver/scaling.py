@@ -27,6 +27,9 @@ SMALLEST_LARGEST, LARGEST = 1e-200, 1e200
 CONCAVE_LARGEST = 1e-8, 1e9
 """The same with fairness: its offset gives worths a size of their own, so that none is changed."""
 
+SPAN_OF_LOADS = 1e4
+"""How much larger than the least load the largest may be: a budget is kept within 1e-7 of that."""
+
 DIGITS_OF_UTILITY = 12
 """Digits that U has left where it levels off, as it does with a fairness above 1."""
 
@@ -73,9 +76,10 @@ class Scale:
         Raises
         ------
         InputError
-            E_RANGE where numbers are too large or too small for any scale, or with fairness.
+            E_RANGE where numbers are too large or too small for any scale, or with fairness; where
+            loads are too far apart to be added up in one.
         """
-        worth, load = _largest(problem)
+        worth, load, least_load = _sizes(problem)
         low, high = _told_apart(problem.fairness)
         for name, value, least, most in (
             ("scores", worth, low, high),
@@ -86,6 +90,11 @@ class Scale:
                 message = f"the largest of {name} is {value:g}, too {size} to tell sums apart"
                 remedy = "bring all of them, and what they are compared with, to about 1"
                 raise InputError(Finding("E_RANGE", message, remedy, "solve", column=name))
+        if load and least_load * SPAN_OF_LOADS < load:
+            message = f"loads from {least_load:g} to {load:g} are too far apart to be added up"
+            most = f"the largest may be {SPAN_OF_LOADS:g} times the least"
+            remedy = f"give 0 to what weighs nothing; {most}"
+            raise InputError(Finding("E_RANGE", message, remedy, "solve", column="load"))
         return cls(0 if is_concave(problem) else _power(worth), _power(load or 0.0))
 
     def apply(self, problem: Problem) -> Problem:
@@ -154,12 +163,13 @@ def _told_apart(fairness: Fairness) -> tuple[float, float]:
     return least, most
 
 
-def _largest(problem: Problem) -> tuple[float, float | None]:
-    """Return the largest worth and, where matches have loads of their own, the largest load."""
+def _sizes(problem: Problem) -> tuple[float, float | None, float]:
+    """Return the largest worth and, where matches have loads, the largest and the least of them."""
     source = problem.scores
     computed = isinstance(source, ArrayScores) and isinstance(source.scores, ComputedMatrix)
     worth = max(problem.redundancy, _size(problem.needs))
     load: float | None = None
+    least = np.inf
     listed = listed_pairs(source)
     if listed is not None:
         worth = max(worth, _size(listed.data))
@@ -167,13 +177,15 @@ def _largest(problem: Problem) -> tuple[float, float | None]:
         block = source.block(rows)
         worth = max(worth, _size(block.score))
         if block.load is not None:
-            load = max(load or 0.0, _size(block.load))
+            load, least = max(load or 0.0, _size(block.load)), min(least, _least(block.load))
         if computed:
             break
     if (pairs := problem.reciprocal) is not None:
         worth = max(worth, _size(pairs.score_a), _size(pairs.score_b))
-        load = None if load is None else max(load, _size(pairs.load_a), _size(pairs.load_b))
-    return worth, load
+        if load is not None:
+            loads = np.concatenate([pairs.load_a, pairs.load_b])
+            load, least = max(load, _size(loads)), min(least, _least(loads))
+    return worth, load, least
 
 
 def _size(values: Floats | None) -> float:
@@ -182,6 +194,11 @@ def _size(values: Floats | None) -> float:
         return 0.0
     known = np.isfinite(values)
     return float(np.abs(values, where=known, out=np.zeros(values.shape)).max(initial=0.0))
+
+
+def _least(loads: Floats) -> float:
+    """Return the least load that is one."""
+    return float(np.min(loads, where=np.isfinite(loads) & (loads > 0), initial=np.inf))
 
 
 def _power(largest: float) -> int:
