@@ -283,3 +283,15 @@ def test_who_is_matched_both_ways_only_counts_twice():
     mentor = table[table["role"] == "mentor"]
     assert mentor.loc["a", "reason"] == "not_needed"
     assert mentor.loc["a", "detail"] == "1 mentee would be possible; others met their needs"
+
+
+def test_a_seat_that_no_eligible_mentor_takes_is_what_is_told() -> None:
+    """Eligible mentors are not said to be none where it is their portfolio that lacks somebody."""
+    mentees = [{"person_id": name, "organisation": name} for name in ("Home", "Away")]
+    mentors = [{"person_id": f"m{k}", "organisation": "Home", "capacity": 3} for k in range(2)]
+    seat = {"name": "outside", "external": True, "min": 1}
+    config = Config.model_validate({"portfolio": {"seats": [seat]}})
+    instance = build(make_cohort(mentees, mentors), config)
+    left_out = Matching(instance, solve_instance(instance)).unmatched.set_index("person_id")
+    told = left_out.loc["Home", "detail"]
+    assert "2 mentors are eligible, but each needs 1 from outside" in told

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from matcher.problem.problem import Problem
+from matcher.problem.rules.approach_seats import ApproachSeat
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.one_role import OneRole
@@ -57,7 +58,8 @@ def items_of(problem: Problem, i: int) -> list[Item]:
     for k in range(0 if others is None else len(others.mentee)):
         if others.mentee[k] == i:
             score, load = float(others.score[k]), float(others.load[k])
-            found.append(Item(i, int(others.mentor[k]), -2, score, load, False))
+            sponsored = bool(others.sponsored[k])
+            found.append(Item(i, int(others.mentor[k]), -2, score, load, sponsored))
     both = problem.reciprocal
     for r in range(0 if both is None else len(both.mentee_a)):
         if both.mentee_a[r] == i:
@@ -136,15 +138,18 @@ def keeps_rules(problem: Problem, i: int, chosen: tuple[Item, ...]) -> bool:
     if not chosen:
         return True
     for rule in problem.rules_of(SeatRule):
-        codes = [code_of(rule, i, item.mentor) for item in chosen]
+        codes = [code_of(rule, i, item.mentor, item.number) for item in chosen]
         counted = [code for code in codes if code >= 0]
         if len(counted) < rule.least or any(counted.count(c) > rule.most for c in counted):
             return False
     return True
 
 
-def code_of(rule: SeatRule, i: int, j: int) -> int:
-    """Return what a mentor counts as for a mentee in a rule on seats, -1 for nothing."""
+def code_of(rule: SeatRule, i: int, j: int, number: int = -1) -> int:
+    """Return what an item counts as for a mentee in a rule on seats, -1 for nothing."""
+    if isinstance(rule, ApproachSeat):
+        bit = {-1: 1, -2: 2}.get(number, 4)
+        return 0 if int(rule.ways[i, j]) & bit else -1
     home, other = int(rule.mentee_home[i]), int(rule.mentor_home[j])
     return int(rule.at_home[j] if home == other and home >= 0 else rule.away[j])
 

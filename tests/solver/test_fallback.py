@@ -10,6 +10,7 @@ import pytest
 from matcher.checker.check_solution import verify_solution
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Problem
+from matcher.problem.rules.approach_seats import ApproachSeat
 from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.value import tier_values, welfare
@@ -30,7 +31,19 @@ def sponsored_problem(seed: int) -> Problem:
     rules = (*problem.rules, SponsorshipLimit(rng.integers(0, 3, problem.n_mentors).astype(float)))
     rules = tuple(rule for rule in rules if seed % 2 or not isinstance(rule, SeatRule))
     scores = Table(every.score, every.load, sponsored)
-    return with_fallback(replace(problem, scores=scores, rules=rules), rng)
+    drawn = with_fallback(replace(problem, scores=scores, rules=rules), rng)
+    return with_approach_seat(drawn, rng) if seed % 3 == 0 else drawn
+
+
+def with_approach_seat(problem: Problem, rng: np.random.Generator) -> Problem:
+    """Return the problem with a seat that about half of all items count for."""
+    n, m = problem.n_mentees, problem.n_mentors
+    low, nobody = int(rng.integers(0, 2)), np.zeros(m, dtype=np.int64)
+    ways = rng.integers(0, 8, (n, m)).astype(np.uint8)
+    seat = ApproachSeat(
+        "by approach", low, 1.0, nobody[:1].repeat(n), nobody, nobody, nobody, ways=ways
+    )
+    return replace(problem, rules=(*problem.rules, seat))
 
 
 @pytest.mark.slow

@@ -151,15 +151,19 @@ def anything(seed: int) -> Problem:
 
 
 def with_fallback(problem: Problem, rng: np.random.Generator) -> Problem:
-    """Return the problem with a next approach for some of its sponsorships, worth no more."""
+    """Return the problem with a next approach for some of its pairs, worth no more.
+
+    Either is a sponsorship.
+    """
     block = problem.scores.block(np.arange(problem.n_mentees))
-    sponsored = block.sponsorships & np.isfinite(block.score)
-    mentee, mentor = np.nonzero(sponsored & (rng.random(sponsored.shape) < 0.7))
+    chance = np.where(block.sponsorships, 0.7, 0.2) * np.isfinite(block.score)
+    mentee, mentor = np.nonzero(rng.random(chance.shape) < chance)
     if not len(mentee):
         return problem
     score = block.score[mentee, mentor] - rng.choice([0.0, 0.1], len(mentee))
     load = block.loads[mentee, mentor]
-    return replace(problem, fallback=FallbackItems(mentee, mentor, score, load))
+    sponsored = ~block.sponsorships[mentee, mentor]
+    return replace(problem, fallback=FallbackItems(mentee, mentor, score, load, sponsored))
 
 
 def draw_like(rng: np.random.Generator, m: int) -> Ints | Bools:

@@ -6,8 +6,9 @@ only the duals y_r are believed, and any duals of the right sign give a valid bo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from matcher.checker.values import alpha_of
 from matcher.errors import Finding
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem
+from matcher.problem.rules.approach_seats import ApproachSeat
 from matcher.problem.rules.rule import PortfolioRule
 
 
@@ -207,7 +209,7 @@ class _TaskBuilder:
 
     @cached_property
     def _fallbacks(self) -> dict[int, _Side]:
-        """The one-way items of pairs by their next approach: what is paid for, but no sponsor."""
+        """The one-way items of pairs by their next approach."""
         others, charges, kept = self.problem.fallback, self.charges, self.problem.kept_pairs
         if others is None:
             return {}
@@ -221,6 +223,7 @@ class _TaskBuilder:
         extra = np.array([paid.get(pair, 0.0) for pair in who], dtype=np.float64)
         extra -= charges.load_price[others.mentor] * others.load
         extra -= charges.match_price[others.mentor]
+        extra -= charges.sponsor_price[others.mentor] * others.sponsored
         number = np.full(len(others), FALLBACK)
         return _by_mentee(others.mentee, others.mentor, others.score, extra, number=number)
 
@@ -250,22 +253,28 @@ class _TaskBuilder:
         problem = self.problem
         mentor = np.flatnonzero(np.isfinite(items.score[k]))
         score, extra = items.score[k, mentor], items.extra[k, mentor]
+        way = np.zeros(len(mentor), dtype=np.int64)
         held = np.isin(mentor, np.array(self._required.get(int(i), []), dtype=np.int64))
         for side in filter(None, (self._sides.get(int(i)), self._fallbacks.get(int(i)))):
             mentor = np.concatenate([mentor, side.mentor])
             score = np.concatenate([score, side.score])
             extra = np.concatenate([extra, side.extra])
+            way = np.concatenate([way, np.where(side.number == FALLBACK, 1, 2)])
             held = np.concatenate([held, np.isin(side.number, problem.required_reciprocal)])
         start = mentor[held]
         free = ~held & ~np.isin(mentor, start)
         rest = np.flatnonzero(self._merge(free, mentor, score, extra))
         rest = self._few_alike(rest, mentor, score, extra, room=int(problem.limit[i]) - len(start))
-        return self._folded(int(i), mentor, score, extra, held=np.flatnonzero(held), free=rest)
+        task = self._folded(int(i), mentor, score, extra, held=np.flatnonzero(held), free=rest)
+        keys = mentor + way * problem.n_mentors
+        asked = (rule.of_mentee(problem, int(i), keys[rest], keys[held]) for rule in CHECKED)
+        return replace(task, rules=tuple(chain.from_iterable(asked)))
 
     def _merge(self, free: Bools, mentor: Ints, score: Floats, extra: Floats) -> Bools:
         """Where items add to V alike, keep the better of two items with one mentor."""
         once = self.problem.reciprocal is None and self.problem.fallback is None
-        if once or alpha_of(self.problem) != 0:
+        apart = self.problem.rules_of(ApproachSeat)
+        if once or apart or alpha_of(self.problem) != 0:
             return free
         order = np.lexsort((-(score + extra), mentor))
         order = order[free[order]]
@@ -334,9 +343,6 @@ class _TaskBuilder:
             like=problem.like if problem.redundancy else None,
             like_start=self._alike(rest, start).sum(axis=1).astype(np.float64),
             alpha=alpha_of(problem),
-            rules=tuple(
-                made for rule in CHECKED for made in rule.of_mentee(problem, i, rest, start)
-            ),
         )
 
     def _cover_before(self, i: int) -> tuple[Floats, Floats]:

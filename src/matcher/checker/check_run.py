@@ -343,14 +343,15 @@ def _positions(
 
 
 def _takes_next(matches: pd.DataFrame, instance: Instance, pairs: Ints) -> Bools:
-    """Return which matches are pairs with a fallback and state that they are no sponsorship."""
+    """Return which matches are pairs with a fallback and state another than the first approach."""
     others = instance.problem.fallback
     if others is None:
         return np.zeros(len(pairs), dtype=bool)
     known = set(zip(others.mentee.tolist(), others.mentor.tolist(), strict=True))
     has = np.array([(i, j) in known for i, j in pairs.tolist()], dtype=bool)
-    stated = matches["approach"].to_numpy(dtype=object)
-    return np.asarray(has & (stated != Approach.SPONSORSHIP.value))
+    stated = matches["approach"].to_numpy(dtype=object) == Approach.SPONSORSHIP.value
+    first = instance.candidates.listed(*pairs.T) == CODES[Approach.SPONSORSHIP]
+    return np.asarray(has & (stated != first))
 
 
 def _check_welfare(

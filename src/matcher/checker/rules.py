@@ -15,6 +15,7 @@ from matcher.checker.values import ItemFacts, chosen_worth
 from matcher.errors import Finding
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Bools, Floats, Ints, Problem
+from matcher.problem.rules.approach_seats import ApproachSeat
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.problem.rules.mentor_minimum import MentorMinimum
 from matcher.problem.rules.one_role import OneRole
@@ -285,7 +286,8 @@ class _Seat(CheckedRule):
     def faults(self, problem: Problem, items: ItemFacts, names: PeopleNames) -> Iterator[Finding]:
         size = np.bincount(items.mentee, minlength=problem.n_mentees)
         for rule in problem.rules_of(SeatRule):
-            code = seat_codes(rule, items.mentee, items.mentor)
+            way = np.where(items.reciprocal >= 0, 2, np.where(items.reciprocal == FALLBACK, 1, 0))
+            code = seat_codes(rule, items.mentee, items.mentor + way * problem.n_mentors)
             known = code >= 0
             count = np.bincount(items.mentee[known], minlength=problem.n_mentees)
             for i in np.flatnonzero((size > 0) & (count < rule.least)).tolist():
@@ -304,8 +306,15 @@ class _Seat(CheckedRule):
             yield _FreeSeats(free, taken, rule.least, rule.most)
 
 
-def seat_codes(rule: SeatRule, mentee: Ints, mentor: Ints) -> Ints:
-    """Return the code that a mentor has for a mentee, -1 where the mentor does not count."""
+def seat_codes(rule: SeatRule, mentee: Ints, keys: Ints) -> Ints:
+    """Return the code that an item has for a mentee, -1 where it does not count.
+
+    A key is the mentor, plus the number of mentors by the pair's next approach, plus twice as many
+    both ways.
+    """
+    way, mentor = np.divmod(keys, max(1, len(rule.away)))
+    if isinstance(rule, ApproachSeat):
+        return np.asarray(np.where(rule.ways[mentee, mentor] & (2**way), 0, -1))
     home, other = rule.mentee_home[mentee], rule.mentor_home[mentor]
     outside = (home != other) | (home < 0) | (other < 0)
     return np.asarray(np.where(outside, rule.away[mentor], rule.at_home[mentor]))

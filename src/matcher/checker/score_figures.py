@@ -41,7 +41,8 @@ def _codes(instance: Instance, assignment: Assignment) -> Ints:
     code[assignment.reciprocal >= 0] = CODES[Approach.RECIPROCAL]
     for k in np.flatnonzero(assignment.reciprocal == FALLBACK).tolist():
         pair = Listed(i[[k]], j[[k]])
-        code[k] = instance.candidates.approaches.choose(pair, without=Approach.SPONSORSHIP)[0]
+        other = instance.candidates.approaches.choose(pair, without=Approach.SPONSORSHIP)[0]
+        code[k] = other if code[k] == CODES[Approach.SPONSORSHIP] else CODES[Approach.SPONSORSHIP]
     return code
 
 
@@ -65,9 +66,9 @@ def _item_scores(instance: Instance, assignment: Assignment, own: OwnScores) -> 
     i, j = assignment.pairs.T
     score, number = own.score.copy(), assignment.reciprocal
     next_ = number == FALLBACK
-    if next_.any():  # it counts no more than the sponsorship, which a mentee's order may prefer
-        sponsored = np.full(int(next_.sum()), CODES[Approach.SPONSORSHIP], dtype=np.int8)
-        first = own_scores(instance, i[next_], j[next_], sponsored).score
+    if next_.any():  # it counts no more than the first, which a mentee's order may prefer
+        code = instance.candidates.listed(i[next_], j[next_])
+        first = own_scores(instance, i[next_], j[next_], code).score
         score[next_] = np.minimum(score[next_], first)
     both = number >= 0
     if both.any():

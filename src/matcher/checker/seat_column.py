@@ -27,6 +27,8 @@ def check_seats(
     for seat, column in zip(seats, sits, strict=True):
         rule = SeatRule.of_seat(instance.cohort, instance.config, seat)
         counts = seat_codes(rule, *assignment.pairs.T) >= 0
+        if seat.approach:
+            counts &= matches["approach"].to_numpy(dtype=object) == seat.approach.value
         wrong = column & ~counts if seat.fill else column != counts
         wrong |= _broken(instance.problem.n_mentees, assignment, column, rule)
         yield from _told(matches, wrong, seat.name)

@@ -63,7 +63,7 @@ def look_up(problem: Problem, assignment: Assignment) -> ItemFacts:
         load[at] = 1.0 if block.load is None else block.load[cell]
         sponsored[at] = False if block.sponsored is None else block.sponsored[cell]
     _look_up_reciprocal(problem, assignment, score, load)
-    _look_up_fallbacks(problem, assignment, score, load)
+    _look_up_fallbacks(problem, assignment, score, load, sponsored)
     return ItemFacts(mentee, mentor, number, score=score, load=load, sponsored=sponsored)
 
 
@@ -83,9 +83,9 @@ def _look_up_reciprocal(
 
 
 def _look_up_fallbacks(
-    problem: Problem, assignment: Assignment, score: Floats, load: Floats
+    problem: Problem, assignment: Assignment, score: Floats, load: Floats, sponsored: Bools
 ) -> None:
-    """Write score and load of pairs that take their next approach; they are no sponsorships."""
+    """Write what is known of pairs that take their next approach."""
     others = problem.fallback
     if others is None:
         return
@@ -98,6 +98,7 @@ def _look_up_fallbacks(
         at = known.get((i, j))
         if at is not None:
             score[k], load[k] = others.score[at], others.load[at]
+            sponsored[k] = others.sponsored[at]
 
 
 def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:

@@ -146,7 +146,7 @@ class Config(sections.Section):
             *_check_orders(self.programme, self.tune),
             *_check_own_facets(self.facets),
             *_check_words(self.programme.language, self.words),
-            *_check_seats(self.portfolio),
+            *_check_seats(self.portfolio, self.programme),
             *_check_choices(self.objective),
         ]
         if problems:
@@ -257,12 +257,17 @@ def _check_choices(objective: sections.Objective) -> Iterator[Fault]:
         yield Fault(("objective", "choices"), "E_CONFIG", message, "set first_mentor = true")
 
 
-def _check_seats(portfolio: sections.Portfolio) -> Iterator[Fault]:
+def _check_seats(portfolio: sections.Portfolio, programme: sections.Programme) -> Iterator[Fault]:
     """See that seats have names and that some portfolio can hold each."""
     counts = Counter(seat.name for seat in portfolio.seats)
     for position, seat in enumerate(portfolio.seats):
         for key, message, remedy in _faults_of_seat(seat, portfolio.max_size, counts[seat.name]):
             yield Fault(("portfolio", "seats", position, key), "E_CONFIG", message, remedy)
+        if seat.approach and seat.approach not in programme.approaches:
+            message = f"the programme has no {seat.approach}"
+            remedy = f"choose from {', '.join(programme.approaches)}, or add it there"
+            path = ("portfolio", "seats", position, "approach")
+            yield Fault(path, "E_CONFIG", message, remedy)
     filled = [seat for seat in portfolio.seats if seat.fill]
     if len(filled) > MOST_FILLED:
         message = f"{len(filled)} seats are filled, {MOST_FILLED} at most can be"
@@ -279,7 +284,8 @@ def _faults_of_seat(seat: sections.SeatConfig, size: int, named: int) -> Iterato
         yield "max", f"is below min = {seat.min}", "raise it"
     if seat.min > size:
         yield "min", f"is more than max_size = {size}, so nobody could be matched", "lower it"
-    if seat.each and (seat.min or seat.fill or seat.where or seat.external or not seat.max):
+    other = seat.where or seat.external or seat.approach
+    if seat.each and (seat.min or seat.fill or other or not seat.max):
         remedy = "give a max of 1 or more and no other condition"
         yield "each", "every value of a column is a seat of its own, with a max alone", remedy
 

@@ -326,6 +326,9 @@ class SeatConfig(Section):
     seniority = ["Director"]."""
     external: bool = False
     """Whether only mentors from outside the mentee's organisation count."""
+    approach: Approach | None = None
+    """Approach of the matches that count, such as "sponsorship"; a pair that may be that or
+    something else becomes what its portfolio needs. Empty: any approach."""
     each: str = ""
     """Mentor column of which every value is a seat of its own, with the same max."""
     min: Count = 0
@@ -367,6 +370,11 @@ class Portfolio(Section):
     """Facet groups that count as needs and offers."""
     seats: tuple[SeatConfig, ...] = ()
     """What a portfolio must or must not hold; each is a block [[portfolio.seats]]."""
+
+    @property
+    def seated_approaches(self) -> frozenset[Approach]:
+        """Approaches that a seat asks for."""
+        return frozenset(seat.approach for seat in self.seats if seat.approach)
 
 
 class Objective(Section):

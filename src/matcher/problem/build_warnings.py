@@ -59,7 +59,7 @@ def not_in_english(cohort: Cohort, config: Config) -> Iterator[Finding]:
 def empty_seats(problem: Problem) -> Iterator[Finding]:
     """Yield a warning for each seat that has to be filled and that no mentor counts for."""
     for rule in problem.rules_of(SeatRule):
-        if rule.least > int(np.count_nonzero((rule.away >= 0) | (rule.at_home >= 0))):
+        if rule.least > int(np.count_nonzero(rule.can_count)):
             yield Finding(
                 "W_SEAT_EMPTY",
                 f"every portfolio needs {rule.least} {rule.who}, and fewer mentors count for it",

@@ -27,7 +27,9 @@ from matcher.problem.next_approach import NextApproach, next_approaches, with_fo
 from matcher.problem.previous import Carried, Previous, carry_over, with_waiting
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules import RULES
+from matcher.problem.rules.approach_seats import ApproachSeat, PairApproaches
 from matcher.problem.rules.rule import Names
+from matcher.problem.rules.seats import SeatRule
 from matcher.problem.rules.sponsorship_limit import SponsorshipLimit
 from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import check_feasible, forced_assignment, mentor_use
@@ -300,10 +302,17 @@ def _with_room(
 
 
 def with_fallbacks(instance: Instance, loads: stated_amounts.LoadRule) -> Instance:
-    """Return the instance whose pairs may take their next approach where a limit can bind."""
+    """Return the instance whose pairs may take their next approach where a rule hangs on it."""
+    candidates, seated = instance.candidates, instance.config.portfolio.seated_approaches
     problem = replace(instance.problem, fallback=None)
-    other = next_approaches(instance.candidates, instance.pair_scores, loads, problem)
+    other = next_approaches(candidates, instance.pair_scores, loads, problem, seated)
     problem = replace(problem, fallback=other.of_problem(instance.factor))
+    if seated:
+        first = candidates.block(np.arange(problem.n_mentees))
+        pairs = PairApproaches(first, other.items, other.approach)
+        seats = ApproachSeat.of_pairs(instance.cohort, instance.config, pairs)
+        rules = (rule for rule in problem.rules if not isinstance(rule, SeatRule))
+        problem = replace(problem, rules=(*rules, *seats))
     return replace(instance, problem=problem, next_approach=other)
 
 

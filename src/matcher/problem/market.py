@@ -1,13 +1,14 @@
 """Who may be matched with whom: two sides of people, the items between them, what each may take.
 
 An *item* is a mentor in one direction, or one side of a reciprocal pair. Where a limit on
-sponsorships may bind, a pair has a second one-way item: the same by its next approach.
+sponsorships may bind, or a seat asks for an approach, a pair has a second one-way item: the same by
+its next approach.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -23,11 +24,31 @@ __all__ = [
     "Market",
     "ReciprocalPairs",
     "Scores",
+    "item_keys",
 ]
 
 FALLBACK = -2
 """What stands for a one-way item by a pair's next approach where others have the number of their
 reciprocal pair, and one-way items -1."""
+
+
+def item_keys(mentor: Ints, number: Ints, n_mentors: int) -> Ints:
+    """Return what tells items of one mentee apart, whichever reciprocal pair they are a side of.
+
+    Parameters
+    ----------
+    mentor, number
+        Of each item, as in `Assignment`, mentor -1 for none; they broadcast.
+    n_mentors
+        How many mentors there are, m.
+
+    Returns
+    -------
+    Ints
+        The mentor, plus m by the pair's next approach, plus 2m both ways; -1 for none.
+    """
+    way = np.where(number == FALLBACK, 1, np.where(number >= 0, 2, 0))
+    return np.where(mentor >= 0, mentor + n_mentors * way, -1)
 
 
 @dataclass(frozen=True)
@@ -110,13 +131,18 @@ class ReciprocalPairs:
 
 @dataclass(frozen=True)
 class FallbackItems:
-    """Pairs by their next approach, which is no sponsorship; each (s,), by mentee, then mentor."""
+    """Pairs by their next approach; each (s,), by mentee, then mentor.
+
+    Of a pair's two approaches one is a sponsorship.
+    """
 
     mentee: Ints
     mentor: Ints
     score: Floats
-    """No more than the score of the sponsorship."""
+    """No more than the pair's own."""
     load: Floats
+    sponsored: Bools
+    """Whether the next approach is the sponsorship."""
 
     def __len__(self) -> int:
         return len(self.mentee)
@@ -128,6 +154,39 @@ class FallbackItems:
     @cached_property
     def _width(self) -> int:
         return 1 + int(self.mentor.max(initial=0))
+
+    def take(self, rows: Ints | Bools) -> Self:
+        """Return some of them, by position or mask.
+
+        Parameters
+        ----------
+        rows
+            Which.
+
+        Returns
+        -------
+        Self
+            In the same order.
+        """
+        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+    def are_meant(self, mentee: Ints, mentor: Ints, sponsored: Bools | bool) -> Bools:
+        """Return which one-way items are these, and not by their first approach; they broadcast.
+
+        Parameters
+        ----------
+        mentee, mentor
+            Positions.
+        sponsored
+            Whether the item is a sponsorship.
+
+        Returns
+        -------
+        Bools
+            Of their shape.
+        """
+        at = self.find(mentee, mentor)
+        return np.asarray((at >= 0) & (np.append(self.sponsored, False)[at] == sponsored))
 
     def find(self, mentee: Ints, mentor: Ints) -> Ints:
         """Return the place of some pairs among these, -1 where they have none; they broadcast.
@@ -206,19 +265,24 @@ class Market:
         return 0 if self.reciprocal is None else 2 * len(self.reciprocal)
 
     @cached_property
-    def listed(self) -> tuple[Ints, Ints, Floats, Floats, Ints]:
-        """The sides of reciprocal pairs, then the fallbacks: as `ReciprocalPairs.sides`."""
+    def listed(self) -> tuple[Ints, Ints, Floats, Floats, Ints, Bools]:
+        """The sides of reciprocal pairs, then the fallbacks: as `ReciprocalPairs.sides`.
+
+        Last is which are sponsorships.
+        """
         nobody, nothing = np.empty(0, dtype=np.int64), np.empty(0)
         sides = (nobody, nobody, nothing, nothing, nobody)
         if self.reciprocal is not None:
             sides = self.reciprocal.sides
+        none = np.zeros(len(sides[0]), dtype=bool)
         if self.fallback is None:
-            return sides
+            return *sides, none
         more = self.fallback
         number = np.full(len(more), FALLBACK)
-        others = (more.mentee, more.mentor, more.score, more.load, number)
-        mentee, mentor, score, load, numbers = map(np.concatenate, zip(sides, others, strict=True))
-        return mentee, mentor, score, load, numbers
+        others = (more.mentee, more.mentor, more.score, more.load, number, more.sponsored)
+        every = zip((*sides, none), others, strict=True)
+        mentee, mentor, score, load, numbers, sponsored = map(np.concatenate, every)
+        return mentee, mentor, score, load, numbers, sponsored
 
     @cached_property
     def mentor_person(self) -> Ints:

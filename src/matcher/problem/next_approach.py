@@ -1,5 +1,9 @@
-"""Pairs that may take their next approach, where a limit on sponsorships can bind."""
+"""Pairs that may take their next approach: where a limit on sponsorships can bind, or a seat asks.
 
+Either of a pair's two approaches is the sponsorship.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -27,14 +31,14 @@ class NextApproach:
     """In units of pair scores."""
     approach: Codes
     own: Floats
-    """Score by the next approach; `items` hold no more than the sponsorship's, which comes first
-    in a mentee's own order."""
+    """Score by the next approach; `items` hold no more than the first one's, which may come first
+    in a mentee's own order alone."""
 
     @classmethod
     def none(cls) -> Self:
         """Return that no pair has any."""
         nobody, nothing = np.empty(0, dtype=np.int64), np.empty(0)
-        items = FallbackItems(nobody, nobody, nothing, nothing)
+        items = FallbackItems(nobody, nobody, nothing, nothing, nothing.astype(bool))
         return cls(items, nobody.astype(np.int8), nothing)
 
     def of_problem(self, factor: float) -> FallbackItems | None:
@@ -55,9 +59,13 @@ class NextApproach:
 
 
 def next_approaches(
-    candidates: Candidates, scores: PairScores | HeldScores, loads: LoadRule, problem: Problem
+    candidates: Candidates,
+    scores: PairScores | HeldScores,
+    loads: LoadRule,
+    problem: Problem,
+    seated: Collection[Approach] = (),
 ) -> NextApproach:
-    """Return the pairs whose mentor may be asked for more sponsorships than the limit.
+    """Return the pairs whose mentor may be asked for too many sponsorships, and those of seats.
 
     Parameters
     ----------
@@ -65,6 +73,8 @@ def next_approaches(
         Who may be matched how, how well, and what it takes.
     problem
         Places of the mentors and the rules.
+    seated
+        Approaches that seats ask for.
     """
     pairs = np.empty((0, 2), dtype=np.int64)
     for rule in problem.rules_of(SponsorshipLimit):
@@ -72,14 +82,36 @@ def next_approaches(
         asked = np.bincount(pairs[:, 1], minlength=problem.n_mentors)
         can = np.floor(problem.capacity + 1e-9) if loads.is_one else np.inf
         pairs = pairs[(rule.most < np.minimum(asked, can))[pairs[:, 1]]]
+    if seated:
+        pairs = np.unique(np.concatenate([pairs, _told_apart(candidates, seated)]), axis=0)
     pairs = without(pairs, candidates.locked, problem.n_mentors)
-    approach = _next(candidates, pairs)
+    approach = next_codes(candidates, pairs)
     pairs, approach = pairs[approach != NOT_ALLOWED], approach[approach != NOT_ALLOWED]
     mentee, mentor = pairs.T
-    own, first = (scores.directional(mentee, mentor, code) for code in (approach, SPONSORED))
+    first = candidates.listed(mentee, mentor)
+    own, most = (scores.directional(mentee, mentor, code) for code in (approach, first))
     load = loads.of_pairs(Listed(mentee, mentor))
-    items = FallbackItems(mentee, mentor, np.minimum(own, first), load)
+    sponsored = approach == SPONSORED
+    items = FallbackItems(mentee, mentor, np.minimum(own, most), load, sponsored)
     return NextApproach(items, approach, own)
+
+
+def _told_apart(candidates: Candidates, seated: Collection[Approach]) -> Ints:
+    """Return the pairs that may be a sponsorship or something else, one of which a seat asks for.
+
+    Pairs of shape (k, 2).
+    """
+    found, (n, m) = [np.empty((0, 2), dtype=np.int64)], candidates.shape
+    asked = [CODES[approach] for approach in seated]
+    step = max(1, 4_000_000 // max(1, m))
+    for start in range(0, n, step):
+        rows = np.arange(start, min(start + step, n))
+        first = candidates.block(rows)
+        row, column = np.nonzero(first != NOT_ALLOWED)
+        pairs = np.column_stack([rows[row], column])
+        both = np.column_stack([first[row, column], next_codes(candidates, pairs)])
+        found.append(pairs[(both != NOT_ALLOWED).all(axis=1) & np.isin(both, asked).any(axis=1)])
+    return np.concatenate(found)
 
 
 def _sponsored(scores: PairScores | HeldScores, mentors: Bools) -> Ints:
@@ -93,9 +125,16 @@ def _sponsored(scores: PairScores | HeldScores, mentors: Bools) -> Ints:
     return np.concatenate(found)
 
 
-def _next(candidates: Candidates, pairs: Ints) -> Codes:
-    """Return the approach of pairs if they are no sponsorship, -1 where there is none: (k,)."""
-    return candidates.approaches.choose(Listed(*pairs.T), without=Approach.SPONSORSHIP)
+def next_codes(candidates: Candidates, pairs: Ints) -> Codes:
+    """Return the next approach of pairs, -1 where there is none: (k,).
+
+    What may be a sponsorship and is none may be that; what is one is the best of all others.
+    """
+    choice, listed = candidates.approaches, Listed(*pairs.T)
+    other = choice.choose(listed, without=Approach.SPONSORSHIP)
+    can = choice.allows(listed, Approach.SPONSORSHIP)
+    is_one = candidates.listed(*pairs.T) == SPONSORED
+    return np.where(is_one, other, np.where(can, SPONSORED, NOT_ALLOWED)).astype(np.int8)
 
 
 def with_forced_fallbacks(
@@ -116,7 +155,7 @@ def with_forced_fallbacks(
     """
     first = candidates.listed(*forced.T) == SPONSORED
     pairs, kept = forced[first], kept[first]
-    code = _next(candidates, pairs)
+    code = next_codes(candidates, pairs)
     i, j = pairs.T
     own, next_ = (scores.directional(i, j, by) for by in (SPONSORED, np.maximum(code, 0)))
     loss = np.where(code == NOT_ALLOWED, np.inf, own - next_)

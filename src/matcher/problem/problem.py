@@ -237,11 +237,13 @@ class Assignment:
         """
         return cls.of(np.empty((0, 2), dtype=np.int64))
 
-    def members(self, n: int) -> Ints:
-        """Return the mentors of n mentees in slots, -1 for none: (n, K).
+    def in_slots(self, values: Ints, n: int) -> Ints:
+        """Return a value of each item in the slots of n mentees, -1 for none: (n, K).
 
         Parameters
         ----------
+        values
+            Of each item: (k,).
         n
             Number of mentees.
 
@@ -252,9 +254,9 @@ class Assignment:
         """
         mentee = self.pairs[:, 0]
         slot = np.arange(len(self)) - np.searchsorted(mentee, mentee)
-        members = np.full((n, int(slot.max(initial=-1)) + 1), -1, dtype=np.int64)
-        members[mentee, slot] = self.pairs[:, 1]
-        return members
+        slots = np.full((n, int(slot.max(initial=-1)) + 1), -1, dtype=np.int64)
+        slots[mentee, slot] = values
+        return slots
 
     def __len__(self) -> int:
         return len(self.pairs)

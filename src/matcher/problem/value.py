@@ -12,7 +12,7 @@ from scipy import sparse
 
 from matcher.arrays import present
 from matcher.errors import Finding
-from matcher.problem.market import FALLBACK
+from matcher.problem.market import FALLBACK, item_keys
 from matcher.problem.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
 from matcher.problem.rules.rule import ForcedItems, Names, Used
 from matcher.text import count_of
@@ -76,6 +76,7 @@ def gather_items(problem: Problem, assignment: Assignment) -> GatheredItems:
         place = problem.fallback.find(mentee[other], mentor[other])
         score[other] = np.where(place >= 0, problem.fallback.score[place], -np.inf)
         load[other] = problem.fallback.load[place]
+        sponsored[other] = problem.fallback.sponsored[place]
     if problem.reciprocal is not None:
         both = np.flatnonzero(assignment.reciprocal >= 0)
         number = assignment.reciprocal[both]
@@ -301,9 +302,10 @@ def breaks_rules(problem: Problem, assignment: Assignment) -> Bools:
     broken = np.zeros(problem.n_mentees, dtype=bool)
     if problem.portfolio_rules:
         some = np.unique(assignment.pairs[:, 0])
-        members = assignment.members(problem.n_mentees)[some]
+        keys = item_keys(assignment.pairs[:, 1], assignment.reciprocal, problem.n_mentors)
+        items = assignment.in_slots(keys, problem.n_mentees)[some]
         for rule in problem.portfolio_rules:
-            broken[some] |= ~rule.holds(some, members)
+            broken[some] |= ~rule.holds(some, rule.read(items, problem.n_mentors))
     return broken
 
 

@@ -103,8 +103,11 @@ def _of_portfolios(pairs: MatchedPairs, near: NearMentors) -> Floats:
     )
     cost = np.where(number < 0, near.prices[mentee - first, mentor], 0.0)
     if problem.fallback is not None:
-        listed = problem.fallback.find(mentee, mentor) >= 0
-        cost += np.where((number == -1) & listed, worth.prices.sponsorship[mentor], 0.0)
+        others = problem.fallback  # with these no sponsorship was paid for
+        place = others.find(mentee, mentor)
+        is_one = (number == -1) != np.append(others.sponsored, False)[place]
+        is_one &= (place >= 0) & (number < 0)
+        cost += np.where(is_one, worth.prices.sponsorship[mentor], 0.0)
     if both is not None:
         at = np.flatnonzero(number >= 0)
         is_a = both.mentee_a[number[at]] == mentee[at]

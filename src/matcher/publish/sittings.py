@@ -7,6 +7,7 @@ import numpy as np
 from matcher.arrays import Bools
 from matcher.problem.rules.seats import SeatRule
 from matcher.publish.matched_pairs import MatchedPairs
+from matcher.scoring.approaches import CODES
 
 
 def seats_of(pairs: MatchedPairs) -> list[tuple[str, ...]] | None:
@@ -21,6 +22,8 @@ def seats_of(pairs: MatchedPairs) -> list[tuple[str, ...]] | None:
     cohort, config = pairs.instance.cohort, pairs.instance.config
     rules = [SeatRule.of_seat(cohort, config, seat) for seat in stated]
     fits = np.array([rule.code(pairs.mentee, pairs.mentor) >= 0 for rule in rules])
+    for seat, may in zip(stated, fits, strict=True):
+        may &= pairs.approach == CODES[seat.approach] if seat.approach else True
     filled = np.array([seat.fill for seat in stated])
     if filled.any():
         filling = [rule for rule, fill in zip(rules, filled.tolist(), strict=True) if fill]

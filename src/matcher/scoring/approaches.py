@@ -216,6 +216,12 @@ class ApproachChoice:
         for approach in self.menu:
             yield approach, behind if approach is Approach.REVERSE else ahead
 
+    def allows(self, pairs: Selection, approach: Approach) -> Bools:
+        """Return which pairs may have a one-way approach of the menu."""
+        fits = dict(self._fitting(pairs))
+        nobody = np.zeros(pairs.shape, dtype=bool)
+        return self._common(pairs, approach, fits[approach]) if approach in fits else nobody
+
     def shared_names(self, pair: Selection) -> list[Approach]:
         """Return the approaches that a single pair has in common, whoever is the senior."""
         everybody = np.ones(pair.shape, dtype=bool)

@@ -79,10 +79,13 @@ def solve_problem(
 def _with_first_ways(problem: Problem, answer: MethodAnswer) -> MethodAnswer:
     """Return the answer with fallbacks only where the sponsor has no sponsorship left.
 
-    A pair is worth no less by its first approach; where it is worth the same, that comes first.
+    A pair is worth no less by its first approach; where it is worth the same, that comes first. If
+    a rule asks for approaches, they stay as they were chosen.
     """
     found = answer.assignment
     if found is None or problem.fallback is None or not (found.reciprocal == FALLBACK).any():
+        return answer
+    if any(rule.by_approach for rule in problem.portfolio_rules):
         return answer
     number = found.reciprocal.copy()
     shared = [(limit.unit, group, left) for limit, group, left in Ledger(problem, found).left]

@@ -89,7 +89,7 @@ def test_a_rule_on_portfolios(seed: int, method: str) -> None:
     problem = replace(random_problem(seed), tiers=None, kept_bonus=0.0, capacity=np.full(4, 99.0))
     problem = replace(problem, rules=(lead,))
     solution = solve_problem(problem, SolverSettings(method=method, threads=1))
-    members = Assignment.of(solution.pairs).members(problem.n_mentees)
+    members = Assignment.of(solution.pairs).in_slots(solution.pairs[:, 1], problem.n_mentees)
     some = (members >= 0).any(axis=1)
     assert lead.holds(np.flatnonzero(some), members[some]).all()
     total = sum(best(problem, lead, i) for i in range(problem.n_mentees))

@@ -121,6 +121,7 @@ max = 1
 fill = true
 [[portfolio.seats]]
 name = "second"
+approach = "sponsorship"
 max = 1
 fill = true
 """
@@ -139,9 +140,10 @@ def test_a_lead_and_a_second_mentor(tmp_path: Path, command: Command) -> None:
     assert set(level[leads["mentor_id"]]) == {"Senior"}
     assert matches.groupby("mentee_id").size().max() == 2
     assert set(matches["seat"]) == {"lead", "second"}
+    assert set(matches["approach"][matches["seat"] == "second"]) == {"sponsorship"}
     first = matches.iloc[0]
     _, told = command("explain", tmp_path / "run", first["mentee_id"])
-    assert f"{first['seat']}: mentor" in told
+    assert f"{first['seat']}: " in told
     page = (tmp_path / "run/plans" / f"{first['mentee_id']}.html").read_text()
     assert f"Seat: {first['seat']}" in page
     text = (tmp_path / "run/matches.csv").read_text()
@@ -182,6 +184,7 @@ def test_old_keys_are_seats(tmp_path: Path, command: Command) -> None:
         ('name = "a"\nmin = 2\nmax = 1', "is below min"),
         ('name = "a"\nmin = 9', "more than max_size"),
         ('name = "a"\neach = "level"\nmin = 1', "a seat of its own"),
+        ('name = "a"\napproach = "reverse"\n[programme]\napproaches = []', "has no reverse"),
         ('name = "a"\nwhere = { ethnicity = ["x"] }', "protected"),
     ],
 )

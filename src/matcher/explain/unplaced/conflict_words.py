@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.arrays import present
+from matcher.arrays import Positions, present
 from matcher.explain.unplaced.obstacles import Conflict, Element, ElementKind, Remedy
 from matcher.explain.unplaced.unplaced import Unplaced
 from matcher.problem.instance import Instance, names_of
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.rules.rule import NAMED, Names
+from matcher.problem.rules.seats import SeatRule
 from matcher.text import count_of, listed, plural, shortened
 
 
@@ -38,7 +39,7 @@ def _conflict(
     yield f"{count_of(len(people), 'mentee')} ({who}) {verb} for {count_of(asked, 'place')}{least}"
     limits = [limit for limit in problem.limits if limit.noun in conflict.positions]
     if not any(limit.unit is not Unit.SPONSORSHIP for limit in limits):
-        yield f"none of {count_of(problem.n_mentors, 'mentor')} is eligible"
+        yield _who_is_eligible(instance, np.array(people, dtype=np.int64))
     for limit in limits:
         yield from limit.told(conflict.rows(limit.noun), names)
         both = _only_both_ways(instance, people) if limit.unit is Unit.MATCH else []
@@ -54,6 +55,24 @@ def _conflict(
     for rule in problem.all_rules:
         if rule.noun and not isinstance(rule, Limit):
             yield from rule.told(conflict.rows(rule.noun), names)
+
+
+def _who_is_eligible(instance: Instance, people: Positions) -> str:
+    """Return that nobody is eligible, or what seats ask of those who are."""
+    problem = instance.problem
+    may = instance.candidates.block(people) >= 0
+    lacking = [
+        rule.asks
+        for rule in problem.rules_of(SeatRule)
+        if (
+            (may & rule.can_be(people[:, None], np.arange(problem.n_mentors))).sum(axis=1)
+            < rule.least
+        ).any()
+    ]
+    if not may.any() or not lacking:
+        return f"none of {count_of(problem.n_mentors, 'mentor')} is eligible"
+    count = int(may.any(axis=0).sum())
+    return f"{count_of(count, 'mentor is', 'mentors are')} eligible, but {listed(lacking)}"
 
 
 def _few(things: Sequence[Any] | NDArray[Any], say: Callable[[Any], str]) -> str:

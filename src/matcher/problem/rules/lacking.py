@@ -32,6 +32,12 @@ class SeatsAsked(Protocol):
     def code(self, mentee: Ints, mentor: Ints) -> Ints:
         """Return a code of 0 or more where a mentor counts for a mentee; the two broadcast."""
 
+    def can_be(self, mentee: Ints, mentor: Ints) -> Bools:
+        """Return which mentors count for mentees in some way; the two broadcast."""
+
+    def read(self, keys: Ints, n_mentors: int) -> Ints:
+        """Return what `code` is given for keys of items."""
+
 
 class Lacking:
     """People with forced pairs who need somebody who counts beside them."""
@@ -40,9 +46,10 @@ class Lacking:
         market, mentee, mentor = forced.market, forced.items.mentee, forced.items.mentor
         self.forced, self.market = forced, market
         self.people = np.unique(mentee)
-        outside = rule.code(self.people[:, None], np.arange(market.n_mentors)) >= 0
+        outside = rule.can_be(self.people[:, None], np.arange(market.n_mentors))
         row = np.searchsorted(self.people, mentee)
-        held = np.bincount(row, weights=outside[row, mentor], minlength=len(self.people))
+        counts = rule.code(mentee, rule.read(forced.keys, market.n_mentors)) >= 0
+        held = np.bincount(row, weights=counts, minlength=len(self.people))
         self.lacks = np.maximum(rule.least - held, 0).astype(np.int64)
         self.size = np.bincount(row, minlength=len(self.people))
         possible, self.least = _ways_in(market, self.people)

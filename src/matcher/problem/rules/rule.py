@@ -15,7 +15,7 @@ import numpy as np
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.problem.market import Bools, Floats, Ints, Market
+from matcher.problem.market import Bools, Floats, Ints, Market, item_keys
 from matcher.text import count_of, shortened
 
 SLACK = 1e-9
@@ -81,6 +81,11 @@ class ForcedItems:
     def pairs(self) -> Ints:
         """(k, 2) mentee and mentor of each item."""
         return np.column_stack([self.items.mentee, self.items.mentor])
+
+    @property
+    def keys(self) -> Ints:
+        """(k,) key of each item: see `item_keys`."""
+        return item_keys(self.items.mentor, self.items.side, self.market.n_mentors)
 
 
 class Taken(Protocol):
@@ -287,8 +292,18 @@ class ProgrammeRule:
 class PortfolioRule(ProgrammeRule):
     """Something that every portfolio that is not empty must look like.
 
-    Portfolios are given as mentors in slots, ``members`` of shape (..., K), -1 for none.
+    Portfolios are given as mentors in slots, ``members`` of shape (..., K), -1 for none; to a rule
+    that hangs on approaches as keys of items: see `item_keys`.
     """
+
+    by_approach: ClassVar[bool] = False
+    """Whether it is given keys of items where others are given mentors."""
+
+    def read(self, keys: Ints, n_mentors: int) -> Ints:
+        """Return what the rule is given for keys of items: these, or their mentors."""
+        if self.by_approach or not n_mentors:
+            return keys
+        return np.where(keys >= 0, keys % n_mentors, -1)
 
     def blocks(self, mentee: Ints, members: Ints, mentor: Ints) -> Bools | bool:
         """Return which mentors cannot join a portfolio, whoever comes after: (...)."""
@@ -296,8 +311,15 @@ class PortfolioRule(ProgrammeRule):
 
     def admits(self, taken: Taken, mentee: Ints, mentor: Ints) -> Bools | bool:
         """Return which mentors may join the portfolios as they are."""
-        members = taken.members[mentee][..., : taken.longest]
-        return np.logical_not(self.blocks(mentee, members, mentor))
+        return np.logical_not(self.blocks(mentee, self.held(taken, mentee), mentor))
+
+    def held(self, taken: Taken, mentee: Ints) -> Ints:
+        """Return the members of portfolios as they are: (..., K)."""
+        here = mentee, slice(0, max(1, taken.longest))
+        members = taken.members[here]
+        if not self.by_approach:
+            return members
+        return item_keys(members, taken.number[here], taken.market.n_mentors)
 
     def holds(self, mentee: Ints, members: Ints) -> Bools:
         """Return which portfolios that are not empty keep the rule: (q,) and (q, K) -> (q,)."""

@@ -1,4 +1,4 @@
-"""What a portfolio must or must not hold: ``[[portfolio.seats]]``.
+"""What a portfolio must or must not hold: ``[[portfolio.seats]]``; by approach: `approach_seats`.
 
 Seats that only count are a rule each. Where mentors take one seat and no other, everybody has a
 seat and every seat its share if and only if no set of seats is asked too little or too much (Hall
@@ -6,10 +6,12 @@ seat and every seat its share if and only if no set of seats is asked too little
 that count as well, one for each set of them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -39,7 +41,7 @@ class SeatRule(PortfolioRule):
     """
 
     place = 80
-    by_mentee = ("mentee_home",)
+    by_mentee: ClassVar[tuple[str, ...]] = ("mentee_home",)
 
     who: str
     """What is said of those who count, such as ``in seat lead``."""
@@ -58,22 +60,26 @@ class SeatRule(PortfolioRule):
 
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Iterator[Self]:
-        """Yield a rule for each seat, and for each set of those that are filled."""
-        seats = config.portfolio.seats
-        rules = [cls.of_seat(cohort, config, seat) for seat in seats]
-        yield from cls.together(rules, [seat.fill for seat in seats])
+        """Yield a rule for each seat, and for each set of those that are filled.
 
-    @classmethod
-    def together(cls, seats: Sequence[Self], fill: Sequence[bool]) -> Iterator[Self]:
+        None where a seat asks for an approach: these wait until it is known what pairs may be.
+        """
+        seats = config.portfolio.seats
+        if not config.portfolio.seated_approaches:
+            rules = [cls.of_seat(cohort, config, seat) for seat in seats]
+            yield from cls.together(rules, [seat.fill for seat in seats])
+
+    @staticmethod
+    def together(seats: Sequence[AnySeat], fill: Sequence[bool]) -> Iterator[AnySeat]:
         """Yield what seats ask for, each for itself but for those that are filled."""
         made = [seat for seat, filled in zip(seats, fill, strict=True) if not filled]
-        made += cls.filled([seat for seat, filled in zip(seats, fill, strict=True) if filled])
+        made += SeatRule.filled([seat for seat, filled in zip(seats, fill, strict=True) if filled])
         alone = sum(rule.least > 0 for rule in made) == 1
         yield from (replace(rule, alone=alone) for rule in made if rule.binds)
 
     @classmethod
     def of_seat(cls, cohort: Cohort, config: Config, seat: SeatConfig) -> Self:
-        """Return one seat of the config for itself."""
+        """Return one seat of the config for itself, by whichever approach."""
         most = np.inf if seat.max is None else float(seat.max)
         if seat.each:
             who, code = (
@@ -98,8 +104,8 @@ class SeatRule(PortfolioRule):
         homes = np.full(n_mentees, -1), np.full(len(code), -1)
         return cls("of one kind", 0, float(most), *homes, away=code, at_home=code)
 
-    @classmethod
-    def filled(cls, seats: Sequence[Self]) -> list[Self]:
+    @staticmethod
+    def filled(seats: Sequence[AnySeat]) -> list[AnySeat]:
         """Return what seats ask for together where a mentor sits in one of them and no other."""
         asked = [seat for seat in seats if seat.least]
         capped = [seat for seat in seats if np.isfinite(seat.most)]
@@ -118,8 +124,25 @@ class SeatRule(PortfolioRule):
     @property
     def binds(self) -> bool:
         """Whether it forbids anything."""
-        counted = (self.away >= 0).any() or (self.at_home >= 0).any()
-        return self.least > 0 or bool(np.isfinite(self.most) and counted)
+        return self.least > 0 or bool(np.isfinite(self.most) and self.can_count.any())
+
+    @property
+    def can_count(self) -> Bools:
+        """(m,) who counts for some mentee."""
+        return np.asarray((self.away >= 0) | (self.at_home >= 0))
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether who counts hangs on the mentee."""
+        return bool((self.mentee_home >= 0).any() and (self.away != self.at_home).any())
+
+    def counting(self, seats: Sequence[SeatRule], inside: bool) -> Self:
+        """Return the rule with whoever counts for any of some seats, or else for none of them."""
+        away, at_home = (
+            np.where(np.any([np.zeros(len(self.away), dtype=bool), *fits], axis=0) == inside, 0, -1)
+            for fits in ([seat.away >= 0 for seat in seats], [seat.at_home >= 0 for seat in seats])
+        )
+        return replace(self, away=away, at_home=at_home)
 
     def with_mentor(self) -> Self:
         """Return the rule with one more mentor, who counts where somebody is asked for."""
@@ -133,6 +156,10 @@ class SeatRule(PortfolioRule):
         same = (home == self.mentor_home[mentor]) & (home >= 0)
         code = np.where(same, self.at_home[mentor], self.away[mentor])
         return np.where(mentor >= 0, code, -1)
+
+    def can_be(self, mentee: Ints, mentor: Ints) -> Bools:
+        """Return which mentors count for mentees in some way; the two broadcast."""
+        return np.asarray(self.code(mentee, mentor) >= 0)
 
     def _held(self, mentee: Ints, members: Ints, mine: Ints) -> Ints:
         """Return how many members have each code that is not -1."""
@@ -153,9 +180,8 @@ class SeatRule(PortfolioRule):
         open_ = super().admits(taken, mentee, mentor)
         if not self.least:
             return np.asarray(open_)
-        members = taken.members[mentee][..., : max(1, taken.longest)]
         counts = self.code(mentee, mentor) >= 0
-        lacking = self.least - self._count(mentee, members)
+        lacking = self.least - self._count(mentee, self.held(taken, mentee))
         room = taken.market.limit[mentee] - taken.size[mentee]
         fits = lacking - counts <= room - 1
         return np.asarray(open_ & fits & (counts | (lacking <= 0) | (not self.alone)))
@@ -175,19 +201,20 @@ class SeatRule(PortfolioRule):
 
     def within(self, mentee: int, mentor: Ints) -> Iterator[tuple[Floats, float, float]]:
         """Yield a row for each item, who needs enough beside it, and for each code."""
-        code = self.code(np.array(mentee), mentor)
         if self.least:
+            counts = self.can_be(np.array(mentee), mentor)
             for item in range(len(mentor)):
-                weight = (code >= 0) - self.least * (np.arange(len(mentor)) == item)
+                weight = counts - self.least * (np.arange(len(mentor)) == item)
                 yield weight.astype(np.float64), 0.0, np.inf
         if np.isfinite(self.most):
+            code = self.code(np.array(mentee), mentor)
             for one in np.unique(code[code >= 0]).tolist():
                 yield (code == one).astype(np.float64), -np.inf, float(self.most)
 
     def conflicts(self, forced: ForcedItems) -> Iterator[Finding]:
         """Yield forced pairs who are too many of a code, and people for whom nobody is left."""
         pairs = forced.pairs
-        code = self.code(pairs[:, 0], pairs[:, 1])
+        code = self.code(pairs[:, 0], self.read(forced.keys, forced.market.n_mentors))
         group = np.column_stack([pairs[:, 0], code])[code >= 0]
         alike, count = np.unique(group, axis=0, return_counts=True)
         for i, one in alike[count > self.most].tolist():
@@ -201,26 +228,16 @@ class SeatRule(PortfolioRule):
 
 def _least_of(seats: Sequence[AnySeat]) -> AnySeat:
     """Return that enough mentors count for any of some seats."""
-    away, at_home = (np.where(fits, 0, -1) for fits in _count_for(seats, len(seats[0].away)))
     who = listed([seat.who for seat in seats], "or")
     least = sum(seat.least for seat in seats)
-    return replace(seats[0], who=who, least=least, most=np.inf, away=away, at_home=at_home)
+    return replace(seats[0].counting(seats, inside=True), who=who, least=least, most=np.inf)
 
 
 def _most_of(rule: AnySeat, seats: Sequence[AnySeat], others: Sequence[AnySeat]) -> AnySeat:
     """Return that no more mentors count for some seats alone than sit in them."""
-    away, at_home = (np.where(fits, -1, 0) for fits in _count_for(others, len(rule.away)))
     who = f"{listed([seat.who for seat in seats], 'or')} alone" if seats else "in no seat"
-    most = sum(seat.most for seat in seats)
-    return replace(rule, who=who, least=0, most=float(most), away=away, at_home=at_home)
-
-
-def _count_for(seats: Sequence[SeatRule], count: int) -> tuple[Bools, Bools]:
-    """Return which mentors count for any of some seats, from outside and at home: (m,) each."""
-    nobody = np.zeros(count, dtype=bool)
-    away = np.any([nobody, *(seat.away >= 0 for seat in seats)], axis=0)
-    at_home = np.any([nobody, *(seat.at_home >= 0 for seat in seats)], axis=0)
-    return np.asarray(away), np.asarray(at_home)
+    most = float(sum(seat.most for seat in seats))
+    return replace(rule.counting(others, inside=False), who=who, least=0, most=most)
 
 
 def _parts(seats: Sequence[AnySeat]) -> Iterator[tuple[AnySeat, ...]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.arrays import present
-from matcher.problem.market import FALLBACK, ItemBlock, Market
+from matcher.problem.market import FALLBACK, ItemBlock, Market, item_keys
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.rules.limit import Unit
-from matcher.problem.rules.rule import SLACK
+from matcher.problem.rules.rule import SLACK, PortfolioRule
 from matcher.problem.value import forced_assignment, gather_items
 
 
@@ -59,29 +59,53 @@ class Ledger:
         mentor: Ints,
         load: Floats | float = 1.0,
         sponsored: Bools | bool = False,
+        *,
+        both_ways: bool = False,
     ) -> Bools:
-        """Return whether each one-way item can be added alone; arguments broadcast."""
+        """Return whether each item can be added alone, one way or both; arguments broadcast."""
         room = np.ones((), dtype=bool)
         for limit, group, left in self.left:
             at = group[mentor]
             room = room & ((at < 0) | (limit.unit.amount(load, sponsored) <= left[at] + SLACK))
         for rule in self.problem.all_rules:
-            room = room & rule.admits(self, mentee, mentor)
+            if isinstance(rule, PortfolioRule) and rule.by_approach:
+                keys = self._keys(mentee, mentor, sponsored, both_ways=both_ways)
+                room = room & rule.admits(self, mentee, keys)
+            else:
+                room = room & rule.admits(self, mentee, mentor)
         return room
 
+    def _keys(
+        self, mentee: Ints, mentor: Ints, sponsored: Bools | bool, *, both_ways: bool
+    ) -> Ints:
+        """Return the keys of items that may be added."""
+        others, number = self.problem.fallback, np.array(0 if both_ways else -1)
+        if others is not None and not both_ways:
+            number = np.where(others.are_meant(mentee, mentor, sponsored), FALLBACK, -1)
+        return item_keys(mentor, number, self.problem.n_mentors)
+
     def as_open(self, rows: Ints, block: ItemBlock) -> ItemBlock:
-        """Return a block of mentees `rows` with fallbacks where sponsors have none left."""
+        """Return a block of mentees `rows` with fallbacks where the first approach is shut.
+
+        The sponsors have none left, or a seat that asks for an approach is full or still empty.
+        """
         others, shut = self.problem.fallback, np.zeros(self.problem.n_mentors, dtype=bool)
         for limit, group, left in self.left:
             if limit.unit is Unit.SPONSORSHIP:
                 shut |= (group >= 0) & (np.append(left, np.inf)[group] < 1.0 - SLACK)
-        if others is None or not shut.any():
+        rules = [rule for rule in self.problem.portfolio_rules if rule.by_approach]
+        if others is None or not (shut.any() or rules):
             return block
         place, row = others.of_mentees(rows)
-        taken = shut[others.mentor[place]]
+        mentor, m = others.mentor[place], self.problem.n_mentors
+        taken = shut[mentor] & ~others.sponsored[place]
+        for rule in rules:
+            first, next_ = (rule.admits(self, rows[row], keys) for keys in (mentor, mentor + m))
+            taken |= next_ & np.logical_not(first)
         place, at = place[taken], (row[taken], others.mentor[place[taken]])
         score, load, sponsored = block.score.copy(), block.loads.copy(), block.sponsorships.copy()
-        score[at], load[at], sponsored[at] = others.score[place], others.load[place], False
+        score[at], load[at] = others.score[place], others.load[place]
+        sponsored[at] = others.sponsored[place]
         return ItemBlock(score, load, sponsored)
 
     def takes(self, mentee: int, mentor: int, load: float, sponsored: bool) -> bool:
@@ -93,8 +117,8 @@ class Ledger:
         pairs = present(self.problem.reciprocal)
         to_a, to_b = pairs.mentor_b[numbers], pairs.mentor_a[numbers]
         load_a, load_b = pairs.load_a[numbers], pairs.load_b[numbers]
-        room = self.fits(pairs.mentee_a[numbers], to_a, load_a)
-        room &= self.fits(pairs.mentee_b[numbers], to_b, load_b)
+        room = self.fits(pairs.mentee_a[numbers], to_a, load_a, both_ways=True)
+        room &= self.fits(pairs.mentee_b[numbers], to_b, load_b, both_ways=True)
         for limit, group, left in self.left:
             at, both = group[to_a], limit.unit.amount(load_a, 0.0) + limit.unit.amount(load_b, 0.0)
             room &= (at != group[to_b]) | (at < 0) | (both <= left[at] + SLACK)
@@ -112,12 +136,12 @@ class Ledger:
     def add(self, mentee: int, mentor: int, load: float, sponsored: bool, number: int = -1) -> None:
         """Add an item that fits; `number` is the reciprocal pair it is a side of, -1 for none.
 
-        What is no sponsorship and has a fallback is that.
+        A one-way item that is a sponsorship as its pair's fallback is, or is none as that, is it.
         """
         others = self.problem.fallback
-        if others is not None and number == -1 and not sponsored:
-            at = others.find(np.array(mentee), np.array(mentor))
-            number = -1 if at < 0 else FALLBACK
+        if others is not None and number == -1:
+            is_it = others.are_meant(np.array(mentee), np.array(mentor), sponsored)
+            number = FALLBACK if is_it else -1
         if self.size[mentee] == 0:
             self._start(np.array([mentee]))
         slot = self.size[mentee]
@@ -143,7 +167,7 @@ class Ledger:
         some = np.flatnonzero(self.size > 0)
         lacks = np.zeros(len(some), dtype=bool)
         for rule in self.problem.portfolio_rules:
-            lacks |= ~rule.holds(some, self.members[some])
+            lacks |= ~rule.holds(some, rule.held(self, some))
         return some[lacks]
 
     def without_unfinished(self) -> Ledger:

@@ -146,8 +146,8 @@ class Marginals:
             row, mentor = np.array([i]), np.array([j])
             score = self.problem.scores.block(row).score[0, j]
             others = self.problem.fallback
-            if others is not None and not sponsored and (at := others.find(row, mentor)[0]) >= 0:
-                score = others.score[at]
+            if others is not None and others.are_meant(row, mentor, sponsored).any():
+                score = others.score[others.find(row, mentor)[0]]
             self.value[i] += score + self._beyond_score(row, mentor)[0, 0]
         self.ledger.add(i, j, load, sponsored)
 

@@ -135,7 +135,7 @@ def _fallback_of(problem: Problem, place: Ints) -> FallbackItems | None:
         return None
     every, at = problem.fallback, place[problem.fallback.mentee]
     here = at >= 0
-    return FallbackItems(at[here], every.mentor[here], every.score[here], every.load[here])
+    return replace(every.take(here), mentee=at[here])
 
 
 def _of(pairs: Ints, place: Ints) -> Ints:

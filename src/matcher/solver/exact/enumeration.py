@@ -10,7 +10,12 @@ from scipy import sparse
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
 from matcher.problem.value import evaluate, forced_assignment, held_cover, kept_bonus, utility
 from matcher.solver.model.column_pool import portfolios
-from matcher.solver.model.portfolio_tables import CandidateItems, SideTable, items_of_codes
+from matcher.solver.model.portfolio_tables import (
+    CandidateItems,
+    SideTable,
+    items_of_codes,
+    keys_of_codes,
+)
 from matcher.solver.score_sources import ArrayScores, Bans, SparseMatrix
 
 
@@ -72,7 +77,7 @@ def enumerate_portfolios(
     mentee, position = (np.concatenate(part) for part in zip(*parts, strict=True))
     here = mentee[:, None], position
     mentor, _ = items_of_codes(problem, items.code[here])
-    keeps = _keeps_rules(problem, mentee, mentor)
+    keeps = _keeps_rules(problem, mentee, mentor, keys_of_codes(problem, items.code[here]))
     mentee, mentor, here = mentee[keeps], mentor[keeps], (here[0][keeps], here[1][keeps])
     score = np.where(mentor >= 0, items.score[here], 0.0).sum(axis=1)
     value = _values(problem, mentee, mentor, score)
@@ -150,13 +155,13 @@ def _combinations(count: int, size: int, width: int) -> Ints:
     return np.pad(found, ((0, 0), (0, width - size)), constant_values=-1)
 
 
-def _keeps_rules(problem: Problem, mentee: Ints, mentor: Ints) -> Bools:
+def _keeps_rules(problem: Problem, mentee: Ints, mentor: Ints, keys: Ints) -> Bools:
     """Return which sets (q, K) of mentors, -1 for none, hold nobody twice and obey the rules."""
     there = mentor >= 0
     ordered = np.sort(mentor, axis=1)
     keeps = ~((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any(axis=1)
     for rule in problem.portfolio_rules:
-        keeps &= rule.holds(mentee, mentor) | ~there.any(axis=1)
+        keeps &= rule.holds(mentee, keys if rule.by_approach else mentor) | ~there.any(axis=1)
     return np.asarray(keeps)
 
 

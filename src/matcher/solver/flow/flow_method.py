@@ -163,7 +163,7 @@ class _UnitItems:
 
 def _relaxed(problem: Problem) -> Problem:
     """Return a flow problem that holds every assignment of `problem`, with the same tiers."""
-    mentee, mentor, score, _, _ = problem.listed
+    mentee, mentor, score, _, _, _ = problem.listed
     most = float(problem.n_mentees)
     lightest = _lightest(problem)
     fits = np.where(lightest > 0, problem.capacity / np.maximum(lightest, 1e-300), most)
@@ -187,7 +187,7 @@ def _lightest(problem: Problem) -> Floats:
         block = problem.scores.block(rows)
         load = np.where(np.isfinite(block.score), block.loads, np.inf)
         least = np.minimum(least, load.min(axis=0))
-    _, mentor, _, load, _ = problem.listed
+    _, mentor, _, load, _, _ = problem.listed
     np.minimum.at(least, mentor, load)
     return least
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 
+from matcher.problem.market import item_keys
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 
 
@@ -176,12 +177,12 @@ class SideTable:
     def candidates(self, problem: Problem, mentees: Ints) -> CandidateItems:
         """Return the listed items of `mentees`."""
         side = self.side[mentees]
-        _, _, score, load, _ = problem.listed
+        _, _, score, load, _, sponsored = problem.listed
         if not len(score):
             nothing = np.empty((len(mentees), 0))
             return CandidateItems(mentees, side, nothing, nothing, nothing)
-        code, nobody = side + problem.n_mentors, np.zeros(side.shape)
-        return CandidateItems(mentees, code, score[side], load[side], nobody).only(side >= 0)
+        code, is_sponsored = side + problem.n_mentors, sponsored[side].astype(np.float64)
+        return CandidateItems(mentees, code, score[side], load[side], is_sponsored).only(side >= 0)
 
 
 @dataclass(frozen=True)
@@ -240,8 +241,13 @@ def lowest_of_each(group: Ints, key: Floats, count: int) -> Ints:
 
 def items_of_codes(problem: Problem, code: Ints) -> tuple[Ints, Ints]:
     """Return the mentor of each item code, -1 for none, and its number as in `Assignment`."""
-    _, mentor, _, _, number = problem.listed
+    _, mentor, _, _, number, _ = problem.listed
     if not len(mentor):
         return code, np.full(code.shape, -1, dtype=np.int64)
     side, is_side = np.maximum(code - problem.n_mentors, 0), code >= problem.n_mentors
     return np.where(is_side, mentor[side], code), np.where(is_side, number[side], -1)
+
+
+def keys_of_codes(problem: Problem, code: Ints) -> Ints:
+    """Return the key of each item code, as rules on portfolios read items; -1 for none."""
+    return item_keys(*items_of_codes(problem, code), problem.n_mentors)

@@ -38,7 +38,7 @@ class SeatClasses:
         rules = [rule for rule in problem.portfolio_rules if isinstance(rule, SeatRule)]
         if not rules or len(rules) < len(problem.portfolio_rules) or not problem.n_mentors:
             return None
-        if any(_is_personal(rule) for rule in rules):
+        if any(rule.is_personal for rule in rules):
             return None
         codes, of_mentor = np.unique([rule.away for rule in rules], axis=1, return_inverse=True)
         if codes.shape[1] > 2 * MOST_CLASSES:
@@ -114,11 +114,6 @@ def largest(values: Floats, count: int) -> Floats:
     out = np.full((len(values), count), -np.inf)
     out[:, :width] = -np.sort(-top, axis=1)
     return out
-
-
-def _is_personal(rule: SeatRule) -> bool:
-    """Whether who counts hangs on the mentee."""
-    return bool((rule.mentee_home >= 0).any() and (rule.away != rule.at_home).any())
 
 
 def _asked(rules: list[SeatRule], codes: Ints) -> Iterator[_Asked]:

@@ -15,8 +15,9 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.problem.problem import Bools, Floats, Ints, Problem
+from matcher.problem.rules.rule import PortfolioRule
 from matcher.problem.value import are_alike, held_cover, is_concave, utility
-from matcher.solver.model.portfolio_tables import ArrayTable, CandidateItems
+from matcher.solver.model.portfolio_tables import ArrayTable, CandidateItems, keys_of_codes
 from matcher.solver.model.seat_classes import largest
 
 CHUNK = 3_000_000
@@ -170,6 +171,14 @@ class Search:
         self.found: list[FoundSets] = []
 
     @cached_property
+    def keys(self) -> Ints:
+        """What rules that hang on approaches read of the candidates: (b, P)."""
+        return np.maximum(keys_of_codes(self.problem, self.task.candidates.code), 0)
+
+    def _read_by(self, rule: PortfolioRule) -> Ints:
+        return self.keys if rule.by_approach else self.mentor
+
+    @cached_property
     def offers(self) -> Floats:
         """Offers of the candidates by facet, which every node of a mentee shares: (f, b, P)."""
         return np.ascontiguousarray(present(self.problem.offers).T)[:, self.mentor]
@@ -306,7 +315,9 @@ class Search:
         else:
             mentee = task.candidates.mentee[row][:, None]
             for rule in self.problem.portfolio_rules:
-                blocked |= rule.blocks(mentee, self._members(nodes)[:, None, :], mentor)
+                read = self._read_by(rule)
+                members = self._members(nodes, read)[:, None, :]
+                blocked |= rule.blocks(mentee, members, read[row])
         gain[blocked] = -np.inf
         return gain
 
@@ -342,9 +353,9 @@ class Search:
             total += cover
         return total
 
-    def _members(self, nodes: _Nodes) -> Ints:
-        """Return the mentors in each node's slots, -1 for none: (N, K)."""
-        held = self.mentor[nodes.row[:, None], np.maximum(nodes.position, 0)]
+    def _members(self, nodes: _Nodes, read: Ints) -> Ints:
+        """Return what is read (b, P) of those in each node's slots, -1 for none: (N, K)."""
+        held = read[nodes.row[:, None], np.maximum(nodes.position, 0)]
         return np.where(nodes.position >= 0, held, -1)
 
     def _expand(self, nodes: _Nodes) -> _Nodes:
@@ -467,7 +478,8 @@ class Search:
         else:
             for rule in self.problem.portfolio_rules:
                 mentee = self.task.candidates.mentee[nodes.row]
-                allowed &= rule.holds(mentee, self._members(nodes)) | (size == 0)
+                members = self._members(nodes, self._read_by(rule))
+                allowed &= rule.holds(mentee, members) | (size == 0)
         kept = np.flatnonzero(allowed)
         if len(kept):
             np.maximum.at(self.best, nodes.row[kept], reduced[kept])
