@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.cohort.tables import TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.errors import ConfigError
 from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.answers import parser_for
-from matcher.intake.cells.lists import split_items
+from matcher.intake.cells.lists import LABEL, list_parser, split_items
 from matcher.intake.cells.slots import slots_of
 from matcher.text import fold
 
@@ -223,6 +223,13 @@ def test_slots(text: str, slot: str | None) -> None:
         ("\u706b\u66dc 18\u6642\u4ee5\u964d", "tue-18 tue-19 tue-20"),
         ("\u6c34\u66dc\u306e\u671d", "wed-am"),
         ("czw. 12:00-13:00", "thu-12"),
+        ("lunes por la tarde\njueves por la ma\u00f1ana", "mon-pm thu-am"),
+        ("Dienstag vormittags und Freitag 14:00-16:00", "tue-am fri-14 fri-15"),
+        ("mornings Tue, evenings Thu", "tue-am thu-eve"),
+        ("Wed, Thu evenings", "wed-eve thu-eve"),
+        ("du lundi au mercredi, le matin", "mon-am tue-am wed-am"),
+        ("Mon 9:00-10:00, 14:00-15:00", "mon-09 mon-14"),
+        ("Tuesday morning to evening", "tue-am tue-pm tue-eve"),
     ],
 )
 def test_times_of_the_clock_are_slots(text: str, slots: str) -> None:
@@ -242,11 +249,38 @@ def test_times_of_the_clock_are_slots(text: str, slots: str) -> None:
         "Fri 25:00",
         "not Monday morning",
         "Mon 13pm",
+        "Wed evening, Thu, Fri morning",
+        "Tuesday\nThursday afternoon",
+        "Monday morning or Friday",
     ],
 )
 def test_times_that_may_mean_two_things_are_none(text: str) -> None:
     """Morning is never taken for evening, and no day for another."""
     assert slots_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "slots"),
+    [
+        ("Vormittags{}Di, Fr", "tue-am fri-am"),
+        ("Donnerstag{}fr\u00fch oder sp\u00e4t", "thu-am thu-eve"),
+        ("evenings{}Sze", "wed-eve"),
+        ("Nach der Schicht{}Sze", None),
+        ("Vormittags{}Fr nachmittags", None),
+        ("{}Mi vormittags\nFr nachmittags", "wed-am fri-pm"),
+    ],
+)
+def test_the_row_of_a_grid_and_its_cell_are_one_time(cell: str, slots: str | None) -> None:
+    """A row names the part of the day of the days in its cells; one that says no time is asked."""
+    said = {
+        "sze": "wed-am;wed-pm;wed-eve",
+        "fr\u00fch oder sp\u00e4t": "mon-am;mon-eve;thu-am;thu-eve",
+    }
+    parse = list_parser(
+        SIGNUPS.by_name["availability"], AnswerWords(said, {}, ",", is_ordered=False)
+    )
+    read = parse(cell.format(LABEL))
+    assert read.code == "E_OPTION" if slots is None else {*read} == {*slots.split()}
 
 
 @pytest.mark.slow

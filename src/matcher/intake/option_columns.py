@@ -15,7 +15,7 @@ from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART
 from matcher.intake.cells.marks import is_other, rank_of
-from matcher.intake.cells.slots import is_day
+from matcher.intake.cells.slots import says_when
 from matcher.intake.files.grid import Grid
 from matcher.text import fold_heading, fold_plain
 
@@ -209,8 +209,8 @@ def _is_marked(column: Cells, option: Option | None, spec: ColumnSpec, words: An
     texts = [str(text) for text in pd.unique(column) if text]
     if option is None or not texts:
         return False
-    if spec.kind is Kind.SLOTS and is_day(option.label):
-        return True  # a cell says when on the day
+    if spec.kind is Kind.SLOTS and says_when(option.label):
+        return True  # a cell says when on the day, or on which days
     marks = [words.mark(text, option.label) is not None for text in texts]
     if not option.is_marked or spec.name in LISTS_OF_PEOPLE:
         return all(marks)

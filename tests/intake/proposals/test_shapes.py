@@ -11,6 +11,7 @@ import pytest
 from matcher.cohort.tables import SIGNUPS
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
+from matcher.intake.cells.slots import slots_meant
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import drop_notes
 from matcher.intake.proposals.asked_columns import asked_columns
@@ -18,7 +19,6 @@ from matcher.intake.proposals.meanings import meaning
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.roles_said import role_of
-from matcher.intake.proposals.single_texts import slots_in
 
 PEOPLE = [
     ("Ann Able", "mentee"),
@@ -338,9 +338,9 @@ def test_what_both_sides_choose_from_is_one_question(tmp_path: Path) -> None:
 
 def test_bare_hours_are_those_of_a_working_day() -> None:
     """`9-12` is a morning; what may be evening or morning is asked."""
-    assert slots_in("Monday: 9-12") == "mon-09;mon-10;mon-11"
-    assert slots_in("Fri: 2-4") == "fri-14;fri-15"
-    assert slots_in("Friday: 6-7") is None
+    assert slots_meant("Monday: 9-12") == ("mon-09", "mon-10", "mon-11")
+    assert slots_meant("Fri: 2-4") == ("fri-14", "fri-15")
+    assert slots_meant("Friday: 6-7") is None
 
 
 @pytest.mark.slow

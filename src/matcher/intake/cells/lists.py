@@ -18,7 +18,7 @@ from matcher.intake.cells.answer_words import (
     choice_table,
 )
 from matcher.intake.cells.marks import is_other
-from matcher.intake.cells.slots import slots_of
+from matcher.intake.cells.slots import says_when, slots_meant, slots_of, within
 from matcher.intake.config_columns import CATCH_ALL, TICKED
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, tidy
 
@@ -94,9 +94,18 @@ class _ListReader:
         if pieces is None and self._is_time(cell):
             pieces = [cell.strip()]
         if pieces is None:
-            pieces = split_items(cell, self.words.separator, self._known)
+            pieces = self._pieces(cell)
         for piece in pieces:
             self._read_piece(piece, label, read, is_alone=len(pieces) == 1)
+
+    def _pieces(self, cell: str) -> list[str]:
+        """Return the items of a cell; times, a line each, may be one answer of several days."""
+        if self.spec.kind is not Kind.SLOTS:
+            return split_items(cell, self.words.separator, self._known)
+        lines = cell.splitlines()
+        pieces = [i for ln in lines for i in split_items(ln, self.words.separator, self._known)]
+        is_read = all(fold(piece) in self.words.answers or slots_of(piece) for piece in pieces)
+        return pieces if is_read or not slots_of(cell) else [cell.strip()]
 
     def _is_time(self, cell: str) -> bool:
         """Whether a cell is a time in people's own words where a tool parts codes by blanks."""
@@ -111,7 +120,9 @@ class _ListReader:
         rank = self._rank(piece, label) if stated in (None, TICKED) or label else None
         if rank is not None and fold(texts[0]) not in answers and stated not in _SAYS_NOTHING:
             stated = TICKED  # in the column of an option `1` is a tick, whatever code 1 means
-        if stated not in (None, TICKED):
+        if self.spec.kind is Kind.SLOTS and label and rank is None and stated != "missing":
+            self._read_time(piece, label, read)
+        elif stated not in (None, TICKED):
             self._add_stated(str(stated), read)
         elif rank == NOT_TICKED and (label or is_alone):
             return
@@ -127,6 +138,25 @@ class _ListReader:
             read.add([_as_item(piece)])
         else:
             read.write_ins.append(piece)
+
+    def _read_time(self, piece: str, label: str, read: _Read) -> None:
+        """Read what a cell says in the row of a grid: a day of which the row names the part."""
+        answers = self.words.answers
+        if stated := answers.get(fold(f"{label}: {piece}")):
+            self._add_stated(stated, read)
+            return
+        when = label if says_when(label) else answers.get(fold(label), label)
+        said = answers.get(fold(piece), "")
+        known = [slot for part in said.split(";") for slot in slots_meant(part) or ()]
+        found = within(known, when) if says_when(when) else ()
+        found = found or slots_of(f"{when} {piece}") or slots_of(piece) or ()
+        if says_when(when):
+            found = within(found, when)
+        read.add(found)
+        if not found and CATCH_ALL in answers:
+            read.write_ins.append(piece)
+        elif not found:
+            read.fault = _unknown_mark(self.spec, piece, label)
 
     def _rank(self, piece: str, label: str) -> float | None:
         """Return the place of a mark, the first least; None where a cell is no mark."""
@@ -157,12 +187,16 @@ class _ListReader:
         found = self.table.get(fold(text))
         return () if found is None else (str(found),)
 
+    def _meant(self, text: str) -> tuple[str, ...]:
+        """Return the valid words that the config's own text is; a day alone is the day."""
+        return slots_meant(text) or () if self.spec.kind is Kind.SLOTS else self._valid(text)
+
     def _add_stated(self, stated: str, read: _Read) -> None:
         """Add the words that the config gives for an answer: several with `;`, none if missing."""
         for part in stated.split(";"):
             if part.strip() in _SAYS_NOTHING:
                 continue
-            found = (_as_item(part),) if self._is_open else self._valid(part)
+            found = (_as_item(part),) if self._is_open else self._meant(part)
             read.add(found)
             if not found:
                 read.fault = _bad_item(self.spec, part, {})
@@ -270,7 +304,7 @@ def _unknown_mark(spec: ColumnSpec, piece: str, label: str) -> Finding:
     if spec.kind is Kind.SLOTS:
         answer = f"{label}: {piece}"
         message = "it is not known which hours of the day are meant"
-        remedy = f'say so in [answers.{spec.name}], as "DAY: what the cell says" = "tue-09;tue-10"'
+        remedy = f'say so in [answers.{spec.name}], as "ROW: what the cell says" = "tue-09;tue-10"'
         return Finding("E_OPTION", message, remedy, answer=answer)
     message = "it is not known whether the word in the column of an option means that it counts"
     remedy = (

@@ -10,6 +10,7 @@ from typing import Self
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.cells.marks import affirmed
+from matcher.intake.cells.slots import slots_meant
 from matcher.intake.cells.time_zones import zone_of
 from matcher.intake.proposals.cell_items import items_in
 from matcher.intake.proposals.roles_said import role_of
@@ -25,7 +26,6 @@ from matcher.intake.proposals.single_texts import (
     is_plain_number,
     is_yes_no,
     meaning_of,
-    slots_in,
 )
 from matcher.text import fold, fold_plain
 
@@ -222,7 +222,7 @@ def _is_no_name(text: str) -> bool:
         or (is_yes_no(text) and len(text.split()) <= MOST_WORDS_OF_YES)
         or is_date(text)
         or is_plain_number(text)
-        or slots_in(text) is not None
+        or slots_meant(text) is not None
     )
 
 
@@ -305,7 +305,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     ),
     "approach": lambda column: _few(column, lambda t: meaning_of(t, "approaches") is not None),
     "zone": _zone,
-    "day": lambda column: _few(column, lambda text: slots_in(text) is not None),
+    "day": lambda column: _few(column, lambda text: slots_meant(text) is not None),
     "person": _person,
     "key": _key,
     "label": _label,

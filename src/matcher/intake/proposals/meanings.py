@@ -12,6 +12,7 @@ from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
 from matcher.intake.cells.numbers import NUMBER_WORDS
+from matcher.intake.cells.slots import slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
@@ -20,7 +21,6 @@ from matcher.intake.proposals.single_texts import (
     consent_of,
     is_nothing,
     meaning_of,
-    slots_in,
 )
 from matcher.text import fold, fold_plain, nearest, words_beside
 
@@ -136,7 +136,8 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
     if spec.is_list and is_other(answer):
         return MISSING
     if spec.kind is Kind.SLOTS:
-        return slots_in(answer) or (MISSING if is_nothing(answer) else None)
+        slots = slots_meant(answer)
+        return ";".join(slots) if slots else MISSING if is_nothing(answer) else None
     name = spec.name.rpartition(".")[2]
     if name == "role":
         return role_of(answer)

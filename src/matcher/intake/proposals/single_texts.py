@@ -12,7 +12,6 @@ from matcher.cohort.names import name_parts, without_link
 from matcher.intake.cells.dates import named_date
 from matcher.intake.cells.form_words import FORM_WORDS, SAFETY_WORDS, names_nobody
 from matcher.intake.cells.marks import is_no_tick, is_tick
-from matcher.intake.cells.slots import slots_of
 from matcher.intake.named_within import MOST_WORDS_OF_WARNING
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.text import fold, fold_plain, is_no_answer, words_beside
@@ -155,47 +154,3 @@ def has_clock(text: str) -> bool:
     """Whether a date has a time of day; midnight is what a spreadsheet adds."""
     clock = CLOCK.search(text)
     return clock is not None and bool(re.search("[1-9]", clock[0])) and is_date(text)
-
-
-_LUNCH = re.compile(
-    r"\b(?:(?:over|at|during|around) )?(?:lunch(?: ?time)?s?|midday|mittags?(?:pause)?|midi"
-    r"|pausa pranzo|lunchpauze|mediod[ií]a|meio[- ]dia)\b",
-    re.IGNORECASE,
-)
-"""Words for the time about noon; the vocabulary of slots has none."""
-_WHOLE_DAY = re.compile(
-    r"\b(?:all day|(?:the )?whole day|any ?time|ganzt[aä]g\w*|(?:den )?ganzen tag|jederzeit"
-    r"|toute la journ[eé]e|todo el d[ií]a|o dia todo|tutto il giorno|(?:de )?hele dag|hela dagen"
-    r"|hele dagen|ca[lł]y dzie[nń]|終日|全天)\b",
-    re.IGNORECASE,
-)
-_BARE_HOURS = re.compile(
-    r"(?<![\w:.])(\d{1,2}) ?([-\u2013]|to|bis|tot|till|until) ?(\d{1,2})(?![\w:.])(?! ?[ap]\.?m)"
-)
-
-
-def _by_day(match: re.Match[str]) -> str:
-    """Return hours such as `9-12` or `2-4` on the clock of a working day; others as they are."""
-    start, end = int(match[1]), int(match[3])
-    if start < 6 and start < end < 8:
-        start, end = start + 12, end + 12
-    elif end < 8 <= start <= 12:
-        end += 12
-    is_clear = (9 <= start < end) or (8 <= start < end == 12)
-    return f"{start}:00-{end}:00" if is_clear else match[0]
-
-
-@cache
-def slots_in(text: str) -> str | None:
-    """Return the weekly slots that an answer names, as the config writes them, or None.
-
-    A day alone is its morning and its afternoon, a part of the day alone that of every weekday.
-    """
-    text = _BARE_HOURS.sub(_by_day, _WHOLE_DAY.sub("", _LUNCH.sub("12:00-14:00", text)))
-    if any(char.isdigit() for char in text):
-        return ";".join(slots_of(text) or ()) or None
-    halves = [slots_of(f"{text} {part}") or () for part in ("am", "pm")]
-    found = (
-        slots_of(text) or tuple(sorted({*halves[0], *halves[1]})) or slots_of(f"weekdays {text}")
-    )
-    return ";".join(found) if found else None
