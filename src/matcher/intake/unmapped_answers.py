@@ -14,6 +14,7 @@ from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import MISSING, Value, meaning, section_of
+from matcher.intake.proposals.roles_said import is_one_sided
 from matcher.intake.proposals.single_texts import is_person
 from matcher.text import fold, shown_title
 
@@ -48,7 +49,8 @@ def _told(
     answer: str, spec: ColumnSpec, count: int, column: CellEvidence
 ) -> tuple[str, str] | None:
     """Return what is wrong with an option and the line that maps it; None for somebody's words."""
-    meant = meaning(answer, spec)
+    is_open = spec.name == "role" and is_one_sided(column.counts)
+    meant = None if is_open else meaning(answer, spec)
     is_known = meant not in (None, MISSING) and len(answer.split()) <= 6
     is_of_pairs = spec.name == "status" and not is_person(answer, ())  # of a coordinator's own list
     is_short = not spec.is_list and len(answer.split()) <= 4 and not is_person(answer, ())

@@ -184,11 +184,30 @@ def test_either_alone_makes_no_role(tmp_path: Path, ways: list[str]) -> None:
         ("Ambas cosas", "both"),
         ("Gostaria de ser orientado", "mentee"),
         ("Ich lasse mich beraten", "mentee"),
+        ("Je voudrais me faire épauler", "mentee"),
+        ("Jeg vil gerne vejledes", "mentee"),
+        ("I would like someone to guide me", "mentee"),
+        ("Rehberlik almak istiyorum", "mentee"),
+        ("Rehberlik yapmak istiyorum", "mentor"),
+        ("Épauler un collègue", "mentor"),
+        ("Ik wil geen mentor zijn", None),
+        ("Mentor, but not before June", None),
     ],
 )
-def test_who_is_guided_and_who_guides(answer: str, role: str) -> None:
-    """One verb, said actively or passively."""
+def test_who_is_guided_and_who_guides(answer: str, role: str | None) -> None:
+    """One verb, said actively, passively or of oneself; what is denied is no role."""
     assert role_of(answer) == role
+
+
+@pytest.mark.parametrize("others", [["I mentor others"], ["Both", "I mentor others"]])
+def test_two_words_for_one_role_and_none_for_the_other_are_asked(
+    tmp_path: Path, others: list[str]
+) -> None:
+    """One of the two is misread, and half of the people would lose their side in silence."""
+    words = ["I can be a mentor", *others]
+    entries = propose(form(tmp_path, "Role", *words)).entries
+    open_ = {e.path[-1] for e in entries if e.path[:2] == ("answers", "role") and e.value is None}
+    assert open_ >= {"I can be a mentor", "I mentor others"}
 
 
 def test_how_many_somebody_takes_is_asked_in_any_words(tmp_path: Path) -> None:

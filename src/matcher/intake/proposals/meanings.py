@@ -15,7 +15,7 @@ from matcher.intake.cells.numbers import NUMBER_WORDS
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
-from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.roles_said import is_one_sided, role_of
 from matcher.intake.proposals.single_texts import (
     ANSWERS,
     consent_of,
@@ -70,7 +70,8 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
     meant = {answer: meaning(answer, spec, year) for answer in strange}
     if spec.name == "role":
-        meant |= dict.fromkeys(_half_known(answers), None)
+        unclear = answers if is_one_sided(answers) else _half_known(answers)
+        meant |= dict.fromkeys(unclear, None)
     if spec.kind is Kind.YES_NO:
         meant |= {answer: said for answer, said in column.initials.items() if answer in meant}
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)

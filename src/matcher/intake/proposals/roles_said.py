@@ -1,11 +1,13 @@
 """Which role an answer gives its author."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from matcher.intake.cells.marks import boxes_in
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
-from matcher.intake.proposals.single_texts import ANSWERS
+from matcher.intake.proposals.single_texts import ANSWERS, denies
+from matcher.text import fold
 
 _HEAD = re.compile(r"\s*[(:,;\u2013\u2014]|\s-\s")
 
@@ -16,35 +18,64 @@ def role_of(answer: str) -> str | None:
 
     Two ticked boxes in one cell, each a role, are both roles. What stands before a bracket or a
     colon counts first: `Mentor (for a mentee)`. An answer that names mentors and mentees without
-    saying how the two belong together says nothing, nor does one that only speaks of either:
-    `paired with a mentor`.
+    saying how the two belong together says nothing, nor does one that only speaks of either,
+    `paired with a mentor`, or that denies: `not as a mentor this year`.
     """
     ticked = boxes_in(answer)
     roles = {_role_said(part) for part in ticked} if len(ticked) > 1 else set()
     return "both" if {"mentee", "mentor"} <= roles and None not in roles else _role_said(answer)
 
 
+def is_one_sided(answers: Iterable[str]) -> bool:
+    """Whether several answers to one question give the same role, and none gives the other one.
+
+    One of them is misread then, and nothing says which: all are to be asked about.
+    """
+    given = [role_of(answer) for answer in {fold(answer) for answer in answers}]
+    return any(
+        given.count(role) > 1 and given.count(_OTHER_ROLE[role]) == 0 for role in _OTHER_ROLE
+    )
+
+
+_OTHER_ROLE = {"mentee": "mentor", "mentor": "mentee"}
+
+
 def _role_said(answer: str) -> str | None:
     plain = answer.replace("&", " and ").replace("+", " and ")
-    for text in (_HEAD.split(plain)[0], plain):
-        words = words_of(text)
-        found = {
-            meaning for meaning, phrases in ANSWERS["role"].items() if heaviest(phrases, words)
-        }
-        if found & {"both", "either"}:
-            return "both" if "both" in found else "either"
-        is_alone = _says_no_more(words)
-        seeks, gives = "seeks" in found, "mentor" in found
-        is_mentee = seeks or "mentee" in found
-        if is_mentee and (gives or (not seeks and "mentor_alone" in found)):
-            return None
-        if seeks or (is_mentee and is_alone):
-            return "mentee"
-        if gives or ("mentor_alone" in found and is_alone and not is_mentee):
-            return "mentor"
-        if found:
-            return None
-    return None
+    head = _HEAD.split(plain)[0]
+    words, rest = words_of(head), words_of(plain[len(head) :])
+    if not _meanings_in(words):
+        return _role_in(words_of(plain))
+    said = _role_in(words)
+    is_other = said in _OTHER and bool(heaviest(ANSWERS["role"][_OTHER[said]], rest))
+    return None if said in _OTHER and denies(rest) and not is_other else said
+
+
+_OTHER = {"mentee": "mentor_alone", "mentor": "mentee"}
+"""By role the meaning that speaks of the other one: `Mentor, not a mentee`."""
+
+
+def _meanings_in(words: str) -> set[str]:
+    return {meaning for meaning, phrases in ANSWERS["role"].items() if heaviest(phrases, words)}
+
+
+def _role_in(words: str) -> str | None:
+    """Return the role that some words give; what somebody else is to do for one is none of one."""
+    found = _meanings_in(words)
+    if found & {"both", "either"}:
+        return "both" if "both" in found else "either"
+    if denies(words):
+        return None
+    is_alone = _says_no_more(words)
+    is_turned = bool(heaviest(ANSWERS["turned"]["role"], words))
+    seeks, gives = "seeks" in found, "mentor" in found and not is_turned
+    is_mentee = seeks or "mentee" in found
+    if is_mentee and (gives or (not seeks and "mentor_alone" in found)):
+        return None
+    if seeks or (is_mentee and is_alone):
+        return "mentee"
+    is_mentor = gives or ("mentor_alone" in found and is_alone and not is_mentee)
+    return "mentor" if is_mentor else None
 
 
 _BESIDE_ROLE = frozenset(ANSWERS["beside_role"]["words"])

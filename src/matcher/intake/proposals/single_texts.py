@@ -55,6 +55,11 @@ def meaning_of(answer: str, column: str) -> str | None:
     return next((meaning for meaning, phrases in parts if heaviest(phrases, words)), None)
 
 
+def denies(words: str) -> bool:
+    """Whether a `not` of some language stands in a text: words as `phrases.words_of` has them."""
+    return bool(heaviest(ANSWERS["negation"]["words"], words))
+
+
 MOST_WORDS_OF_UNSURE = 12
 """Words up to which a condition is the answer's own, and none of a statement that one ticks."""
 
