@@ -217,6 +217,29 @@ def test_what_a_question_cannot_be_is_refused(tmp_path: Path) -> None:
     assert (home / "matcher.toml").read_bytes() == before
 
 
+def test_each_answer_about_days_that_nobody_can_read_is_asked(tmp_path: Path) -> None:
+    """One after the other, in plain words; what cannot be read is refused and nothing changes."""
+
+    def reworded(answers: list[dict[str, str]]) -> None:
+        for k, answer in enumerate(answers):
+            answer[DAYS] = ("off shift", "by tide", "Mondays")[k % 3]
+
+    client, base, home = started(tmp_path, export(reworded))
+    said = {"off shift": "Tuesday to Thursday", "by tide": "missing"}
+    for _ in said:
+        page = client.get(f"{base}/questions").text
+        number = re.search(r'id="answer">.*?name="at" value="(\d+)"', page, flags=re.S)
+        assert number
+        data = {"verb": "answer", "at": number[1]}
+        refused = client.post(f"{base}/questions", data=data | {"target": "now and then"})
+        assert refused.status_code == 422
+        word = next(word for word in said if f"{DAYS}: {word}" in page)
+        client.post(f"{base}/questions", data=data | {"target": said[word]})
+    assert 'id="answer"' not in client.get(f"{base}/questions").text
+    free = read_cohort(home, set_aside=True).mentees["availability"]
+    assert {"tue-am", "wed-pm"} < {slot for slots in free for slot in slots}
+
+
 def test_two_tabs_do_not_lose_each_other_s_work(tmp_path: Path) -> None:
     """Different questions: both are kept. The same one: the later tab is told, and nothing lost."""
     client, base, home = started(tmp_path)

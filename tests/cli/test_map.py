@@ -111,7 +111,7 @@ def test_the_end_of_input_keeps_what_was_answered(folder: Path, said: str) -> No
 def test_a_title_may_be_any_column_there_is(answer: str, is_taken: bool) -> None:
     """Choices are the likely ones; the others are taken by their names."""
     asked = Asked(1, ("columns", "signups", "Hm"), "what is it?", ("avoid", "ignore"))
-    assert asked.accepts(answer) is is_taken
+    assert asked.value_of(answer) == (answer if is_taken else None)
 
 
 def test_a_single_file_and_a_database_say_where_the_config_goes(folder: Path, capsys) -> None:

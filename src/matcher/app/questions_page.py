@@ -21,17 +21,18 @@ from matcher.app.chosen_words import (
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ShortText, around, goto, show
-from matcher.app.read_so_far import people_read, person_read
+from matcher.app.read_so_far import people_read, person_read, times_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.sign_up_files import where_from
 from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import SIGNUPS, Kind
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import MatcherError
+from matcher.intake.cells.slots import slots_meant
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.drafted import BARE_CODES
-from matcher.intake.proposals.proposal import Asked
+from matcher.intake.proposals.proposal import OF_WORDS, Asked
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered, without_question
 from matcher.intake.proposals.title_guesses import Sureness
@@ -97,6 +98,8 @@ class OpenQuestion:
     """Whatever else it may be taken as; empty where it is about an answer."""
     why: str = ""
     """What its title and answers say of it, as far as that goes."""
+    takes: str = ""
+    """Where somebody writes the answer: `times` or `number`, empty for anything."""
     is_which: bool = False
     """Whether it asks which question of the form is the one: choices are questions."""
 
@@ -348,6 +351,7 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
         bars=bars,
         choices=tuple(found),
         options=options,
+        takes=_takes(question),
         why=because(column.why) if column and question.path[0] == "columns" else "",
         is_which=is_which,
     )
@@ -454,7 +458,7 @@ def take(programme: ProgrammeFolder, at: str, target: str, seen: int | None = No
     column = columns[int(number)]
     paths = [("columns", table, title) for title in column.keys]
     asked = Asked(0, paths[0], "")
-    if not asked.accepts(target):
+    if asked.value_of(target) is None:
         raise refused("E_ENUM", "cannot_be")
     title = printable(" ".join(column.title.split()))
     settle(
@@ -479,13 +483,30 @@ def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None
     if not found:
         raise refused("E_NOT_FOUND", "not_asked")
     question, said = found[0], value.strip()
-    if not said or not question.accepts(said):
-        raise refused("E_ENUM", "not_allowed")
+    value_said = question.value_of(said) if said else None
+    if value_said is None:
+        raise refused("E_ENUM", _REFUSED.get(_takes(question), "not_allowed"))
     words = called(said) if question.path[0] == "columns" else meaning_in_words(said)
+    if _takes(question) == "times" and (slots := slots_meant(said)):
+        words = listing(times_of(slots))
     title = printable(" ".join(question.path[-1].split()))
     settle(
-        programme, {question.path: said}, worded("did.said", what=title, said=words), seen, question
+        programme,
+        {question.path: value_said},
+        worded("did.said", what=title, said=words),
+        seen,
+        question,
     )
+
+
+_REFUSED = {"times": "no_times", "number": "no_number"}
+
+
+def _takes(question: Asked) -> str:
+    """Return what somebody writes as the answer, `times` or `number`; empty for anything else."""
+    spec = SIGNUPS.find(question.path[1]) if question.path[0] in OF_WORDS else None
+    kinds = {Kind.SLOTS: "times", Kind.NUMBER: "number"}
+    return kinds.get(spec.kind, "") if spec is not None and not question.choices else ""
 
 
 def settle(

@@ -68,7 +68,7 @@ def _answered(cohort: str, stated: Config, proposal: Proposal) -> Proposal:
             left = count_of(len(open_), "question")
             typer.echo(f"The input has ended: {left} not asked stay in the file.")
             break
-        if reply:
+        if reply != "":
             settled[question.path] = reply
             proposal = propose(cohort, stated, settled=settled, alike=semantic_likeness())
         else:
@@ -76,7 +76,7 @@ def _answered(cohort: str, stated: Config, proposal: Proposal) -> Proposal:
     return proposal
 
 
-def _reply(question: Asked) -> str | None:
+def _reply(question: Asked) -> str | float | None:
     """Ask until the answer is one that the config takes; "" leaves it open, None is the end."""
     hint = f" [{'/'.join(question.choices)}]" if question.choices else ""
     asks = f"  answer{hint}, empty to leave it open"
@@ -89,6 +89,7 @@ def _reply(question: Asked) -> str | None:
             typer.echo()
             return None
         said = next((str(c) for c in question.choices if fold(str(c)) == fold(said)), said)
-        if not said or (said != "?" and question.accepts(said)):
-            return str(said)
+        value = question.value_of(said) if said not in ("", "?") else None
+        if value is not None or not said:
+            return said if value is None else value
         typer.echo(f"  Write {question.allowed}, or nothing to leave it open.")

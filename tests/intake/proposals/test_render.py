@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.intake.proposals.proposal import Asked, Entry, Proposal
+from matcher.intake.proposals.proposal import AS_ABOVE, Asked, Entry, Proposal
 from matcher.intake.proposals.render import rendered, still_asked, without_question
 
 ASKED = Asked(1, ("answers", "mood_2", "So so"), "what do such answers mean?", example="fine")
@@ -34,6 +34,40 @@ def test_what_is_stated_is_not_asked(stated: str) -> None:
 def test_what_waits_for_an_answer_is_asked(stated: str) -> None:
     """Nothing said, said of another column, or filled in until somebody answers."""
     assert still_asked(Proposal(questions=(ASKED,)), stated) == (ASKED,)
+
+
+def test_what_stands_below_is_asked_next() -> None:
+    """One question a column; each answer waits for its own meaning, `missing` being one."""
+    paths = [("answers", "availability", word) for word in ("by ferry", "on call")]
+    asked = Asked(1, paths[0], "what do they mean?", also=(paths[1],))
+    open_ = [Entry(paths[0], "missing", "QUESTION 1: what?"), Entry(paths[1], "missing", AS_ABOVE)]
+    text, _ = rendered(Proposal(entries=tuple(open_), questions=(asked,)), "")
+    assert still_asked(Proposal(questions=(asked,)), text) == (asked,)
+    said = text.replace("QUESTION 1: what?", "chosen")
+    (left,) = still_asked(Proposal(questions=(asked,)), said)
+    assert (left.path, left.also) == (paths[1], ())
+    assert still_asked(Proposal(questions=(asked,)), said.replace(AS_ABOVE, "chosen")) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "value"),
+    [
+        (("answers", "availability", "by ferry"), "Wed to Fri; Mon evenings", "as said"),
+        (("answers", "availability", "by ferry"), "when it sails", None),
+        (("answers", "availability", "by ferry"), "Missing", "missing"),
+        (("numbers", "capacity", "none, alas"), "0", 0),
+        (("numbers", "capacity", "a pair"), "two", 2),
+        (("numbers", "max_mentors", "a pair"), "1.5", None),
+        (("numbers", "capacity", "a pair"), "some", None),
+        (("scales", "need_why", "so so"), "2.5", 2.5),
+        (("scales", "need_why", "so so"), "9", None),
+    ],
+)
+def test_a_meaning_is_taken_if_its_column_can_hold_it(
+    path: tuple[str, ...], said: str, value: str | float | None
+) -> None:
+    """Numbers in figures or words and times in plain words are; what nobody can read is not."""
+    assert Asked(1, path, "?").value_of(said) == (said if value == "as said" else value)
 
 
 def test_an_answered_question_leaves_the_text() -> None:

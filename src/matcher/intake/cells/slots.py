@@ -102,6 +102,10 @@ def slots_meant(text: str) -> tuple[str, ...] | None:
     A day alone is its morning and its afternoon, a part of the day alone that of every weekday:
     what a config says of an answer is read so, and what is proposed for it.
     """
+    parts = text.split(";")
+    each = [slots_meant(part) for part in parts] if len(parts) > 1 else []
+    if each and all(each):
+        return tuple(dict.fromkeys(slot for slots in each for slot in slots or ()))
     text = _BARE_HOURS.sub(_by_day, _WHOLE_DAY.sub("", _LUNCH.sub("12:00-14:00", text)))
     runs = [*_runs(_said_in(text))]
     if [kind for kind, _, _ in runs] == ["day"]:

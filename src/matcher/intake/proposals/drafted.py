@@ -31,6 +31,7 @@ from matcher.intake.proposals.meanings import (
 )
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import (
+    AS_ABOVE,
     OF_WORDS,
     Draft,
     Entry,
@@ -402,9 +403,10 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
         elif is_first or (choices and answer in open_):
             text = f"what do {described(target)} answers such as this one mean?"
             text += " until then they are missing"
-            draft.ask(path, text, choices=choices, meanwhile=MISSING)
+            also = () if choices else tuple((found.section, target, a) for a in open_[1:])
+            draft.ask(path, text, choices=choices, meanwhile=MISSING, also=also)
         else:
-            draft.add(path, MISSING, "as above: write what it means")
+            draft.add(path, MISSING, AS_ABOVE)
 
 
 def _valid_words(target: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind
 from matcher.errors import Finding
-from matcher.intake.cells.answer_words import AnswerWords
+from matcher.intake.cells.answer_words import AnswerWords, Partly
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
@@ -151,6 +151,30 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
             return found
     near = nearest(answer, spec.choices, 0.8) if spec.choices else None
     return near or (MISSING if is_nothing(answer) and name != "role" else None)
+
+
+def stated_meaning(spec: ColumnSpec, word: str, said: str, section: str) -> Value | None:
+    """Return what the config says of a word as somebody put it, None where nothing can be read.
+
+    Parameters
+    ----------
+    spec
+        The canonical column.
+    word
+        The answer of the form.
+    said
+        What it means in plain words: `Tuesday to Friday`, `two`, `missing`.
+    section
+        Part of the config that says so.
+    """
+    if fold(said) == MISSING:
+        return MISSING
+    said_of = {} if section in ("numbers", "scales") else {fold(word): said}
+    parse = parser_for(spec, AnswerWords(said_of, {}, "\0", is_ordered=False), "")
+    read = parse(word if said_of else said)
+    if read is None or read == () or isinstance(read, Finding | Partly):
+        return None
+    return said if said_of else int(read) if read == int(read) else float(read)
 
 
 _SINCE = re.compile(

@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from matcher.cohort.tables import table_spec
+from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.meanings import MISSING, stated_meaning
 from matcher.text import fold, listed
 from matcher.vocabulary import IGNORE
 
 Path_ = tuple[str, ...]
 """Keys of an entry from the top of the config: ``("columns", "signups", "Your name")``."""
 
+
+AS_ABOVE = "as above: write what it means"
+"""Why of an answer that is asked about once the one above it has its meaning."""
 
 OF_WORDS = ("answers", "numbers", "scales")
 """Parts of the config that say what people's words mean."""
@@ -48,15 +52,28 @@ class Asked:
     """What the line would be if the likeliest answer is right."""
     samples: tuple[str, ...] = ()
     """Three answers of the column. They may be private: for a screen, not for a file."""
+    also: tuple[Path_, ...] = ()
+    """What is asked in the same words once this is answered."""
 
     @property
     def allowed(self) -> str:
         """What an answer may be, in words."""
         others = " or the name of another column" if self.path[0] == "columns" else ""
-        return (listed(self.choices, "or") + others) if self.choices else f"a word{others}"
+        spec = SIGNUPS.find(self.path[1]) if self.path[0] in OF_WORDS else None
+        of_word = f"{spec.allowed}, or {MISSING}" if spec is not None else f"a word{others}"
+        return (listed(self.choices, "or") + others) if self.choices else of_word
 
-    def accepts(self, answer: str) -> bool:
-        """Whether the config can say so: a choice, or of a title any column there is."""
+    def value_of(self, answer: str) -> str | float | None:
+        """Return what the config says for an answer, None for one that it cannot take.
+
+        A choice, of a title any column there is, and of a word what its column can hold.
+        """
+        spec = SIGNUPS.find(self.path[1]) if self.path[0] in OF_WORDS else None
+        if spec is not None and not self.choices:
+            return stated_meaning(spec, self.path[-1], answer, self.path[0])
+        return answer if self._is_choice(answer) else None
+
+    def _is_choice(self, answer: str) -> bool:
         if self.path[0] != "columns":
             return not self.choices or answer in self.choices
         is_group = re.fullmatch(r"groups\.\w+", answer) is not None
@@ -142,12 +159,13 @@ class Draft:
         example: str = "",
         samples: tuple[str, ...] = (),
         meanwhile: Any = None,
+        also: tuple[Path_, ...] = (),
     ) -> None:
         """Add a question, unless it is answered; `meanwhile` stands in the file until then."""
         if path in self.settled:
             self.add(path, self.settled[path])
             return
         number = len(self.questions) + 1
-        asked = Asked(number, path, text, choices, example=example, samples=samples)
+        asked = Asked(number, path, text, choices, example=example, samples=samples, also=also)
         self.questions.append(asked)
         self.entries.setdefault(path, Entry(path, meanwhile, f"QUESTION {number}: {text}"))

@@ -5,6 +5,7 @@ What an existing file says stands, comments and all; only what it lacks is added
 
 import re
 from collections.abc import MutableMapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, Item, Table
 
-from matcher.intake.proposals.proposal import OF_WORDS, Asked, Entry, Path_, Proposal
+from matcher.intake.proposals.proposal import AS_ABOVE, OF_WORDS, Asked, Entry, Path_, Proposal
 from matcher.text import count_of, fold_heading, listed
 
 ORDER = ("programme", "input", "tables", "columns", "answers", "numbers", "scales", "facets")
@@ -64,11 +65,15 @@ def still_asked(proposal: Proposal, text: str) -> tuple[Asked, ...]:
     A question is answered where its key is stated, unless the comment of that line still asks it.
     """
     document = tomlkit.parse(text)
-    return tuple(
-        asked
-        for asked in proposal.questions
-        if not any(_answers(document, path) for path in _ways_to_say(asked.path))
-    )
+    open_ = []
+    for asked in proposal.questions:
+        paths = [p for p in (asked.path, *asked.also) if not _is_answered(document, p)]
+        open_ += [replace(asked, path=paths[0], also=tuple(paths[1:]))] if paths else []
+    return tuple(open_)
+
+
+def _is_answered(document: MutableMapping[str, Any], path: Path_) -> bool:
+    return any(_answers(document, way) for way in _ways_to_say(path))
 
 
 def _ways_to_say(path: Path_) -> list[Path_]:
@@ -84,7 +89,7 @@ def _answers(document: MutableMapping[str, Any], path: Path_) -> bool:
     same = fold_heading(path[-1])
     item = next((value for key, value in found.items() if fold_heading(str(key)) == same), None)
     comment = item.trivia.comment if isinstance(item, Item) else ""
-    return item is not None and "QUESTION" not in comment
+    return item is not None and not any(sign in comment for sign in ("QUESTION", AS_ABOVE))
 
 
 def _under(table: MutableMapping[str, Any], key: str) -> Any:
