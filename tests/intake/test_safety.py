@@ -32,6 +32,8 @@ t5,Will Park,wp@x.org,Optics,South,
 t6,Seán O\u2019Dwyer,sean@x.org,Statics,West,Westport
 t7,Gerda Vogel,gv@x.org,Statics,West,
 t8,Gerd Vogel,gerd@x.org,HR,West,
+t9,Ada van der Mey,avdm2@x.org,A&E / Urgences,Firth of Clyde North,
+t10,Ugo Neri,ugo@x.org,Laundry (LDY),Firth of Clyde South,
 """
 
 
@@ -45,7 +47,8 @@ def asked(folder, text: str, column: str = "avoid") -> tuple[Cohort, tuple[str, 
         rows = rows.rename(columns={"boss": "line_manager"})
     folder.write("mentees", rows.to_csv(index=False))
     folder.write("mentors", MENTORS)
-    cohort = folder.read(columns={"boss": "ignore"} if column != "avoid" else {})
+    answers = {"department": {"Optik": "Optics"}}
+    cohort = folder.read(columns={"boss": "ignore"} if column != "avoid" else {}, answers=answers)
     found = [q.likely for q in cohort.questions if q.column == column]
     return cohort, found[0] if found else None
 
@@ -108,6 +111,14 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("W.P.", {"t5"}),
         ("the Seáns", {"t6"}),
         ("Robert Quine or anyone of his department", {"t1", "t3"}),
+        ("a.vandermey please not", {"t9"}),
+        ("not VanderMey", {"t9"}),
+        ("avdm2", {"t9"}),
+        ("rquine", {"t1"}),
+        ("anyone from the ldy", {"t10"}),
+        ("personne des Urgences", {"t9"}),
+        ("nobody from Clyde", {"t9", "t10"}),
+        ("Keiner aus der Optik", {"t4", "t5"}),
     ],
 )
 def test_what_is_not_sure_is_asked_and_who_may_be_meant_stays_apart(folder, text, likely) -> None:

@@ -10,6 +10,7 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
+from matcher.intake.whom_words_mean import parts_of_place
 from matcher.report.run_data import ShownNames
 from matcher.text import fold, printable
 
@@ -80,10 +81,11 @@ def _told_apart(
 
 
 def places_named(cohort: Cohort) -> dict[str, tuple[str, ...]]:
-    """Return everybody of each place that people named, by the place, folded."""
+    """Return everybody of each place that people named, by the place and its parts, folded."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for person, text in _places(cohort):
-        found[fold(text)][person] = None
+        for part in parts_of_place(text):
+            found[fold(part)][person] = None
     return {place: tuple(people) for place, people in found.items()}
 
 

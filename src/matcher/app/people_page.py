@@ -20,6 +20,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.decisions.question_answers import FilledIn, settled_answers, with_answers
 from matcher.errors import MatcherError
+from matcher.intake.cells.form_words import SAFETY_WORDS
 from matcher.intake.corrections import LEFT_OUT, Correction
 from matcher.plans.plan_words import first_of, listing
 from matcher.report.run_data import ShownNames
@@ -136,7 +137,9 @@ def _said(question: AskedQuestion, text: str, names: ShownNames) -> str:
 
 def _near(cohort: Cohort, places: Mapping[str, tuple[str, ...]], part: str) -> tuple[str, ...]:
     """Return those whom a name, an address, an id or a place stands for."""
-    return tuple(cohort.people.meant(part)) or places.get(fold(part), ())
+    place = fold(part)
+    bare = " ".join(word for word in place.split() if word not in SAFETY_WORDS["fillers"])
+    return tuple(cohort.people.meant(part)) or places.get(place, ()) or places.get(bare, ())
 
 
 def _meant(cohort: Cohort, person: str, text: str) -> list[str]:

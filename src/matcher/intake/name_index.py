@@ -9,7 +9,7 @@ from typing import Self
 
 import pandas as pd
 
-from matcher.cohort.names import NAME_WORDS, name_parts
+from matcher.cohort.names import NAME_WORDS, given_first, name_parts
 from matcher.intake.likeness import NearWords
 from matcher.text import fold
 
@@ -38,7 +38,30 @@ def _spellings(name: str) -> set[str]:
     narrow = set(wide)
     for spelt in NAME_WORDS["spellings"]:
         narrow |= {part.replace(spelt, spelt[0]) for part in narrow}
-    return wide | narrow
+    parts = name_parts(given_first(name))
+    joined = {"".join(parts[k:]) for k in range(1, len(parts) - 1)}  # `Debacker` for `De Backer`
+    return wide | narrow | joined
+
+
+def _account_names(name: str, address: object) -> set[str]:
+    """Return what people are called where they log in: `wdebacker`, `debackerw`, `wdb`.
+
+    Of the address what stands before the `@`, where that is made of the name.
+    """
+    parts = name_parts(given_first(name))
+    if len(parts) < 2:
+        return set()
+    first, initials = parts[0], "".join(part[0] for part in parts)
+    made = {"".join(parts)}
+    for start in range(1, len(parts)):
+        last = "".join(parts[start:])
+        made |= {first[0] + last, last + first[0]}
+    box = address.partition("@")[0] if isinstance(address, str) else ""
+    own = "".join(name_parts(box))
+    is_made = own.rstrip("0123456789") == initials or any(
+        len(part) >= _PREFIX and part in own for part in parts
+    )
+    return made | {own} if is_made else made
 
 
 @dataclass(frozen=True)
@@ -46,6 +69,8 @@ class NameIndex:
     """IdsNamed of people by the parts of their names."""
 
     of_part: Mapping[str, IdsNamed]
+    of_account: Mapping[str, IdsNamed] = field(default_factory=dict)
+    """By the names of accounts that may be theirs, as they are written alone."""
     _met: dict[str, IdsNamed] = field(default_factory=dict, repr=False)
     """What was found for words so far: first names come again and again."""
 
@@ -53,13 +78,21 @@ class NameIndex:
     def of(cls, frames: Iterable[pd.DataFrame]) -> Self:
         """Return the index of everybody in some tables, under names and preferred names."""
         found: dict[str, set[str]] = defaultdict(set)
+        accounts: dict[str, set[str]] = defaultdict(set)
         for frame in frames:
             for column in ("name", "preferred_name"):
-                known = frame[["person_id", column]].dropna()
-                for person, name in known.itertuples(index=False):
+                known = frame.loc[frame[column].notna(), ["person_id", column, "email"]].dropna(
+                    subset="person_id"
+                )
+                for person, name, address in known.itertuples(index=False):
                     for part in _spellings(name):
                         found[part].add(person)
-        return cls({part: frozenset(people) for part, people in found.items()})
+                    for account in _account_names(name, address):
+                        accounts[account].add(person)
+        return cls(
+            {part: frozenset(people) for part, people in found.items()},
+            {account: frozenset(people) for account, people in accounts.items()},
+        )
 
     @cached_property
     def _near(self) -> NearWords:
@@ -81,6 +114,8 @@ class NameIndex:
         names = {word, *NICKNAMES.get(word, ())} & self.of_part.keys()
         if not names and word.endswith("s"):  # the two Toms
             names = {word[:-1], *NICKNAMES.get(word[:-1], ())} & self.of_part.keys()
+        if not names and word in self.of_account:
+            return self.of_account[word]
         return self._having(names or (() if is_exact else self._near.like(word)))
 
     def _having(self, parts: Iterable[str]) -> IdsNamed:

@@ -61,7 +61,7 @@ def read_safety(
         Rows of people who answered again: whom they name, and no answer that counts speaks of, is
         asked.
     """
-    reader = WordsReader(tables, members)
+    reader = WordsReader(tables, members, config.answers)
     asked = _Asked(config, members.people, stated)
     named: dict[str, _Named] = {}
     spoken: set[tuple[str, str]] = set()

@@ -42,11 +42,22 @@ VAGUE = 1000
 """People above whom a name that fits them all says nothing by itself."""
 _LONGEST = 8
 """Words of the longest value of a column that is looked for in a text."""
+_BETWEEN_PARTS = re.compile(r"\s*[/|;,()\[\]]\s*|\s+[-\u2013\u2014]\s+")
+"""What stands between two names of one place."""
 _SHORT = 3
-"""Letters up to which a value must be written as its column has it: the
+"""Letters up to which a value that is a plain word too must be written as its column has it: the
 department IT is not meant by `it`."""
 _SHORT_WORD = 4
 """Letters up to which a word such as `with` is no misspelt name, capital or not."""
+
+
+def parts_of_place(text: str) -> tuple[str, ...]:
+    """Return what a place may be called: as it is written, and each of its parts.
+
+    >>> parts_of_place("ICU / Soins intensifs")
+    ('ICU / Soins intensifs', 'ICU', 'Soins intensifs')
+    """
+    return tuple(filter(None, dict.fromkeys([text, *_BETWEEN_PARTS.split(text)])))
 
 
 def says_mine(text: str) -> bool:
@@ -90,6 +101,8 @@ class WordsReader:
 
     tables: Mapping[str, TypedTable]
     members: Members
+    form_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By column the form's words and the values that they stand for: `[answers]`."""
     _read: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False)
     """Whom texts may name, for those that come again."""
 
@@ -124,31 +137,52 @@ class WordsReader:
         return {c: {v: tuple(ids) for v, ids in values.items()} for c, values in held.items()}
 
     @cached_property
-    def _written(self) -> Mapping[tuple[str, ...], list[tuple[str, str, str]]]:
-        """By its folded words each value of a group: as it is written, its column, folded."""
-        found: dict[tuple[str, ...], list[tuple[str, str, str]]] = defaultdict(list)
+    def _values(self) -> Mapping[str, list[tuple[str, str]]]:
+        """By column of a group each value as it is written and folded, in the form's words too.
+
+        A value of several parts is meant by each: `ICU / Soins intensifs`.
+        """
+        found: dict[str, list[tuple[str, str]]] = {}
         for column in GROUP_WORDS:
             frames = [table.frame[column] for table in self.tables.values()]
-            for value in pd.concat(frames).dropna().unique():
-                words = _WORD.findall(value)
-                found[tuple(map(fold, words))].append((" ".join(words), column, fold(value)))
+            values = pd.concat(frames).dropna().unique().tolist()
+            said = [*zip(values, values, strict=True), *self.form_words.get(column, {}).items()]
+            found[column] = [
+                (part, fold(value))
+                for text, value in said
+                if fold(value) in self._holders[column]
+                for part in parts_of_place(text)
+            ]
         return found
 
     @cached_property
-    def _part_of_value(self) -> Mapping[str, tuple[str, str]]:
-        """By a word with a capital that one value of a group alone has: its column, the value."""
-        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for values in self._written.values():
-            for value, column, key in values:
-                for word in value.split() if " " in value else ():
-                    found[word].add((column, key))
+    def _written(self) -> Mapping[tuple[str, ...], list[tuple[str, str, str]]]:
+        """By its folded words each value of a group: as it is written, its column, folded."""
+        found: dict[tuple[str, ...], list[tuple[str, str, str]]] = defaultdict(list)
+        for column, values in self._values.items():
+            for text, key in values:
+                if words := _WORD.findall(text):
+                    found[tuple(map(fold, words))].append((" ".join(words), column, key))
+        return found
+
+    @cached_property
+    def _part_of_value(self) -> Mapping[str, list[tuple[str, str]]]:
+        """By a word of a name of a place that half the places do not have: its column, the value.
+
+        One with a capital, or in capitals alone: `Ferryhill`, `ICU`.
+        """
+        found: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+        for column, values in self._values.items():
+            for text, key in values:
+                for word in text.split() if " " in text else ():
+                    is_short = len(word) < LEAST_OF_PLACE and not (word.isupper() and word[1:])
+                    if word[0].isupper() and not is_short and fold(word) not in _NO_NAMES:
+                        found[word][column, key] = None
+        most = max(1, max(map(len, self._holders.values())) // 2)
         return {
-            word: next(iter(places))
+            word: [*places]
             for word, places in found.items()
-            if len(places) == 1
-            and len(word) >= LEAST_OF_PLACE
-            and word[0].isupper()
-            and not self.names.alone(fold(word), is_exact=True)
+            if len(places) <= most and not self.names.alone(fold(word), is_exact=True)
         }
 
     @cached_property
@@ -312,7 +346,7 @@ class WordsReader:
     def _of_values(self, written: Sequence[str], answer: SafetyAnswer) -> Iterator[str]:
         """Yield who works where the words name a department, an organisation or a site."""
         folded = tuple(map(fold, written))
-        places = [self._part_of_value[w] for w in written if w in self._part_of_value]
+        places = [place for word in written for place in self._part_of_value.get(word, ())]
         places += [
             (column, key)
             for text in written
@@ -326,7 +360,8 @@ class WordsReader:
         for start in range(len(folded)):
             for stop in range(start + 1, min(len(folded), start + _LONGEST) + 1):
                 for value, column, key in self._written.get(folded[start:stop], ()):
-                    if len(value) > _SHORT or value == " ".join(written[start:stop]):
+                    is_word = len(value) <= _SHORT and fold(value) in _NO_NAMES
+                    if not is_word or value == " ".join(written[start:stop]):
                         yield from self._met_by(answer.person, self._holders[column][key])
 
     def _met_by(self, person: str, others: Sequence[str]) -> Iterator[str]:
