@@ -7,13 +7,19 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xlsxwriter
 
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
+from matcher.intake.files.code_book import CodeBook, CodedQuestion
 from matcher.intake.files.code_book_sources import book_of_structure
+from matcher.intake.files.grid import make_grid
+from matcher.intake.labelled import labelled
+from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.text import fold
 from matcher.vocabulary import IGNORE
 
 NAMES = [
@@ -353,3 +359,55 @@ def test_unknown_codes_and_written_answers_stay(tmp_path: Path) -> None:
 def test_what_is_no_structure_is_none(content: bytes) -> None:
     """A hostile or damaged file is no code book, and nothing else."""
     assert book_of_structure(content) is None
+
+
+STEPS = {"a": "Kein Interesse", "b": "Etwas", "c": "Brennend"}
+
+
+def headed(*rows: tuple[str, str, str, dict[str, str]]) -> tuple[str, ...]:
+    """Return the titles of a table with a column a question: code, heading, text, answers."""
+    questions = tuple(
+        CodedQuestion(name, text, {fold(k): v for k, v in answers.items()}, section=section)
+        for name, section, text, answers in rows
+    )
+    cells = [np.array(["a", "b", "c"], dtype=object)] * len(rows)
+    grid = make_grid("signups", "x", [name for name, *_ in rows], cells, np.arange(3))
+    return labelled(grid, CodeBook(questions), PRESETS["plain"]).titles
+
+
+def test_the_heading_of_a_block_with_one_scale_is_what_its_rows_are_asked() -> None:
+    """A block of questions with the same steps is a grid; of yes and no each is by itself."""
+    asked = "Woran möchtest du arbeiten?"
+    titles = headed(("w1", asked, "Segeln", STEPS), ("w2", asked, "Knoten", STEPS))
+    assert titles == (f"{asked} [Segeln]", f"{asked} [Knoten]")
+    yes = {"1": "Yes", "0": "No", "9": "Unsure"}  # which may agree to something each
+    alone = headed(("c1", "Formalities", "Photos", yes), ("c2", "Formalities", "Matching", yes))
+    assert alone == ("Photos", "Matching")
+
+
+def test_what_two_headings_ask_alike_is_told_apart_by_them() -> None:
+    """Two questions of one text say below which heading they stand."""
+    titles = headed(("a", "You", "Surname", {}), ("b", "Your boss", "Surname", {}))
+    assert titles == ("You: Surname", "Your boss: Surname")
+
+
+def test_an_xlsform_may_ask_the_same_in_two_groups() -> None:
+    """Names that recur are told apart by their groups, as titles do."""
+    survey = [
+        {"type": "begin_group", "name": "need", "label": "I need help with"},
+        {"type": "select_one step", "name": "tides", "label": "Tides"},
+        {"type": "select_one step", "name": "knots", "label": "Knots"},
+        {"type": "end_group"},
+        {"type": "begin_group", "name": "give", "label": "I can help with"},
+        {"type": "select_one step", "name": "tides", "label": "Tides"},
+        {"type": "end_group"},
+    ]
+    choices = [{"list_name": "step", "name": code, "label": text} for code, text in STEPS.items()]
+    book = book_of_structure(json.dumps({"survey": survey, "choices": choices}).encode())
+    assert book is not None
+    read = {q.name: q.section for q in book.questions}
+    assert read == {
+        "need/tides": "I need help with",
+        "knots": "I need help with",
+        "give/tides": "I can help with",
+    }

@@ -3,13 +3,14 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from matcher.arrays import Cells
-from matcher.intake.cells.marks import is_mark
+from matcher.intake.cells.marks import is_mark, is_tick
 from matcher.intake.files.code_book import CodeBook, CodedQuestion, CodedTitle
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import Preset
@@ -31,17 +32,26 @@ def labelled(grid: Grid, book: CodeBook, preset: Preset) -> Grid:
     preset
         The form tool, whose own columns keep their titles.
     """
-    coded = [None if preset.own_target(title) else book.title(title) for title in grid.titles]
-    whole = {each.question.name: each.question for each in coded if each}
-    shared = Counter(fold_heading(question.text) for question in whole.values())
+    read = [None if preset.own_target(title) else book.title(title) for title in grid.titles]
+    coded = _with_rows(read)
+    whole = {each.question.name: each for each in coded if each}
+    shared = Counter(_key(each.question.text, each) for each in whole.values())
+    headed = Counter(_key(_headed(each.question), each) for each in whole.values())
 
-    def text_of(question: CodedQuestion) -> str:
-        is_clear = question.text and shared[fold_heading(question.text)] == 1
-        return question.text if is_clear else f"{question.name}. {question.text}".strip(". ")
+    def text_of(each: CodedTitle) -> str:
+        question = each.question
+        if question.text and shared[_key(question.text, each)] == 1:
+            return question.text
+        text = _headed(question)
+        return (
+            text
+            if headed[_key(text, each)] == 1
+            else f"{question.name}. {question.text}".strip(". ")
+        )
 
     titles, questions, options, columns = [], [], [], []
     for title, column, each in zip(grid.titles, grid.columns, coded, strict=True):
-        question = text_of(each.question) if each else title
+        question = text_of(each) if each else title
         option = each.option if each and not each.is_written else ""
         titles.append(_title(question, each, preset))
         questions.append(question if option else titles[-1])
@@ -57,13 +67,57 @@ def labelled(grid: Grid, book: CodeBook, preset: Preset) -> Grid:
     )
 
 
+def _with_rows(titles: Sequence[CodedTitle | None]) -> list[CodedTitle | None]:
+    """Return what titles stand for; questions with one heading and the same steps are a grid.
+
+    What all are asked is the heading, and each says of what.
+    """
+    blocks = Counter(_block(each.question) for each in titles if each and _is_step(each))
+    return [
+        replace(
+            each,
+            question=replace(each.question, text=each.question.section),
+            option=each.question.text,
+        )
+        if each and _is_step(each) and blocks[_block(each.question)] > 1
+        else each
+        for each in titles
+    ]
+
+
+LEAST_STEPS = 3
+"""Answers from which those of several questions may be the steps of a scale."""
+
+
+def _is_step(each: CodedTitle) -> bool:
+    """Whether one of several steps is chosen below a heading, and none is a mere yes."""
+    question, steps = each.question, each.question.answers.values()
+    is_single = not (each.option or each.is_written or question.is_multiple or question.parts)
+    is_headed = bool(question.section and question.text)
+    return is_single and is_headed and len(steps) >= LEAST_STEPS and not any(map(is_tick, steps))
+
+
+def _block(question: CodedQuestion) -> tuple[str, ...]:
+    return (fold_heading(question.section), *question.answers.values())
+
+
+def _headed(question: CodedQuestion) -> str:
+    """Return what is asked with the heading above it: `Your manager: first name`."""
+    return ": ".join(filter(None, (question.section, question.text)))
+
+
+def _key(text: str, each: CodedTitle) -> tuple[str, str]:
+    is_row = not each.question.parts
+    return fold_heading(text), fold_heading(each.option) if is_row else ""
+
+
 def _title(question: str, each: CodedTitle | None, preset: Preset) -> str:
     """Return a title as the tool writes it where it exports texts."""
     if each is None:
         return question
     if each.is_written:
         return " - ".join(filter(None, (question, each.option, "Text")))
-    if each.option and preset.name == "redcap":
+    if each.option and each.question.is_multiple and preset.name == "redcap":
         return f"{question} (choice={each.option})"
     if each.option and preset.has_stems:
         return f"{question}/{each.option}"

@@ -23,6 +23,8 @@ class CodedQuestion:
     """Folded code in a title -> option or row of a grid that the column stands for."""
     is_multiple: bool = False
     """Whether one cell may hold several codes."""
+    section: str = ""
+    """Heading of the block in which it stands."""
 
     def answer(self, code: str) -> str | None:
         """Return what a code in a cell stands for, None where the book does not say."""

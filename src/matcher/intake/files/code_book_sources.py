@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -113,13 +113,22 @@ def _choices(cell: str) -> dict[str, str]:
 
 
 def _of_wide(rows: Sequence[Mapping[str, str]]) -> Iterator[CodedQuestion]:
+    section, form = "", ""
     for row in rows:
+        is_next = row.get("form", "") != form
+        section = row.get("section", "").strip() or ("" if is_next else section)
+        form = row.get("form", "")
         kind = fold(row.get("type", ""))
         answers = _folded(_WORDS["fixed"].get(kind) or _choices(row["choices"]))
         is_multiple = kind in ("", "checkbox") or "multiple" in kind
         parts = answers if is_multiple else {}
         yield CodedQuestion(
-            row["name"].strip(), _plain(row.get("text", "")), answers, parts, is_multiple
+            row["name"].strip(),
+            _plain(row.get("text", "")),
+            answers,
+            parts,
+            is_multiple,
+            _plain(section),
         )
 
 
@@ -152,14 +161,37 @@ def _of_xlsform(
     for row in choices:
         key = row.get("list_name") or row.get("list name") or ""
         lists[key.strip()][(row.get("name") or row.get("value") or "").strip()] = _label(row)
-    for row in survey:
+    asked = list(_in_groups(survey))
+    named = Counter(_name(row) for row, _ in asked)
+    for row, groups in asked:
         kind, _, rest = row.get("type", "").strip().partition(" ")
         answers = _folded(lists[rest.split()[0]]) if kind.startswith("select") and rest else {}
         is_multiple = kind == "select_multiple"
-        name = row.get("name") or row.get("$autoname") or ""
-        if name and not kind.startswith(("begin", "end")):
-            parts = answers if is_multiple else {}
-            yield CodedQuestion(name.strip(), _plain(_label(row)), answers, parts, is_multiple)
+        name, section = _name(row), _plain(_label(groups[-1])) if groups else ""
+        if named[name] > 1:  # two groups ask it: titles say in which
+            name = "/".join([*map(_name, groups), name])
+        parts = answers if is_multiple else {}
+        yield CodedQuestion(name, _plain(_label(row)), answers, parts, is_multiple, section)
+
+
+_Row = Mapping[str, str]
+
+
+def _in_groups(survey: Iterable[_Row]) -> Iterator[tuple[_Row, list[_Row]]]:
+    """Yield the questions of an XLSForm, each with the groups around it, the outermost first."""
+    groups: list[_Row] = []
+    for row in survey:
+        kind = row.get("type", "").strip()
+        if kind.startswith("begin"):
+            groups = [*groups, row]
+        elif kind.startswith("end"):
+            groups = groups[:-1]
+        elif _name(row):
+            yield row, groups
+
+
+def _name(row: _Row) -> str:
+    return (row.get("name") or row.get("$autoname") or "").strip()
 
 
 _LimeParts = tuple[str, str, str, str, str]
