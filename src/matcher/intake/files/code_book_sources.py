@@ -128,7 +128,7 @@ def _of_wide(rows: Sequence[Mapping[str, str]]) -> Iterator[CodedQuestion]:
             answers,
             parts,
             is_multiple,
-            _plain(section),
+            section=_plain(section),
         )
 
 
@@ -171,7 +171,7 @@ def _of_xlsform(
         if named[name] > 1:  # two groups ask it: titles say in which
             name = "/".join([*map(_name, groups), name])
         parts = answers if is_multiple else {}
-        yield CodedQuestion(name, _plain(_label(row)), answers, parts, is_multiple, section)
+        yield CodedQuestion(name, _plain(_label(row)), answers, parts, is_multiple, section=section)
 
 
 _Row = Mapping[str, str]
