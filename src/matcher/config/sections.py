@@ -98,8 +98,8 @@ class Programme(Section):
     contact: str = ""
     """Whom people write to: an address, or a name with the address in <>; mails come from it."""
     share_addresses: bool = False
-    """Whether everybody was told on signing up that the two of a pair get each other's address;
-    else column share_address decides, where both said yes."""
+    """Whether everybody was told on signing up that the two of a pair get each other's address: all
+    but who said no in column share_address; else that column decides, where both said yes."""
 
     def reply_day(self, asked: date | None = None, *, is_second: bool = False) -> date | None:
         """Return the day by which people answer; None, within two weeks, where it has gone by.

@@ -21,7 +21,7 @@ from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.own_numbers import SHORTEST_NUMBER, answers_naming, are_numbers
 from matcher.intake.proposals.phrases import words_of
-from matcher.intake.proposals.title_guesses import objects
+from matcher.intake.proposals.title_guesses import OBJECTED, objects
 from matcher.text import fold_heading, misspelt, snake
 from matcher.vocabulary import IGNORE, is_protected
 
@@ -271,11 +271,12 @@ class _Titles:
             is_sole = len(ranked) == 1
             options = {k: self._option(k, may_be_bare=not r, is_sole=is_sole) for r, k in ranked}
             mapping.options |= {k: option for k, option in options.items() if option}
-        if target == "consent" and not self.config.answers.get("consent"):
+        if target in OBJECTED and not self.config.answers.get(target):
             titles = [self.grid.titles[k] for k in positions]
             titles += [self.grid.questions[k] for k in positions if self.grid.questions]
-            if any(objects(words_of(title)) for title in titles):
-                mapping.findings.append(title_faults.objecting_title(self.grid.table, titles[0]))
+            if any(objects(words_of(title)) == target for title in titles):
+                found = title_faults.objecting_title(self.grid.table, titles[0], target)
+                mapping.findings.append(found)
         if self.spec.is_people and is_protected(target):
             mapping.findings.append(title_faults.protected_title(self.grid.table, target))
 

@@ -122,10 +122,10 @@ def no_header(table: str) -> Finding:
     return Finding("E_HEADER", message, remedy, table, 1)
 
 
-def objecting_title(table: str, title: str) -> Finding:
-    """Return the finding for a question of consent in which a yes seems to say no."""
+def objecting_title(table: str, title: str, target: str) -> Finding:
+    """Return the finding for a question of agreement in which a yes seems to say no."""
     message = "the question seems to ask who objects, so that a yes says no"
-    remedy = 'say what its answers mean in [answers.consent], such as "Yes" = "no"'
+    remedy = f'say what its answers mean in [answers.{target}], such as "Yes" = "no"'
     return Finding("E_CONSENT_WORDS", message, remedy).at(table, 1, shown_title(title))
 
 

@@ -144,10 +144,11 @@ class PlannedMatch:
 
     @cached_property
     def shares_addresses(self) -> bool:
-        """Whether each gets the other's address: both agreed, and both have one."""
+        """Whether each gets the other's address: both have one, and agreed or did not object."""
         everybody = self.source.config.programme.share_addresses
+        agreeing = (True, None) if everybody else (True,)
         return all(
-            address_of(person) and (everybody or person.get("share_address") is True)
+            address_of(person) and person.get("share_address") in agreeing
             for person in (self.mentee, self.mentor)
         )
 

@@ -17,6 +17,7 @@ from matcher.intake.proposals.single_texts import (
 )
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
+    BY_CELLS,
     IDENTITY,
     POSSIBLE,
     QUESTIONS,
@@ -127,10 +128,11 @@ def _given(
         if is_none and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
             return replace(proposal, why=NAMES_PEOPLE)
         rival = _rival(guess.target, proposal.side, taken)
-        free = guess.target in (IGNORE, *SHARED) or guess.target.startswith("preferences")
+        is_shared = guess.target in SHARED and not guess.why.startswith(BY_CELLS)
+        free = is_shared or guess.target == IGNORE or guess.target.startswith("preferences")
         if rival is None or free or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
-        if is_safety(guess.target):
+        if is_safety(guess.target) or guess.why.startswith(BY_CELLS):
             why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
             return replace(proposal, why=why, perhaps=guess.target)
     first = known[0].target
@@ -140,7 +142,9 @@ def _given(
     cells = proposal.evidence
     is_own = first in OWN_NAMES and 2 * cells.filled > cells.rows
     names = _named_within(cells) >= FEW_NAMED_WITHIN and not is_own
-    if is_hint or names:  # whatever it is: a manager, whom to avoid, the role
+    if (
+        is_hint or names or (first in OWN_NAMES and asks_who(proposal.title))
+    ):  # whatever it is: a manager, whom to avoid, the role
         return _unknown(proposal)
     rival = _rival(first, proposal.side, taken) or proposal
     why = f"{described(first)} is read from {shown_title(rival.title)}"

@@ -37,6 +37,7 @@ from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
     FITTING,
     IDENTITY,
+    NOTICE,
     QUESTIONS,
     SAFETY,
     Guess,
@@ -206,20 +207,25 @@ def _by_address(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     ]
 
 
-MOSTLY_YES = 0.8
-"""Share of people who say yes from which a question may be that of consent."""
+MOSTLY_YES, SOME_YES = 0.8, 0.5
+"""Share of people who say yes from which a question may be that of consent: alone, and beside
+another one that asks who has read something."""
+NEARLY_ALL_AGREE = "no question is known to ask for consent, and nearly everybody says yes here"
+BESIDE_NOTICE = "another question asks who has read something, and most people say yes here"
 
 
 def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     """Ask, where no title speaks of consent, about what nearly everybody says yes to."""
-    if "consent" in {column.target or column.perhaps for column in columns}:
+    asked = {column.why for column in columns if "consent" in (column.target, column.perhaps)}
+    if asked - {NOTICE}:
         return columns
-    why = "no question is known to ask for consent, and nearly everybody says yes here"
+    least = SOME_YES if asked else MOSTLY_YES
+    why = BESIDE_NOTICE if asked else NEARLY_ALL_AGREE
     return [
         replace(column, target=None, why=why, perhaps="consent")
         if column.why == TOLD_BY_NOTHING
         and len(column.titles) == 1
-        and _said_yes(column.evidence) >= MOSTLY_YES * column.evidence.rows
+        and _said_yes(column.evidence) >= least * column.evidence.rows
         else column
         for column in columns
     ]

@@ -40,7 +40,9 @@ from matcher.intake.proposals.proposal import (
     TableProposal,
 )
 from matcher.intake.proposals.title_guesses import (
+    DENIED,
     MOST_ROLES,
+    OBJECTED,
     OBJECTS,
     POSSIBLE,
     Sureness,
@@ -171,7 +173,7 @@ def _add_approaches(draft: Draft, proposed: Sequence[TableProposal], stated: Con
     targets = {column.target or column.perhaps for table in proposed for column in table.columns}
     is_own = stated.programme.approaches != Config().programme.approaches
     if targets and "approaches" not in targets and not is_own:
-        why = "the form asks for no way of mentoring; add sponsorship, reverse if you offer them"
+        why = "no question is known to ask which way; add sponsorship, reverse if you offer them"
         usual = [Approach.RECIPROCAL.value, Approach.DEVELOPMENTAL.value]
         draft.add(("programme", "approaches"), usual, why)
 
@@ -276,8 +278,10 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
         text = f"{shown_title(column.title)!r}: {text}"
     choices = tuple(dict.fromkeys(filter(None, (likely, *_others(column, likely), IGNORE))))
     if path[1] != SIGNUPS.name:  # one side alone is asked: it has no role, and no list of a side
-        choices = tuple(c for c in choices if c != "role" and "." not in c.removesuffix(".1"))
-    draft.ask(path, text, choices=choices, example=likely or IGNORE, samples=column.samples)
+        sides = ("mentees.", "mentors.")
+        choices = tuple(c for c in choices if c != "role" and not c.startswith(sides))
+    example = IGNORE if column.why == DENIED else likely or IGNORE
+    draft.ask(path, text, choices=choices, example=example, samples=column.samples)
 
 
 def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
@@ -289,9 +293,11 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     if likely not in ("", IGNORE) and not is_safety(likely):
         return ()
     is_few = 2 <= len(cells.counts) <= MOST_ROLES
+    is_box = len(cells.counts) == 1
     counts = cells.fits(["number"]) >= POSSIBLE
     return (
         *(("role", "consent", "modes", "seniority") if is_few else ()),
+        *(("consent", "share_address") if is_box else ()),
         *(("max_mentors" if column.side == "mentees" else "capacity",) if counts else ()),
         *("avoid", "line_manager", "second_supervisor", "preferences.1"),
     )
@@ -328,8 +334,9 @@ def _add_words(
     target = column.target or IGNORE
     spec = find_spec(table_spec(table.table), target, Config())
     name = target.rpartition(".")[2]
-    is_objection = objects(words_of(column.title))
-    is_given = any(other.target == "consent" for other in table.columns)
+    agreed = target if target in OBJECTED else column.perhaps
+    is_objection = agreed in OBJECTED and objects(words_of(column.title)) == agreed
+    is_given = any(other.target == agreed and other is not column for other in table.columns)
     if column.evidence.levels and spec is not None and spec.is_list:
         _add_levels(draft, name, column, table)
     if column in topics:
@@ -337,9 +344,9 @@ def _add_words(
         found = meanings(ColumnSpec(TOPICS, Kind.LIST, "own options", options), column.evidence)
         others = {word: v for word, v in found.words.items() if v in (MISSING, AS_TEXT)}
         _add_meanings(draft, TOPICS, Meanings("answers", others))
-    elif target == "consent" or (column.perhaps == "consent" and is_objection and not is_given):
-        found = consent_meanings(column.evidence, is_objection=is_objection)
-        _add_meanings(draft, "consent", found, OBJECTS if is_objection else "")
+    elif target == "consent" or (is_objection and not is_given):
+        found = consent_meanings(column.evidence, agreed if is_objection else "")
+        _add_meanings(draft, agreed, found, OBJECTS if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
         _add_meanings(draft, name, meanings(spec, column.evidence, _year_of_answers(table)))
 

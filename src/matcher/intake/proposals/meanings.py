@@ -22,6 +22,7 @@ from matcher.intake.proposals.single_texts import (
     is_nothing,
     meaning_of,
 )
+from matcher.intake.proposals.title_guesses import objects
 from matcher.text import fold, fold_plain, nearest, words_beside
 
 Value = str | float
@@ -335,17 +336,25 @@ def _rung(grade: str, ladder: list[str]) -> int | None:
     return weights.index(max(weights)) if max(weights) else None
 
 
-def consent_meanings(column: CellEvidence, *, is_objection: bool) -> Meanings:
-    """Return which answers agree to be matched; an empty box does where one ticks to object.
+def consent_meanings(column: CellEvidence, objected: str = "") -> Meanings:
+    """Return which answers agree; to be matched an empty box does where one ticks to object.
 
     Where answers are codes from 1 on, none says whether it is the yes.
+
+    Parameters
+    ----------
+    column
+        The answers.
+    objected
+        The column that a yes denies, where the question is who objects.
     """
     answers = {text: consent_of(text) for text in column.counts if text.strip()}
     if {text.strip() for text in answers} >= {"1", "2"}:
         return Meanings("answers", unknown=tuple(answers))
-    if is_objection:
+    if objected:
         turned = {text: _turned(text, said) for text, said in answers.items()}
         is_box = "yes" not in turned.values() and column.filled < column.rows
+        is_box &= objected == "consent"  # nobody agrees to pass on an address by a blank
         words = {"": "yes"} if is_box else {}
         unclear = tuple(text for text, value in turned.items() if not value)
         return Meanings("answers", words | {t: v for t, v in turned.items() if v}, unclear)
@@ -360,7 +369,9 @@ def _turned(text: str, said: str | None) -> str:
     """Return what an answer says of consent where the question is who objects."""
     if is_no_tick(text):
         return "yes"
-    return "no" if is_tick(text) or said == "yes" else ""
+    is_unclear = is_no_tick(text.partition(",")[0])  # `No, I do not mind` denies twice
+    objected = is_tick(text) or said == "yes" or bool(objects(words_of(text)))
+    return "no" if objected and not is_unclear else ""
 
 
 _YES_NO = parser_for(SIGNUPS.by_name["consent"], AnswerWords({}, {}, "\0", is_ordered=False), "")

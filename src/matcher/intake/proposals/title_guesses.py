@@ -4,6 +4,7 @@ What bears on safety (role, whom to avoid, managers, consent, protected attribut
 the title and not be contradicted by the answers; all else may be likely.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,8 +15,9 @@ from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.protected_hints import protected_hint
 from matcher.intake.proposals.roles_said import role_of
-from matcher.intake.proposals.single_texts import is_yes_no
+from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
 from matcher.text import fold, fold_plain, nearest, snake, words_beside
 from matcher.vocabulary import IGNORE, is_protected
 
@@ -32,6 +34,8 @@ FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
 HARDLY = "its title says so, its answers hardly"
+IN_OUR_WORDS = frozenset({"approaches", "modes"})
+"""Lists whose options have a meaning of their own: where none is known, all are asked about."""
 MOST_ANSWERS = 4
 """Distinct answers up to which a question may be one of consent in words that are not known."""
 CERTAIN = 0.95
@@ -87,9 +91,27 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
         group = next((g.target for g in found if g.target.startswith("groups.")), None)
         why = "the plain name of a protected attribute: for the fairness audit only"
         found.append(Guess(group or f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
+    elif not any(guess.target.startswith("groups.") for guess in found):
+        found += _by_hint(title, column, is_known=bool(found))
     found += _by_cells(words, column, is_known=bool(found))
+    found = [_if_denied(guess, title) for guess in found]
     ranked = sorted(found, key=lambda guess: -guess.score)
     return _with_rivals([_of_manager(guess, words) for guess in ranked])
+
+
+def _by_hint(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
+    """Yield the protected attribute that a question may ask for."""
+    hint = protected_hint(title, column, is_known=is_known)
+    if hint is not None:
+        attribute, why = hint
+        groups = (name for name in QUESTIONS if name.startswith("groups."))
+        spoken = (name for name in groups if _spoken(name, words_of(attribute))[0])
+        plain = snake(_BRACKETS.sub(" ", title))
+        yield Guess(next(spoken, f"groups.{plain}"), 90.0, Sureness.ASKED, why)
+
+
+_BRACKETS = re.compile(r"\(.*?\)|/.*")
+"""What a title says beside the attribute, or in another language."""
 
 
 def _of_manager(guess: Guess, words: str) -> Guess:
@@ -116,10 +138,13 @@ def _with_rivals(ranked: list[Guess]) -> list[Guess]:
 def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     """Yield the guess that a question of the file stands for, if the title speaks of it."""
     about = QUESTIONS[name]
-    if name == "consent" and objects(words) and _is_yes_or_no(column):
+    if name in OBJECTED and _is_yes_or_no(column) and objects(words) == name:
         yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
         return
     by_title, by_hint = _spoken(name, words)
+    if name == "consent" and (by_title or by_hint) and _is_notice(words):
+        yield Guess(name, by_title or by_hint, Sureness.ASKED, NOTICE)
+        return
     if not (by_title or by_hint) or (name in IDENTITY and _is_nobodys_own(words, column)):
         return
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
@@ -138,6 +163,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, sureness, _why(name, "its answers look so"))
     elif by_title and name == "consent" and len(column.counts) <= MOST_ANSWERS:
         yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
+    elif by_title and name in IN_OUR_WORDS and column.is_choice and fit < POSSIBLE:
+        yield Guess(target, score, Sureness.ASKED, HARDLY)
     elif by_title and (fit >= POSSIBLE or name in ("avoid", *MANAGERS)):
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, HARDLY))
@@ -178,14 +205,55 @@ def _is_yes_or_no(column: CellEvidence) -> bool:
 
 
 OBJECTS = "it seems to object, so that a yes says no"
-"""Why a question about consent is asked about."""
+NOTICE = "to have read something is no consent"
+DENIED = "its title says not, so that an answer may mean the opposite"
+"""Why a question is asked about whose title speaks of what it may be."""
+OBJECTED = ("share_address", "consent")
+"""What a title may ask for by who does not agree."""
 
 
-def objects(words: str) -> bool:
-    """Whether a title asks who does not agree: its words as `phrases.words_of` returns them."""
+@cache
+def objects(words: str) -> str:
+    """Return what a title asks who does not agree to, empty where it does not ask so.
+
+    Parameters
+    ----------
+    words
+        The title as `phrases.words_of` returns it.
+    """
+    for name in OBJECTED:
+        about = QUESTIONS[name]
+        is_other = heaviest(about["unless"], words)
+        is_denied = denies(words) and heaviest(about.get("used", about["sure"]), words)
+        if not is_other and (is_denied or heaviest(about["objects"], words)):
+            return name
+    return ""
+
+
+def _is_notice(words: str) -> bool:
+    """Whether a title asks who has read something, and for no agreement."""
     about = QUESTIONS["consent"]
-    is_other = heaviest(about["unless"], words)
-    return bool(heaviest(about["objects"], words)) and not is_other
+    return bool(heaviest(about["read"], words)) and not heaviest(about["agrees"], words)
+
+
+_CLAUSE = re.compile(r"[.;:?!()/\n\u2013\u2014]")
+DENIABLE = frozenset({"availability", "modes", "languages", "expertise", "approaches", "contexts"})
+"""Lists of which a title with a `not` asks for the opposite."""
+
+
+def _if_denied(guess: Guess, title: str) -> Guess:
+    """Return the guess; asked where only a part of the title that denies speaks of it."""
+    if guess.target not in DENIABLE or not _is_denied(title, guess.target):
+        return guess
+    others = (part for part in _CLAUSE.split(title) if not _is_denied(part, guess.target))
+    if _spoken(guess.target, words_of(" . ".join(others)))[0]:
+        return guess
+    return replace(guess, sureness=Sureness.ASKED, why=DENIED)
+
+
+def _is_denied(text: str, target: str) -> bool:
+    words = words_of(text)
+    return denies(words) or bool(heaviest(QUESTIONS[target].get("denied", ()), words))
 
 
 def _hinted(words: str, column: CellEvidence) -> Iterator[Guess]:
@@ -229,8 +297,14 @@ _CELLS_ALONE = {
     "modes": ("mode",),
     "timezone": ("zone",),
 }
-LEAST_SAID = {"email": 1, "availability": 1, "modes": 2, "timezone": 1}
-"""Distinct answers that give a column away: `Web link` in all rows is no way of meeting."""
+
+
+def _give_away(target: str, column: CellEvidence) -> bool:
+    """Whether answers differ as those of a column do: codes are no days, `Web link` is no way."""
+    if target == "modes":
+        return len({meaning_of(item, "modes") for item in column.items} - {None}) > 1
+    are_codes = target == "availability" and all(len(item) == 1 for item in column.items)
+    return bool(column.telling) and not are_codes
 
 
 def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
@@ -241,17 +315,19 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         return
     for target, kinds in _CELLS_ALONE.items():
         barred = heaviest(QUESTIONS[target].get("unless", ()), words)
-        is_said = len(column.telling) >= LEAST_SAID[target]
+        is_said = _give_away(target, column)
         names = any(fold(item) in column.people for item in column.items)
         least = LEAST_OF_TIMES if target == "availability" and not names else 0.95
         if is_said and not barred and column.fits(kinds) >= least:
-            yield Guess(target, 4.0, Sureness.LIKELY, f"its answers are those of {target}")
+            yield Guess(target, 4.0, Sureness.LIKELY, f"{BY_CELLS} {target}")
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
         yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
 
 
+BY_CELLS = "its answers are those of"
+"""Why a question is taken for something that its title does not say."""
 LEAST_OF_TIMES = 0.6
 """Share of answers that are times of the week: `after work` is read by nobody."""
 AS_NAMES = "its answers are written as names, each another"

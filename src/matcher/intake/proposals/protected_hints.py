@@ -1,0 +1,75 @@
+"""Protected attributes at which a title or answers only hint: asked about, never guessed."""
+
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.single_texts import ANSWERS
+from matcher.text import fold, fold_plain
+from matcher.vocabulary import PROTECTED_ATTRIBUTES, is_protected
+
+FOR_STATISTICS = "its title says that it is asked for statistics alone"
+SHORT_TITLE = "its title looks short for a protected attribute"
+SUCH_ANSWERS = "its answers look like those about a protected attribute"
+
+_GENDERS = frozenset(ANSWERS["genders"]["words"])
+_CODES = [frozenset(codes.split()) for codes in ANSWERS["genders"]["codes"]]
+LEAST_SUCH = 0.7
+"""Share of answers that are such words from which a question may be one about them."""
+LEAST_LETTERS = 4
+"""Letters of a title that may be short for something."""
+
+
+def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple[str, str] | None:
+    """Return the attribute that a question may ask for and why, None where nothing hints at one.
+
+    Parameters
+    ----------
+    title, column
+        The question and its answers.
+    is_known
+        Whether its title says what it is: then only that it is for statistics speaks against it.
+
+    Returns
+    -------
+    tuple of str, or None
+        The attribute, empty where that is not known, and why.
+    """
+    if heaviest(ANSWERS["statistics"]["titles"], words_of(title)):
+        return "", FOR_STATISTICS
+    if is_known:
+        return None
+    if attribute := _written_short(title):
+        return attribute, SHORT_TITLE
+    said = {fold_plain(item) for item in column.items}
+    if len(said) < 2:
+        return None
+    is_gender = column.share(lambda text: fold(text) in _GENDERS) >= LEAST_SUCH
+    if is_gender or any(said <= codes for codes in _CODES):
+        return "gender", SUCH_ANSWERS
+    return ("", SUCH_ANSWERS) if column.share(is_protected) >= LEAST_SUCH else None
+
+
+def _written_short(title: str) -> str:
+    """Return the attribute for which a title such as `GESCHL` or `GEB_DAT` is short, or nothing."""
+    words = words_of(title).rpartition(";")[2].split()
+    parts = [word for word in words if len(word) > 2 and word not in _OF_EXTRACTS]
+    if not 1 <= len(parts) <= 3 or sum(map(len, parts)) < LEAST_LETTERS:
+        return ""
+    named = (name for name in sorted(PROTECTED_ATTRIBUTES) if len(parts) > name.count("_"))
+    return next((name for name in named if _is_short_for(parts, name.replace("_", ""))), "")
+
+
+_OF_EXTRACTS = frozenset({"code", "key", "txt", "grp", "typ", "bez", "lib"})
+"""What stands beside the name of a column in extracts of databases."""
+
+
+def _is_short_for(parts: list[str], letters: str) -> bool:
+    """Whether letters begin with the first part and hold the others after it, in order."""
+    if not letters.startswith(parts[0]):
+        return False
+    at = 0
+    for part in parts:
+        at = letters.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return True

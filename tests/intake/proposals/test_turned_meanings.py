@@ -1,0 +1,127 @@
+"""Titles whose yes is a no: objections, denials and notices are asked about, never turned round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.meanings import consent_meanings
+from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.title_guesses import (
+    DENIED,
+    NOTICE,
+    OBJECTS,
+    Guess,
+    Sureness,
+    guesses,
+)
+
+from .test_own_words import form
+
+
+def likeliest(title: str, *answers: str) -> Guess:
+    """Return what a question with some answers most likely is."""
+    return guesses(title, CellEvidence.of([*answers, *answers]))[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "answers", "target", "why"),
+    [
+        ("Which days can't you do?", ("Monday", "Friday"), "availability", DENIED),
+        ("Wann passt es dir gar nicht?", ("Montag", "Freitag"), "availability", DENIED),
+        ("Sprachen, die ich nicht spreche", ("Englisch", "Dänisch"), "languages", DENIED),
+        ("Busy on", ("Monday", "Friday"), "availability", DENIED),
+        ("I have read the privacy notice", ("Yes", "No"), "consent", NOTICE),
+        ("Hast du die Datenschutzhinweise gelesen?", ("Ja", "Nein"), "consent", NOTICE),
+        ("Jag vill inte att min e-postadress delas", ("X", ""), "share_address", OBJECTS),
+        ("I object to my data being used", ("Yes", "No"), "consent", OBJECTS),
+        ("Nie chcę, by moje dane były użyte do dopasowania", ("X", ""), "consent", OBJECTS),
+        ("DSGVO_Widerspruch", ("x", ""), "consent", OBJECTS),
+    ],
+)
+def test_a_title_that_turns_its_answers_round_is_asked_about(
+    title: str, answers: tuple[str, ...], target: str, why: str
+) -> None:
+    """What is asked about is named, so that the answer can say so."""
+    best = likeliest(title, *answers)
+    assert (best.target, best.sureness, best.why) == (target, Sureness.ASKED, why)
+
+
+@pytest.mark.parametrize(
+    ("title", "answers", "target"),
+    [
+        (
+            "When are you free? (do not guess)",
+            ("Monday", "Friday"),
+            "availability",
+        ),
+        ("I have read the notice and agree to my data being used", ("Yes", "No"), "consent"),
+        ("May we pass your e-mail address on?", ("Yes", "No"), "share_address"),
+        ("Who signs your timesheets?", ("Ada Nox", "Bo Best"), "line_manager"),
+        ("Wer genehmigt deinen Urlaub?", ("Ada Nox", "Bo Best"), "line_manager"),
+    ],
+)
+def test_a_title_that_only_sounds_so_is_taken_as_it_is(
+    title: str, answers: tuple[str, ...], target: str
+) -> None:
+    """A `not` beside the question, a notice that is agreed to, and who approves of leave."""
+    best = likeliest(title, *answers)
+    assert (best.target, best.sureness) == (target, Sureness.SURE)
+
+
+@pytest.mark.parametrize(
+    ("title", "answers", "target"),
+    [
+        ("FAM_STAND", ("1", "2", "3"), "groups.marital_status"),
+        ("GEND_CD", ("M", "F"), "groups.gender"),
+        ("Feld 7", ("W", "M", "D"), "groups.gender"),
+        ("Champ 7", ("Femme", "Homme"), "groups.gender"),
+        ("Carer (for equality monitoring only)", ("Yes", "No"), "groups.carer"),
+        ("Schulabschluss (nur für die Statistik)", ("Abitur", "Lehre"), "groups.schulabschluss"),
+    ],
+)
+def test_what_hints_at_a_protected_attribute_is_asked_about(
+    title: str, answers: tuple[str, ...], target: str
+) -> None:
+    """Codes of extracts are no days of the week, and what is for statistics is never left out."""
+    best = likeliest(title, *answers)
+    assert (best.target, best.sureness) == (target, Sureness.ASKED)
+
+
+def test_ways_to_meet_need_two_ways() -> None:
+    """`One person` is not in person, and kinds of mentoring in unknown words are asked about."""
+    kinds = ("One person at a time", "A circle of people")
+    assert not guesses("What suits you?", CellEvidence.of(kinds * 3))
+    best = likeliest("Which kinds of mentoring suit you?", *kinds)
+    assert (best.target, best.sureness) == ("approaches", Sureness.ASKED)
+
+
+@pytest.mark.parametrize(
+    ("objected", "words"),
+    [
+        ("consent", {"": "yes", "Do not use my data": "no"}),
+        ("share_address", {"Do not use my data": "no"}),
+    ],
+)
+def test_a_blank_agrees_to_be_matched_alone(objected: str, words: dict[str, str]) -> None:
+    """Where one ticks to object, a blank is a yes; nobody's address goes out for a blank."""
+    column = CellEvidence.of(["", "Do not use my data", ""])
+    assert consent_meanings(column, objected).words == words
+
+
+def test_a_box_may_be_the_consent(tmp_path: Path) -> None:
+    """Asked in unknown words, one box can be answered to be the consent or who objects to it."""
+    blanks = [""] * 5
+    folder = form(tmp_path, "Role", "mentee", "mentor", **{"Zub zub": ["zub", *blanks]})
+    choices = [q.choices for q in propose(folder).questions if q.path[-1] == "Zub zub"]
+    assert all("consent" in each for each in choices)
+
+
+def test_two_questions_on_how_to_meet_are_asked_about(tmp_path: Path) -> None:
+    """What only its answers give away is no second question for what a title says."""
+    ways = ["Online", "In person"] * 3
+    more = {"How would you like to meet?": ways, "Zub": ways}
+    (table,) = propose(form(tmp_path, "Role", "mentee", "mentor", **more)).tables
+    assert [(c.target, c.perhaps) for c in table.columns if c.title == "Zub"] == [(None, "modes")]
