@@ -857,11 +857,11 @@ def test_addresses_stand_where_both_agreed_and_only_in_what_is_sent() -> None:
         kinds = {claim.kind.value for claim in plan_page(source, "m1").matches[0].claims}
         assert ("out_of_reach" in kinds) is ("cannot" in expected)
     told = Config.model_validate({"programme": {"share_addresses": True}})
-    for said in (None, False):  # a no stands, whatever everybody was told
-        own = ANNA | {"email": "anna@example.org", "share_address": said}
+    for agreed_to in (None, False):  # a no stands, whatever everybody was told
+        own = ANNA | {"email": "anna@example.org", "share_address": agreed_to}
         cohort = make_cohort([own], [MENTORS[0] | yes], engagements=[])
         reach = plan_page(plans(cohort, [match("m1", "t1")], config=told), "m1").matches[0].claims
-        assert ("out_of_reach" in {claim.kind.value for claim in reach}) is (said is False)
+        assert ("out_of_reach" in {claim.kind.value for claim in reach}) is (agreed_to is False)
 
 
 @pytest.mark.slow
