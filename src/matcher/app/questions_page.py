@@ -25,7 +25,7 @@ from matcher.app.read_so_far import people_read, person_read, times_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.sign_up_files import where_from
 from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.cohort.tables import SIGNUPS, Kind
+from matcher.cohort.tables import SIGNUPS, Kind, table_spec
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import MatcherError
 from matcher.intake.cells.slots import slots_meant
@@ -211,7 +211,8 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
     beside = _beside(programme.settings.text)
     for table, first in zip(stated.tables, filled.tables, strict=True):
-        for n, (column, fresh) in enumerate(zip(table.columns, first.columns, strict=True)):
+        columns = table.columns if table_spec(table.table).is_people else ()
+        for n, (column, fresh) in enumerate(zip(columns, first.columns, strict=bool(columns))):
             if not any(("columns", table.table, title) in asked for title in column.keys):
                 told = next(
                     (beside[k] for t in column.keys if (k := (table.table, t)) in beside), ""
@@ -219,7 +220,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
                 row = _row(f"{table.table}.{n}", column, fresh, told)
                 rows[_part_of(row)].append(row)
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
-    count = sum(len(table.columns) for table in stated.tables)
+    count = sum(len(t.columns) for t in stated.tables if table_spec(t.table).is_people)
     grades = grades_read(programme)
     plain = [q for q in stated.questions if q.path != GRADES or grades is None]
     open_ = tuple(_open(programme, question) for question in plain)
@@ -333,6 +334,7 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
     else:
         about = printable(" ".join(column.title.split())) if column else capital(question.path[0])
         title = f"{about}: {printable(question.path[-1])}" if len(question.path) > 2 else about
+        title = where_from(question.about) if question.about else title
         found = [
             Choice(value, meaning_in_words(value), "", value == likely)
             for value in question.choices
@@ -399,6 +401,10 @@ def _asks(question: Asked) -> str:
     """Return what of the catalogue says what is asked."""
     if question.path[-1] == WHICH_ROLE:
         return "questions.asks_which"
+    if question.path[0] == "tables" and question.path[2] in ("read", "constants"):
+        return f"questions.asks_{question.path[2]}"
+    if question.path[:2] == ("answers", "status"):
+        return "questions.asks_status"
     if question.path[0] == "tables" and question.path[2] in ("file", "sheet"):
         return f"questions.asks_{question.path[1]}"
     if question.path[0] in ("columns", "input", "tables"):
@@ -415,7 +421,7 @@ def _note(target: str) -> str:
 def meaning_in_words(value: str) -> str:
     """Return what an answer may mean, as pages call it."""
     known = for_pages(spoken().language).flat
-    keys = [f"{part}{value}" for part in ("questions.as_", "modes.", "approaches.")]
+    keys = [f"{part}{value}" for part in ("questions.as_", "modes.", "approaches.", "states.")]
     keys += [key for key in known if key.startswith("facets.") and key.endswith(f".{value}")]
     found = next((worded(key) for key in keys if key in known), value.replace("_", " "))
     return capital(found)
@@ -490,6 +496,7 @@ def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None
     if _takes(question) == "times" and (slots := slots_meant(said)):
         words = listing(times_of(slots))
     title = printable(" ".join(question.path[-1].split()))
+    title = where_from(question.about) if question.about else title
     settle(
         programme,
         {question.path: value_said},

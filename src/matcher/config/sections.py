@@ -216,6 +216,12 @@ class TableInput(Section):
     """Where a row is an answer: title of the column that says which question it answers."""
     answer: str = ""
     """Title of the column with the answer to that question."""
+    constants: dict[str, str] = {}
+    """By column what holds in each row of a table without it, such as `status` of pairs that are
+    all over."""
+    read: Literal["", "yes", "no"] = ""
+    """`no` leaves out a file that looks like the table and is none; it is not asked about again.
+    `yes` reads a file that seems to list pairs of earlier years; empty: that is asked."""
 
     def date_format_of(self, column: str) -> str:
         """Return how the dates of a column are written, empty where nothing says so."""

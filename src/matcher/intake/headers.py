@@ -50,7 +50,24 @@ def with_titles(grid: Grid, config: Config) -> Grid:
     grid = _without_skipped(grid, how)
     grid = _unfolded(grid, how.header_rows, preset)
     grid = _trimmed(grid, drops_untitled=config.columns.get("") == IGNORE)
+    grid = _with_constants(grid, how.constants)
     return labelled(grid, grid.book, preset) if grid.book else grid
+
+
+def _with_constants(grid: Grid, constants: Mapping[str, str]) -> Grid:
+    """Return a table with a column more for each value that holds in all of its rows."""
+    further = {name: value for name, value in constants.items() if grid.column(name) is None}
+    if not further:
+        return grid
+    cells = (np.full(len(grid.rows), value, dtype=object) for value in further.values())
+    none = ("",) * len(further)
+    return replace(
+        grid,
+        titles=(*grid.titles, *further),
+        columns=(*grid.columns, *cells),
+        questions=(*grid.questions, *further) if grid.questions else (),
+        options=(*grid.options, *none) if grid.options else (),
+    )
 
 
 def check_preset_fits(grids: Iterable[Grid], config: Config) -> list[Finding]:

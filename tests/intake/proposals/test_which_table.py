@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pytest
 
 from matcher.config import Config
 from matcher.intake import check_cohort
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import propose
-from matcher.intake.proposals.render import rendered
 
 LEARN = ("Aino Laine", "Eero Niemi", "Helmi Salo", "Onni Koski", "Saara Lehto", "Toivo Maki")
 GUIDE = ("Elina Rinne", "Kalle Vuori", "Leena Oja", "Mikko Aalto")
@@ -73,23 +73,39 @@ def test_two_waves_of_one_form_are_not_its_two_sides(tmp_path: Path) -> None:
     assert [q.path for q in propose(tmp_path / "c").questions] == [("tables", "signups", "file")]
 
 
-def test_a_list_of_last_years_pairs_comes_with_lines_that_read_it(tmp_path: Path) -> None:
-    """Pasted as told they stand; then each word of what became of a pair is asked with choices."""
+@pytest.mark.parametrize("says_how", [True, False])
+def test_a_list_of_earlier_pairs_is_asked_about_and_then_read(
+    tmp_path: Path, says_how: bool
+) -> None:
+    """Nobody has to name its columns; what became of a pair is asked where no word says it."""
     form(tmp_path / "c" / "oppijat.csv", LEARN)
     form(tmp_path / "c" / "ohjaajat.csv", GUIDE)
-    pairs = zip(LEARN, GUIDE, ("Loppui", "Jatkuu", "Riita", "Loppui"), strict=False)
-    lines = ["Kuka,Kenen kanssa,Alku,Miten kavi", *(f"{a},{b},2025-10-01,{c}" for a, b, c in pairs)]
+    pairs = zip(LEARN, GUIDE, ("Loppui", "Riita", "Riita", "Completed"), strict=False)
+    lines = [f"{a},{b},2025-10-01" + f",{c}" * says_how for a, b, c in pairs]
+    lines = ["Kuka,Kenen kanssa,Alku" + ",Miten kavi" * says_how, *lines]
     (tmp_path / "c" / "viime vuosi.csv").write_text("\n".join(lines), encoding="utf-8")
-    proposal = propose(tmp_path / "c")
-    (told,) = [text for text in proposal.unread if "viime vuosi" in text]
-    added = tomllib.loads(told.partition("\n")[2])
-    assert added["columns"]["engagements"]["Miten kavi"] == "status"
-    text, _ = rendered(proposal)
-    stated = tomllib.loads(text)
-    tables, columns = (stated[part] | added[part] for part in ("tables", "columns"))
-    open_ = {q.path[2]: "ignore" for q in proposal.questions if q.path[0] == "columns"}
-    columns |= {side: open_ | columns[side] for side in ("mentees", "mentors")}
-    config = Config.model_validate(stated | {"tables": tables, "columns": columns})
-    asked = [f for f in check_cohort(tmp_path / "c", config) if f.table == "engagements"]
-    assert [f.code for f in asked if not f.is_warning] == ["E_ENUM"] * 4
-    assert any('[answers.status] "Riita" = "..."' in f.remedy for f in asked)
+    before = propose(tmp_path / "c")
+    (asked,) = [q for q in before.questions if q.path[0] == "tables"]
+    assert (asked.path[1:], asked.about) == (("engagements", "read"), "the file viime vuosi.csv")
+    assert LEARN[0] in asked.samples[0]
+    after = propose(tmp_path / "c", settled={asked.path: "yes"})
+    found = [q.path[-1] for q in after.questions if "status" in q.path]
+    assert found == (["Loppui", "Riita"] if says_how else ["status"])
+    open_ = {q.path[2]: "ignore" for q in after.questions if q.path[0] == "columns"}
+    stated = after.values
+    columns = {t: open_ | told for t, told in stated["columns"].items()}
+    config = Config.model_validate(stated | {"columns": columns})
+    findings = check_cohort(tmp_path / "c", config)
+    assert not [f for f in findings if f.table == "engagements" and not f.is_warning]
+
+
+def test_a_list_that_is_no_pairs_is_not_asked_about_again(tmp_path: Path) -> None:
+    """Whoever says no has said it once, and the file stays unread."""
+    form(tmp_path / "c" / "oppijat.csv", LEARN)
+    form(tmp_path / "c" / "ohjaajat.csv", GUIDE)
+    lines = ["A,B", *(f"{a},{b}" for a, b in zip(LEARN, GUIDE, strict=False))]
+    (tmp_path / "c" / "toiveet.csv").write_text("\n".join(lines), encoding="utf-8")
+    stated = Config.model_validate({"tables": {"engagements": {"read": "no"}}})
+    found = propose(tmp_path / "c", stated)
+    assert "engagements" not in {t.table for t in found.tables}
+    assert all(q.path[:2] != ("tables", "engagements") for q in found.questions)

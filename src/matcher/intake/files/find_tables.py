@@ -62,8 +62,12 @@ def find_tables(spots: Sequence[Spot], stated: Mapping[str, TableInput]) -> Plac
         With E_NOT_FOUND, E_DUP_TABLE, E_UNKNOWN_TABLE, W_TABLE_FILE and W_UNUSED_TABLE.
     """
     places = Places()
+    left_out = {
+        spot for how in stated.values() if how.read == "no" for spot in spots if is_at(spot, how)
+    }
+    spots = [spot for spot in spots if spot not in left_out]
     for table, how in stated.items():
-        if how.file or how.sheet:
+        if how.read != "no" and (how.file or how.sheet):
             _place_stated(places, table, how, spots)
     taken = set(places.tables.values())
     by_name: dict[str, list[Spot]] = {}

@@ -52,8 +52,9 @@ from matcher.intake.proposals.title_guesses import (
 )
 from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
+from matcher.intake.so_far import PAIRS
 from matcher.text import fold, fold_heading, shown_title
-from matcher.vocabulary import IGNORE, Approach
+from matcher.vocabulary import ENDED, IGNORE, UNDER_WAY, Approach, Status
 
 MOSTLY_KNOWN = 0.9
 """Share of numbers that are read from which the rest is not asked about."""
@@ -84,10 +85,13 @@ def drafted(
     draft = Draft(said, _stated_words(stated), titles)
     doubted = {path for path, value in settled.items() if value is None}
     topics = [] if _has_words_of_topics(stated) else _own_topics(proposed)
-    for each in open_tables:
-        draft.ask(each.path, each.text, choices=each.choices, example=each.choices[0])
-    if any(table.columns for table in proposed):
-        _add_input(draft, proposed)
+    for it in open_tables:
+        draft.ask(
+            it.path, it.text, choices=it.choices, example=it.choices[0], samples=it.samples,
+            about=it.about,
+        )  # fmt: skip
+    if people := [table for table in proposed if table_spec(table.table).is_people]:
+        _add_input(draft, people)
         _add_approaches(draft, proposed, stated)
     for name, layout in layouts.items():
         how = table_settings(layout, name)
@@ -103,6 +107,8 @@ def drafted(
         _add_dates(draft, table)
         for column in table.columns:
             _add_words(draft, table, column, topics)
+        if table.table == PAIRS and table.columns:
+            _add_status(draft, table)
     _add_topics(draft, topics)
     _add_grades(draft, proposed)
     return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
@@ -127,7 +133,7 @@ def _stated_words(stated: Config) -> frozenset[tuple[str, str]]:
     )
 
 
-_MEANWHILE = {"capacity": 0}
+_MEANWHILE: dict[str, Any] = {"capacity": 0, "status": Status.COMPLETED.value}
 """By column what an answer that nobody has explained counts as until somebody does."""
 
 _LAYOUT_WHY = {
@@ -141,9 +147,8 @@ _LAYOUT_WHY = {
 }
 
 
-def _add_input(draft: Draft, proposed: Sequence[TableProposal]) -> None:
+def _add_input(draft: Draft, people: Sequence[TableProposal]) -> None:
     """Add how people are told apart, whose answer counts, and whether consent is needed."""
-    people = [table for table in proposed if table.columns]
     targets = [{column.target for column in table.columns} for table in people]
     if all("email" in found and "person_id" not in found for found in targets):
         draft.add(("input", "id"), "email", "people are told apart by their address")
@@ -361,6 +366,14 @@ def _year_of_answers(table: TableProposal) -> int | None:
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
+def _add_status(draft: Draft, table: TableProposal) -> None:
+    """Ask once what became of all pairs of a list that does not say it of each."""
+    if all(column.target != "status" for column in table.columns):
+        path = ("tables", table.table, "constants", "status")
+        choices = _valid_words("status")
+        draft.ask(path, _MEANS["status"], choices=choices, meanwhile=_MEANWHILE["status"])
+
+
 def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TableProposal) -> None:
     """Add how much each level of a grid counts, or ask for it.
 
@@ -402,9 +415,8 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
             draft.ask(path, text, choices=choices)
         elif is_safety(target):
             draft.entries.setdefault(path, Entry(path, None, "as above"))
-        elif target == "capacity":
-            text = "how many people does this answer offer to take? until then nobody"
-            draft.ask(path, text, meanwhile=_MEANWHILE[target])
+        elif target in _MEANWHILE:
+            draft.ask(path, _MEANS[target], choices=choices, meanwhile=_MEANWHILE[target])
         elif is_rare:
             draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
         elif is_first or (choices and answer in open_):
@@ -418,12 +430,19 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
 
 def _valid_words(target: str) -> tuple[str, ...]:
     """Return the words of the vocabulary that an answer may mean, none where any text may."""
-    if target == "consent":
-        return ("yes", "no")
+    if target in _ONLY:
+        return _ONLY[target]
     spec = SIGNUPS.find(target)
     words = tuple(map(str, spec.choices)) if spec else ()
     words = words or (("yes", "no") if spec and spec.kind is Kind.YES_NO else ())
     return (*words, MISSING) if words and not is_safety(target) else words
+
+
+_ONLY = {"consent": ("yes", "no"), "status": (*map(str, ENDED), *map(str, UNDER_WAY))}
+_MEANS = {
+    "capacity": "how many people does this answer offer to take? until then nobody",
+    "status": "what became of such pairs? until then they are over, and are not made again",
+}
 
 
 def _add_dates(draft: Draft, table: TableProposal) -> None:

@@ -54,6 +54,8 @@ class Asked:
     """Three answers of the column. They may be private: for a screen, not for a file."""
     also: tuple[Path_, ...] = ()
     """What is asked in the same words once this is answered."""
+    about: str = ""
+    """The file, or the sheet of it, that is asked about."""
 
     @property
     def allowed(self) -> str:
@@ -158,6 +160,7 @@ class Draft:
         choices: tuple[str, ...] = (),
         example: str = "",
         samples: tuple[str, ...] = (),
+        about: str = "",
         meanwhile: Any = None,
         also: tuple[Path_, ...] = (),
     ) -> None:
@@ -166,6 +169,6 @@ class Draft:
             self.add(path, self.settled[path])
             return
         number = len(self.questions) + 1
-        asked = Asked(number, path, text, choices, example=example, samples=samples, also=also)
+        asked = Asked(number, path, text, choices, example, samples, also, about)
         self.questions.append(asked)
         self.entries.setdefault(path, Entry(path, meanwhile, f"QUESTION {number}: {text}"))

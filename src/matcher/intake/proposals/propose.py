@@ -15,17 +15,18 @@ from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.presets import PRESETS
-from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.column_proposal import EARLIER_PAIRS, ColumnProposal, unjudged
 from matcher.intake.proposals.columns import Alike, proposed_columns
 from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.layouts import Layout, rows_in
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
-from matcher.intake.proposals.title_guesses import is_safety
+from matcher.intake.proposals.title_guesses import Sureness, is_safety
 from matcher.intake.proposals.two_sides import of_two_forms
-from matcher.intake.proposals.which_table import SIDE_TABLES, tables_at
+from matcher.intake.proposals.which_table import SIDE_TABLES, TablesFound, tables_at
 from matcher.intake.read import check_cohort
+from matcher.intake.so_far import PAIRS
 from matcher.text import fold, fold_heading, listed, shortened, shown_title
 from matcher.vocabulary import IGNORE
 
@@ -71,7 +72,7 @@ def propose(
         raise InputError(Finding("E_NOT_FOUND", message, remedy))
     answers = dict(settled or {})
     for _ in range(MOST_TRIES):
-        proposed = _tables(tables, stated, answers, alike)
+        proposed = _tables(found, stated, answers, alike)
         drawn = drafted(proposed, tables, answers, stated, found.open)
         proposal = replace(drawn, unread=unread)
         unreadable = _unreadable(source, proposal, stated, shelf)
@@ -91,16 +92,17 @@ def _placed(stated: Config, settled: Mapping[Path_, Any]) -> Config:
     return stated.model_copy(update={"tables": tables}) if places else stated
 
 
-_PLACES = (("file",), ("sheet",))
+_PLACES = (("file",), ("sheet",), ("read",))
 
 
 def _tables(
-    layouts: Mapping[str, Layout],
+    places: TablesFound,
     stated: Config,
     settled: Mapping[Path_, Any],
     alike: Alike | None,
 ) -> list[TableProposal]:
     """Return every table with what its questions are taken for."""
+    layouts = places.tables
     forms = [(layout.grid, layout.questions) for layout in layouts.values()]
     people, numbered = people_in(forms), numbered_by(forms)
     proposed = []
@@ -108,8 +110,10 @@ def _tables(
         grid = layout.grid
         preset = PRESETS[layout.settings.get("preset", stated.input.preset)]
         columns: list[ColumnProposal] = []
+        fixed = _fixed(name, stated, settled)
+        if name == PAIRS:
+            columns = _of_pairs(layout, places.pairs, fixed)
         if table_spec(name).is_people:
-            fixed = _fixed(name, stated, settled)
             roles = _role_words(stated, settled)
             columns = proposed_columns(
                 grid,
@@ -126,9 +130,26 @@ def _tables(
     return _across(proposed)
 
 
+def _of_pairs(
+    layout: Layout, told: Mapping[str, str], fixed: Mapping[str, str]
+) -> list[ColumnProposal]:
+    """Return what the columns of a list of earlier pairs are, which no form asked for."""
+    asked = map(unjudged, layout.questions if told else ())
+    targets = {fold_heading(title): target for title, target in told.items()}
+    return [
+        replace(
+            column,
+            target=(targets | {**fixed}).get(fold_heading(column.title), IGNORE),
+            sureness=Sureness.SURE,
+            why=EARLIER_PAIRS,
+        )
+        for column in asked
+    ]
+
+
 def _across(proposed: list[TableProposal]) -> list[TableProposal]:
     """Say what a question of one side's table is by the other side's."""
-    if sum(bool(table.columns) for table in proposed) < len(SIDE_TABLES):
+    if sum(table_spec(table.table).is_people for table in proposed) < len(SIDE_TABLES):
         return proposed
     columns = of_two_forms([column for table in proposed for column in table.columns])
     found = iter(columns)

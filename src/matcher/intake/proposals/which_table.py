@@ -1,7 +1,7 @@
 """Which file or sheet is which table of people, and what is asked where that is not said."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matcher.cohort.ids import plain_address
@@ -17,6 +17,7 @@ from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import IDENTITY
+from matcher.intake.so_far import PAIRS
 from matcher.text import fold, snake
 
 SIDE_TABLES = ("mentees", "mentors")
@@ -24,6 +25,7 @@ MOSTLY_NAMED = 0.5
 """Share of answers of a column that name people of the cohort, for a file to list pairs."""
 ALIKE = 0.5
 """Share of the titles of a form that another one has, which may be that of the other side."""
+MOST_SHOWN_PAIRS = 3
 NO_TABLE = "no table of people or pairs"
 ALSO_PEOPLE = "it lists people too, and another table is read; [tables] says which"
 """What is told of a file that may be a copy of the one that is read, or its first wave."""
@@ -36,7 +38,11 @@ class OpenTable:
     path: tuple[str, ...]
     text: str
     choices: tuple[str, ...]
-    """Names of the files or sheets that may be it."""
+    """Names of the files or sheets that may be it, or yes and no."""
+    about: str = ""
+    """The file, or the sheet of it, that is asked about."""
+    samples: tuple[str, ...] = ()
+    """Its first rows."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class TablesFound:
     unread: tuple[str, ...] = ()
     """What each other file or sheet is, in words."""
     open: tuple[OpenTable, ...] = ()
+    pairs: Mapping[str, str] = field(default_factory=dict)
+    """Of a list of earlier pairs: what its titles are in the table of engagements."""
 
 
 def tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf) -> TablesFound:
@@ -97,13 +105,32 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
     rest = [layout for layout in rest if not _is_one_of(layout, tables.values())]
     open_ = tuple(_open(tables, rest))
     who = people_in((it.grid, it.questions) for it in (*tables.values(), *rest))
+    placed = (*tables.values(), *(rest if open_ else ()))
+    left = [it for it in left if not _is_one_of(it, placed)]
+    asked = [it for it in left if _pairs_of(it, who)] if PAIRS not in tables else []
+    how = stated.get(PAIRS, TableInput())
+    if asked and not how.read:
+        open_ += (_are_pairs(asked[-1]),)
+    elif asked and how.read == "yes":
+        tables[PAIRS] = asked[-1]
     unread = tuple(
-        f"{it.spot.shown}: {_pairs_of(it, who) or (ALSO_PEOPLE if it in people else NO_TABLE)}"
+        f"{it.spot.shown}: {ALSO_PEOPLE if it in people or it in asked else NO_TABLE}"
         for it in left
-        if not _is_one_of(it, tables.values()) and not (open_ and it in rest)
+        if not _is_one_of(it, asked[-1:])
     )
     ordered = {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}
-    return TablesFound(ordered, unread, open_)
+    return TablesFound(
+        ordered, unread, open_, _pairs_of(tables[PAIRS], who) if PAIRS in tables else {}
+    )
+
+
+def _are_pairs(layout: Layout) -> OpenTable:
+    """Return what is asked of a file whose rows name two people each."""
+    rows = zip(*(column[:MOST_SHOWN_PAIRS] for column in layout.grid.columns), strict=True)
+    shown = tuple(", ".join(filter(None, map(str, row))) for row in rows)
+    text = f"{layout.spot.shown}: does it list pairs of earlier years, which are over? until then"
+    text += " it is not read, and they may be made again"
+    return OpenTable(("tables", PAIRS, "read"), text, ("yes", "no"), layout.spot.shown, shown)
 
 
 def _is_one_of(layout: Layout, others: Collection[Layout]) -> bool:
@@ -177,8 +204,8 @@ def _open(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> Iterator[Open
         yield OpenTable(("tables", SIGNUPS.name, key), text, choices)
 
 
-def _pairs_of(layout: Layout, people: Collection[str]) -> str:
-    """Return the lines that read a file whose rows name two people each, empty for another file."""
+def _pairs_of(layout: Layout, people: Collection[str]) -> dict[str, str]:
+    """Return what the titles of a file are whose rows name two people each, empty for another."""
     named = [
         title
         for title, column in titled_columns(layout.grid)
@@ -186,18 +213,10 @@ def _pairs_of(layout: Layout, people: Collection[str]) -> str:
         and plain_address(str(column[0])) is None
     ]
     if len(named) != len(_ENDS):
-        return ""
+        return {}
     is_turned = role_of(named[0]) == "mentor" or role_of(named[1]) == "mentee"
     ends = dict(zip(reversed(named) if is_turned else named, _ENDS, strict=True))
-    spot = layout.spot
-    lines = [
-        "it seems to list pairs of earlier years; these lines read it:",
-        "[tables.engagements]",
-        f'sheet = "{spot.sheet}"' if spot.sheet else f'file = "{spot.path.name}"',
-        "[columns.engagements]",
-        *(f'"{title}" = "{column}"' for title, column in (ends | _of_pairs(layout, ends)).items()),
-    ]
-    return "\n".join(lines)
+    return ends | _of_pairs(layout, ends)
 
 
 def _of_pairs(layout: Layout, ends: Collection[str]) -> dict[str, str]:
