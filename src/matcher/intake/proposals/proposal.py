@@ -169,6 +169,8 @@ class Draft:
             self.add(path, self.settled[path])
             return
         number = len(self.questions) + 1
-        asked = Asked(number, path, text, choices, example, samples, also, about)
+        asked = Asked(
+            number, path, text, choices, example=example, samples=samples, also=also, about=about
+        )
         self.questions.append(asked)
         self.entries.setdefault(path, Entry(path, meanwhile, f"QUESTION {number}: {text}"))
