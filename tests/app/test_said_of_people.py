@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.app.sign_ups import AVOID, NAMES, export, started
 from tests.app.test_site import shown_text
 
+from matcher.app.review_page import _meeting
 from matcher.app.run_view import PersonFacts, ways_to_meet
+from matcher.app.what_changes import _better, _Had
+from matcher.catalogue.catalogue import worded
 from matcher.intake.read import read_cohort
 
 
 def _person(modes: str, slots: str = "") -> PersonFacts:
-    named = frozenset(modes.split()), frozenset(slots.split())
-    return PersonFacts("k", "N", "", is_mentor=False, modes=named[0], slots=named[1])
+    return PersonFacts(
+        "k", "N", "", is_mentor=False, modes=frozenset(modes.split()), slots=tuple(slots.split())
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,8 +42,24 @@ def test_how_two_can_meet_follows_from_what_both_named(
 
 def test_days_in_common_are_those_of_both() -> None:
     """None where one named none, which is not the same as never."""
-    assert ways_to_meet(_person("", "mon_am"), _person("", "tue_am")).days == ()
-    assert ways_to_meet(_person("", "mon_am"), _person("")).days is None
+    assert ways_to_meet(_person("", "mon-am"), _person("", "tue-am")).days == ()
+    assert ways_to_meet(_person("", "mon-am"), _person("")).days is None
+    assert ways_to_meet(_person("", "mon-am"), _person("", "mon-09 fri-09")).days
+
+
+def test_who_wrote_of_days_what_nothing_reads_named_some() -> None:
+    """Neither side is said to be silent, or able to meet, where that is not known."""
+    unread = replace(_person(""), unread="at ebb")
+    for mentor, key in ((unread, "band.unread_days"), (_person(""), "band.no_days")):
+        assert _meeting(_person("", "mon-am"), mentor) == (False, worded(key, name="N"))
+
+
+def test_a_day_in_common_is_a_gain_only_if_it_is_known() -> None:
+    """Neither an answer that nothing reads nor a blank is a day that suits both."""
+    mentee, never, open_, suits = (_person("", s) for s in ("wed-eve", "wed-am", "", "wed-18"))
+    asked = ((never, suits), (never, open_), (open_, suits))
+    had = [[_Had((mentor,), frozenset()) for mentor in pair] for pair in asked]
+    assert [bool([*_better(mentee, *pair)]) for pair in had] == [True, False, False]
 
 
 def _alike(answers: list[dict[str, str]]) -> None:

@@ -9,6 +9,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tests.app.client import TestClient
 from tests.app.sign_ups import (
@@ -238,6 +239,15 @@ def test_each_answer_about_days_that_nobody_can_read_is_asked(tmp_path: Path) ->
     assert 'id="answer"' not in client.get(f"{base}/questions").text
     free = read_cohort(home, set_aside=True).mentees["availability"]
     assert {"tue-am", "wed-pm"} < {slot for slots in free for slot in slots}
+    page = client.get(f"{base}/people?cause=unheard-availability").text
+    person = re.search(r'name="person" value="([^"]+)"', page)
+    assert person
+    fix = {"verb": "fix", "person": person[1], "column": "availability", "before": "by tide"}
+    assert client.post(f"{base}/people", data=fix | {"after": "at ebb"}).status_code == 422
+    client.post(f"{base}/people", data=fix | {"after": "Sun to Mon"})
+    frames = read_cohort(home, set_aside=True)
+    of_whom = pd.concat([frames.mentees, frames.mentors]).set_index("person_id")
+    assert "sun-pm" in of_whom.loc[person[1], "availability"]
 
 
 def test_two_tabs_do_not_lose_each_other_s_work(tmp_path: Path) -> None:

@@ -18,12 +18,13 @@ from matcher.app.said_plainly import in_sentences, short_day
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion
-from matcher.cohort.tables import MANAGERS, Kind, table_spec
+from matcher.cohort.tables import MANAGERS, SIGNUPS, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.config_columns import find_spec
 from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
+from matcher.intake.proposals.single_texts import is_nothing
 from matcher.report.run_data import ShownNames
 from matcher.text import capital, fold, printable
 
@@ -123,7 +124,8 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     config = programme.config()
     found = [*_asked(reading.cohort, sheets)]
     found += _left_out(reading.cohort, sheets, reasons, config)
-    found += [*_corrected(programme, reading.cohort), *_told(reading.cohort, sheets)]
+    found += [*_unheard(reading.cohort, sheets), *_corrected(programme, reading.cohort)]
+    found += [*_told(reading.cohort, sheets)]
     return tuple(cause for cause in found if cause.items)
 
 
@@ -256,6 +258,33 @@ def _left_out(
             yield Cause(
                 f"left-{column}", title, about, items, asks, question=question, unmapped=told
             )
+
+
+UNHEARD = ("availability", "languages", "career_years", "contexts", "expertise", "modes")
+"""Questions of which everybody is told whose answer counts as none."""
+
+
+def _unheard(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+    """Yield those who wrote something of which nothing is read, by question."""
+    sides = {"mentees": cohort.mentees, "mentors": cohort.mentors}
+    for column in UNHEARD:
+        rows: dict[tuple[str, int], str] = {}
+        for side, frame in sides.items():
+            table = side if side in sheets.grids else SIGNUPS.name
+            written = sheets.written(table, column) if table in sheets.grids else {}
+            columns = (frame[name] for name in ("person_id", "source_row", column))
+            for person, row, value in zip(*columns, strict=True) if written else ():
+                said = written.get(int(row), "")
+                if (value == () or value != value) and said and not is_nothing(said):
+                    rows.setdefault((table, int(row)), person)
+        message = worded("causes.unheard_note")
+        items = [
+            _cell_item(person, Finding("W_WRITE_IN", message).at(table, row, column), sheets, {})
+            for (table, row), person in [*rows.items()][:MOST_ROWS]
+        ]
+        title = worded("causes.unheard", question=called(column))
+        about = worded("causes.unheard_about")
+        yield Cause(f"unheard-{column}", title, about, tuple(items), is_done=True)
 
 
 MOST_MEANINGS = 20

@@ -48,12 +48,28 @@ class Sheets:
         at = self._places.get(table, {}).get(row)
         if grid is None or at is None:
             return []
-        taken = self.targets[table]
         return [
             RawCell(printable(" ".join(title.split())), _on_one_line(str(grid.columns[k][at])))
-            for k, title in enumerate(grid.titles)
+            for k, title in self._under(table, column)
+        ]
+
+    def _under(self, table: str, column: str) -> list[tuple[int, str]]:
+        """Return the positions and titles of a table that are taken for a column."""
+        taken = self.targets[table]
+        return [
+            (k, title)
+            for k, title in enumerate(self.grids[table].titles)
             if column in (taken.get(title), taken.get(title, "").rpartition(".")[2], title)
         ]
+
+    def written(self, table: str, column: str) -> dict[int, str]:
+        """Return what every row holds under a column, by the number of the row."""
+        grid = self.grids[table]
+        cells = [grid.columns[k] for k, _ in self._under(table, column)]
+        return {
+            row: "; ".join(filter(None, (_on_one_line(str(texts[at])) for texts in cells)))
+            for row, at in (self._places[table].items() if cells else ())
+        }
 
     def under(self, table: str, row: int, titles: set[str]) -> str:
         """Return what a row holds under some titles, whatever they are taken for."""

@@ -1,7 +1,7 @@
 """People: what would pair people wrongly, by cause, with the rows in place; put right here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.decisions.question_answers import FilledIn, settled_answers, with_answers
 from matcher.errors import MatcherError
 from matcher.intake.cells.form_words import SAFETY_WORDS
+from matcher.intake.cells.slots import slots_meant, slots_of
 from matcher.intake.corrections import LEFT_OUT, Correction
 from matcher.plans.plan_words import first_of, listing
 from matcher.report.run_data import ShownNames
@@ -174,11 +175,14 @@ def put_right(
     Raises
     ------
     InputError
-        E_CORRECTION where nothing is changed, or the cell does not hold that any more.
+        E_CORRECTION where nothing is changed, or the cell does not hold that any more; E_ENUM where
+        no days and times can be read in it.
     """
     if before == after or not person or not column:
         raise refused("E_CORRECTION", "unchanged")
     settings = programme.settings
+    if column == "availability" and after:
+        after = _as_times(after, {*map(fold, settings.config().answers.get(column, {}))})
     by, at = programme.reviewer, settings.now()
     correction = Correction(person, column, before, after, who=by, when=at)
     there = (item for cause in causes_of(programme) for item in cause.items)
@@ -187,6 +191,15 @@ def put_right(
     nothing = worded("people.nothing")
     said = worded("did.corrected", what=whose, before=before or nothing, after=after or nothing)
     settings.correct(correction, said)
+
+
+def _as_times(said: str, known: Collection[str]) -> str:
+    """Return days and times as a cell can hold them, of which a day alone is the day."""
+    if fold(said) in known or slots_of(said):
+        return said
+    if not (slots := slots_meant(said)):
+        raise refused("E_ENUM", "no_times")
+    return ";".join(slots)
 
 
 def leave_out(programme: ProgrammeFolder, who: str, why: str) -> None:

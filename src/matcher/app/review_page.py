@@ -367,12 +367,16 @@ def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
         return False, worded("band.no_way", name=mentor.name)
     known = () if "hybrid" in (ways.modes or ()) else ways.modes or ()
     how = listing(map(mode_named, known), "or").lower()
-    if ways.days is None:
-        whose = person.name if not person.slots else mentor.name
-        days = worded("band.no_days", name=whose)
-    else:
-        days = listing(ways.days)
-    return True, worded("band.days_how", days=days, how=how) if how else days
+    days = listing(ways.days or ()) or _days_open(person, mentor)
+    return bool(ways.days), worded("band.days_how", days=days, how=how) if how else days
+
+
+def _days_open(person: PersonFacts, mentor: PersonFacts) -> str:
+    """Return why nobody knows on which days two can meet."""
+    silent = next((one for one in (person, mentor) if not one.slots), None)
+    if silent is None:
+        return worded("band.no_clock", name=mentor.name)
+    return worded("band.unread_days" if silent.unread else "band.no_days", name=silent.name)
 
 
 def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: str) -> Other:

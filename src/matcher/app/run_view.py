@@ -1,5 +1,6 @@
 """The match in view as its pages show it: facts of every mentee, what wants a look, and why."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ from matcher.app.said_plainly import refused
 from matcher.app.since_matched import BrokenPair, broken_pairs, outrun_by
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import SIGNUPS
+from matcher.config import Config
 from matcher.features.stated_wishes import WELCOME
+from matcher.features.weeks import free_together, hours_ahead
 from matcher.plans.plan_words import listing
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.text import fold, printable
@@ -28,8 +32,8 @@ MOST_WORTH_A_LOOK = 200
 THANKS = ("thank", "dank", "merci", "graci", "obrigad", "graz", "bedank", "tack", "dzi\u0119k")
 MOST_POLITE = 6
 """Words of a remark that is nothing but thanks."""
-REMARKS = "remarks for the organisers"
-"""Why a question is left out whose answers a person must read."""
+REMARKS = ("remarks for the organisers", "what people wrote beside the options")
+"""Why questions are left out whose answers a person must read."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,16 @@ class PersonFacts:
     quote: str = ""
     topics: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    slots: frozenset[str] = frozenset()
+    slots: tuple[str, ...] = ()
     """When in the week they are free, as codes."""
     days: tuple[str, ...] = ()
     """The same in words."""
+    unread: str = ""
+    """What they wrote about days of which nothing was read."""
+    zone: str = ""
+    """Time zone, that of the programme for who names none."""
+    ahead: float = math.nan
+    """Hours that its clock is ahead of UTC, NaN where not known."""
     modes: frozenset[str] = frozenset()
     """Ways in which they would meet, as codes."""
     meeting: str = ""
@@ -149,7 +159,8 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
     remarks = _remark_titles(programme) if cohort else set()
     apart = {one.person: one.name for one in open_apart(programme)} if cohort else {}
     broken = broken_pairs(programme, run, data, cohort, names)
-    facts = _Facts(data, cohort, names, sheets, remarks=remarks, apart=apart, broken=broken)
+    config = programme.config()
+    facts = _Facts(data, cohort, config, names, sheets, remarks=remarks, apart=apart, broken=broken)
     places = zip(*(data["mentors"][c] for c in ("mentor_id", "capacity", "used")), strict=True)
     mentors = {
         key: facts.mentor(key, int(capacity), int(used), tuple(mentees_of[key]))
@@ -200,7 +211,7 @@ def _remark_titles(programme: ProgrammeFolder) -> set[str]:
         for table in programme.as_filled_in().tables
         for column in table.columns
         for title in column.titles
-        if column.target == IGNORE and column.why == REMARKS
+        if column.target == IGNORE and column.why in REMARKS
     }
 
 
@@ -208,6 +219,7 @@ def _remark_titles(programme: ProgrammeFolder) -> set[str]:
 class _Facts:
     data: RunData
     cohort: Cohort | None
+    config: Config
     names: ShownNames
     sheets: Sheets
     remarks: set[str]
@@ -271,14 +283,31 @@ class _Facts:
             quote=printable(quote) if isinstance(quote, str) else "",
             topics=tuple(row.get("contexts") or ()),
             fields=tuple(row.get("expertise") or ()),
-            slots=frozenset(row.get("availability") or ()),
+            slots=tuple(row.get("availability") or ()),
             days=times_of(row.get("availability") or ()),
+            unread=self._unread("mentors" if is_mentor else "mentees", row),
+            **self._clock(row),
             modes=frozenset(map(str, row.get("modes") or ())),
             meeting=listing(map(mode_named, row.get("modes") or ()), "or"),
             remark=self._remark(row),
             wishes=self._wishes.get((key, is_mentor), ()),
             **more,
         )
+
+    def _clock(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return the time zone of somebody, and its hours ahead of UTC when they begin."""
+        named = row.get("timezone")
+        zone = named if isinstance(named, str) else self.config.programme.timezone
+        if self.cohort is None or not zone:
+            return {"zone": zone}
+        day = self.config.programme.start or self.cohort.as_of
+        return {"zone": zone, "ahead": hours_ahead(zone, day)}
+
+    def _unread(self, side: str, row: Mapping[Any, Any]) -> str:
+        """Return what somebody wrote about days of which nothing was read."""
+        table = side if side in self.sheets.grids else SIGNUPS.name
+        is_read = not row or bool(row.get("availability"))
+        return "" if is_read else self.sheets.text(table, int(row["source_row"]), "availability")
 
     @cached_property
     def _wishes(self) -> Mapping[tuple[str, bool], tuple[str, ...]]:
@@ -325,14 +354,13 @@ def _looks(
     is_weak: bool,
 ) -> Iterator[tuple[str, str]]:
     """Yield why somebody should look at a mentee's match, by name and in words."""
-    theirs = "; ".join(
-        worded("looks.of_mentor", name=m.name, what=m.remark[:80]) for m in mentors if m.remark
-    )
+    own, said = _unheard(person), [(m.name, _unheard(m)) for m in mentors]
+    theirs = "; ".join(worded("looks.of_mentor", name=n, what=what) for n, what in said if what)
     found: dict[str, object] = {
         "no_day": all(ways_to_meet(person, mentor).days == () for mentor in mentors),
         "no_way": all(ways_to_meet(person, mentor).modes == () for mentor in mentors),
         "nobody_for": left,
-        "wrote": person.remark,
+        "wrote": own,
         "they_wrote": theirs,
         "no_topic": not asks,
         "weak": is_weak,
@@ -342,8 +370,13 @@ def _looks(
     for why in (name for name, holds in found.items() if holds):
         yield (
             why,
-            worded(f"looks.{why}", topics=listing(left), what=person.remark[:80], theirs=theirs),
+            worded(f"looks.{why}", topics=listing(left), what=own, theirs=theirs),
         )
+
+
+def _unheard(person: PersonFacts) -> str:
+    """Return what somebody wrote that nothing reads."""
+    return "; ".join(filter(None, (person.remark, person.unread)))[:80]
 
 
 @dataclass(frozen=True)
@@ -351,18 +384,22 @@ class WaysToMeet:
     """When and how two can meet, from what both said."""
 
     days: tuple[str, ...] | None
-    """When both are free, in words; None where one did not say, empty for never."""
+    """When both are free, by the first one's clock; None where nobody knows, empty for never."""
     modes: tuple[str, ...] | None
     """Ways that suit both, as codes; likewise."""
 
 
 def ways_to_meet(one: PersonFacts, other: PersonFacts) -> WaysToMeet:
     """Return when and how two can meet."""
-    days = times_of(one.slots & other.slots) if one.slots and other.slots else None
+    days = None
+    if one.slots and other.slots:
+        zones, ahead = (one.zone, other.zone), (one.ahead, other.ahead)
+        both = free_together((one.slots, other.slots), zones, ahead)
+        days = None if both is None else times_of([slot for slot, _ in both])
     if not one.modes or not other.modes:
         return WaysToMeet(days, None)
-    both = frozenset.intersection(*(_with_either(person.modes) for person in (one, other)))
-    return WaysToMeet(days, tuple(mode for mode in MODES if mode in both))
+    ways = frozenset.intersection(*(_with_either(person.modes) for person in (one, other)))
+    return WaysToMeet(days, tuple(mode for mode in MODES if mode in ways))
 
 
 def _with_either(modes: frozenset[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.match_page import proof_words
 from matcher.app.names_shown import names_shown
-from matcher.app.run_view import MenteeFacts, PersonFacts, RunView
+from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, ways_to_meet
 from matcher.catalogue.catalogue import worded
 from matcher.config import Config
 from matcher.errors import MatcherError
@@ -207,14 +207,15 @@ _COUNTED: dict[str, Callable[[MenteeFacts, _Had], bool]] = {
     "two": lambda _, had: len(had.mentors) > 1,
     "whole": lambda _, had: bool(had.mentors) and not had.open,
     "wished": lambda m, had: any(r.key in m.person.wishes for r in had.mentors),
-    "no_day": lambda m, had: bool(had.mentors) and not _has_day(m.person, had.mentors),
+    "no_day": lambda m, had: bool(had.mentors) and _days(m.person, had.mentors) is False,
     "colleague": lambda m, had: any(_is_colleague(m.person, r) for r in had.mentors),
 }
 
 
-def _has_day(person: PersonFacts, mentors: tuple[PersonFacts, ...]) -> bool:
-    """Whether a day suits both, or somebody named none."""
-    return not person.slots or any(not m.slots or m.slots & person.slots for m in mentors)
+def _days(person: PersonFacts, mentors: tuple[PersonFacts, ...]) -> bool | None:
+    """Return whether a day is known to suit both; None where nobody knows of any mentor."""
+    known = [ways_to_meet(person, mentor).days for mentor in mentors]
+    return True if any(known) else None if None in known else False
 
 
 def _is_colleague(person: PersonFacts, mentor: PersonFacts) -> bool:
@@ -244,5 +245,5 @@ def _better(person: PersonFacts, one: _Had, other: _Had) -> Iterator[str]:
     if one.mentors and other.mentors:
         if topics := sorted(one.open - other.open):
             yield worded("changed.topics", topics=listing(topics))
-        if not _has_day(person, one.mentors) and _has_day(person, other.mentors):
+        if _days(person, other.mentors) and _days(person, one.mentors) is False:
             yield worded("changed.day")

@@ -17,6 +17,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.features import feature_columns
 from matcher.features.base import Selection
+from matcher.text import fold
 
 DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
 """Hours that a part of a day stands for."""
@@ -145,36 +146,48 @@ class Weeks:
         return np.asarray(self.told(pairs) & (self.shared(pairs) == 0))
 
 
-def same_hours(
-    own: feature_columns.Items, theirs: feature_columns.Items, ahead: tuple[float, float]
-) -> list[tuple[str, str]]:
-    """Return the hours in which two are free, each as the one and as the other writes it.
+def free_together(
+    slots: tuple[feature_columns.Items, feature_columns.Items],
+    zones: tuple[str, str],
+    ahead: tuple[float, float],
+) -> list[tuple[str, str]] | None:
+    """Return when two are free, each time as the one and as the other writes it.
+
+    On one clock what both wrote stands as they wrote it, and hours where one wrote a part of a day.
 
     Parameters
     ----------
-    own, theirs
-        Slots of both.
+    slots
+        Of both.
+    zones
+        Names of their time zones, empty for none.
     ahead
-        Hours ahead of UTC of both; nothing is found where they are not whole hours apart.
+        Hours ahead of UTC of both, NaN where not known.
+
+    Returns
+    -------
+    list or None
+        None where nobody knows which hour of one is that of the other.
     """
-    shift, there = ahead[1] - ahead[0], set(_hours(theirs))
-    found = []
-    for slot in _hours(own) if shift % 1 == 0 else ():
+    shift = ahead[1] - ahead[0]
+    if shift == 0 or fold(zones[0]) == fold(zones[1]):
+        both = tuple(slot for slot in slots[0] if slot in slots[1])
+        known, hours = {*_hours(both)}, _same_hours(*slots, 0)
+        return [*zip(both, both, strict=True), *(pair for pair in hours if pair[0] not in known)]
+    return _same_hours(*slots, int(shift)) if shift % 1 == 0 else None
+
+
+def _same_hours(
+    own: feature_columns.Items, theirs: feature_columns.Items, shift: int
+) -> list[tuple[str, str]]:
+    """Return the hours of both where the second's clock is `shift` hours ahead of the first's."""
+    there, found = {*_hours(theirs)}, []
+    for slot in _hours(own):
         day, _, hour = slot.partition("-")
         if day in DAYS and hour.isdigit():
-            on, at = divmod((DAYS.index(day) * 24 + int(hour) + int(shift)) % HOURS, 24)
+            on, at = divmod((DAYS.index(day) * 24 + int(hour) + shift) % HOURS, 24)
             found.append((slot, f"{DAYS[on]}-{at:02d}"))
     return [(slot, other) for slot, other in found if other in there]
-
-
-def same_slots(own: feature_columns.Items, theirs: feature_columns.Items) -> list[str]:
-    """Return the slots in which two of one clock are free.
-
-    What both wrote stands as they wrote it, and hours where one wrote a part of a day, as ``am``.
-    """
-    both = tuple(slot for slot in own if slot in theirs)
-    known = {*_hours(both)}
-    return [*both, *(hour for hour, _ in same_hours(own, theirs, (0.0, 0.0)) if hour not in known)]
 
 
 @lru_cache(WEEKS_HELD)

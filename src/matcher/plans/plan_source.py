@@ -21,7 +21,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import StorageError
 from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
-from matcher.features.weeks import hours_ahead, same_hours, same_slots
+from matcher.features.weeks import free_together, hours_ahead
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import IS, KNOWS
@@ -224,14 +224,8 @@ class PlannedMatch:
 
     @cached_property
     def _shared(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        own, theirs = map(fold, self.zones)
-        ours, theirs_free = (tuple(p.get("availability") or ()) for p in (self.mentee, self.mentor))
-        if self.clocks_differ:
-            hours = same_hours(ours, theirs_free, self.clocks)
-        elif own == theirs or not math.isnan(sum(self.clocks)):
-            hours = [(slot, slot) for slot in same_slots(ours, theirs_free)]
-        else:  # nobody knows whether an hour of one is that of the other
-            hours = []
+        own, theirs = (tuple(p.get("availability") or ()) for p in (self.mentee, self.mentor))
+        hours = free_together((own, theirs), self.zones, self.clocks) or []
         here, there = (tuple(sorted((pair[k] for pair in hours), key=slot_order)) for k in (0, 1))
         return here, there
 
