@@ -19,7 +19,7 @@ settings.register_profile(
     "repeatable",
     deadline=None,
     derandomize=True,
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=_SLOW_IS_FINE,
 )
 settings.register_profile(

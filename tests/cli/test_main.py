@@ -36,11 +36,16 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
     )
 
 
-def lines_of(result: subprocess.CompletedProcess[str]) -> list[str]:
+def ours(told: str) -> list[str]:
     """Return the lines of stderr, all of which must be ours."""
-    lines = result.stderr.splitlines()
-    assert all(line.startswith(("ERROR ", "WARNING ")) for line in lines), result.stderr
+    lines = told.splitlines()
+    assert all(line.startswith(("ERROR ", "WARNING ")) for line in lines), told
     return lines
+
+
+def lines_of(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the lines that a process of its own wrote to stderr."""
+    return ours(result.stderr)
 
 
 def test_help_lists_every_command_without_loading_any():
@@ -108,13 +113,12 @@ def test_check_says_what_it_read(cohort):
         ({"mentees": [MENTEES[0], MENTEES[0]]}, "E_DUP_ID", 3),
     ],
 )
-def test_faults_of_a_cohort(tmp_path, tables, code, exit_code):
+def test_faults_of_a_cohort(tmp_path, capsys, tables, code, exit_code):
     """Check and match end with the code of the contract and publish nothing."""
-    bad = write_cohort(tmp_path / "bad", tables)
-    for command in (("check", bad), ("match", bad, "-o", tmp_path / "run")):
-        result = run(*command)
-        assert result.returncode == exit_code, result.stderr
-        assert any(code in line for line in lines_of(result))
+    bad = str(write_cohort(tmp_path / "bad", tables))
+    for command in (["check", bad], ["match", bad, "-o", str(tmp_path / "run")]):
+        assert command_line.run(command) == exit_code
+        assert any(code in line for line in ours(capsys.readouterr().err))
     assert not (tmp_path / "run").exists()
 
 
@@ -135,12 +139,11 @@ def test_faults_of_a_cohort(tmp_path, tables, code, exit_code):
         (["verify", "nowhere"], 6),
     ],
 )
-def test_usage_faults(cohort, arguments, exit_code):
+def test_usage_faults(cohort, capsys, arguments, exit_code):
     """A wrong call is told in lines of ours with its exit code."""
     words = [str(cohort) if word == "COHORT" else word for word in arguments]
-    result = run(*words)
-    assert result.returncode in {exit_code, 7 if exit_code == 6 else exit_code}, result.stderr
-    assert lines_of(result)
+    assert command_line.run(words) in {exit_code, 7 if exit_code == 6 else exit_code}
+    assert ours(capsys.readouterr().err)
 
 
 @pytest.mark.slow

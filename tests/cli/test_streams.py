@@ -79,8 +79,10 @@ def test_a_reader_that_leaves_is_no_loss(folders: Path, tmp_path: Path, command:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("loss", [">&-", ">/dev/full"])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "loss"),
+    [(one, ">&-") for one in COMMANDS] + [(one, ">/dev/full") for one in ("help", "match", "init")],
+)
 def test_lost_output_is_told_with_what_is_published(
     folders: Path, tmp_path: Path, command: str, loss: str
 ) -> None:

@@ -1,20 +1,8 @@
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
 from matcher.config import Config, FeatureConfig, load_config
-
-
-@pytest.mark.slow
-def test_generated_files_are_up_to_date(root: Path) -> None:
-    """The default config, its copies, the schema and the reference come from the models."""
-    command = [sys.executable, str(root / "tools" / "generate.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_packaged_default_is_the_default(root: Path) -> None:

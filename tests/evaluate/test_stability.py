@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.evaluate import stability as module
@@ -37,7 +37,6 @@ def count_by_hand(
 
 @pytest.mark.slow
 @given(st.integers(1, 6), st.integers(1, 6), st.booleans(), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=200)
 def test_blocking_pairs_equal_the_definition(n: int, m: int, own_view: bool, seed: int) -> None:
     """Vectorised counts equal the count pair by pair, with and without mentors' own scores."""
     rng = np.random.default_rng(seed)
@@ -78,7 +77,6 @@ class Loaded:
 
 @pytest.mark.slow
 @given(st.integers(1, 6), st.integers(1, 5), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=200)
 def test_loads_and_own_scores_count(n: int, m: int, seed: int) -> None:
     """A mentor has room, in hours, beside those it likes as much; own scores are the bars."""
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.features.helpers import block, value
 from tests.support import make_cohort
@@ -144,7 +144,6 @@ def _minutes(slots, zone, day):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
 @given(
     st.sets(st.sampled_from(SLOTS), min_size=1, max_size=6),
     st.sets(st.sampled_from(SLOTS), min_size=1, max_size=6),

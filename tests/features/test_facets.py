@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.features.helpers import block, gaps_of, value
 
@@ -17,7 +17,6 @@ def levels(prefix, numbers):
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(st.tuples(LEVEL, LEVEL, LEVEL), st.tuples(LEVEL, LEVEL, LEVEL))
 def test_need_fit_is_the_stated_formula(need, offer):
     """The met share is sum need * min(1, offer / need) / sum need, written out for single pairs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.features.helpers import block, value
 
@@ -14,7 +14,6 @@ FIELDS = st.frozensets(st.sampled_from("abcdef"), min_size=1)
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(FIELDS, FIELDS)
 def test_experience_context_is_twice_jaccard(ours, theirs):
     """min(1, 2 * Jaccard) of the two sets of fields."""

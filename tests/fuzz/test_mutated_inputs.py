@@ -10,7 +10,7 @@ from tests.fuzz.mutated_tables import TABLES
 from tests.fuzz.mutated_workbooks import valid_parts
 from tests.workbooks import zipped
 
-RUNS = 60
+RUNS = 20
 
 
 @pytest.mark.slow

@@ -16,9 +16,7 @@ from matcher.config import Config
 from matcher.errors import InputError, MatcherError, StorageError
 from matcher.intake import check_cohort, read_cohort
 
-RELAXED = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 CONFIGS = [
     Config(),

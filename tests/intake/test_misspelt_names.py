@@ -64,7 +64,7 @@ SPELT: list[Callable[[str], str]] = [str, lambda word: word.translate(ASCII)]
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data(), column=st.sampled_from(["avoid", "line_manager"]))
 def test_whoever_may_be_meant_is_kept_apart(data: st.DataObject, column: str) -> None:
     """A name with a slip in each long part, in any order, case, spelling and sentence."""

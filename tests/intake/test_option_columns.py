@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.config import Config
@@ -268,7 +268,6 @@ OPTIONS = [
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_no_item_is_ever_a_mark_or_a_bracket(data: st.DataObject) -> None:
     """Whatever marks, separators and titles are drawn, an item names something."""

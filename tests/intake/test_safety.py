@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import make_cohort, table
 
@@ -271,7 +271,6 @@ def test_mentors_may_avoid_as_well(folder) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_no_or_is_asked_or_names_somebody(text: str) -> None:
     """Whatever is written, it is never lost: the three cases are all there are."""

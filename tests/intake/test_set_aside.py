@@ -110,7 +110,7 @@ CELLS = st.sampled_from(["", "e1", "e2", "r1", "x", "3", "9", "nan", "yes", "mus
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["e1", "e2", "e3", ""]), CELLS), min_size=1, max_size=5),
     st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=4),

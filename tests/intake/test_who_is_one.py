@@ -314,7 +314,6 @@ def test_renaming_people_changes_no_match(tmp_path_factory, random: Random, size
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
 @given(
     same_id=st.booleans(),
     case=st.sampled_from([str.upper, str.title, str.lower]),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.cohort.tables import MAX_CONTACTS, MAX_NOTES, TABLES
@@ -101,7 +101,6 @@ def test_no_pair_is_spoken_of_twice(name: str) -> None:
 
 
 @given(st.integers(1, 60), st.integers(1, 4), st.integers(0, 99))
-@settings(max_examples=40, deadline=None)
 def test_managers_form_a_forest_by_experience(people: int, places: int, seed: int) -> None:
     """Each department has one top, all others report upwards in experience."""
     rng = np.random.default_rng(seed)

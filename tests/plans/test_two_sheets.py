@@ -55,9 +55,11 @@ def talkative(n_mentors: int, words: int, n_contacts: int, language: str) -> Pla
 
 def pages(folder: Path) -> Iterator[tuple[str, PlanPage]]:
     """Yield plans with texts of every length, and those of drawn cohorts."""
-    for words in WORDS:
-        for n_mentors, n_contacts, language in CASES:
-            yield language, talkative(n_mentors, words, n_contacts, language)
+    longest = max(WORDS)
+    for n_mentors, n_contacts, language in CASES:
+        yield language, talkative(n_mentors, longest, n_contacts, language)
+    for words in WORDS[:-1]:
+        yield "en", talkative(2, words, 6, "en")
     for seed in (0, 5):
         if made := make(folder / str(seed), seed):
             with made.source.speaking():

@@ -68,7 +68,7 @@ def programmes(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(programmes())
 def test_nobody_who_was_sent_accepted_or_goes_on_moves(drawn) -> None:
     """Every pair of the run stays but those that ended, and no free place is kept from a waiter."""

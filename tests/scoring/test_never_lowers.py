@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.features.random_cohorts import people
 from tests.support import make_cohort
@@ -73,7 +73,6 @@ APPROACHES = st.sampled_from(tuple(Approach))
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
 @given(PAIRS, APPROACHES, st.sampled_from(("mentee", "mentor")), st.data())
 def test_a_higher_preference(pair, approach, role, data):
     """Raising what either says of the other, or saying 3 or more at all, never lowers the pair."""
@@ -89,7 +88,6 @@ def test_a_higher_preference(pair, approach, role, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), APPROACHES, st.data())
 def test_a_place_among_the_options(seed, approach, data):
     """Whoever is said to be more welcome stands no lower among all mentors than before."""
@@ -109,7 +107,6 @@ def test_a_place_among_the_options(seed, approach, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
 @given(PAIRS, APPROACHES, st.sampled_from(SLOTS))
 def test_a_shared_slot(pair, approach, slot):
     """A slot that both gain, or that one gains and the other has, never lowers the pair."""
@@ -125,7 +122,6 @@ def test_a_shared_slot(pair, approach, slot):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
 @given(
     PAIRS,
     APPROACHES,
@@ -146,7 +142,6 @@ def test_an_offer_more(pair, approach, offer):
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
 @given(PAIRS, APPROACHES, st.sampled_from(("Home", "Away", "Far")))
 def test_reach(pair, approach, organisation):
     """Reach, wherever, never lowers the pair; into the mentee's organisation it raises it."""
@@ -158,7 +153,6 @@ def test_reach(pair, approach, organisation):
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
 @given(PAIRS, APPROACHES, st.integers(0, 6), st.integers(0, 6))
 def test_an_hour_more(pair, approach, hours, more):
     """A mentor who offers more hours suits no mentee less."""

@@ -96,7 +96,6 @@ def test_neutral_contributions_are_marked():
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
 @given(SEEDS, st.data())
 def test_an_answer_moves_a_score_alone(seed, data):
     """By w (x - neutral), whatever else was answered: contributions add up."""

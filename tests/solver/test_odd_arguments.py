@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -151,7 +151,6 @@ EXPONENTS = st.sampled_from([-150, -30, -12, -8, -4, 0, 4, 8, 12, 30, 150])
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     EXPONENTS,

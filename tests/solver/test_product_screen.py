@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -77,7 +77,6 @@ def problem_of(arguments: dict[str, Any], kind: type[Products]) -> Problem:
     return Problem(**{**arguments, "scores": ArrayScores(scores, None, nobody)})
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     tile=st.sampled_from([7, 16, 2048]),

@@ -76,7 +76,6 @@ def assert_not_lower(more: Solution, less: Solution) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
 @given(instances(), METHODS)
 def test_equals_brute_force(arguments: dict[str, Any], method: str) -> None:
     """The answer is the lexicographic optimum over every assignment, and the bound is not below."""
@@ -89,7 +88,6 @@ def test_equals_brute_force(arguments: dict[str, Any], method: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(instances(), st.randoms(use_true_random=False))
 def test_permuting_leaves_the_objective(arguments: dict[str, Any], random: Any) -> None:
     """The order of mentees and mentors does not matter."""
@@ -113,7 +111,6 @@ def test_permuting_leaves_the_objective(arguments: dict[str, Any], random: Any) 
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(instances(), st.integers(0, 3))
 def test_a_place_never_lowers(arguments: dict[str, Any], mentor: int) -> None:
     """One more place leaves the answer as good or better, by at most its price."""
@@ -130,7 +127,6 @@ def test_a_place_never_lowers(arguments: dict[str, Any], mentor: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(instances(), st.integers(0, 2**16))
 def test_a_mentor_never_lowers(arguments: dict[str, Any], seed: int) -> None:
     """One more mentor leaves the answer as good or better."""
@@ -150,7 +146,6 @@ def test_a_mentor_never_lowers(arguments: dict[str, Any], seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(instances(), st.integers(0, 2**16))
 def test_a_ban_never_raises(arguments: dict[str, Any], seed: int) -> None:
     """Forbidding a pair leaves the answer as good or worse; allowing one, as good or better."""
@@ -165,7 +160,6 @@ def test_a_ban_never_raises(arguments: dict[str, Any], seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(instances())
 def test_unused_mentors_do_not_matter(arguments: dict[str, Any]) -> None:
     """Without a mentor whom nobody got, the answer is as good."""
@@ -181,7 +175,6 @@ def test_unused_mentors_do_not_matter(arguments: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(instances(), st.sampled_from([0.25, 3.0, 100.0]))
 def test_scaling_scales(arguments: dict[str, Any], factor: float) -> None:
     """Multiplying every worth leaves the choice as good and multiplies the objective."""
@@ -224,7 +217,6 @@ def test_disjoint_cohorts_add_up(arguments: dict[str, Any], seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(instances(), st.sampled_from(["portfolio", "greedy", "sequential", "stable", "random"]))
 def test_bound_is_never_below(arguments: dict[str, Any], method: str) -> None:
     """Whatever the method, the bound is not below the objective; the seed repeats the answer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.tune.gain import make_folds, people_codes, resample
@@ -19,7 +19,6 @@ PAIRS = st.lists(
 
 @pytest.mark.slow
 @given(PAIRS, st.integers(2, 5), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
 def test_no_person_is_on_both_sides_of_a_split(pairs, count, seed):
     """People are shared by neither side of any fold, and no pair is tested twice."""
     mentee, mentor = ([f"p{person:02d}" for person in side] for side in zip(*pairs, strict=True))

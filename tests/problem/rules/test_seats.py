@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import matcher
@@ -45,7 +45,6 @@ def best(score: np.ndarray, capacity: list[int], limit: list[int], sits) -> floa
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), method=st.sampled_from(["portfolio", "cp-sat", "greedy"]))
 def test_filled_seats_are_those_that_somebody_can_sit_in(seed: int, method: str) -> None:
     """Exact methods reach the best of all portfolios in which everybody has one seat."""
