@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
-import subprocess
 import sys
 from dataclasses import replace
 from hashlib import sha256
@@ -57,8 +56,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_of(cohort: Path, name: str, *arguments: str) -> Path:
     """Match a cohort under pseudonyms through the command; return the run folder."""
     run = cohort.parent / name
-    command = [sys.executable, "-m", "matcher", "match", str(cohort), "-o", str(run)]
-    subprocess.run([*command, "--pseudonymise", *arguments], check=True, capture_output=True)
+    assert main(["match", str(cohort), "-o", str(run), "--pseudonymise", *arguments]) == 0
     return run
 
 
@@ -74,8 +72,7 @@ def members(run: Path, cohort: Path, column: str) -> pd.Series[Any]:
     """Return the group of each mentee of a run, by the key that the attacker lacks."""
     shown = run.parent / f"{run.name}-revealed"
     if not shown.is_dir():
-        command = [sys.executable, "-m", "matcher", "reveal", str(run), "--cohort", str(cohort)]
-        subprocess.run([*command, "-o", str(shown)], check=True, capture_output=True)
+        assert main(["reveal", str(run), "--cohort", str(cohort), "-o", str(shown)]) == 0
     people = pd.read_csv(shown / "people.csv", dtype=str).set_index("pseudonym")["person_id"]
     groups = pd.read_csv(cohort / "groups.csv", dtype=str).set_index("person_id")[column]
     return pd.read_csv(run / "portfolios.csv")["mentee_id"].map(people).map(groups)
