@@ -9,8 +9,9 @@ import pytest
 from tests.app.sign_ups import AVOID, NAMES, export, started
 from tests.app.test_site import shown_text
 
+from matcher.app.desk import ProgrammeFolder
 from matcher.app.review_page import _meeting
-from matcher.app.run_view import PersonFacts, ways_to_meet
+from matcher.app.run_view import PersonFacts, remark_titles, says_something, ways_to_meet
 from matcher.app.what_changes import _better, _Had
 from matcher.catalogue.catalogue import worded
 from matcher.intake.read import read_cohort
@@ -100,3 +101,21 @@ def test_of_two_with_one_name_neither_is_left_out_by_chance(tmp_path: Path) -> N
     assert address in shown_text(answer.text)
     assert client.post(f"{base}/people", data={**leave, "said": address}).status_code == 200
     assert len([1 for _, f in read_cohort(home).set_aside if f.code == "E_LEFT_OUT"]) == 1
+
+
+def _with_notes(answers: list[dict[str, str]]) -> None:
+    """Ask in two ways what people add, one of them like a box beside the options."""
+    said = {1: "I retire in March", 4: "n/a", 5: "many thanks"}
+    for k, row in enumerate(answers):
+        row["Anything else?"], row["Sonst noch etwas?"] = said.get(k, ""), said.get(k - 1, "")
+
+
+def test_what_people_add_is_shown_where_they_are_looked_at(tmp_path: Path) -> None:
+    """However the form asks for it; of one who only thanks, or says nothing, there is none."""
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "form.csv").write_bytes(export(_with_notes))
+    found = remark_titles(ProgrammeFolder("p", tmp_path / "p"))
+    assert found == {"Anything else?", "Sonst noch etwas?"}
+    assert [
+        told for told in ("I retire in March", "n/a", "many thanks") if says_something(told)
+    ] == ["I retire in March"]

@@ -17,14 +17,17 @@ from matcher.app.said_plainly import refused
 from matcher.app.since_matched import BrokenPair, broken_pairs, outrun_by
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
 from matcher.features.stated_wishes import WELCOME
 from matcher.features.weeks import free_together, hours_ahead
+from matcher.intake.proposals.column_proposal import WRITTEN_BESIDE, ColumnProposal
+from matcher.intake.proposals.proposal import Proposal
+from matcher.intake.proposals.single_texts import is_nothing
 from matcher.plans.plan_words import listing
 from matcher.report.run_data import RunData, ShownNames, named_rows
 from matcher.text import fold, printable
-from matcher.vocabulary import IGNORE, Role, facet_label
+from matcher.vocabulary import IGNORE, Role, facet_label, is_protected
 
 LEAST_WELL = 0.1
 """Share of mentees that are among the least well matched."""
@@ -32,7 +35,7 @@ MOST_WORTH_A_LOOK = 200
 THANKS = ("thank", "dank", "merci", "graci", "obrigad", "graz", "bedank", "tack", "dzi\u0119k")
 MOST_POLITE = 6
 """Words of a remark that is nothing but thanks."""
-REMARKS = ("remarks for the organisers", "what people wrote beside the options")
+REMARKS = ("remarks for the organisers", WRITTEN_BESIDE)
 """Why questions are left out whose answers a person must read."""
 
 
@@ -63,6 +66,8 @@ class PersonFacts:
     """Ways in which they would meet, as codes."""
     meeting: str = ""
     """The same in words."""
+    languages: tuple[str, ...] = ()
+    """As they wrote them."""
     remark: str = ""
     wishes: tuple[str, ...] = ()
     """Keys of those they wish for by name."""
@@ -156,7 +161,7 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
         mentees_of[row.mentor_id].append(row.mentee_id)
         covers[row.mentee_id] += row.covers
     sheets = sheets_of(programme) if cohort else Sheets({}, {})
-    remarks = _remark_titles(programme) if cohort else set()
+    remarks = remark_titles(programme) if cohort else set()
     apart = {one.person: one.name for one in open_apart(programme)} if cohort else {}
     broken = broken_pairs(programme, run, data, cohort, names)
     config = programme.config()
@@ -204,15 +209,33 @@ def facet_worded(name: str) -> str:
     return worded(key) if key in for_pages(spoken().language).flat else facet_label(printable(name))
 
 
-def _remark_titles(programme: ProgrammeFolder) -> set[str]:
-    """Return the questions whose answers nothing reads and somebody should."""
+def remark_titles(programme: ProgrammeFolder) -> set[str]:
+    """Return the questions whose answers nothing reads and somebody should.
+
+    So are remarks, what was written beside options, and what somebody left out when asked, where
+    people answer in their own words and most say nothing.
+    """
+    filled, stated = programme.as_filled_in(), programme.proposal()
+    both = zip(_columns(filled), _columns(stated), strict=True)
     return {
         title
-        for table in programme.as_filled_in().tables
-        for column in table.columns
-        for title in column.titles
-        if column.target == IGNORE and column.why in REMARKS
+        for first, now in both
+        if now.target == IGNORE and _is_remark(first)
+        for title in now.titles
     }
+
+
+def _columns(proposal: Proposal) -> list[ColumnProposal]:
+    return [c for t in proposal.tables if table_spec(t.table).is_people for c in t.columns]
+
+
+def _is_remark(column: ColumnProposal) -> bool:
+    """Whether the answers to a question are remarks, by what the files alone say of it."""
+    if column.target is not None:
+        return column.why in REMARKS
+    said = column.evidence
+    is_own = not said.is_choice and not any(map(is_protected, (column.title, *column.titles)))
+    return is_own and 2 * said.filled <= said.rows
 
 
 @dataclass(frozen=True)
@@ -289,6 +312,7 @@ class _Facts:
             **self._clock(row),
             modes=frozenset(map(str, row.get("modes") or ())),
             meeting=listing(map(mode_named, row.get("modes") or ()), "or"),
+            languages=tuple(row.get("languages") or ()),
             remark=self._remark(row),
             wishes=self._wishes.get((key, is_mentor), ()),
             **more,
@@ -326,7 +350,7 @@ class _Facts:
             at = row.get("source_row")
             if at is not None and (table == "signups" or table in ("mentees", "mentors")):
                 said = self.sheets.under(table, int(at), self.remarks & set(grid.titles))
-                if said and any(c.isalnum() for c in said) and not _is_thanks(said):
+                if says_something(said):
                     return said
         return ""
 
@@ -336,6 +360,12 @@ class _Facts:
 
     def _labels(self, facets: Sequence[str]) -> tuple[str, ...]:
         return topics_worded(facets, self._own_labels)
+
+
+def says_something(said: str) -> bool:
+    """Whether a remark is more than thanks, a dash or a `none`."""
+    is_said = any(map(str.isalnum, said))
+    return is_said and not (_is_thanks(said) or is_nothing(said))
 
 
 def _is_thanks(said: str) -> bool:

@@ -14,6 +14,7 @@ ADDED_BY_TOOL = "what the form tool adds itself"
 FOREIGN = "the form is in words that are not known here, and this may bear on safety"
 FOREIGN_OPTIONS = "its options are ticked, and what is asked is in words that are not known here"
 PERHAPS_TOPICS = "no question is known to ask for topics, and people tick several options here"
+WRITTEN_BESIDE = "what people wrote beside the options"
 EARLIER_PAIRS = "its rows name two people each, as pairs of an earlier year"
 SAMPLES = 3
 

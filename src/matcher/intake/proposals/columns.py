@@ -17,6 +17,7 @@ from matcher.intake.proposals.column_proposal import (
     IN_OPTIONS,
     PERHAPS_TOPICS,
     TOLD_BY_NOTHING,
+    WRITTEN_BESIDE,
     ColumnProposal,
     unjudged,
 )
@@ -345,7 +346,7 @@ def _possible(
     if half or question.is_bare:
         return half or question.guesses
     if len(question.titles) == 1 and is_write_in(question.title):
-        return [Guess(IGNORE, 1e5, Sureness.LIKELY, "what people wrote beside the options")]
+        return [Guess(IGNORE, 1e5, Sureness.LIKELY, WRITTEN_BESIDE)]
     name = snake((preset.has_stems and question.part) or question.title)  # of a path, its end
     is_coded = name == "role" and len(question.evidence.counts) <= MOST_DIVIDED
     if name in TABLE_NAMES and ("_" in name or is_coded or _may_be(name, question.evidence)):
