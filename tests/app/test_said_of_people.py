@@ -12,7 +12,7 @@ from tests.app.test_site import shown_text
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.review_page import _meeting
 from matcher.app.run_view import PersonFacts, remark_titles, says_something, ways_to_meet
-from matcher.app.what_changes import _better, _Had
+from matcher.app.what_changes import _better, _Had, in_balance
 from matcher.catalogue.catalogue import worded
 from matcher.intake.read import read_cohort
 
@@ -61,6 +61,14 @@ def test_a_day_in_common_is_a_gain_only_if_it_is_known() -> None:
     asked = ((never, suits), (never, open_), (open_, suits))
     had = [[_Had((mentor,), frozenset()) for mentor in pair] for pair in asked]
     assert [bool([*_better(mentee, *pair)]) for pair in had] == [True, False, False]
+
+
+def test_who_swaps_one_topic_for_another_is_told_both() -> None:
+    """A change that gains as much as it loses is no mere loss."""
+    told = in_balance(["somebody for Quays"], ["somebody for Piers"])
+    assert "Quays" in told
+    assert "Piers" in told
+    assert in_balance(["a mentor"], []) == "a mentor"
 
 
 def _alike(answers: list[dict[str, str]]) -> None:

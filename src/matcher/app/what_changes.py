@@ -1,6 +1,6 @@
 """What other priorities would do, told against the match that stands: counts, gains and losses."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -232,8 +232,15 @@ def _change(view: RunView, mentee: MenteeFacts, had: _Had, then: _Had) -> tuple[
         listing(sorted(name(m.key) for m in mentors)) or worded("changed.nobody")
         for mentors in (had.mentors, then.mentors)
     )
-    told = worded("changed.lost", what=listing(lost, "or")) if lost else listing(gained)
-    return kind, MentorsChange(mentee.person.name, told, before, after)
+    return kind, MentorsChange(mentee.person.name, in_balance(gained, lost), before, after)
+
+
+def in_balance(gained: Sequence[str], lost: Sequence[str]) -> str:
+    """Return what somebody loses and gains in words: who swaps one for another is told both."""
+    if not lost:
+        return listing(gained)
+    told = worded("changed.lost", what=listing(lost, "or"))
+    return worded("changed.both", lost=told, gained=listing(gained)) if gained else told
 
 
 def _better(person: PersonFacts, one: _Had, other: _Had) -> Iterator[str]:
