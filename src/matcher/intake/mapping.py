@@ -16,7 +16,7 @@ from matcher.intake.config_columns import (
     find_spec,
 )
 from matcher.intake.files.grid import Grid
-from matcher.intake.option_columns import Option, OptionTitles
+from matcher.intake.option_columns import Option, OptionTitles, shared_start
 from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.own_numbers import SHORTEST_NUMBER, answers_naming, are_numbers
@@ -270,7 +270,8 @@ class _Titles:
         if spec is not None and spec.is_list:
             is_sole = len(ranked) == 1
             options = {k: self._option(k, may_be_bare=not r, is_sole=is_sole) for r, k in ranked}
-            mapping.options |= {k: option for k, option in options.items() if option}
+            start = shared_start([self.grid.titles[k] for k in options])
+            mapping.options |= {k: option.without(start) for k, option in options.items() if option}
         if target in OBJECTED and not self.config.answers.get(target):
             titles = [self.grid.titles[k] for k in positions]
             titles += [self.grid.questions[k] for k in positions if self.grid.questions]

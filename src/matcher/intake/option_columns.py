@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -14,10 +16,10 @@ from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART
-from matcher.intake.cells.marks import is_other, rank_of
+from matcher.intake.cells.marks import is_other, rank_of, step_of
 from matcher.intake.cells.slots import says_when
 from matcher.intake.files.grid import Grid
-from matcher.text import fold_heading, fold_plain
+from matcher.text import fold_heading, fold_plain, is_no_answer
 
 _MARKED = (
     re.compile(
@@ -43,6 +45,10 @@ class Option:
     """As the form writes it."""
     is_marked: bool
     """Whether the title says for sure that it is one, as `Question [Option]` does."""
+
+    def without(self, start: str) -> Self:
+        """Return it without what the titles of all options start with."""
+        return replace(self, label=self.label.removeprefix(start))
 
 
 def marked_parts(title: str) -> tuple[str, str] | None:
@@ -169,6 +175,36 @@ def bare_option(option: str) -> str:
 _PREFIXES = frozenset(map(fold_plain, FORM_WORDS["option_prefixes"]))
 
 
+def shared_start(titles: Sequence[str]) -> str:
+    """Return what all names of columns start with: `NEED_` of `NEED_LAW` and `NEED_TAX`."""
+    parts = [title.split("_")[:-1] for title in titles]
+    same = takewhile(lambda at: len(set(at)) == 1, zip(*parts, strict=False))
+    are_names = len(titles) > 1 and not any(re.search(r"\s", title) for title in titles)
+    return "".join(f"{at[0]}_" for at in same) if are_names else ""
+
+
+MOST_STEPS, LEAST_TWICE = 7, 0.25
+"""Steps of a scale, and share of people who give one of them to several options."""
+
+
+def are_steps(columns: Sequence[Cells]) -> bool:
+    """Whether the cells of columns are the steps of one scale, so that each says how much.
+
+    They are few, stand in several columns and, of one person, more than once. Who chooses from the
+    same options in several lists (first topic, second topic) chooses another one each time.
+    """
+    folded = [[fold_plain(str(text)) for text in column] for column in columns]
+    said = [{text for text in column if text and not is_no_answer(text)} for column in folded]
+    counts = Counter(text for texts in said for text in texts)
+    if len(columns) < 2 or not 2 <= len(counts) <= MOST_STEPS or min(counts.values()) < 2:
+        return False
+    telling = {text for text in counts if step_of(text) != 0}  # lists of a choice have a `none` too
+    rows = [[t for t in row if t in telling] for row in zip(*folded, strict=True)]
+    several = [row for row in rows if len(row) > 1]
+    twice = sum(len(set(row)) < len(row) for row in several)
+    return bool(several) and twice >= LEAST_TWICE * len(several)
+
+
 def joined_options(
     columns: Sequence[Cells], options: Sequence[Option | None], spec: ColumnSpec, words: AnswerWords
 ) -> Cells:
@@ -190,6 +226,9 @@ def joined_options(
     """
     is_marked = [_is_marked(c, o, spec, words) for c, o in zip(columns, options, strict=True)]
     several = sum(option is not None and option.is_marked for option in options) > 1
+    may_be_scale = spec.kind is not Kind.SLOTS and spec.name not in LISTS_OF_PEOPLE
+    if may_be_scale and all(options) and are_steps(columns):
+        is_marked = [True] * len(columns)
     labelled = []
     for column, option, marked in zip(columns, options, is_marked, strict=True):
         is_own = option is not None and is_other(option.label) and any(is_marked)

@@ -6,13 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
 import pandas as pd
 
 from matcher.arrays import Cells
-from matcher.intake.cells.marks import is_mark, is_other, step_of
+from matcher.intake.cells.marks import is_mark, is_other, is_tick, step_of
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
-from matcher.intake.option_columns import OptionTitles, bare_option, joined_parts, marked_parts
+from matcher.intake.option_columns import (
+    OptionTitles,
+    are_steps,
+    bare_option,
+    joined_parts,
+    marked_parts,
+    shared_start,
+)
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, guesses, is_safety
 from matcher.text import fold, fold_heading, fold_plain
@@ -61,7 +69,8 @@ def asked_columns(grid: Grid) -> list[AskedColumns]:
             found[members[0]] = AskedColumns(_stem(parts, members[0]), tuple(members), options)
     taken = {k for asked in found.values() for k in asked.positions}
     for run in _bare_runs(grid, [k for k in range(len(titles)) if k not in taken]):
-        options = tuple(titles[k].strip() for k in run)
+        start = shared_start([titles[k].strip() for k in run])
+        options = tuple(titles[k].strip().removeprefix(start) for k in run)
         found[run[0]] = AskedColumns(", ".join(options[:3]), tuple(run), options, is_bare=True)
         taken |= set(run)
     alone = [k for k in range(len(titles)) if k not in taken]
@@ -204,6 +213,51 @@ def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
         members = list(run)
         if len(members) >= {"day": 2, "own": 2, "tick": 3}.get(kinds[members[0]], len(grid.titles)):
             yield members
+    yield from _step_runs(grid, [k for k in positions if not kinds[k]])
+
+
+LEAST_STEPPED = 3
+"""Neighbours with the steps of one scale from which their titles are options."""
+ALIKE = 0.8
+"""Share of those who answer one of two columns of a question who answer both."""
+
+
+def _step_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
+    """Yield neighbours in which the same people give one step of a scale to each title."""
+    runs: list[list[int]] = []
+    for k in positions:
+        if not _may_be_stepped(grid, k):
+            continue
+        if not (runs and runs[-1][-1] == k - 1 and _goes_on(grid, runs[-1], k)):
+            runs.append([])
+        runs[-1].append(k)
+    for run in runs:
+        if len(run) >= LEAST_STEPPED and are_steps([grid.columns[k] for k in run]):
+            yield run
+
+
+def _may_be_stepped(grid: Grid, position: int) -> bool:
+    """Whether a title may be an option, and its cells hold a few words that are no figures."""
+    title, texts = grid.titles[position].strip(), _texts(grid.columns[position])
+    is_short = len(title.split()) <= LONGEST_OPTION and not title.endswith("?")
+    are_few = 0 < len(texts) <= MOST_LEVELS
+    return (
+        is_short
+        and are_few
+        and not any(is_tick(text) or _RATING.fullmatch(text) for text in texts)
+        and not _is_own_question(grid, position, title)
+    )
+
+
+def _goes_on(grid: Grid, run: Sequence[int], position: int) -> bool:
+    """Whether a column stands in one block with those before it: its steps, its people."""
+    steps, before = (
+        {fold(text) for k in ks for text in _texts(grid.columns[k])} for ks in ([position], run)
+    )
+    ours, theirs = (grid.columns[k] != "" for k in (position, run[-1]))
+    is_new = fold(grid.titles[position]) not in {fold(grid.titles[k]) for k in run}
+    is_alike = np.count_nonzero(ours & theirs) >= ALIKE * np.count_nonzero(ours | theirs)
+    return bool(is_new and is_alike) and 2 * len(steps & before) >= len(steps)
 
 
 def _bare_kind(grid: Grid, position: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import is_code
+from matcher.intake.cells.marks import step_of
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import PRESETS, SUBMITTED
@@ -390,10 +391,12 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
         for option in column.evidence.ticked if is_tick_there else ():
             meant = option if number else MISSING
             draft.add(("answers", name, f"{option}: {level}"), meant, "a tick means more elsewhere")
-    for k, level in enumerate(column.evidence.levels if numbers is None else ()):
-        path = ("answers", name, level)
-        if k:
-            draft.add(path, MISSING, 'as above: "ticked" or "missing"')
+    for level in column.evidence.levels if numbers is None else ():
+        path, step = ("answers", name, level), step_of(level)
+        if step is not None:
+            draft.add(
+                path, "ticked" if step else MISSING, "a step of a scale whose others are asked"
+            )
         else:
             text = "does its option count where somebody answers so? until then it does not"
             draft.ask(path, text, choices=("ticked", MISSING), meanwhile=MISSING)

@@ -180,17 +180,22 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     Two questions with the same options are never one: then what mentees need would be what they
     offer as well.
     """
-    if column.target not in OF_ONE_SIDE or column.sureness is Sureness.STATED:
+    target = column.target or column.perhaps
+    if target not in OF_ONE_SIDE or column.sureness is Sureness.STATED:
         return column
-    others = [c for c in columns if c is not column and c.target == column.target]
+    others = [c for c in columns if c is not column and target in (c.target, c.perhaps)]
     theirs = {other.side or side_in(other.title) for other in others}
     twins = [other for other in others if _offer_the_same(column, other)]
     opposite = {"mentees": "mentors", "mentors": "mentees"}.get("".join(theirs), "")
     side = column.side or (side_in(column.title) if others else "")
     side = side or (opposite if twins else "")
     if twins and not column.side and (not side or side in theirs):
-        return replace(column, target=None, why=ONE_SIDE, perhaps=f"mentees.{column.target}")
-    return replace(column, target=f"{side}.{column.target}") if side else column
+        return replace(column, target=None, why=ONE_SIDE, perhaps=f"mentees.{target}")
+    if not side or (column.target is None and not twins):
+        return column
+    if column.target is None:
+        return replace(column, perhaps=f"{side}.{target}")
+    return replace(column, target=f"{side}.{target}")
 
 
 ONE_SIDE = "another question has its options, and which of the two says what mentees need is open"

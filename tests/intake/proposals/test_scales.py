@@ -1,0 +1,80 @@
+"""Columns that say how much of what: steps of a scale are never topics, whatever their words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher.config import Config
+from matcher.intake import check_cohort, read_cohort
+from matcher.intake.option_columns import are_steps, shared_start
+from matcher.intake.proposals.propose import config_of, propose
+
+WISHES = ["wish_law", "wish_tax", "wish_pay"]
+GIFTS = ["gift_law", "gift_tax", "gift_pay"]
+STEPS = {"U": "mai avuto", "V": "così così", "W": "ferratissimo"}
+ROWS = {
+    "Ann Able": ("mentee", "UUW", ""),
+    "Bo Best": ("mentor", "", "WWU"),
+    "Cy Cole": ("mentee", "VVW", ""),
+    "Di Dunn": ("mentor", "", "UVV"),
+    "Ed East": ("mentee", "WUU", ""),
+}
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Path:
+    """Write a form whose topics have a column each, with a step of a scale in their cells."""
+    lines = [",".join(["Email", "Full name", "Role", *WISHES, *GIFTS])]
+    for name, (role, wish, gift) in ROWS.items():
+        cells = [STEPS.get(step, "") for step in f"{wish:3}{gift:3}"]
+        lines.append(",".join([f"{name[:2].lower()}@example.org", name, role, *cells]))
+    (tmp_path / "form.csv").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+def test_columns_with_the_steps_of_a_scale_are_asked_about_as_one_question(form: Path) -> None:
+    """Each is a topic without what all titles start with, and each step is asked about."""
+    asked = [each.path[-1] for each in propose(form).questions]
+    assert asked == [WISHES[0], GIFTS[0]]
+    settled = {
+        ("columns", "signups", WISHES[0]): "mentees.contexts",
+        ("columns", "signups", GIFTS[0]): "mentors.contexts",
+    }
+    drawn = propose(form, settled=settled)
+    assert {each.path[-1] for each in drawn.questions} == set(STEPS.values())
+    settled |= {("answers", "contexts", step): "ticked" for step in list(STEPS.values())[1:]}
+    people = read_cohort(form, config_of(propose(form, settled=settled)))
+    assert sorted(people.mentees["contexts"]) == [("law",), ("law", "pay", "tax"), ("pay",)]
+    assert sorted(people.mentors["contexts"]) == [("law", "tax"), ("pay", "tax")]
+
+
+def test_steps_in_columns_that_a_config_maps_one_by_one_are_never_items(form: Path) -> None:
+    """Whoever maps each column to a list is told what is not known."""
+    columns = dict.fromkeys(WISHES, "mentees.expertise") | dict.fromkeys(GIFTS, "mentors.expertise")
+    columns |= {"Email": "email", "Full name": "name", "Role": "role"}
+    config = Config.model_validate({"columns": {"signups": columns}, "input": {"id": "email"}})
+    assert {f.code for f in check_cohort(form, config) if not f.is_warning} == {"E_OPTION"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "are"),
+    [
+        (["law tax pay", "tax pay law", "pay law -", "law none none"], False),
+        (["bit bit lot", "lot bit -", "bit lot lot", "lot lot lot"], True),
+        (["bit bit lot", "lot bit -", "bit lot plenty", "lot lot lot"], False),
+    ],
+    ids=["choices of a list each", "steps", "a word of somebody's own"],
+)
+def test_steps_recur_within_a_row_and_choices_do_not(rows: list[str], are: bool) -> None:
+    """First, second and third choice have the same options, and each person another in each."""
+    cells = zip(*(row.replace("-", " ").split(" ")[:3] for row in rows), strict=True)
+    assert are_steps([np.array(column, dtype=object) for column in cells]) is are
+
+
+def test_only_whole_parts_of_names_are_what_all_start_with() -> None:
+    """Words of a question in plain language are none."""
+    assert shared_start(["NEED_HR_LAW", "NEED_HR_TAX"]) == "NEED_HR_"
+    assert shared_start(["Need_law now", "Need_tax now"]) == shared_start(["plan", "play"]) == ""
