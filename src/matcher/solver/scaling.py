@@ -92,8 +92,8 @@ class Scale:
                 raise InputError(Finding("E_RANGE", message, remedy, "solve", column=name))
         if load and least_load * SPAN_OF_LOADS < load:
             message = f"loads from {least_load:g} to {load:g} are too far apart to be added up"
-            most = f"the largest may be {SPAN_OF_LOADS:g} times the least"
-            remedy = f"give 0 to what weighs nothing; {most}"
+            span = f"the largest may be {SPAN_OF_LOADS:g} times the least"
+            remedy = f"give 0 to what weighs nothing; {span}"
             raise InputError(Finding("E_RANGE", message, remedy, "solve", column="load"))
         return cls(0 if is_concave(problem) else _power(worth), _power(load or 0.0))
 
