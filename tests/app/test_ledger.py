@@ -137,10 +137,16 @@ def test_decisions_taken_during_a_match_are_not_lost(run: Path) -> None:
 
 
 def test_an_approval_ends_with_the_next_decision(run: Path, opened: ProgrammeFolder) -> None:
-    """Who approved did not approve what came later."""
+    """Who approved did not approve what came later; with that taken back it holds again."""
+    _decide(opened, _first_pair(run), "note", "read")
     approve_match(opened, "Jo", "fine")
     assert ledger.approval(run) is not None
     _decide(opened, _first_pair(run), "note", "see her")
+    assert ledger.approval(run) is None
+    log = ledger.log_of(run)
+    log.append("undo", AT, of=log.decisions()[-1]["n"], by="")
+    assert ledger.approval(run) is not None
+    log.append("undo", AT, of=log.decisions()[0]["n"], by="")
     assert ledger.approval(run) is None
 
 

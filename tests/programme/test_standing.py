@@ -14,6 +14,7 @@ from tests.support import make_cohort
 from matcher.cli.main import run
 from matcher.config import Config
 from matcher.config.sections import Programme
+from matcher.intake.corrections import LEFT_OUT, Correction, append_correction
 from matcher.intake.read import read_cohort
 from matcher.programme.pair_record import standing_pairs
 from matcher.programme.standing import (
@@ -70,6 +71,22 @@ def test_who_must_not_meet_and_who_has_left_are_looked_after_first() -> None:
     report = standing_on(cohort, Config(), None, date(2026, 4, 1))
     assert [p.mentee_id for p in report.to_do(AGAINST)] == ["p0", "p1"]
     assert [p.mentee_id for p in report.to_do(ONE_LEFT)] == ["p2"]  # p4 was asked after q4 left
+
+
+def test_a_pair_of_somebody_who_is_left_out_is_not_lost(tmp_path: Path) -> None:
+    """Whoever is left out, or does not agree any more, the other one waits for word."""
+    said = [("e0", "r0", "active"), ("e1", "r1", "accepted"), ("e2", "r2", "completed")]
+    rows = [
+        {"mentee_id": a, "mentor_id": b, "status": c, "recorded_at": "2026-01-01"}
+        for a, b, c in said
+    ]
+    place = write_cohort(tmp_path / "c", {"engagements": rows})
+    for who in ("r0", "e1", "e2"):
+        said_out = Correction(who, LEFT_OUT, "", "ill", who="", when="2026-01-02")
+        append_correction(str(place), said_out)
+    cohort = read_cohort(place, Config(), set_aside=True)
+    report = standing_on(cohort, Config(), None, date(2026, 1, 3))
+    assert {p.pair for p in report.to_do(ONE_LEFT)} == {("e0", "r0"), ("e1", "r1")}
 
 
 def test_the_row_that_goes_on_stands_for_a_pair_with_a_past() -> None:

@@ -40,9 +40,9 @@ class DecisionLog:
         lines = self._whole_lines()
         return [_parse(line, number) for number, line in enumerate(lines, start=1)]
 
-    def decisions(self) -> list[Event]:
-        """Return the decisions that were not undone, in order."""
-        events = self.events()
+    def decisions(self, among: list[Event] | None = None) -> list[Event]:
+        """Return the decisions that were not undone, in order; of all events, or of some."""
+        events = self.events() if among is None else among
         undone = {event.get("of") for event in events if event["event"] == "undo"}
         return [e for e in events if e["event"] == "decision" and e["n"] not in undone]
 

@@ -111,14 +111,17 @@ def _copy(event: decisions.Event, target: decisions.DecisionLog, numbers: dict[i
 
 
 def approval(run: Path) -> Approval | None:
-    """Return the approval that stands: none if somebody decided anything after it."""
-    found: Approval | None = None
-    for event in log_of(run).events():
-        if event["event"] == "approve":
-            found = Approval(str(event["by"]), str(event["reason"]), str(event["at"]))
-        elif event["event"] in _CHANGES:
-            found = None
-    return found
+    """Return the approval that stands: none where other decisions stand than when it was given.
+
+    So a decision ends it, and with that one taken back it holds again.
+    """
+    log, given = log_of(run), None
+    events = log.events()
+    for event in events:
+        given = event if event["event"] == "approve" else given
+    if given is None or log.decisions() != log.decisions(events[: events.index(given)]):
+        return None
+    return Approval(str(given["by"]), str(given["reason"]), str(given["at"]))
 
 
 def standing(run: Path) -> pd.DataFrame:

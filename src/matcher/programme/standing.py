@@ -15,6 +15,7 @@ from matcher.config import Config
 from matcher.config.sections import Programme
 from matcher.decisions.decisions import decision_table
 from matcher.features.base import Listed
+from matcher.intake.so_far import recorded_pairs
 from matcher.plans.lost_pairs import DONE
 from matcher.problem.previous import Previous, with_waiting
 from matcher.problem.stated_amounts import places_in_line, priority_classes
@@ -104,6 +105,7 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
         The day.
     """
     record = standing_pairs(cohort.engagements)
+    record |= _of_who_is_out(cohort, config, record)
     pairs = [_state(pair, row, config.programme, today) for pair, row in record.items()]
     if run is not None:
         pairs += _proposed(run, record, (cohort.mentee_index.ids, cohort.mentor_index.ids))
@@ -121,6 +123,22 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
     )
 
 
+def _of_who_is_out(
+    cohort: Cohort, config: Config, record: Collection[Pair]
+) -> dict[Pair, Mapping[str, str]]:
+    """Return the pairs that go on by what was recorded, one of whom is set aside since.
+
+    The cohort knows nothing of them any more; the other one is still in a pair, and waits for word.
+    """
+    out = {person for person, _ in cohort.set_aside}
+    known = standing_pairs(recorded_pairs(cohort, config)) if out else {}
+    return {
+        pair: row
+        for pair, row in known.items()
+        if pair not in record and row["status"] in LOCKED and not out.isdisjoint(pair)
+    }
+
+
 _BARS = Ban.AVOID | Ban.MANAGER | Ban.QUESTION | Ban.NEVER | Ban.VETO
 
 
@@ -128,7 +146,7 @@ def _looked_after(cohort: Cohort, config: Config, pairs: Sequence[PairState]) ->
     """Return the pairs with what is to be done about those that should not go on as they are.
 
     Two who must not meet by what was said since they were matched; a pair that stands although
-    one of the two has left the programme by another one, since.
+    one of the two has left the programme by another one, since, or is left out.
     """
     live = [one for one in pairs if one.status in LIVE]
     sides = cohort.mentee_index, cohort.mentor_index
@@ -141,6 +159,7 @@ def _looked_after(cohort: Cohort, config: Config, pairs: Sequence[PairState]) ->
         for k, on in zip(np.flatnonzero(there).tolist(), flags.tolist(), strict=True)
         if on & int(_BARS)
     }
+    out = {live[k].pair for k in np.flatnonzero(~there).tolist()}
     left = [
         (one.pair[side], one.end) for one in pairs for side in (0, 1) if one.status == _LEFT[side]
     ]
@@ -148,6 +167,8 @@ def _looked_after(cohort: Cohort, config: Config, pairs: Sequence[PairState]) ->
     def to_do(one: PairState) -> str:
         if one.status in LIVE and one.pair in barred:
             return AGAINST
+        if one.pair in out:
+            return ONE_LEFT
         has_left = any(who in one.pair and one.since <= day for who, day in left)
         return ONE_LEFT if one.status in _STILL_ASKED and has_left else one.to_do
 
