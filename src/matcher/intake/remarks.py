@@ -14,6 +14,7 @@ from matcher.intake.config_columns import is_wish
 from matcher.intake.named_within import WARNINGS, NamedSpan, SpokenText
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.whom_words_mean import GROUP_WORDS, SafetyAnswer, WordsReader
+from matcher.text import snake
 
 _TEXTS = ("goals", "bio")
 """Columns of people's own words about themselves: who is named there is mostly no warning."""
@@ -50,7 +51,8 @@ class RemarksReader:
                 if one.named or one.has_warning or is_wish(column)
             }
             bare = sum(bool(self.words.people.meant(text)) for text in said if text in every)
-            if bare > MOST_NAMES * len(said) and not is_wish(column):
+            is_open = snake(column) in table.unused  # nobody has said what it asks for
+            if bare > MOST_NAMES * len(said) and not is_wish(column) and not is_open:
                 continue
             for row, text in zip(said.index.tolist(), said, strict=True):
                 if text in spoken and row in places:

@@ -27,6 +27,10 @@ NEVER_IN_SILENCE = frozenset({"avoid", *MANAGERS, "consent"})
 """What is never left out with a mere warning: people would be matched against what they said."""
 
 
+SAID_TWICE = frozenset({"avoid", "consent"})
+"""Of these a column is never left out with a warning because another one is read."""
+
+
 def judged_title(
     title: str, cells: CellEvidence, absent: Collection[str], spec: TableSpec
 ) -> Finding:
@@ -76,7 +80,8 @@ def _likeliest(
     if not spec.is_people:
         return None
     best = next(iter(guesses(title, cells)), None)
-    return best if best is not None and best.target in absent else None
+    is_open = best is not None and (best.target in absent or best.target in SAID_TWICE)
+    return best if is_open else None
 
 
 def protected_title(table: str, title: str) -> Finding:

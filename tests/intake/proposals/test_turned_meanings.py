@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from matcher.config import Config
+from matcher.intake import check_cohort
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import consent_meanings
 from matcher.intake.proposals.propose import propose
@@ -113,10 +115,10 @@ def test_a_blank_agrees_to_be_matched_alone(objected: str, words: dict[str, str]
 
 def test_a_box_may_be_the_consent(tmp_path: Path) -> None:
     """Asked in unknown words, one box can be answered to be the consent or who objects to it."""
-    blanks = [""] * 5
-    folder = form(tmp_path, "Role", "mentee", "mentor", **{"Zub zub": ["zub", *blanks]})
-    choices = [q.choices for q in propose(folder).questions if q.path[-1] == "Zub zub"]
-    assert all("consent" in each for each in choices)
+    blanks = [""] * 4
+    folder = form(tmp_path, "Role", "mentee", "mentor", **{"Zub zub": ["zub", "zub", *blanks]})
+    (asked,) = propose(folder).questions
+    assert (asked.path[-1], "consent" in asked.choices) == ("Zub zub", True)
 
 
 def test_two_questions_on_how_to_meet_are_asked_about(tmp_path: Path) -> None:
@@ -125,3 +127,54 @@ def test_two_questions_on_how_to_meet_are_asked_about(tmp_path: Path) -> None:
     more = {"How would you like to meet?": ways, "Zub": ways}
     (table,) = propose(form(tmp_path, "Role", "mentee", "mentor", **more)).tables
     assert [(c.target, c.perhaps) for c in table.columns if c.title == "Zub"] == [(None, "modes")]
+
+
+@pytest.mark.parametrize(
+    ("title", "perhaps"),
+    [
+        ("Full names of relatives here", ""),
+        ("Droom-match (geen belofte)", "preferences.1"),
+        ("Zub", "avoid"),
+        ("Mentor of last year (we won't repeat)", "avoid"),
+    ],
+)
+def test_names_of_others_are_asked_about(tmp_path: Path, title: str, perhaps: str) -> None:
+    """Whatever the title says of a name, with what it may be: whom one wishes for, or avoids."""
+    names = ["Jan Kovalc", "", "Jan Kovala", "Jan Kovala", "", ""]
+    (table,) = propose(form(tmp_path, "Role", "mentee", "mentor", **{title: names})).tables
+    column = table.columns[-1]
+    assert (column.target, column.perhaps) == (None, perhaps)
+
+
+def test_a_second_question_on_how_many_is_asked_about(tmp_path: Path) -> None:
+    """Whoever counts on the other side: the number is not lost."""
+    counts = {"How many mentees?": list("121212"), "How many people do you want?": list("111222")}
+    (table,) = propose(form(tmp_path, "Role", "mentee", "mentor", **counts)).tables
+    asked = [c.perhaps for c in table.columns if c.target is None]
+    assert asked == ["max_mentors"]
+
+
+def test_a_box_that_nobody_ticked_says_who_objects(tmp_path: Path) -> None:
+    """Next week somebody may tick it; until then all agree."""
+    folder = form(tmp_path, "Role", "mentee", "mentor", **{"Opt out of matching": [""] * 6})
+    proposal = propose(folder)
+    assert [q.choices[0] for q in proposal.questions] == ["consent"]
+    assert proposal.values["answers"]["consent"] == {"": "yes"}
+
+
+def test_what_is_left_open_parts_people_or_stops(tmp_path: Path) -> None:
+    """A second consent is no mere warning, and names below an open title keep people apart."""
+    more = {
+        "Do you agree to your data being used?": ["Yes"] * 6,
+        "Do you consent to the use of your answers?": ["No"] * 6,
+        "Zub": ["", "Jan Kovala", "", "Jan Kovala", "", ""],
+    }
+    folder = form(tmp_path, "Role", "mentee", "mentor", **more)
+    first, second, _ = more
+    titles = {"Full name": "name", first: "consent"}
+    stated = {"columns": titles, "input": {"preset": "plain", "id": "email"}}
+    found = check_cohort(folder, Config.model_validate(stated))
+    assert (second, "E_UNKNOWN_COLUMN") in {(finding.column, finding.code) for finding in found}
+    titles[second] = "ignore"
+    found = check_cohort(folder, Config.model_validate(stated))
+    assert "W_QUESTION" in {finding.code for finding in found}

@@ -11,6 +11,7 @@ from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, UNANSWERED
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import (
     ANSWERS,
+    denies,
     mentions_somebody,
     names_somebody,
     warns_of_somebody,
@@ -135,22 +136,37 @@ def _given(
         if is_safety(guess.target) or guess.why.startswith(BY_CELLS):
             why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
             return replace(proposal, why=why, perhaps=guess.target)
-    first = known[0].target
-    is_hint = known[0].sureness is not Sureness.SURE or (
-        first == "name" and known[0].why == AS_NAMES
-    )
-    cells = proposal.evidence
-    is_own = first in OWN_NAMES and 2 * cells.filled > cells.rows
+    return _without_place(proposal, known[0], taken)
+
+
+def _without_place(
+    proposal: ColumnProposal, first: Guess, taken: Mapping[str, ColumnProposal]
+) -> ColumnProposal:
+    """Return a question whose likeliest target another one has: left out, or asked about.
+
+    Whatever else it may be: a manager, whom to avoid, the role, or how many the other side counts.
+    """
+    cells, target = proposal.evidence, first.target
+    is_hint = first.sureness is not Sureness.SURE or (target == "name" and first.why == AS_NAMES)
+    is_own = target in OWN_NAMES and 2 * cells.filled > cells.rows
     names = _named_within(cells) >= FEW_NAMED_WITHIN and not is_own
-    if (
-        is_hint or names or (first in OWN_NAMES and asks_who(proposal.title))
-    ):  # whatever it is: a manager, whom to avoid, the role
+    if is_hint or names or (target in OWN_NAMES and asks_who(proposal.title)):
         return _unknown(proposal)
-    rival = _rival(first, proposal.side, taken) or proposal
-    why = f"{described(first)} is read from {shown_title(rival.title)}"
+    rival = _rival(target, proposal.side, taken) or proposal
+    is_copy = cells.is_each_another or cells.counts == rival.evidence.counts
+    if target in _NAMES and cells.counts and not is_copy:
+        return replace(proposal, why=OTHER_NAMES)
+    if target in _COUNTS and _COUNTS[target] not in taken:
+        why = f"{shown_title(rival.title)} is taken for {described(target)} already"
+        return replace(proposal, why=why, perhaps=_COUNTS[target])
+    why = f"{described(target)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 
 
+_NAMES = frozenset({"name", "name.1", "name.2"})
+OTHER_NAMES = "its title speaks of names, and they are not everybody's own"
+_COUNTS = {"capacity": "max_mentors", "max_mentors": "capacity"}
+"""What a question on how many counts if another one is the one."""
 PAST = "past"
 """What asks for whom somebody was matched with before."""
 
@@ -158,9 +174,10 @@ PAST = "past"
 def _of_earlier_pairs(proposal: ColumnProposal) -> ColumnProposal:
     """Return a question about earlier years: asked where its answers name people, else left out."""
     column = proposal.evidence
+    perhaps = "avoid" if denies(words_of(proposal.title)) else IGNORE
     why = "it asks about earlier pairs, which count as rows of a table `engagements` (completed)"
     if column.share(lambda text: names_somebody(text, column.people)) >= LEAST_NAMED:
-        return replace(proposal, why=why, perhaps=IGNORE)
+        return replace(proposal, why=why, perhaps=perhaps)
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 
 

@@ -220,6 +220,7 @@ def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     asked = {column.why for column in columns if "consent" in (column.target, column.perhaps)}
     if asked - {NOTICE}:
         return columns
+    columns = [_box(column) for column in columns]
     least = SOME_YES if asked else MOSTLY_YES
     why = BESIDE_NOTICE if asked else NEARLY_ALL_AGREE
     return [
@@ -230,6 +231,18 @@ def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         else column
         for column in columns
     ]
+
+
+BOX = "no question is known to ask for consent, and one box may say who objects"
+
+
+def _box(column: ColumnProposal) -> ColumnProposal:
+    """Return a box that only some ticked, and of which nothing is known, as a question."""
+    cells = column.evidence
+    is_box = len(cells.counts) == 1 and 1 < cells.filled < cells.rows and len(column.titles) == 1
+    if column.why != TOLD_BY_NOTHING or not is_box:
+        return column
+    return replace(column, target=None, why=BOX)
 
 
 def _said_yes(cells: CellEvidence) -> int:
@@ -245,12 +258,19 @@ def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     return [
         replace(column, target=None, sureness=Sureness.ASKED, why=COUNTS, perhaps=perhaps)
         if column.why in (TOLD_BY_NOTHING, FOREIGN)
-        and (perhaps := "max_mentors" if column.side == "mentees" else "capacity") not in known
+        and (perhaps := _counted(column.side, known))
         and len(column.titles) == 1
         and _counts_people(column)
         else column
         for column in columns
     ]
+
+
+def _counted(side: str, known: Collection[str]) -> str:
+    """Return what somebody of a side, or of either, counts that no question is known to ask."""
+    counted = {"mentees": ("max_mentors",), "mentors": ("capacity",)}
+    both = ("capacity", "max_mentors")
+    return next((target for target in counted.get(side, both) if target not in known), "")
 
 
 COUNTS = "only some answer it, in small numbers or words for them"

@@ -296,7 +296,7 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     if likely.rpartition(".")[2] == TOPICS:
         may_be_role = ("role",) if len(cells.items) <= MOST_DIVIDED else ()
         return (TOPICS, f"mentees.{TOPICS}", f"mentors.{TOPICS}", "modes", *may_be_role)
-    if likely not in ("", IGNORE) and not is_safety(likely):
+    if likely not in ("", IGNORE, "preferences.1") and not is_safety(likely):
         return ()
     is_few = 2 <= len(cells.counts) <= MOST_ROLES
     is_box = len(cells.counts) == 1

@@ -93,7 +93,7 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
         found.append(Guess(group or f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
     elif not any(guess.target.startswith("groups.") for guess in found):
         found += _by_hint(title, column, is_known=bool(found))
-    found += _by_cells(words, column, is_known=bool(found))
+    found += _by_cells(title, column, is_known=bool(found))
     found = [_if_denied(guess, title) for guess in found]
     ranked = sorted(found, key=lambda guess: -guess.score)
     return _with_rivals([_of_manager(guess, words) for guess in ranked])
@@ -138,7 +138,8 @@ def _with_rivals(ranked: list[Guess]) -> list[Guess]:
 def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     """Yield the guess that a question of the file stands for, if the title speaks of it."""
     about = QUESTIONS[name]
-    if name in OBJECTED and _is_yes_or_no(column) and objects(words) == name:
+    may_object = not column.counts or _is_yes_or_no(column)
+    if name in OBJECTED and may_object and objects(words) == name:
         yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
         return
     by_title, by_hint = _spoken(name, words)
@@ -149,6 +150,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         return
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
     score = (by_title or by_hint) * (0.5 + fit)
+    if name in IDENTITY and column.counts:  # everybody has one, and hardly two the same
+        score *= len(column.counts) / column.rows
     target = IGNORE if name.startswith("ignore.") else name
     # An answer that is no role is asked about by itself.
     needed = FITTING_SAFELY if is_safety(name) and name != "role" else FITTING
@@ -163,11 +166,16 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, sureness, _why(name, "its answers look so"))
     elif by_title and name == "consent" and len(column.counts) <= MOST_ANSWERS:
         yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
-    elif by_title and name in IN_OUR_WORDS and column.is_choice and fit < POSSIBLE:
+    elif by_title and name in IN_OUR_WORDS and fit < POSSIBLE and _are_options(column):
         yield Guess(target, score, Sureness.ASKED, HARDLY)
     elif by_title and (fit >= POSSIBLE or name in ("avoid", *MANAGERS)):
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, HARDLY))
+
+
+def _are_options(column: CellEvidence) -> bool:
+    """Whether answers are options of the form, and name nobody."""
+    return column.is_choice and column.fits(["person"]) < POSSIBLE
 
 
 def _is_nobodys_own(words: str, column: CellEvidence) -> bool:
@@ -307,8 +315,9 @@ def _give_away(target: str, column: CellEvidence) -> bool:
     return bool(column.telling) and not are_codes
 
 
-def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
+def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
     """Yield what the answers alone give away; all but the role only of an unknown title."""
+    words = words_of(title)
     if _is_role(words, column):
         yield Guess("role", 50.0, Sureness.SURE, "its answers are mentee and mentor")
     if is_known:
@@ -323,7 +332,10 @@ def _by_cells(words: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
-        yield Guess("avoid", 3.0, Sureness.ASKED, "its answers name people of the cohort")
+        plain = words_of(_BRACKETS.sub(" ", title))
+        is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain) and not denies(plain)
+        target = "preferences.1" if is_wish else "avoid"
+        yield Guess(target, 3.0, Sureness.ASKED, "its answers name people of the cohort")
 
 
 BY_CELLS = "its answers are those of"
@@ -383,5 +395,6 @@ _WORDS = {
     "role": "whether somebody is mentee, mentor or both",
     "mentees.contexts": "the topics that mentees ask for",
     "mentors.contexts": "the topics that mentors offer",
+    "preferences.1": "whom the person would like to be matched with",
     "wish": "a wish about the mentor's own attributes",
 }
