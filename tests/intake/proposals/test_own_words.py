@@ -57,7 +57,7 @@ def test_words_of_the_vocabulary_are_asked_with_their_choices(tmp_path: Path) ->
     assert asked.keys() == {"By pigeon", "At the pub"}
     for question in asked.values():
         assert set(question.choices) == {*Mode, "missing"}
-        assert not question.accepts("by video")
+        assert question.value_of("by video") is None
     text, _ = rendered(proposal)
     answered = text.replace('"By pigeon" = "missing"', '"By pigeon" = "virtual"')
     left = still_asked(propose(folder, Config.model_validate(tomllib.loads(answered))), answered)
