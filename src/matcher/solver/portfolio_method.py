@@ -187,7 +187,7 @@ class _Steps:
         rounding = Rounding(generated, rows, self.run, pricing)
         rounded = rounding.first(first)
         if rounded is not None:
-            rounded = rounding.improve(rounding.reassign(rounded))
+            rounded = rounding.improve(rounding.among_all(rounding.reassign(rounded)))
         generated = replace(generated, pool=rounding.pool, share=rounding.share)
         if rounded is None:
             return rounded, generated
@@ -226,13 +226,12 @@ class _Steps:
         """
         missing = generated.bound - rounded.objective
         y, pool = generated.y, generated.pool
-        known = pool.leaders(y)
         slack = missing * (1 + 1e-9) + 1e-9
-        scan = self.scanner.scan(rows, y, known, generated.cuts, generated.at, width=1, slack=slack)
         chosen_key = pool.key[rounded.columns]
-        if not scan.searched or len(scan.sets.mentee) > MOST_LISTED:
+        wider = ResidualPricing(generated, rows, self.scanner).within(pool, slack)
+        if wider is None:
             return None
-        pool, _ = pool.add(rows, scan.sets)
+        pool = wider
         regret = generated.best[pool.mentee] - pool.reduced(y)
         columns = np.flatnonzero(regret <= slack)
         beyond = -np.inf

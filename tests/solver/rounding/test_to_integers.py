@@ -208,3 +208,25 @@ def test_improving_only_ever_improves(seed: int) -> None:
     found = rounding.improve(first)
     assert found.objective >= rounding.master.worth(start)
     assert rounding.master.keeps_rows(found.columns)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_choice_among_all_of_little_regret(seed: int) -> None:
+    """Everything within a regret is listed, known or not; a choice among it loses nothing."""
+    pool, rows = case(seed)
+    scanner = Scanner(rows.problem, threads=1, block_pairs=10_000)
+    run = SolveRun(SolverSettings(gap=1e-9))
+    generated = Generation(rows, scanner, run).generate()
+    pricing = ResidualPricing(generated, rows, scanner)
+    slack = 0.05 * generated.unit
+    few = generated.pool.take(np.flatnonzero(generated.pool.is_empty))
+    listed = pricing.within(few, slack)
+    assert listed is not None
+    near = generated.best[pool.mentee] - pool.reduced(generated.y) < slack - 1e-9
+    assert np.isin(pool.key[near], listed.key).all()
+    rounding = Rounding(generated, rows, run, pricing)
+    first = rounding.first(None)
+    assert first is not None
+    found = rounding.among_all(first)
+    assert found.objective >= first.objective
+    assert rounding.master.keeps_rows(found.columns)

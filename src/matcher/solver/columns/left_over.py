@@ -16,7 +16,7 @@ from matcher.solver.model.column_pool import ColumnPool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import CandidateItems, lowest_of_each
 from matcher.solver.pricing.pricer import ScanQuestion
-from matcher.solver.pricing.scan import Scanner
+from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 
 TEMPERATURES = 0.005, 0.0025, 0.00125
 """Temperatures of the rounds, in worths of a portfolio."""
@@ -60,6 +60,15 @@ class ResidualPricing:
             mine = mine.take(mine.that_fit(rows, left))
             y = smoothed_dual.fit(mine, rows, y, eps, left=left, tolerance=ROUGHLY).y
         return pool
+
+    def within(self, pool: ColumnPool, slack: float) -> ColumnPool | None:
+        """Return the pool with every portfolio of so little regret; None: too many, or no time."""
+        at, rows = self.generated, self.rows
+        known = pool.leaders(at.y)
+        scan = self.scanner.scan(rows, at.y, known, at.cuts, at.at, width=1, slack=slack)
+        if not scan.searched or len(scan.sets.mentee) > MOST_LISTED:
+            return None
+        return pool.add(rows, scan.sets)[0]
 
     def soft_shares(self, pool: ColumnPool, left: Floats) -> Floats:
         """Return the soft choice among columns of those who are open at what is left (R,): (q,).

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from matcher.arrays import Bools, Floats, Ints
+from matcher.arrays import Bools, Floats, Ints, present
 from matcher.observe import Progress
 from matcher.solver.columns.generation import Generated
 from matcher.solver.columns.left_over import ResidualPricing
@@ -29,6 +29,19 @@ COLUMNS_EACH = 12
 LISTED_EACH = 3
 """Columns a mentee, on average, in the linear master: those of least regret. Regret adds up to the
 distance from the bound, so that columns of more of it seldom are in a solution that is near."""
+
+ALL_EACH = 4
+"""Columns a mentee, on average, in an exact choice among all portfolios of least regret. Many more
+or fewer, and it takes longer: those of a greedy search alone leave most of a small gap open."""
+
+ALL_COLUMNS = 2500
+"""Columns up to which that is made."""
+
+ALL_NODES = 20
+"""Most nodes of it: what it finds it finds before it branches."""
+
+ALL_GAP = 0.85
+"""Part of the gap at which it ends: its own bound is a little lower than the one of the duals."""
 
 FAR_GAP = 0.1
 """Relative gap above which quicker ways to round are tried as well."""
@@ -150,12 +163,15 @@ class Rounding:
 
     def _listed(self, start: Ints | None) -> Ints:
         """Return the columns of least regret of all, every empty one, and a known solution's."""
-        count = min(len(self.pool), LISTED_EACH * self.n)
-        listed = self.pool.is_empty
-        listed[np.argpartition(self.regret, count - 1)[:count]] = True
-        if start is not None:
-            listed[start] = True  # with these the tiers can be kept
-        return np.flatnonzero(listed)
+        listed = self._least(min(len(self.pool), LISTED_EACH * self.n))
+        # With a known solution's the tiers can be kept.
+        return listed if start is None else np.union1d(listed, start)
+
+    def _least(self, count: int) -> Ints:
+        """Return so many columns of least regret of all, and every empty one, sorted."""
+        least = self.pool.is_empty
+        least[np.argpartition(self.regret, count - 1)[:count]] = True
+        return np.flatnonzero(least)
 
     def _by_mentee(self, columns: Ints) -> Ints:
         """Return the one of some columns that each mentee has, -1 for none: (n,)."""
@@ -352,6 +368,31 @@ class Rounding:
             return best
         self._use(pool)
         return Rounded(columns, self.master.worth(columns))
+
+    def among_all(self, best: Rounded) -> Rounded:
+        """Choose for everybody among all portfolios of least regret, if a gap is left.
+
+        The regret of so many known ones bounds that of as many among all.
+        """
+        count = ALL_EACH * self.n
+        may = self.pricing is not None and count <= min(ALL_COLUMNS, len(self.pool))
+        if not may or self._gap(best) <= self.gap or not self.clock.within(0.5):
+            return best
+        slack = float(np.partition(self.regret, count - 1)[count - 1])
+        pool = present(self.pricing).within(self.pool, slack)
+        if pool is None:
+            return best
+        held = pool.places_of(self.pool.key[best.columns])
+        self._use(pool)
+        best = replace(best, columns=held)
+        choice = self.master.choose(
+            np.union1d(self._least(count), held),
+            seconds=0.5 * self.clock.left,
+            gap=ALL_GAP * self.gap,
+            nodes=ALL_NODES,
+        )
+        found = None if choice is None else self._accept(choice.columns)
+        return _better(best, found) or best
 
     def _gap(self, best: Rounded) -> float:
         return (self.bound - best.objective) / max(abs(self.bound), abs(best.objective), 1e-12)
