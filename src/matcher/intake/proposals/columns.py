@@ -31,6 +31,7 @@ from matcher.intake.proposals.form_questions import (
 )
 from matcher.intake.proposals.meanings import TOPICS, meaning
 from matcher.intake.proposals.name_halves import name_halves, with_other_half
+from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.own_numbers import NUMBERED
 from matcher.intake.proposals.phrases import heaviest, words_of
@@ -109,6 +110,7 @@ def proposed_columns(
     # What a config states of a form makes its words no better known: the rest is asked as before.
     unsettled = possible({}) if settled else known
     known = _with_numbers(asked, _without_blanks(asked, known), numbered)
+    known = only_if_of_others(grid, asked, known)
     known = without_other_names(grid, asked, known)
     known = with_other_half(grid, asked, known)
     judged = [(unjudged(each), known[k]) for k, each in enumerate(asked)]

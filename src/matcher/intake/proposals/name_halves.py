@@ -1,7 +1,9 @@
 """Names asked in two columns: `Your name (First)`, `LineManager_Last`, `Prénom du responsable`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
 
+from matcher.arrays import Cells
 from matcher.cohort.names import name_parts
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.files.grid import Grid
@@ -34,7 +36,80 @@ def name_halves(grid: Grid, asked: Sequence[FormQuestion]) -> dict[int, list[Gue
     for stem, places in stems.items():
         if stem and len(places) == len(_HALVES):
             found |= _whole(grid, asked, " ".join(stem), [places[half] for half in sorted(places)])
+    titled = {guess.target for each in asked if (guess := each.likeliest)}
+    is_told = {"name", "name.1", "name.2"} & (titled | {g[0].target for g in found.values()})
+    for half, place in enumerate(() if is_told else halves_by_cells(grid, asked), 1):
+        found[place] = [Guess(f"name.{half}", SPELLED_SCORE, Sureness.LIKELY, BY_CELLS)]
     return found
+
+
+BY_CELLS = "the addresses beside it, or other answers, spell the two halves of a name"
+SPELLED_SCORE = 90.0
+
+
+LEAST_SPELLED, MOST_HALVES = 0.7, 12
+"""Share of rows in whose address both halves stand, and columns that may be one."""
+LEAST_JOINED = 3
+"""Answers elsewhere that join two columns from which these are the halves of names."""
+
+
+def halves_by_cells(grid: Grid, asked: Sequence[FormQuestion]) -> tuple[int, ...]:
+    """Return the two questions that spell everybody's name, whatever their titles say.
+
+    Together they stand in the addresses beside them, or in cells where people name each other.
+
+    Returns
+    -------
+    tuple of int
+        Positions of the first name and of the last, or nothing.
+    """
+    places = [k for k, question in enumerate(asked) if _may_be_half(question)]
+    if not 2 <= len(places) <= MOST_HALVES:
+        return ()
+    parts = {k: [name_parts(str(t)) for t in grid.columns[asked[k].positions[0]]] for k in places}
+    addresses = [
+        grid.columns[q.positions[0]]
+        for q in asked
+        if 2 * len(q.evidence.counts) > len(grid.rows) and q.evidence.fits(["address"]) >= MOSTLY
+    ]
+    whole = {name_parts(t): t for q in asked if len(q.titles) == 1 for t in q.evidence.telling}
+    found: dict[tuple[int, int], tuple[float, int]] = {}
+    for first, last in permutations(places, 2):
+        names = [tuple(a + b) for a, b in zip(parts[first], parts[last], strict=True)]
+        joined = sum(name in whole for name in set(names))
+        if len(set(names)) < MOSTLY * len(names):
+            continue
+        spelled = max((_spelled(names, column) for column in addresses), default=0.0)
+        if spelled >= LEAST_SPELLED or (not addresses and joined >= LEAST_JOINED):
+            found[first, last] = (spelled, joined)
+    return max(
+        found, key=lambda pair: (found[pair][1], found[pair][0], pair[0] < pair[1]), default=()
+    )
+
+
+def _may_be_half(question: FormQuestion) -> bool:
+    """Whether everybody gave one or two words that may be a part of a name."""
+    cells = question.evidence
+    is_own = len(question.titles) == 1 and cells.filled >= MOSTLY * cells.rows > 2
+    is_varied = LEAST_VARIED * cells.rows < len(cells.counts)
+    return is_own and is_varied and cells.words <= 2 and cells.share(_is_in_letters) >= MOSTLY
+
+
+def _is_in_letters(text: str) -> bool:
+    return text[:1].isalpha() and not any(map(str.isdigit, text))
+
+
+LEAST_VARIED = 0.2
+"""Different first names, or last ones, a row: several people share one."""
+MOSTLY = 0.9
+"""Share of rows that have an answer, and of answers that look like what they may be."""
+
+
+def _spelled(names: Sequence[Sequence[str]], addresses: Cells) -> float:
+    """Return the share of rows in whose address every part of the name stands."""
+    locals_ = (str(address).lower().partition("@")[0] for address in addresses)
+    pairs = list(zip(names, locals_, strict=True))
+    return sum(all(part in own for part in name) for name, own in pairs if name) / len(pairs)
 
 
 def _halves_in(question: FormQuestion) -> Iterator[tuple[tuple[str, ...], int]]:

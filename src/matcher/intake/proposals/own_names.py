@@ -1,6 +1,6 @@
 """Who the people of a form are: which column holds their own names, as their addresses tell."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from matcher.arrays import Cells
 from matcher.cohort.names import name_parts
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.form_questions import FormQuestion
+from matcher.intake.proposals.name_halves import halves_by_cells
 from matcher.intake.proposals.title_guesses import AS_NAMES, IDENTITY, Guess, Sureness
 from matcher.text import fold
 
@@ -17,6 +18,8 @@ LEAST_SPELLED = 0.7
 """The same, for a question to be the name whatever its title says."""
 LEAST_FULL = 0.8
 """Share of answers of two words and more from which they may be full names."""
+NEARLY = 0.95
+"""Share of the names that most people give in a column from which another one may hold theirs."""
 SPELLED = "its answers are spelled in the addresses beside it"
 SHORTEST_ID = 4
 """Signs from which an id is taken for one wherever it stands."""
@@ -29,21 +32,47 @@ _TELLING_APART = ("name", "email", "person_id")
 
 def people_in(forms: Iterable[tuple[Grid, Sequence[FormQuestion]]]) -> frozenset[str]:
     """Return folded names, addresses and ids of the people whom tables list."""
-    found: set[str] = set()
-    for grid, asked in forms:
-        halves: dict[str, Cells] = {}
-        own = spelled_name(grid, asked)
-        for k, question in enumerate(asked):
-            target = question.likeliest.target if question.likeliest else ""
-            is_named = target in _TELLING_APART and not question.evidence.ticked
-            if k == own or (is_named and (own is None or target != "name")):
-                texts = [t for t in question.evidence.counts if len(t) >= SHORTEST_ID]
-                found |= {fold(form) for text in texts for form in (text, _turned(text))}
-            elif target in ("name.1", "name.2"):
-                halves[target] = grid.columns[question.positions[0]]
-        first, last = (halves.get(f"name.{half}", ()) for half in (1, 2))
-        found |= {fold(f"{a} {b}") for a, b in zip(first, last, strict=False) if a and b}
-    return frozenset(found)
+    return frozenset(form for each in forms for own in forms_of_each(*each) for form in own)
+
+
+def forms_of_each(grid: Grid, asked: Sequence[FormQuestion]) -> list[set[str]]:
+    """Return for each row by what its own person may be named: name, address, id; folded."""
+    own: list[set[str]] = [set() for _ in grid.rows]
+    for k in _own_columns(grid, asked):
+        for forms, text in zip(own, map(str, grid.columns[asked[k].positions[0]]), strict=True):
+            if len(text) >= SHORTEST_ID:
+                forms.update((fold(text), fold(_turned(text))))
+    for forms, first, last in zip(own, *_halves(grid, asked), strict=False):
+        if first and last:
+            forms.add(fold(f"{first} {last}"))
+    return own
+
+
+def _own_columns(grid: Grid, asked: Sequence[FormQuestion]) -> Iterator[int]:
+    """Yield the questions that hold everybody's own names, addresses and ids.
+
+    Of several names what most people answer, each otherwise: a partner's is a name too.
+    """
+    spelled = spelled_name(grid, asked)
+    for target in _TELLING_APART:
+        found = [
+            k
+            for k, q in enumerate(asked)
+            if q.likeliest and q.likeliest.target == target and not q.evidence.ticked
+        ]
+        if target == "name":
+            most = max((len(asked[k].evidence.counts) for k in found), default=0)
+            found = [k for k in found if len(asked[k].evidence.counts) >= NEARLY * most]
+            found = found if spelled is None else [spelled]
+        yield from found
+
+
+def _halves(grid: Grid, asked: Sequence[FormQuestion]) -> list[Cells]:
+    """Return first and last names of the rows, nothing where names are not asked in halves."""
+    titled = {q.likeliest.target: k for k, q in enumerate(asked) if q.likeliest}
+    places = [titled[half] for half in ("name.1", "name.2") if half in titled]
+    places = places if len(places) == 2 else list(halves_by_cells(grid, asked))
+    return [grid.columns[asked[k].positions[0]] for k in places] or [np.array([])] * 2
 
 
 def _turned(text: str) -> str:

@@ -122,11 +122,16 @@ def names_somebody(text: str, people: Collection[str]) -> bool:
 
 def mentions_somebody(text: str, people: Collection[str]) -> bool:
     """Whether the full name of somebody who is known stands within an answer."""
+    return bool(people_mentioned(text, people))
+
+
+def people_mentioned(text: str, people: Collection[str]) -> list[str]:
+    """Return the full names of people who are known that stand within an answer, folded."""
     words = re.findall(r"[^\s,;:.!?()]+", fold(text))
     spans = (
         " ".join(words[start : start + size]) for size in (2, 3, 4) for start in range(len(words))
     )
-    return any(span in people for span in spans if " " in span)
+    return [span for span in dict.fromkeys(spans) if span in people and " " in span]
 
 
 def warns_of_somebody(text: str) -> bool:

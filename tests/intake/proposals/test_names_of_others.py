@@ -1,0 +1,64 @@
+"""Who is meant by names in cells: the person of the row, or somebody else of the cohort."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from matcher.intake.files.grid import Grid
+from matcher.intake.presets import PRESETS
+from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.columns import proposed_columns
+from matcher.intake.proposals.form_questions import questions_of
+from matcher.intake.proposals.own_names import people_in
+
+FIRST = ["Ana", "Ivo", "Mia", "Leo", "Eva", "Jan", "Ida", "Tom"]
+LAST = ["Horvat", "Babic", "Kos", "Maric", "Peric", "Simic", "Lovric", "Juric"]
+NAMES = [f"{first} {last}" for first, last in zip(FIRST, LAST, strict=True)]
+MAILS = [f"{first}.{last}@klub.example".lower() for first, last in zip(FIRST, LAST, strict=True)]
+OTHERS = ["", NAMES[2], "-", NAMES[0], f"{NAMES[1]}, {NAMES[5]}", "", NAMES[3], ""]
+
+
+def judged(columns: dict[str, list[str]]) -> dict[str, ColumnProposal]:
+    """Return what the columns of a form are taken for, by title."""
+    columns = {"Role": ["mentee", "mentor"] * 4, "E-mail": MAILS} | columns
+    cells = tuple(np.array(column, dtype=object) for column in columns.values())
+    grid = Grid("signups", "form", tuple(columns), cells, np.arange(2, 10))
+    asked = questions_of(grid)
+    people = people_in([(grid, asked)])
+    found = proposed_columns(grid, PRESETS["plain"], asked, people=people)
+    return {column.title: column for column in found}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Full name of a cousin who works here",
+        "Prénom et nom de votre coéquipier de tennis",
+        "Vor- und Nachname der Person, mit der Sie ein Büro teilen",
+        "Notes de frais : qui les vise ?",
+        "Nombre y apellidos de tu compañera de piso. No queremos que coincidáis.",
+        "Which department colleagues do you see daily?",
+    ],
+)
+def test_whatever_a_title_says_names_of_others_are_asked_about(title: str) -> None:
+    """They are nobody's own name, no remark and no place, and are never left out unasked."""
+    found = judged({"Full name": NAMES, title: OTHERS})
+    assert found["Full name"].target == "name"
+    assert found[title].target is None
+
+
+def test_a_second_name_of_ones_own_is_not_asked_about() -> None:
+    """Who writes their own name once more names nobody else."""
+    found = judged({"Full name": NAMES, "Name on the badge": [*NAMES[:7], "Tommy Juric"]})
+    assert found["Name on the badge"].target is not None
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_the_halves_of_names_are_known_by_what_they_spell(*, is_turned: bool) -> None:
+    """In words that nobody knows; then those who are named elsewhere are people too."""
+    halves = {"Enw bedydd": FIRST, "Cyfenw'r teulu": LAST}
+    columns = dict(reversed(halves.items())) if is_turned else halves
+    found = judged(columns | {"Pwy sy'n dy reoli?": OTHERS})
+    assert [found[title].target for title in halves] == ["name.1", "name.2"]
+    assert found["Pwy sy'n dy reoli?"].target is None
