@@ -39,11 +39,11 @@ def name_halves(grid: Grid, asked: Sequence[FormQuestion]) -> dict[int, list[Gue
     titled = {guess.target for each in asked if (guess := each.likeliest)}
     is_told = {"name", "name.1", "name.2"} & (titled | {g[0].target for g in found.values()})
     for half, place in enumerate(() if is_told else halves_by_cells(grid, asked), 1):
-        found[place] = [Guess(f"name.{half}", SPELLED_SCORE, Sureness.LIKELY, BY_CELLS)]
+        found[place] = [Guess(f"name.{half}", SPELLED_SCORE, Sureness.LIKELY, SPELL_HALVES)]
     return found
 
 
-BY_CELLS = "the addresses beside it, or other answers, spell the two halves of a name"
+SPELL_HALVES = "the addresses beside it, or other answers, spell the two halves of a name"
 SPELLED_SCORE = 90.0
 
 
