@@ -114,6 +114,7 @@ class Setting:
             f'reciprocal.combine="{self.combine}"',
             f"features.need_fit.weight={self.need_fit}",
             f"features.mutual_preference.weight={self.preference}",
+            'text.method="tfidf"',  # as without extras, whatever is installed
         )
         tier = ("objective.choices=true",) if self.choices else ()
         alone = ("portfolio.max_size=1", "portfolio.limit=1") if self.mentors == 1 else ()

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.config import Config, FeatureConfig
+from matcher.config.sections import Text
 from matcher.features import build_features
 from matcher.features.base import Listed
 from matcher.features.kinds.reach import reach_of
@@ -36,6 +37,8 @@ FURTHER = tuple(
     for kind in ("text", "same", "different")
 )
 """A block of each kind that no default feature is of."""
+BASE = Text(method="tfidf")
+"""How free text is compared: as without extras, whatever is installed."""
 TARGET = Path(__file__).parent / "results" / "neutral_values.csv"
 
 
@@ -52,7 +55,7 @@ def main() -> None:
 
 def measured(family: str, seed: int) -> list[tuple[str, str, float, int]]:
     """Return the mean of every default feature over random pairs of one cohort who answered it."""
-    config = Config(features=(*Config().features, *FURTHER))
+    config = Config(features=(*Config().features, *FURTHER), text=BASE)
     with TemporaryDirectory() as folder:
         write_cohort(draw_cohort(family, seed).tables, folder)
         cohort = read_cohort(folder, config)

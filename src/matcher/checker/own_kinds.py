@@ -118,29 +118,34 @@ def _years(side: OwnSide, column: str) -> Floats:
 
 
 def _overlap(block: FeatureConfig, pairs: OwnPairs) -> Floats:
-    """Take the better of shared items, Jaccard times the multiplier, and alike texts."""
-    sides, wrote = [], []
+    """Take the better of alike texts and the multiple of the share of items that are shared."""
+    sides, texts = [], []
     for side, columns in zip((pairs.mentees, pairs.mentors), block.columns, strict=True):
         lists = [side.words(column) for column in columns if column not in WRITTEN]
         sides.append([{w for row in rows for w in row} for rows in zip(*lists, strict=True)])
-        texts = side.texts(tuple(column for column in columns if column in WRITTEN))
-        wrote.append(np.array([*map(bool, texts)], dtype=bool))
+        texts.append(side.texts(tuple(column for column in columns if column in WRITTEN)))
     value = [
-        min(1.0, block.multiplier * len(one & other) / len(one | other)) if one and other else None
+        min(1.0, block.multiplier * len(one & other) / len(one)) if one and other else None
         for one, other in zip(*sides, strict=True)
     ]
     ticked = np.array(value or [None] * len(pairs.i), dtype=float)
-    if not (len(wrote[0]) and len(wrote[1])):
+    if not all(texts):
         return ticked
-    written = np.where(wrote[0] & wrote[1], _text(block, pairs), np.nan)
-    return np.asarray(np.fmax(ticked, written), dtype=np.float64)
+    return np.asarray(np.fmax(ticked, _alike(block, pairs, *texts)), dtype=np.float64)
 
 
 def _text(block: FeatureConfig, pairs: OwnPairs) -> Floats:
-    """Cosine of the two texts through the fixed curve; vectors of a model are those of the run."""
+    """Compare the two texts."""
+    ours, theirs = pairs.mentees.texts(block.columns[0]), pairs.mentors.texts(block.columns[1])
+    return _alike(block, pairs, ours, theirs)
+
+
+def _alike(
+    block: FeatureConfig, pairs: OwnPairs, ours: Sequence[str], theirs: Sequence[str]
+) -> Floats:
+    """Cosine of two texts through the fixed curve; vectors of a model are those of the run."""
     if chosen_method(pairs.config.text.method) != "tfidf":
         return _by_model(block, pairs)
-    ours, theirs = pairs.mentees.texts(block.columns[0]), pairs.mentors.texts(block.columns[1])
     known = {text: _vector(text) for text in {*ours, *theirs}}
     both = [(known[one], known[other]) for one, other in zip(ours, theirs, strict=True)]
     cosine = [

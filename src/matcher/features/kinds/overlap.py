@@ -13,8 +13,12 @@ from matcher.features.stated_answers import BlockAnswers
 
 
 @dataclass(frozen=True)
-class Jaccard(BothStated):
-    """``min(1, multiplier * |A & B| / |A | B|)`` of two sets."""
+class ShareOfItems(BothStated):
+    """``min(1, multiplier * |A & B| / |A|)`` of the mentee's items A and the mentor's B.
+
+    It is the Jaccard index with those of the mentor's items that are in A: what somebody knows
+    beside what is asked for costs nothing.
+    """
 
     sets: Sets
     multiplier: float
@@ -23,9 +27,8 @@ class Jaccard(BothStated):
         """Compare the sets of both sides."""
         answered = self.both(pairs)
         shared = self.sets.shared(pairs)
-        ours, theirs = self.sets.sizes
-        union = pairs.mentee(ours) + pairs.mentor(theirs) - shared
-        value = np.divide(shared, union, out=np.zeros(pairs.shape), where=union > 0)
+        listed = np.broadcast_to(pairs.mentee(self.sets.sizes[0]), pairs.shape)
+        value = np.divide(shared, listed, out=np.zeros(pairs.shape), where=listed > 0)
         value *= self.multiplier
         return where_answered(np.minimum(value, 1.0), answered)
 
@@ -38,7 +41,7 @@ class Overlap(BothStated):
     used must not lower what their ticked fields show.
     """
 
-    ticked: Jaccard
+    ticked: ShareOfItems
     written: TextFit | None
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
@@ -55,11 +58,11 @@ class Overlap(BothStated):
 @register(
     "overlap",
     words="what both list or write about",
-    meaning="Shared items of two sets, Jaccard times `multiplier`, at most 1; free-text columns "
-    "are compared as text.",
+    meaning="Share of the mentee's items that the mentor lists too, times `multiplier`, at most 1; "
+    "free-text columns are compared as text.",
     mentee=("expertise", "goals"),
     mentor=("expertise", "bio"),
-    neutral=0.2,
+    neutral=0.18,
 )
 def _overlap(answers: BlockAnswers) -> Overlap:
     """Make kind `overlap`; free-text columns are compared as text, beside the ticked words."""
@@ -67,7 +70,7 @@ def _overlap(answers: BlockAnswers) -> Overlap:
         *([c for c in side if c not in FREE_TEXT] for side in answers.block.columns)
     )
     multiplier = answers.block.multiplier
-    ticked = Jaccard(stated(ours), stated(theirs), code_sets(ours, theirs), multiplier)
+    ticked = ShareOfItems(stated(ours), stated(theirs), code_sets(ours, theirs), multiplier)
     written = _written(answers)
     parts: list[BothStated] = [ticked] if written is None else [ticked, written]
     return Overlap(
@@ -79,10 +82,10 @@ def _overlap(answers: BlockAnswers) -> Overlap:
 
 
 def _written(answers: BlockAnswers) -> TextFit | None:
-    """Compare all that people wrote, ticked words included, where both sides wrote free text."""
-    ours, theirs = ([c for c in side if c in FREE_TEXT] for side in answers.block.columns)
-    if not ours or not theirs:
+    """Compare what both sides wrote in free text; what they ticked is compared by itself."""
+    columns = [[c for c in side if c in FREE_TEXT] for side in answers.block.columns]
+    if not all(columns):
         return None
-    wrote = [stated(side) for side in answers.texts(ours, theirs)]
-    mentees, mentors = answers.texts(*answers.block.columns)
-    return text_fit(mentees, mentors, wrote[0], wrote[1], answers.config.text.method)
+    mentees, mentors = answers.texts(*columns)
+    method = answers.config.text.method
+    return text_fit(mentees, mentors, stated(mentees), stated(mentors), method)
