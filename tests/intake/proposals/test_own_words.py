@@ -192,6 +192,7 @@ def test_either_alone_makes_no_role(tmp_path: Path, ways: list[str]) -> None:
         ("Épauler un collègue", "mentor"),
         ("Ik wil geen mentor zijn", None),
         ("Mentor, but not before June", None),
+        ("Je veux un mentor plutôt que devenir mentor", "mentee"),
     ],
 )
 def test_who_is_guided_and_who_guides(answer: str, role: str | None) -> None:

@@ -35,6 +35,7 @@ def likeliest(title: str, *answers: str) -> Guess:
         ("Wann passt es dir gar nicht?", ("Montag", "Freitag"), "availability", DENIED),
         ("Sprachen, die ich nicht spreche", ("Englisch", "Dänisch"), "languages", DENIED),
         ("Busy on", ("Monday", "Friday"), "availability", DENIED),
+        ("Which days can you not meet?", ("Wibble", "Wobble"), "availability", DENIED),
         ("I have read the privacy notice", ("Yes", "No"), "consent", NOTICE),
         ("Hast du die Datenschutzhinweise gelesen?", ("Ja", "Nein"), "consent", NOTICE),
         ("Jag vill inte att min e-postadress delas", ("X", ""), "share_address", OBJECTS),
@@ -63,6 +64,7 @@ def test_a_title_that_turns_its_answers_round_is_asked_about(
         ("May we pass your e-mail address on?", ("Yes", "No"), "share_address"),
         ("Who signs your timesheets?", ("Ada Nox", "Bo Best"), "line_manager"),
         ("Wer genehmigt deinen Urlaub?", ("Ada Nox", "Bo Best"), "line_manager"),
+        ("Nome del tuo responsabile", ("Ada Nox", "Bo Best"), "line_manager"),
     ],
 )
 def test_a_title_that_only_sounds_so_is_taken_as_it_is(
@@ -79,7 +81,7 @@ def test_a_title_that_only_sounds_so_is_taken_as_it_is(
         ("FAM_STAND", ("1", "2", "3"), "groups.marital_status"),
         ("GEND_CD", ("M", "F"), "groups.gender"),
         ("Feld 7", ("W", "M", "D"), "groups.gender"),
-        ("Champ 7", ("Femme", "Homme"), "groups.gender"),
+        ("Champ 7", ("Mme", "M."), "groups.gender"),
         ("Carer (for equality monitoring only)", ("Yes", "No"), "groups.carer"),
         ("Schulabschluss (nur für die Statistik)", ("Abitur", "Lehre"), "groups.schulabschluss"),
     ],
@@ -90,6 +92,12 @@ def test_what_hints_at_a_protected_attribute_is_asked_about(
     """Codes of extracts are no days of the week, and what is for statistics is never left out."""
     best = likeliest(title, *answers)
     assert (best.target, best.sureness) == (target, Sureness.ASKED)
+
+
+def test_few_long_options_are_no_texts() -> None:
+    """A role that is asked as `Tell us which` is not what people write about themselves."""
+    options = ("I would like a mentor this year", "I would rather be a mentor this year")
+    assert likeliest("Tell us about yourself", *options * 6).target == "role"
 
 
 def test_ways_to_meet_need_two_ways() -> None:

@@ -36,6 +36,8 @@ MANY_ANSWERS = 20
 """Answers from which an option is one only if several people gave it."""
 MOST_LOOKED_AT = 150
 """Distinct texts of a column that are looked at, the most frequent first."""
+MOST_SAID_AGAIN = 4
+"""Distinct answers, each given again and again, that are options and no texts, however long."""
 LEAST_SHARED = 0.3
 """Share of the items of split cells that must stand in several different cells."""
 SEPARATORS = (";#", ";", ",", "|", "\n", " / ", "\u250b", "\u3001", "\uff0c")
@@ -259,6 +261,8 @@ _ZONE_WORD = re.compile(r"\b(?:utc|gmt|time|[cew]es?t)\b")
 
 
 def _text(column: CellEvidence) -> float:
+    if len(column.counts) <= MOST_SAID_AGAIN < column.filled / 2 and _again(column.counts) > 0.8:
+        return 0.0
     if (
         column.is_choice
         and column.item_words <= 5

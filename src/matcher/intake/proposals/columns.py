@@ -155,7 +155,7 @@ def _may_be_the_role(column: ColumnProposal) -> bool:
     """Whether everybody gave one of a few answers that several people gave, and no yes or no."""
     cells = column.evidence
     is_few = 2 <= len(cells.counts) <= MOST_DIVIDED and len(column.titles) == 1
-    is_said = cells.filled == cells.rows and min(cells.counts.values(), default=0) > 1
+    is_said = cells.filled == cells.rows and sum(n > 1 for n in cells.counts.values()) > 1
     return is_few and is_said and not cells.fits(["yes_no", "number", "date", "address"])
 
 

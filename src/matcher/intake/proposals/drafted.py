@@ -171,7 +171,8 @@ def _add_input(draft: Draft, people: Sequence[TableProposal]) -> None:
         )
         if table.table == SIGNUPS.name and "role" not in found and not is_asked:
             path = ("columns", table.table, "the question that says mentee or mentor")
-            draft.ask(path, "which question is it?", example="role")
+            text = "which question is it? write role in its own line, in place of what stands there"
+            draft.ask(path, text, example="role")
 
 
 def _add_approaches(draft: Draft, proposed: Sequence[TableProposal], stated: Config) -> None:

@@ -42,7 +42,7 @@ def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple
     said = {fold_plain(item) for item in column.items}
     if len(said) < 2:
         return None
-    is_gender = column.share(lambda text: fold(text) in _GENDERS) >= LEAST_SUCH
+    is_gender = column.share(lambda text: fold(text).strip(". ") in _GENDERS) >= LEAST_SUCH
     if is_gender or any(said <= codes for codes in _CODES):
         return "gender", SUCH_ANSWERS
     return ("", SUCH_ANSWERS) if column.share(is_protected) >= LEAST_SUCH else None

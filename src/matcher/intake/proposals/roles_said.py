@@ -9,17 +9,18 @@ from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.intake.proposals.single_texts import ANSWERS, denies
 from matcher.text import fold
 
-_HEAD = re.compile(r"\s*[(:,;\u2013\u2014]|\s-\s")
+_CONTRASTS = "|".join(map(re.escape, ANSWERS["turned"]["contrasts"]))
+_HEAD = re.compile(rf"\s*[(:,;\u2013\u2014]|\s(?:-|{_CONTRASTS})\s", re.IGNORECASE)
 
 
 @cache
 def role_of(answer: str) -> str | None:
     """Return the role that an answer gives its author, None where that is not clear.
 
-    Two ticked boxes in one cell, each a role, are both roles. What stands before a bracket or a
-    colon counts first: `Mentor (for a mentee)`. An answer that names mentors and mentees without
-    saying how the two belong together says nothing, nor does one that only speaks of either,
-    `paired with a mentor`, or that denies: `not as a mentor this year`.
+    Two ticked boxes in one cell, each a role, are both roles. What stands before a bracket, a
+    colon or a `rather than` counts first: `Mentor (for a mentee)`. An answer that names mentors
+    and mentees without saying how the two belong together says nothing, nor does one that only
+    speaks of either, `paired with a mentor`, or that denies: `not as a mentor this year`.
     """
     ticked = boxes_in(answer)
     roles = {_role_said(part) for part in ticked} if len(ticked) > 1 else set()

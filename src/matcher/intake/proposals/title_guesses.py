@@ -34,7 +34,7 @@ FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
 HARDLY = "its title says so, its answers hardly"
-IN_OUR_WORDS = frozenset({"approaches", "modes"})
+IN_OUR_WORDS = frozenset({"approaches", "availability", "modes"})
 """Lists whose options have a meaning of their own: where none is known, all are asked about."""
 MOST_ANSWERS = 4
 """Distinct answers up to which a question may be one of consent in words that are not known."""
@@ -175,7 +175,7 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
 
 def _are_options(column: CellEvidence) -> bool:
     """Whether answers are options of the form, and name nobody."""
-    return column.is_choice and column.fits(["person"]) < POSSIBLE
+    return column.is_choice and column.fits(["person"]) < FITTING
 
 
 def _is_nobodys_own(words: str, column: CellEvidence) -> bool:
