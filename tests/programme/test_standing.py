@@ -22,6 +22,7 @@ from matcher.programme.standing import (
     ENDED_UNSAID,
     ONE_LEFT,
     OVERDUE,
+    SAID_OVER,
     DayReport,
     newest_run,
     standing_on,
@@ -71,6 +72,20 @@ def test_who_must_not_meet_and_who_has_left_are_looked_after_first() -> None:
     report = standing_on(cohort, Config(), None, date(2026, 4, 1))
     assert [p.mentee_id for p in report.to_do(AGAINST)] == ["p0", "p1"]
     assert [p.mentee_id for p in report.to_do(ONE_LEFT)] == ["p2"]  # p4 was asked after q4 left
+
+
+def test_who_says_in_a_survey_that_a_pair_is_over_is_heard() -> None:
+    """Until somebody records what became of it; what was said before the pair began is no word."""
+    rows = [pair(k, "active", start="2026-02-01") for k in range(3)]
+    rows.append(pair(3, "completed", start="2026-02-01", end="2026-03-01"))
+    said = ((0, "2026-03-05", "yes"), (1, "2026-03-05", "no"), (2, "2026-01-05", "yes"))
+    told = [
+        {"mentee_id": f"p{k}", "mentor_id": f"q{k}", "date": day, "ended_early": early}
+        for k, day, early in (*said, (3, "2026-03-05", "yes"))
+    ]
+    cohort = make_cohort(PEOPLE, OTHERS, engagements=rows, outcomes=told)
+    report = standing_on(cohort, Config(), None, date(2026, 4, 1))
+    assert [p.mentee_id for p in report.to_do(SAID_OVER)] == ["p0"]
 
 
 def test_a_pair_of_somebody_who_is_left_out_is_not_lost(tmp_path: Path) -> None:

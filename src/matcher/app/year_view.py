@@ -18,6 +18,7 @@ from matcher.programme.standing import (
     ENDED_UNSAID,
     ONE_LEFT,
     OVERDUE,
+    SAID_OVER,
     DayReport,
     PairState,
     standing_on,
@@ -175,7 +176,7 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
         against=tuple(one.pair for one in report.to_do(AGAINST)),
         one_left=tuple(one.pair for one in report.to_do(ONE_LEFT)),
         overdue=len(report.to_do(OVERDUE)),
-        passed=len(report.to_do(ENDED_UNSAID)),
+        passed=len(report.to_do(ENDED_UNSAID)) + len(report.to_do(SAID_OVER)),
         places=sum(
             one.pair in freed and one.status != Status.WITHDREW_MENTOR for one in report.pairs
         ),
@@ -252,7 +253,7 @@ def pair_rows(
             status=Status(pair.status),
             since=pair.since,
             next=_next_date(pair),
-            is_late=pair.to_do in (AGAINST, ONE_LEFT, OVERDUE, ENDED_UNSAID),
+            is_late=pair.to_do in (*_SAID, OVERDUE, ENDED_UNSAID),
             asks_first=YES_OF[ASKED_FIRST[ask]] if ask in ASKED_FIRST else None,
             is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
         )
@@ -261,9 +262,13 @@ def pair_rows(
     return sorted(rows, key=lambda row: (not row.is_late, fold(row.names[0])))
 
 
+_SAID = {AGAINST: "against", ONE_LEFT: "one_left", SAID_OVER: "said_over"}
+"""What is to be said of a pair before any date of it counts."""
+
+
 def _next_date(pair: PairState) -> str:
-    if pair.to_do in (AGAINST, ONE_LEFT):
-        return worded("year.against" if pair.to_do == AGAINST else "year.one_left")
+    if pair.to_do in _SAID:
+        return worded(f"year.{_SAID[pair.to_do]}")
     if pair.reply_by:
         return worded("year.reply_by", day=short_day(pair.reply_by))
     if pair.end:

@@ -75,8 +75,13 @@ def status_lines(report: DayReport, name: Name) -> Iterator[str]:
         name,
     )
     yield from _pair_lines(
-        "One of the two has left by another pair: record what becomes of this one",
+        "One of the two has left by another pair, or is left out: record what becomes of this one",
         report.to_do(standing.ONE_LEFT),
+        name,
+    )
+    yield from _pair_lines(
+        "A survey says that they are over: record how it went",
+        report.to_do(standing.SAID_OVER),
         name,
     )
     yield from _pair_lines(

@@ -33,6 +33,7 @@ MENTOR_LEFT = "mentor_left"
 """Why somebody waits whose mentor is not in the tables any more."""
 OVERDUE, ENDED_UNSAID, APPROVED = "no reply", "end has passed", "approved, not sent"
 AGAINST, ONE_LEFT = "must not meet", "one of the two has left"
+SAID_OVER = "said to be over"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class PairState:
     reply_by: str
     end: str
     to_do: str
-    """`AGAINST`, `ONE_LEFT`, `OVERDUE`, `ENDED_UNSAID`, `APPROVED` or nothing."""
+    """`AGAINST`, `ONE_LEFT`, `SAID_OVER`, `OVERDUE`, `ENDED_UNSAID`, `APPROVED` or nothing."""
     reason: str = ""
     """Why it ended, as it was recorded."""
 
@@ -146,7 +147,8 @@ def _looked_after(cohort: Cohort, config: Config, pairs: Sequence[PairState]) ->
     """Return the pairs with what is to be done about those that should not go on as they are.
 
     Two who must not meet by what was said since they were matched; a pair that stands although
-    one of the two has left the programme by another one, since, or is left out.
+    one of the two has left the programme by another one, since, or is left out; and one that a
+    survey says is over.
     """
     live = [one for one in pairs if one.status in LIVE]
     sides = cohort.mentee_index, cohort.mentor_index
@@ -164,15 +166,29 @@ def _looked_after(cohort: Cohort, config: Config, pairs: Sequence[PairState]) ->
         (one.pair[side], one.end) for one in pairs for side in (0, 1) if one.status == _LEFT[side]
     ]
 
+    over = _said_over(cohort)
+
     def to_do(one: PairState) -> str:
         if one.status in LIVE and one.pair in barred:
             return AGAINST
         if one.pair in out:
             return ONE_LEFT
         has_left = any(who in one.pair and one.since <= day for who, day in left)
-        return ONE_LEFT if one.status in _STILL_ASKED and has_left else one.to_do
+        if one.status in _STILL_ASKED and has_left:
+            return ONE_LEFT
+        return (
+            SAID_OVER if one.status in LOCKED and one.since <= over.get(one.pair, "") else one.to_do
+        )
 
     return [replace(one, to_do=to_do(one)) for one in pairs]
+
+
+def _said_over(cohort: Cohort) -> dict[Pair, str]:
+    """Return the pairs that are over by an answer, with its day, "9" where that is unknown."""
+    said = cohort.outcomes
+    said = said[said["ended_early"].fillna(value=False).astype(bool)]
+    days = said["date"].dt.strftime("%Y-%m-%d").fillna("9")
+    return dict(zip(zip(said["mentee_id"], said["mentor_id"], strict=True), days, strict=True))
 
 
 _LEFT = (Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR)
