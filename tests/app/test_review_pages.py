@@ -174,6 +174,7 @@ def test_approve_then_make_the_folder(walked: tuple[TestClient, str, Path]) -> N
     assert stale.status_code == 422
     assert stale.status_code == 422
     assert "changed after this match" in stale.text
+    assert ">Work out again<" in stale.text
     assert ledger.approval(_run(home)) is None
     (home / "matcher.toml").write_text(settings)
     page = client.post(f"{base}/approve", data=data).text
@@ -186,10 +187,12 @@ def test_approve_then_make_the_folder(walked: tuple[TestClient, str, Path]) -> N
     assert (_run(home) / "after" / "send.xlsx").is_file()
     assert run(["verify", str(_run(home)), "--cohort", str(home)]) == 0
     mentee = next(iter(_mentors(home)))
+    assert "A decision ends that" in client.get(f"{base}/mentee/{mentee}").text
     client.post(f"{base}/mentee/{mentee}", data={"verb": "hold"})
     assert ledger.approval(_run(home)) is None
     number = ledger.log_of(_run(home)).decisions()[-1]["n"]
     client.post(f"{base}/mentee/{mentee}", data={"verb": "undo", "number": number})
+    assert ledger.approval(_run(home)) is not None
 
 
 @pytest.mark.parametrize(

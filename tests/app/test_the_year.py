@@ -266,8 +266,9 @@ def test_a_survey_of_any_form_comes_back_and_the_board_counts_it(programme: Prog
     _plain(page)
     sheet = client.get(f"{base}/survey/mid/survey.csv").content.decode("utf-8-sig")
     table = list(csv.DictReader(io.StringIO(sheet)))
-    for row in table[:4]:
-        for column, said in zip(list(row)[-4:], ("3", "4", "2", "no"), strict=True):
+    for k, row in enumerate(table[:4]):
+        is_over = "yes" if k == 0 else "no"
+        for column, said in zip(list(row)[-4:], ("3", "4", "2", is_over), strict=True):
             row[column] = said
     text = io.StringIO()
     writer = csv.DictWriter(text, list(table[0]))
@@ -291,6 +292,8 @@ def test_a_survey_of_any_form_comes_back_and_the_board_counts_it(programme: Prog
     assert len(read_cohort(home, set_aside=True).outcomes) == 5
     board = client.get(f"{base}/board").text
     assert "Not known yet" not in board
+    assert "0 have ended" in board  # on Year, where nobody has recorded it; the board's number is 1
+    assert "A survey says" in client.get(f"{base}/year?show=late").text
     assert not [name for name in NAMES if name in client.get(f"{base}/board/page").text]
     client.post(f"{base}/board")
     assert list(home.glob("runs/*/after/board.html"))

@@ -88,7 +88,7 @@ def _page(
     is_stale = bool(shown.broken) or (view.approval is None and is_older(programme, shown.run))
     told = problems or (in_sentences(refused("E_APPROVAL", "older")) if is_stale else [])
     context = {"view": view, "problems": told, "by": by or programme.reviewer}
-    context |= {"broken": shown.broken}
+    context |= {"broken": shown.broken, "is_stale": is_stale}
     frame = around(programme, "approve")
     return show("approve.html.j2", frame, 422 if problems else 200, reason=reason, **context)
 

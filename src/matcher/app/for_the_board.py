@@ -8,7 +8,7 @@ from matcher.app.frame import around, goto, show
 from matcher.app.letters_page import FRAMES, own_page
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
-from matcher.app.year_view import day_report, today_of
+from matcher.app.year_view import FILTERS, day_report, today_of
 from matcher.catalogue.catalogue import numeral, speaking, spoken, worded
 from matcher.config import Config
 from matcher.programme import ledger
@@ -25,17 +25,18 @@ def board_pages(app: FastAPI, desk: Desk) -> None:
     def board(key: str, kept: bool = False) -> Response:
         programme = desk.find(key)
         found, _ = told_board(programme)
-        n = found.counts["applied"]
+        n, beside = found.counts["applied"], counted_elsewhere(programme, found)
         numbers = [
             (
                 "" if stage in found.unknown else numeral(found.counts[stage]),
                 spoken()["board"][stage],
+                beside.get(stage, ""),
             )
             for stage in STAGES
         ]
         lines = [
             worded("board.line" if number else "board.line_unknown", what=words, of=number, all=n)
-            for number, words in numbers
+            for number, words, _ in numbers
         ]
         frame = around(programme, "board")
         answer = show(
@@ -57,6 +58,19 @@ def board_pages(app: FastAPI, desk: Desk) -> None:
         with speaking(config.programme.language, config.words) as words:
             written_board(view_of(programme).run, found, made, words)
         return goto(f"/p/{key}/board?kept=1")
+
+
+def counted_elsewhere(programme: ProgrammeFolder, found: Board) -> dict[str, str]:
+    """Return by stage what Match and Year count where that is another number, and why it is."""
+    view, said = view_of(programme), {}
+    report = day_report(programme, view)
+    have = sum(bool(mentee.mentors) for mentee in view.mentees)
+    ended = 0 if report is None else sum(pair.status in FILTERS["ended"] for pair in report.pairs)
+    if have != found.counts["matched"]:
+        said["matched"] = worded("board.have_now", have)
+    if report is not None and ended != found.counts["ended"]:
+        said["ended"] = worded("board.pairs_ended", ended)
+    return said
 
 
 def told_board(programme: ProgrammeFolder) -> tuple[Board, bytes]:

@@ -28,14 +28,16 @@ from matcher.app.read_so_far import mode_named
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.since_matched import why_no_pair
+from matcher.app.year_view import day_report
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
 from matcher.programme import ledger
+from matcher.programme.standing import PairState
 from matcher.report.plain_words import PLAIN_WORDS, feature
 from matcher.report.views import Step, Waterfall, waterfall_of
 from matcher.text import fold
-from matcher.vocabulary import Decision
+from matcher.vocabulary import LOCKED, Decision
 
 ALTERNATES = 3
 MOST_WAIT = 12
@@ -273,6 +275,8 @@ def _mentee_page(
         now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
         kept={(one.mentor, one.decision) for one in standing_decisions(view) if one.mentee == key},
+        goes_on={p.mentor_id for p in _going_on(programme, view) if p.mentee_id == key},
+        approved=ledger.approval(view.run) is not None,
         goes=would_go(view, key, whom, asked.say) if is_asked else [],
         apart=open_about({key, *(m.key for m in mentee.mentors)}, open_apart(programme)),
         apart_then=open_about({key, asked.mentor}, open_apart(programme)) if is_asked else [],
@@ -293,6 +297,12 @@ def _mentee_page(
         problems=problems,
         names=view.names.name,
     )
+
+
+def _going_on(programme: ProgrammeFolder, view: RunView) -> list[PairState]:
+    """Return the pairs that are kept because they are asked or go on, whatever is decided."""
+    report = day_report(programme, view)
+    return [] if report is None else [pair for pair in report.pairs if pair.status in LOCKED]
 
 
 def _named(view: RunView, text: str) -> list[PersonFacts]:
