@@ -119,9 +119,15 @@ def approval(run: Path) -> Approval | None:
     events = log.events()
     for event in events:
         given = event if event["event"] == "approve" else given
-    if given is None or log.decisions() != log.decisions(events[: events.index(given)]):
+    if given is None or _said(log.decisions()) != _said(log.decisions(events[: given["n"]])):
         return None
     return Approval(str(given["by"]), str(given["reason"]), str(given["at"]))
+
+
+def _said(events: list[decisions.Event]) -> list[tuple[str, ...]]:
+    """Return what decisions say, whenever they were taken: what stood before may be said again."""
+    cells = ("mentee_id", "mentor_id", "decision", "note")
+    return sorted(tuple(str(event.get(cell, "")) for cell in cells) for event in events)
 
 
 def standing(run: Path) -> pd.DataFrame:
