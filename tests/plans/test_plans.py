@@ -136,7 +136,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     assert told.forms == (("Whom", "Seeing where things are heading"),)
     assert "You both know about trials." in told.reasons
     assert told.reasons[1] == (
-        "Orla works outside your organisation and has worked 14 years longer than you."
+        "Orla works somewhere else than you do and has worked 14 years longer than you."
     )
     assert "to hear how newcomers see us" in told.reasons[-1]
     assert told.practical == (

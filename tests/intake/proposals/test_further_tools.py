@@ -499,6 +499,8 @@ def test_who_may_get_an_address_is_seen(tmp_path: Path, title: str) -> None:
         ("Créé par", ["Ann Able", "Bo Best", "Cy Cole", "Di Dunn"], IGNORE),
         ("Seats available", ["", "2", "", "1"], "capacity"),
         ("Unità organizzativa", ["HR", "IT", "HR", "IT"], "department"),
+        ("Waar werk je? (afdeling)", ["HR", "IT", "HR", "IT"], "department"),
+        ("Where do you work?", ["HR", "IT", "HR", "IT"], "organisation"),
     ],
 )
 def test_titles_of_the_fourth_walk(

@@ -95,7 +95,7 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
         found += _by_hint(title, column, is_known=bool(found))
     found += _by_cells(title, column, is_known=bool(found))
     found = [_if_denied(guess, title) for guess in found]
-    ranked = sorted(found, key=lambda guess: -guess.score)
+    ranked = _narrower(sorted(found, key=lambda guess: -guess.score))
     return _with_rivals([_of_manager(guess, words) for guess in ranked])
 
 
@@ -112,6 +112,16 @@ def _by_hint(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[Gu
 
 _BRACKETS = re.compile(r"\(.*?\)|/.*")
 """What a title says beside the attribute, or in another language."""
+
+
+def _narrower(ranked: list[Guess]) -> list[Guess]:
+    """Return the guesses; a title that names a part of an organisation does not ask which one."""
+    part = next(
+        (g for g in ranked if (g.target, g.sureness) == ("department", Sureness.SURE)), None
+    )
+    if part is None or ranked[0].target != "organisation":
+        return ranked
+    return [part, *(guess for guess in ranked if guess is not part)]
 
 
 def _of_manager(guess: Guess, words: str) -> Guess:
