@@ -27,7 +27,7 @@ from tests.app.sign_ups import (
 from tests.workbooks import parts_of, rows_xml, sheet_xml, zipped
 
 from matcher.app.gate import HEADERS, MAX_BODY
-from matcher.app.start_page import kept_name
+from matcher.app.start_page import kept_name, readable_name
 from matcher.cli.main import run
 from matcher.config.edited import flat_values, with_keys
 from matcher.errors import InputError
@@ -98,6 +98,23 @@ def test_a_dropped_file_becomes_a_programme(tmp_path: Path) -> None:
     page = client.get(f"{base}/questions").text
     assert "are understood" in page
     shutil.rmtree(beside)
+    client.post(f"{base}/files", data={"verb": "name", "name": "Pier to pier"})
+    assert "Pier to pier" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("Tandem_Nord_2027_2026-11-28_08_14_22", "Tandem Nord 2027"),
+        ("Harbour mentoring(1-24)", "Harbour mentoring"),
+        ("sign-ups_20261128T0814 (2)", "sign-ups"),
+        ("Anmeldung 2026-27", "Anmeldung 2026-27"),
+        ("2026-11-28", "2026-11-28"),
+    ],
+)
+def test_a_programme_is_called_after_its_file_without_stamps(stem: str, name: str) -> None:
+    """What the form tool puts behind the name of a form is no part of it; a year may be."""
+    assert readable_name(stem) == name
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import FastAPI, UploadFile
+from fastapi import FastAPI, File, UploadFile
 from fastapi.responses import FileResponse, Response
 
 from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
@@ -13,8 +14,11 @@ from matcher.app.read_so_far import people_read
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
 from matcher.catalogue.catalogue import for_pages, spoken, worded
+from matcher.config.edited import with_keys
 from matcher.errors import MatcherError
+from matcher.programme.ledger import LONGEST_NAME
 from matcher.run_tables import AFTER
+from matcher.text import printable
 
 MOST_SHOWN = 100
 """Files of one kind that the page lists: the folder has them all."""
@@ -49,13 +53,19 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/p/{key}/files")
     def add(
-        key: str, files: list[UploadFile], verb: ShortText = "add", at: ShortText = ""
+        key: str,
+        files: Annotated[list[UploadFile] | None, File()] = None,
+        verb: ShortText = "add",
+        at: ShortText = "",
+        name: ShortText = "",
     ) -> Response:
         programme = desk.find(key)
-        given = [(file.filename or "", file.file.read()) for file in files]
+        given = [(file.filename or "", file.file.read()) for file in files or ()]
         given = [(name, content) for name, content in given if name]
         try:
-            if verb == "replace":
+            if verb == "name":
+                call_programme(programme, name)
+            elif verb == "replace":
                 replace_file(programme, at, given)
             else:
                 add_files(programme, given)
@@ -71,6 +81,14 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
         if run is None or path not in listed:
             raise refused("E_NOT_FOUND", "no_file")
         return FileResponse(run / path, filename=Path(path).name)
+
+
+def call_programme(programme: ProgrammeFolder, name: str) -> None:
+    """Say what a programme is called on pages and in all that it sends; empty changes nothing."""
+    called, settings = printable(" ".join(name.split()))[:LONGEST_NAME], programme.settings
+    if called:
+        text = with_keys(settings.text, {("programme", "name"): called})
+        settings.take(text, worded("did.named", name=called), programme.reviewer)
 
 
 def _page(

@@ -25,7 +25,7 @@ from matcher.intake.proposals.render import rendered
 from matcher.programme.same_form import left_to_say
 from matcher.starter.starter_folder import write_starter
 from matcher.storage import new_run_folder, write_bytes
-from matcher.text import fold, fold_plain
+from matcher.text import fold, fold_plain, tidy
 
 EXAMPLE = "example"
 MOST_FILES = 20
@@ -134,7 +134,7 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
     if len(files) > MOST_FILES:
         raise refused("E_FORMAT", "too_many_files", n=len(files), most=MOST_FILES)
     checked = named_apart([(kept_name(name), content) for name, content in files])
-    title = re.sub(r"\s*\(\d+(-\d+)?\)\s*$", "", Path(checked[0][0]).stem)
+    title = readable_name(Path(checked[0][0]).stem)
     folder = free_folder(desk.folder, title)
     with new_run_folder(folder) as made:
         for name, content in checked:
@@ -151,6 +151,22 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
         if joins:
             own.note(JOINS, worded("did.joins", name=desk.find(joins).name), to=joins)
     return desk.find(folder.name)
+
+
+_STAMP = re.compile(
+    r"[\s_.-]*(\(\d+(-\d+)?\)|(?<=[\s_.-])20\d\d[-_. ]?\d\d[-_. ]?\d\d"
+    r"([T\s_.,-]*\d\d?[-_.:h ]?\d\d([-_.: ]?\d\d)?(\s?[ap]m)?)?)\s*$",
+    re.IGNORECASE,
+)
+"""What form tools put behind the name of a form: when, and which copy."""
+
+
+def readable_name(stem: str) -> str:
+    """Return what a programme is called after the name of its file: without stamps and signs."""
+    name, before = stem, ""
+    while name != before:
+        name, before = _STAMP.sub("", name), name
+    return tidy(name.replace("_", " ")) or stem
 
 
 def _said_of_the_form(first: ProgrammeFolder, made: Path) -> str:
