@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -105,6 +106,14 @@ def test_a_side_without_anybody_comes_before_the_match(side: str) -> None:
         assert step.page == "people"
         assert f"nobody is read as a {side[:-1]}" in step.sentence
         assert "36 people are left out" in step.note
+
+
+def test_priorities_come_before_the_first_match() -> None:
+    """From wherever one goes on; once there is a match they are not asked for again."""
+    facts = Facts(has_files=True, people=40)
+    assert [next_step(facts, page).page for page in ("", "files", "people")] == ["priorities"] * 3
+    assert [next_step(facts, page).page for page in ("priorities", "match")] == ["match"] * 2
+    assert next_step(replace(facts, is_matched=True), "people").page != "priorities"
 
 
 def test_a_decision_takes_the_place_of_one_that_the_match_obeys(tmp_path: Path) -> None:

@@ -205,6 +205,8 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         return _step(f"../{facts.goes_on}", "goes_on")
     if facts.joins:
         return _step("join", "join", verb="join", note=facts.people)
+    if not facts.is_matched and page not in ("priorities", "match"):
+        return _step("priorities", "priorities", note=facts.people)
     if not facts.is_matched:
         step = _step("match", "work", verb="work", note=facts.people)
         said = worded("next.unsafe_note", facts.unsafe) if facts.unsafe else ""
