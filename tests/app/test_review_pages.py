@@ -111,7 +111,11 @@ def test_any_decision_is_undone_by_itself(walked: tuple[TestClient, str, Path]) 
     number = next(
         e["n"] for e in log.decisions() if e["mentee_id"] == first and e["decision"] == "ban"
     )
+    seen = f"{base}/meanwhile?seen=999&decided={len(log.events())}"
+    assert client.get(seen).text == ""
     client.post(f"{base}/history", data={"number": number, "decision": "true"})
+    assert client.get(seen).text.startswith("Undone: Never ")  # told to a page that lies open
+    assert len(re.findall(r'class="gone">Never ', client.get(f"{base}/history").text)) == 1
     left = [e["mentee_id"] for e in log.decisions() if e["decision"] == "ban"]
     assert left == [second]
     undo = next(

@@ -1,7 +1,7 @@
 """What was decided about the match in view: one line each, each with its own way back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,8 @@ class Decided:
     at: str
     instead: tuple[str, ...] = ()
     """What stood before, and was taken back by it."""
+    undone: tuple[str, str] = ("", "")
+    """When it was taken back, and by whom; empty where it stands."""
 
 
 def standing_decisions(view: RunView) -> list[Decided]:
@@ -45,6 +47,28 @@ def standing_decisions(view: RunView) -> list[Decided]:
         for event in ledger.log_of(view.run).decisions()
         if event["decision"] in KINDS_OF
     ]
+
+
+def every_decision(view: RunView) -> list[Decided]:
+    """Return all decisions about a match, those that were taken back too, the oldest first."""
+    events = ledger.log_of(view.run).events()
+    back = {e["of"]: (str(e["at"]), str(e.get("by", ""))) for e in events if e["event"] == "undo"}
+    return [
+        replace(_told(view, event), undone=back.get(event["n"], ("", "")))
+        for event in events
+        if event["event"] == "decision" and event["decision"] in KINDS_OF
+    ]
+
+
+def decided_since(view: RunView, seen: int) -> str:
+    """Return what was decided or taken back last about a match, empty for nothing since `seen`."""
+    log = ledger.log_of(view.run).events()
+    last = next((e for e in reversed(log[seen:]) if e["event"] in ("decision", "undo")), None)
+    if last is None:
+        return ""
+    about = last if last["event"] == "decision" else log[last["of"] - 1]
+    said = _told(view, about).said
+    return said if about is last else worded("did.undone", what=said)
 
 
 def _told(view: RunView, event: Mapping[str, Any]) -> Decided:

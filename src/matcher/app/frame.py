@@ -128,6 +128,8 @@ class Frame:
     """When the match in view was made, for printed sheets."""
     apart: tuple[OpenApart, ...] = ()
     """Answers about whom to keep apart that are open."""
+    decided: int = 0
+    """Lines of the log of decisions about the match in view."""
     until: str = ""
     """When the last act was, where nothing has been done since the program began."""
 
@@ -146,7 +148,7 @@ class Frame:
 def around(programme: ProgrammeFolder, page: str) -> Frame:
     """Return what stands around a page."""
     facts = facts_of(programme)
-    undo = _last_undo(programme)
+    undo, run = _last_undo(programme), programme.run()
     return Frame(
         key=programme.key,
         name=printable(programme.name),
@@ -157,7 +159,8 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         undo=undo,
         reviewer=programme.reviewer,
         asks_who=not programme.reviewer and _is_first(programme, undo),
-        match="" if (run := programme.run()) is None else time_of_match(run),
+        match="" if run is None else time_of_match(run),
+        decided=0 if run is None else len(ledger.log_of(run).events()),
         apart=open_apart(programme),
         until=_last_before(programme),
     )

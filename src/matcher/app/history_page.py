@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from fastapi.responses import PlainTextResponse, Response
 
-from matcher.app.decisions_made import standing_decisions, take_back
+from matcher.app.decisions_made import decided_since, every_decision, take_back
 from matcher.app.desk import Desk
 from matcher.app.frame import around, goto, show
 from matcher.app.run_view import view_of
@@ -19,7 +19,7 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     @app.get("/p/{key}/history")
     def history(key: str) -> Response:
         programme = desk.find(key)
-        made = standing_decisions(view_of(programme)) if programme.run() else []
+        made = every_decision(view_of(programme)) if programme.run() else []
         return show(
             "history.html.j2",
             around(programme, "history"),
@@ -28,10 +28,14 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
         )
 
     @app.get("/p/{key}/meanwhile")
-    def meanwhile(key: str, seen: int = 0) -> Response:
+    def meanwhile(key: str, seen: int = 0, decided: int = 0) -> Response:
         """Tell a page that lies open what was done elsewhere since it was drawn."""
-        later = desk.find(key).settings.log.events()[max(0, seen) :]
-        what = "" if not later else worded("history.elsewhere", what=printable(later[-1]["what"]))
+        programme = desk.find(key)
+        later = programme.settings.log.events()[max(0, seen) :]
+        said = str(later[-1]["what"]) if later else ""
+        if not said and programme.run():
+            said = decided_since(view_of(programme), max(0, decided))
+        what = worded("history.elsewhere", what=printable(said)) if said else ""
         return PlainTextResponse(what)
 
     @app.post("/p/{key}/history")
