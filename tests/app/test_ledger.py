@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +14,7 @@ from matcher.app.approve_page import approve_match
 from matcher.app.decisions_made import decide, standing_decisions, take_back
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import view_of
+from matcher.app.year_view import held_rows
 from matcher.errors import InputError
 from matcher.programme import ledger
 from matcher.report.run_data import RunData
@@ -196,3 +199,16 @@ def test_a_log_that_names_a_path_is_not_followed(run: Path, tmp_path: Path) -> N
     (tmp_path / "x").mkdir()
     ledger.log_of(run).append("rerun", AT, to="../x")
     assert ledger.latest_run(run) == run
+
+
+def test_who_is_held_back_is_not_forgotten_in_the_year(opened: ProgrammeFolder) -> None:
+    """With the reason and the days since; whom the match gave a mentor all the same is no case."""
+    view = view_of(opened)
+    alone, matched, *_ = view.mentees
+    view = replace(view, mentees=(replace(alone, mentors=()), matched))
+    for mentee in (alone, matched):
+        _decide(opened, (mentee.key, ""), "hold", "asked to wait")
+    day = date.fromisoformat(opened.now()[:10]) + timedelta(days=5)
+    (row,) = held_rows(view, day)
+    assert (row.name, row.days) == (view.names.full_name(alone.key), 5)
+    assert "asked to wait" in row.why

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form
 from fastapi.responses import HTMLResponse, Response
 
-from matcher.app.decisions_made import LETTER_READ, letters_read
+from matcher.app.decisions_made import LETTER_READ, LETTERS_DRAWN, letters_read
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
@@ -125,7 +125,8 @@ def letter_pages(app: FastAPI, desk: Desk) -> None:
             LETTER_READ, worded("did.letter_read", name=name), programme.reviewer,
             person=person, run=view_of(programme).run.name,
         )  # fmt: skip
-        return goto(_at(programme, _next_unread(programme)))
+        to_go = _drawn_left(programme)
+        return goto(_at(programme, _next_unread(programme) if to_go else ""))
 
     @app.post("/p/{key}/words")
     def words(
@@ -233,6 +234,12 @@ def _next_unread(programme: ProgrammeFolder) -> str:
     return left[0].key if left else ""
 
 
+def _drawn_left(programme: ProgrammeFolder) -> int:
+    """Return how many of the letters drawn by lot are still to be read."""
+    read = letters_read(programme, view_of(programme).run.name)
+    return max(0, min(LETTERS_DRAWN, len(_listed(programme))) - len(read))
+
+
 def _list_page(
     programme: ProgrammeFolder, shown: str, q: str, page: int, problems: Sequence[str] = ()
 ) -> Response:
@@ -286,11 +293,15 @@ def _letter_page(programme: ProgrammeFolder, person: str, problems: Sequence[str
         except MatcherError as error:
             told += in_sentences(error)
             shown.append(ShownLetter(None, one.letter, "", ()))
-    frame = around(programme, "letters")
+    frame, left = around(programme, "letters"), _drawn_left(programme)
+    drawn = min(LETTERS_DRAWN, len(_listed(programme)))
     answer = show(
         "letter.html.j2",
         frame,
         422 if told else 200,
+        left=left,
+        at=drawn - left + 1,
+        drawn=drawn,
         who=recipients[0].who,
         here=_at(programme, person),
         letters=shown,

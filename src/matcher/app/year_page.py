@@ -24,6 +24,7 @@ from matcher.app.year_view import (
     NOES,
     RecordedPair,
     day_report,
+    held_rows,
     pair_rows,
     today_of,
     unsaid_of,
@@ -173,6 +174,7 @@ def _page(
     report = day_report(programme, view)
     rows = [] if report is None else _rows(programme, view, report)
     waiting = [] if report is None else waiting_rows(view, report)
+    waiting += held_rows(view, today_of(programme))
     parts = _parts(rows)
     shown = next((part for key, _, part in parts if key == asked.show), rows)
     found = [row for row in shown if fold(asked.q) in fold(" ".join(row.names))]

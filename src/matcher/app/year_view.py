@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import JOINED, ProgrammeFolder
 from matcher.app.history import who_said_no
 from matcher.app.run_view import RunView
@@ -27,7 +28,7 @@ from matcher.publish.published_run import read_manifest
 from matcher.run_tables import AFTER
 from matcher.send.folder import SEND_TABLE
 from matcher.text import fold
-from matcher.vocabulary import ENDED, HALF_ACCEPTED, Status
+from matcher.vocabulary import ENDED, HALF_ACCEPTED, Decision, Status
 
 LEFT_FREE = "left_free"
 """Event of the history for places that nobody is given for now."""
@@ -284,6 +285,20 @@ def waiting_rows(view: RunView, report: DayReport) -> list[WaitingRow]:
     return [
         WaitingRow(name(one.person_id), one.days, reason_worded(one.reason))
         for one in report.waiting
+    ]
+
+
+def held_rows(view: RunView, today: date) -> list[WaitingRow]:
+    """Return whom somebody held back, and who has nobody for it, with the reason that was given."""
+    without = {mentee.key for mentee in view.mentees if not mentee.mentors}
+    return [
+        WaitingRow(
+            view.names.full_name(one.mentee),
+            max(0, (today - date.fromisoformat(one.at[:10])).days),
+            worded("year.held_for", why=one.note) if one.note else worded("year.held"),
+        )
+        for one in standing_decisions(view)
+        if one.decision == Decision.HOLD and one.mentee in without and not one.mentor
     ]
 
 
