@@ -10,7 +10,7 @@ import pytest
 from matcher.config import Config
 from matcher.intake import check_cohort
 from matcher.intake.cells.time_zones import zone_of
-from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.propose import config_of, propose
 
 LONG = {"tables": {"mentees": {"rows": "answers"}}}
 
@@ -197,3 +197,19 @@ def test_answers_in_rows_are_found_by_what_recurs(tmp_path: Path) -> None:
     faults = check_cohort(tmp_path, Config.model_validate(stated))
     assert not [fault for fault in faults if not fault.is_warning]
     assert "W_RESUBMISSION" in {fault.code for fault in faults}
+
+
+def test_people_may_stand_in_the_answers_of_a_table_of_answers(tmp_path: Path) -> None:
+    """Beside them only a number and a time, whose title a form tool has too."""
+    names = ["Ad Ek", "Bo By", "Cy Co", "Di Do", "Ed En"]
+    lines = ["Besvarelse,Timestamp,Spørgsmål,Svar"]
+    for n, name in enumerate(names):
+        said = {"Navn": name, "E-mail": f"{name[:2].lower()}@fjord.example", "Rolle": "lms"[n % 3]}
+        said |= {"Afdeling": "AB"[n % 2]}
+        lines += [f"{70 + n},2026-09-0{n + 1} 09:00,{title},{it}" for title, it in said.items()]
+    (tmp_path / "svar.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = propose(tmp_path)
+    how = found.values["tables"]["signups"]
+    assert (how["question"], how["answer"], how.get("preset")) == ("Spørgsmål", "Svar", None)
+    assert found.tables[0].rows == len(names)
+    assert "W_LONG_TABLE" in {finding.code for finding in check_cohort(tmp_path, config_of(found))}

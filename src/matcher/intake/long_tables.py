@@ -43,11 +43,13 @@ def one_row_each(grid: Grid, preset: Preset, config: Config) -> tuple[Grid, list
     mapping = map_headings(grid, preset, config)
     stated = [title for title in (how.question, how.answer) if title]
     absent = [title for title in stated if grid.column(title) is None]
-    if absent or not mapping.has_ids or bool(how.question) != bool(how.answer):
+    if absent or bool(how.question) != bool(how.answer):
         return grid, [_absent(grid, absent)]
     if stated and (responses := _responses(grid, *stated)) is not None:
         joined, faults = _single_answers(_joined(grid, responses, stated), preset, config)
         return joined, [*faults, _told(grid, responses, "sign-up", "sign-ups")]
+    if not mapping.has_ids:
+        return grid, [_absent(grid, absent)]
     cells = grid.columns[mapping.of("person_id")[0]]
     ids = [
         fold(text) if mapping.identifier == EMAIL_ID else text.strip(ID_PADDING) for text in cells
@@ -141,13 +143,28 @@ def question_and_answer(grid: Grid) -> tuple[str, str] | None:
             continue
         for a in (a for a in range(width) if a != q and sizes[a] > 1):
             beside = [grid.columns[k] for k in range(width) if k not in (q, a)]
-            codes = _grouped(beside) if any(map(_are_people, beside)) else None
+            codes = _grouped(beside)
             if codes is None or 2 * (int(codes.max()) + 1) > count:
                 continue
             fit = _fit(codes, coded[q])
-            if fit > best:
+            is_of_people = fit > best and (
+                any(map(_are_people, beside)) or _say_who(codes, coded[q], grid.columns[a])
+            )
+            if is_of_people:
                 best, found = fit, (grid.titles[q], grid.titles[a])
     return found
+
+
+def _say_who(codes: NDArray[np.int64], asked: NDArray[np.int64], answers: Cells) -> bool:
+    """Whether to one question everybody answers with a name or address of their own.
+
+    Not to most: then the rows are people, and what recurs is where they work.
+    """
+    said = [answers[asked == question] for question in range(int(asked.max()) + 1)]
+    naming = [texts for texts in said if _are_people(texts)]
+    responses = int(codes.max()) + 1
+    is_own = any(len(set(texts)) >= LEAST_NAMES * responses for texts in naming)
+    return is_own and 2 * len(naming) <= len(said)
 
 
 def _are_people(column: Cells) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,12 @@ import pytest
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.option_columns import are_steps, shared_start
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, ColumnProposal
+from matcher.intake.proposals.meanings import level_numbers
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.title_guesses import Sureness, guesses
+from matcher.intake.proposals.two_sides import with_twins
 
 WISHES = ["wish_law", "wish_tax", "wish_pay"]
 GIFTS = ["gift_law", "gift_tax", "gift_pay"]
@@ -78,3 +85,38 @@ def test_only_whole_parts_of_names_are_what_all_start_with() -> None:
     """Words of a question in plain language are none."""
     assert shared_start(["NEED_HR_LAW", "NEED_HR_TAX"]) == "NEED_HR_"
     assert shared_start(["Need_law now", "Need_tax now"]) == shared_start(["plan", "play"]) == ""
+
+
+def evidence(*cells: str, **grid: dict[str, int]) -> CellEvidence:
+    """Return a column of answers, or a grid."""
+    return replace(
+        CellEvidence.of(cells), **{name: Counter(counts) for name, counts in grid.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    "title", ["Places (topics to be discussed)", "Womit kann ich helfen, und wie vielen?"]
+)
+def test_a_bare_number_an_answer_is_no_topic_by_its_title(title: str) -> None:
+    """It is asked about, or is a number; a list of codes is told by what separates them."""
+    first = guesses(title, evidence("2", "1", "3", "1"))[0]
+    assert first.target != "contexts" or first.sureness is Sureness.ASKED
+
+
+@pytest.mark.parametrize(
+    ("ticked", "least"), [({"Law": 6, "Tax": 6}, 0), ({"Law": 6, "Tax": 4}, 1)]
+)
+def test_the_lowest_step_does_not_count_where_everybody_says_something(ticked, least) -> None:
+    """Where some leave an option blank, blank is what does not count."""
+    levels = {"low": 3, "medium": 5, "++": 4}
+    numbers = level_numbers(evidence(ticked=ticked, levels=levels))
+    assert numbers == {"low": least, "medium": 2, "++": 2}
+
+
+def test_what_one_side_knows_and_the_other_is_asked_in_other_words_are_topics() -> None:
+    """Never what mentees know: with the same options it is what they ask for."""
+    options = evidence(ticked={"Law": 6, "Tax": 6, "Pay": 5})
+    one = ColumnProposal("Gaps", None, Sureness.LIKELY, TOLD_BY_NOTHING, (), options, ("Gaps",))
+    other = replace(one, title="Strengths", target="expertise", why="its title says so")
+    sides = [replace(one, side="mentees"), replace(other, side="mentors")]
+    assert [column.target for column in with_twins(sides)] == ["contexts", "contexts"]

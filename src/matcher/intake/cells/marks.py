@@ -61,9 +61,13 @@ def rank_of(text: str) -> int | None:
 def step_of(text: str) -> int | None:
     """Return the step of a common scale that a text is, 0 for the lowest, None for no step."""
     plain = fold_plain(text)
+    if signs := _SIGNS.fullmatch(text.strip()):
+        return len(signs[0])
     return next((k for k, step in enumerate(_SCALE) if plain in step), None)
 
 
+_SIGNS = re.compile(r"([+*\u2605\u25cf])\1{0,3}")
+"""As many signs as the step is high: `+`, `++`."""
 _SCALE = [frozenset(map(fold_plain, step)) for step in FORM_WORDS["scale"]]
 
 

@@ -20,6 +20,7 @@ from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
     BY_CELLS,
     IDENTITY,
+    OF_ONE_SIDE,
     POSSIBLE,
     QUESTIONS,
     Guess,
@@ -28,7 +29,7 @@ from matcher.intake.proposals.title_guesses import (
     is_safety,
     may_be_role,
 )
-from matcher.intake.proposals.two_sides import OF_ONE_SIDE, offer_the_same_items, side_in
+from matcher.intake.proposals.two_sides import offer_the_same_items, side_in
 from matcher.text import shown_title
 from matcher.vocabulary import IGNORE
 

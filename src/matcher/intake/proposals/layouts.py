@@ -136,7 +136,7 @@ def _layout(
     probe = Config.model_validate({"tables": {SIGNUPS.name: how}, "columns": {"": IGNORE}})
     grid, _ = drop_notes(with_titles(replace(raw, table=SIGNUPS.name), probe))
     is_link = (snake(spot.sheet) or fold(spot.path.stem)) in TABLES.keys() - {"mentees", "mentors"}
-    if "preset" not in settings and not is_link:
+    if not is_link:
         grid, settings = _by_response(grid, settings, said)
     likeliest = _likeliest(grid)
     found = _found(grid, likeliest)
@@ -157,6 +157,7 @@ def _by_response(
     joined = by_response(grid, *found)
     if joined is None:
         return grid, settings
+    settings.pop("preset", None)  # tools write a row a sign-up: only a title is the same
     return joined, settings | {"rows": "answers", "question": found[0], "answer": found[1]}
 
 

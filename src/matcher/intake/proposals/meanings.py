@@ -396,4 +396,8 @@ def level_numbers(column: CellEvidence) -> dict[str, int] | None:
         least = int(0 not in figures.values())
         return {level: figure - least for level, figure in figures.items()}
     steps = {level: step for level in levels if (step := step_of(level)) is not None}
-    return steps if len(steps) == len(levels) else None
+    if len(steps) < len(levels):
+        return None
+    least, is_whole = min(steps.values()), len(set(column.ticked.values())) == 1
+    # Where everybody says something of each option the lowest step says that it does not count.
+    return {level: 0 if is_whole and step == least else step for level, step in steps.items()}

@@ -168,6 +168,8 @@ class Draft:
         if path in self.settled:
             self.add(path, self.settled[path])
             return
+        if any(each.path == path for each in self.questions):
+            return  # both sides give this answer
         number = len(self.questions) + 1
         asked = Asked(
             number, path, text, choices, example=example, samples=samples, also=also, about=about

@@ -67,7 +67,8 @@ def propose(
     tables, unread = found.tables, found.unread
     if not tables and not found.open:
         message = "no file here is a table of people"
-        remedy = "put the export of the form into the folder, as CSV or .xlsx"
+        remedy = "put the export of the form into the folder, as CSV or .xlsx; where a row is an"
+        remedy += ' answer, state rows = "answers", question and answer in [tables.signups]'
         remedy += f"; {listed(unread)}" if unread else ""
         raise InputError(Finding("E_NOT_FOUND", message, remedy))
     answers = dict(settled or {})

@@ -165,7 +165,9 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     target = IGNORE if name.startswith("ignore.") else name
     # An answer that is no role is asked about by itself.
     needed = FITTING_SAFELY if is_safety(name) and name != "role" else FITTING
-    if by_title and fit >= needed:
+    if name in OF_ONE_SIDE and _are_counts(column):
+        yield Guess(target, score / 10, Sureness.ASKED, COUNTED)
+    elif by_title and fit >= needed:
         yield Guess(target, score, Sureness.SURE, _why(name, "its title says so"))
     elif name == "role" and by_hint and fit >= CERTAIN and len(column.counts) <= MOST_ROLES:
         yield Guess(target, score, Sureness.SURE, "its title names a role, its answers are roles")
@@ -181,6 +183,17 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     elif by_title and (fit >= POSSIBLE or name in ("avoid", *MANAGERS)):
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, HARDLY))
+
+
+COUNTED = "its answers are bare numbers: how many, or the codes of options"
+OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
+"""Lists that say what is needed where mentees answer and what is offered where mentors do."""
+
+
+def _are_counts(column: CellEvidence) -> bool:
+    """Whether each answer is one number and no list of them."""
+    is_one = not (column.ticked or column.separator)
+    return is_one and column.share(str.isdigit) >= CERTAIN
 
 
 def _are_options(column: CellEvidence) -> bool:

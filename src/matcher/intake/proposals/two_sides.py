@@ -18,12 +18,10 @@ from matcher.intake.proposals.column_proposal import (
 from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
-from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, is_safety
+from matcher.intake.proposals.title_guesses import IDENTITY, OF_ONE_SIDE, Sureness, is_safety
 from matcher.text import fold, fold_heading, shown_title
 from matcher.vocabulary import IGNORE
 
-OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
-"""Lists that say what is needed where mentees answer and what is offered where mentors do."""
 LEAST_SHARED_OPTIONS = 2
 """Options in common from which two questions may be the two sides of one."""
 ALIKE_OPTIONS = 0.6
@@ -79,12 +77,12 @@ def _perhaps_topics(column: ColumnProposal) -> ColumnProposal:
 def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     """Say what a question is that offers one side the options of a question of the other side.
 
-    Of two that no title explains, both are the topics.
+    Of two that no title explains, both are the topics, and so are what one side knows and its twin.
     """
     found = list(columns)
     has_role = any(column.target == "role" for column in columns)
     for k, column in enumerate(columns):
-        for other in columns:
+        for j, other in enumerate(columns):
             sides = {column.side, other.side}
             is_known = not has_role or other.why not in _GUESSED
             is_pair = sides == {"mentees", "mentors"} or (sides == {""} and is_known)
@@ -93,6 +91,9 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
                     TOPICS if other.why in _GUESSED else (other.target or "").rpartition(".")[2]
                 )
                 why = f"it has the options of {shown_title(other.title)}"
+                if target == "expertise":  # what one side knows and the other asks for
+                    target = TOPICS
+                    found[j] = replace(other, target=target)
                 found[k] = replace(column, target=target, why=why, perhaps="")
                 break
     return found
