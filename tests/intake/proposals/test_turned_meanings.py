@@ -162,6 +162,15 @@ def test_a_second_question_on_how_many_is_asked_about(tmp_path: Path) -> None:
     assert asked == ["max_mentors"]
 
 
+def test_beside_the_consent_a_notice_is_left_out(tmp_path: Path) -> None:
+    """Alone it is asked about, and so is whatever most people say yes to."""
+    notice = {"Hai letto? Ho letto l'informativa": ["Sì"] * 6}
+    folder = form(tmp_path / "a", "Role", "mentee", "mentor", **notice, Zub=["Yes", "No"] * 3)
+    assert {q.choices[0] for q in propose(folder).questions} == {"consent"}
+    both = notice | {"Acconsenti all'uso dei dati?": ["Sì", "No"] * 3}
+    assert not propose(form(tmp_path / "b", "Role", "mentee", "mentor", **both)).questions
+
+
 def test_a_box_that_nobody_ticked_says_who_objects(tmp_path: Path) -> None:
     """Next week somebody may tick it; until then all agree."""
     folder = form(tmp_path, "Role", "mentee", "mentor", **{"Opt out of matching": [""] * 6})

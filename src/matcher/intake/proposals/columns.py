@@ -220,6 +220,8 @@ BESIDE_NOTICE = "another question asks who has read something, and most people s
 def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     """Ask, where no title speaks of consent, about what nearly everybody says yes to."""
     asked = {column.why for column in columns if "consent" in (column.target, column.perhaps)}
+    if any(column.target == "consent" for column in columns):
+        return [_left_out(c) if c.why == NOTICE else c for c in columns]
     if asked - {NOTICE}:
         return columns
     columns = [_box(column) for column in columns]
@@ -233,6 +235,10 @@ def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         else column
         for column in columns
     ]
+
+
+def _left_out(column: ColumnProposal) -> ColumnProposal:
+    return replace(column, target=IGNORE, sureness=Sureness.LIKELY, perhaps="")
 
 
 BOX = "no question is known to ask for consent, and one box may say who objects"

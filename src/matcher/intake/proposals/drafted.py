@@ -43,6 +43,7 @@ from matcher.intake.proposals.proposal import (
 from matcher.intake.proposals.title_guesses import (
     DENIED,
     MOST_ROLES,
+    NOTICE,
     OBJECTED,
     OBJECTS,
     POSSIBLE,
@@ -287,7 +288,7 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
     if path[1] != SIGNUPS.name:  # one side alone is asked: it has no role, and no list of a side
         sides = ("mentees.", "mentors.")
         choices = tuple(c for c in choices if c != "role" and not c.startswith(sides))
-    example = IGNORE if column.why == DENIED else likely or IGNORE
+    example = IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
     draft.ask(path, text, choices=choices, example=example, samples=column.samples)
 
 
