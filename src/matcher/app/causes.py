@@ -12,11 +12,12 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.kept_apart import answered_alike
-from matcher.app.names_shown import workplaces
+from matcher.app.names_shown import names_shown, workplaces
 from matcher.app.questions_page import meaning_in_words
 from matcher.app.said_plainly import in_sentences, short_day
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.ids import DERIVED_ID
 from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import MANAGERS, SIGNUPS, Kind, table_spec
 from matcher.config import Config
@@ -124,9 +125,20 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     config = programme.config()
     found = [*_asked(reading.cohort, sheets)]
     found += _left_out(reading.cohort, sheets, reasons, config)
-    found += [*_unheard(reading.cohort, sheets), *_corrected(programme, reading.cohort)]
+    found += [*_unheard(reading.cohort, sheets), *_corrected(programme, reading.cohort, sheets)]
     found += [*_told(reading.cohort, sheets)]
-    return tuple(cause for cause in found if cause.items)
+    names = names_shown(programme, reading.cohort)
+    return tuple(_by_names(cause, names) for cause in found if cause.items)
+
+
+def _by_names(cause: Cause, names: ShownNames) -> Cause:
+    """Return a cause that calls people by their names in what is told of each row."""
+
+    def told(note: str) -> str:
+        return DERIVED_ID.sub(lambda found: names.full_name(found[0]), note)
+
+    items = (replace(item, note=told(item.note)) if item.note else item for item in cause.items)
+    return replace(cause, items=tuple(items))
 
 
 def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
@@ -365,7 +377,7 @@ def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
         yield Cause(f"stop-{key}", worded("causes.stop"), about, items, asks=True)
 
 
-def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
+def _corrected(programme: ProgrammeFolder, cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     """Yield what was put right by hand, each with the way back."""
     lines = read_corrections(programme.place, {}, Findings())
     standing: dict[tuple[str, str], tuple[str, Correction]] = {}
@@ -376,7 +388,7 @@ def _corrected(programme: ProgrammeFolder, cohort: Cohort) -> Iterator[Cause]:
     items = tuple(
         Concern(
             who=Somebody(line.person, _called(cohort, line.person), "", 0),
-            title=printable(line.column),
+            title=sheets.asked_as(line.column) or called(line.column),
             written=line.after,
             column=line.column,
             table="",

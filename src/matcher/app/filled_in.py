@@ -71,6 +71,13 @@ class Sheets:
             for row, at in (self._places[table].items() if cells else ())
         }
 
+    def asked_as(self, column: str) -> str:
+        """Return the question of the form that a column is, empty for none."""
+        titles = (
+            t for taken in self.targets.values() for t, name in taken.items() if name == column
+        )
+        return printable(" ".join(next(titles, "").split()))
+
     def under(self, table: str, row: int, titles: set[str]) -> str:
         """Return what a row holds under some titles, whatever they are taken for."""
         grid, at = self.grids[table], self._places[table].get(row)

@@ -93,7 +93,9 @@ def _name_of(key: str, names: Callable[[str], str]) -> str:
 
 def initials(name: str) -> str:
     """Return two letters for a name."""
-    words = [word for word in name.split() if word[:1].isalnum()]
+    before, _, _ = name.partition(",")  # what stands behind a whole name is told of the person
+    bare = before if len(before.split()) > 1 else name
+    words = [word for word in bare.split() if word[:1].isalnum()]
     return "".join(
         word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
     ).upper()
