@@ -10,6 +10,7 @@ from tests.app.sign_ups import AVOID, NAMES, export, started
 from tests.app.test_site import shown_text
 
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.frame import initials
 from matcher.app.review_page import _meeting
 from matcher.app.run_view import PersonFacts, remark_titles, says_something, ways_to_meet
 from matcher.app.what_changes import _better, _Had, in_balance
@@ -61,6 +62,12 @@ def test_a_day_in_common_is_a_gain_only_if_it_is_known() -> None:
     asked = ((never, suits), (never, open_), (open_, suits))
     had = [[_Had((mentor,), frozenset()) for mentor in pair] for pair in asked]
     assert [bool([*_better(mentee, *pair)]) for pair in had] == [True, False, False]
+
+
+def test_letters_in_a_face_are_those_of_the_name() -> None:
+    """Not of what is told behind it; of a name that begins with the last one both are."""
+    names = ("Olivier Singh, who is left out", "Singh, Olivier", "Bo")
+    assert [initials(name) for name in names] == ["OS", "SO", "B"]
 
 
 def test_who_swaps_one_topic_for_another_is_told_both() -> None:
