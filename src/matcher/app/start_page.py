@@ -51,6 +51,9 @@ class Card:
     key: str
     name: str
     next: NextStep
+    last: str = ""
+    """Day of the last act, as logs write it; empty for none."""
+    people: int = 0
 
 
 def start_pages(app: FastAPI, desk: Desk) -> None:
@@ -62,7 +65,8 @@ def start_pages(app: FastAPI, desk: Desk) -> None:
         if desk.is_one:
             opened = "/review" if programmes[0].opened else ""
             return goto(f"/p/{programmes[0].key}{opened}")
-        context = {"cards": list(map(card, programmes)), "icon": offers_icon(desk)}
+        in_order = sorted(programmes, key=lambda programme: bool(programme.goes_on))
+        context = {"cards": list(map(card, in_order)), "icon": offers_icon(desk)}
         return show("home.html.j2", None, problems=(), **context)
 
     @app.post("/icon")
@@ -105,7 +109,9 @@ def offers_icon(desk: Desk) -> bool:
 
 def card(programme: ProgrammeFolder) -> Card:
     """Return a programme as the Start page shows it."""
-    return Card(programme.key, programme.name, next_step(facts_of(programme)))
+    facts, acts = facts_of(programme), programme.settings.log.events()
+    last = str(acts[-1]["at"])[:10] if acts else ""
+    return Card(programme.key, programme.name, next_step(facts), last, facts.people)
 
 
 def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> ProgrammeFolder:
