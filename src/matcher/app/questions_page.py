@@ -102,6 +102,8 @@ class OpenQuestion:
     """Where somebody writes the answer: `times` or `number`, empty for anything."""
     is_which: bool = False
     """Whether it asks which question of the form is the one: choices are questions."""
+    is_file: bool = False
+    """Whether it is about a file: what is shown are its first rows."""
 
 
 @dataclass(frozen=True)
@@ -334,7 +336,7 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
     else:
         about = printable(" ".join(column.title.split())) if column else capital(question.path[0])
         title = f"{about}: {printable(question.path[-1])}" if len(question.path) > 2 else about
-        title = where_from(question.about) if question.about else title
+        title = capital(where_from(question.about)) if question.about else title
         found = [
             Choice(value, meaning_in_words(value), "", value == likely)
             for value in question.choices
@@ -356,6 +358,7 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
         takes=_takes(question),
         why=because(column.why) if column and question.path[0] == "columns" else "",
         is_which=is_which,
+        is_file=bool(question.about),
     )
 
 
