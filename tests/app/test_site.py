@@ -26,11 +26,14 @@ from tests.app.sign_ups import (
 )
 from tests.workbooks import parts_of, rows_xml, sheet_xml, zipped
 
+from matcher.app import questions_page
+from matcher.app.desk import ProgrammeFolder
 from matcher.app.gate import HEADERS, MAX_BODY
 from matcher.app.start_page import kept_name, readable_name
 from matcher.cli.main import run
 from matcher.config.edited import flat_values, with_keys
 from matcher.errors import InputError
+from matcher.intake.proposals.render import rendered
 from matcher.intake.read import read_cohort
 
 pytestmark = pytest.mark.slow
@@ -419,3 +422,21 @@ def test_a_question_can_be_chosen_without_a_script(tmp_path: Path) -> None:
     assert form
     assert form[0].count("<option") > 20
     assert "selected" in form[0]
+
+
+def test_earlier_pairs_are_asked_about_and_read_by_one_press(tmp_path: Path) -> None:
+    """By the name of their file, with its first rows; History says so too."""
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / FILE).write_bytes(export())
+    pairs = "\n".join(f"{NAMES[k]},{NAMES[k + 1]}" for k in range(0, 12, 2))
+    (tmp_path / "p" / "tandems.csv").write_text(f"Learner,Guide\n{pairs}\n", "utf-8")
+    programme = ProgrammeFolder("p", tmp_path / "p")
+    programme.settings.begin(rendered(programme.proposal())[0], "begun")
+    (asked,) = [one for one in questions_page.questions_view(programme).open if one.is_file]
+    assert asked.title == "Tandems.csv"
+    assert asked.bars[0][0] == f"{NAMES[0]}, {NAMES[1]}"
+    questions_page.answer(programme, str(asked.number), "yes")
+    assert programme.settings.acts()[0].what == "tandems.csv: Yes"
+    titles = [one.title for one in questions_page.questions_view(programme).open]
+    assert len(programme.reading().cohort.engagements) == 6
+    assert titles
