@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.roles_said import role_of
@@ -222,7 +220,7 @@ def test_roles_in_more_words(answer: str, role: str | None) -> None:
 
 
 @pytest.mark.parametrize("titles", [("Mentee", "Mentor"), ("Learner", "Guide")])
-def test_a_file_of_earlier_pairs_is_told_with_the_lines_that_read_it(
+def test_a_file_of_earlier_pairs_is_read_once_somebody_says_so(
     tmp_path: Path, titles: tuple[str, str]
 ) -> None:
     """Whoever names two people of the cohort in each row lists pairs, whatever it is called."""
@@ -233,8 +231,7 @@ def test_a_file_of_earlier_pairs_is_told_with_the_lines_that_read_it(
     )
     pairs = [["Ann Able", "Bo Best", "completed"], ["Cy Cole", "Di Dunn", "declined"]]
     form(tmp_path, [*titles, "status"], *pairs, name="Our last round.csv")
-    (unread,) = propose(tmp_path).unread
-    assert f'"{titles[0]}" = "mentee_id"\n"{titles[1]}" = "mentor_id"' in unread
-    lines = tomllib.loads(unread.partition("\n")[2])
-    config = config_of(propose(tmp_path), Config.model_validate(lines))
-    assert len(read_cohort(tmp_path, config).engagements) == 2
+    (asked,) = propose(tmp_path).questions
+    proposal = propose(tmp_path, settled={asked.path: "yes"})
+    assert proposal.values["columns"]["engagements"][titles[0]] == "mentee_id"
+    assert len(read_cohort(tmp_path, config_of(proposal)).engagements) == 2
