@@ -14,8 +14,9 @@ Made by `python tools/generate.py` from `src/matcher/run_tables.toml`.
 
 `matcher match` publishes a folder of CSV tables in UTF-8 for programs, and pages for people:
 `report.html`, `matches.xlsx` (the columns marked 'sheet' below) and `plans/`. `config.toml` is the
-full effective config; `manifest.json`, written last, has hashes, versions, options and the
-checker's verdict. `matcher audit -o` publishes the tables of the audit. Numbers read back to the
+full effective config; `manifest.json`, written last, has hashes (of the input under a key that lies
+beside the tables, `inputs.key`, and in no run), versions, options and the checker's verdict.
+`matcher audit -o` publishes the tables of the audit. Numbers read back to the
 bit; a text that a spreadsheet would run carries an apostrophe.
 
 'Seen by' names the widest audience: a board sees less than a panel, a panel less than the

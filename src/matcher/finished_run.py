@@ -25,6 +25,7 @@ from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import reading_options, with_kept_pairs
 from matcher.privacy import pseudonyms
+from matcher.privacy.input_hashes import Compared, before_and_now, told_names
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
 from matcher.run_tables import RunFile, read_table
@@ -63,9 +64,18 @@ class RunFiles:
 
     @property
     def origin(self) -> Mapping[str, Any]:
-        """Where the cohort came from and the hashes of its files, as the manifest says."""
+        """Where the cohort came from and the digests of its files, as the manifest says."""
         told = self.manifest.get("cohort")
         return told if isinstance(told, dict) else {}
+
+    def input_hashes(self, cohort: Cohort) -> Compared | None:
+        """Digests of the cohort's files, then and now; None where they cannot be compared."""
+        return before_and_now(self.origin, cohort.hashes, cohort.source)
+
+    def read_the_same(self, name: str, cohort: Cohort) -> bool:
+        """Whether it is known that a file of the cohort is still what the run read."""
+        both = self.input_hashes(cohort)
+        return both is not None and both[0].get(name) == both[1].get(name)
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -255,11 +265,10 @@ def reopen_cohort(
 
 def _on_its_day(cohort: Cohort, files: RunFiles, config: Config) -> Cohort:
     """Return a cohort with the day of the run where answers were taken in since: they are newer."""
-    before, day = files.origin.get("sha256"), files.manifest.get("as_of")
-    if config.programme.as_of is not None or not isinstance(before, dict) or day is None:
+    day = files.manifest.get("as_of")
+    if config.programme.as_of is not None or not told_names(files.origin) or day is None:
         return cohort
-    name = "outcomes.csv"
-    if cohort.hashes.get(name) == before.get(name):
+    if files.read_the_same("outcomes.csv", cohort):
         return cohort
     try:
         return replace(cohort, as_of=date.fromisoformat(str(day)))
@@ -296,7 +305,7 @@ def _key_path(key: str | Path | None, cohort: Cohort) -> Path:
 
 def _source(files: RunFiles) -> str | Path:
     source, around = files.origin.get("source"), files.folder.absolute().parent
-    if isinstance(source, str) and source and _may_be(source, files.origin.get("sha256")):
+    if isinstance(source, str) and source and _may_be(source, told_names(files.origin)):
         return source
     if around.name == "runs":
         return around.parent
@@ -304,12 +313,12 @@ def _source(files: RunFiles) -> str | Path:
     raise StorageError(Finding("C_FILES", "the cohort of the run is not found", remedy))
 
 
-def _may_be(source: str, hashes: object) -> bool:
+def _may_be(source: str, names: frozenset[str] | None) -> bool:
     """Return whether a place is there and, if a folder, holds any file of the cohort."""
     path = Path(source)
     if "://" in source or not path.is_dir():
         return "://" in source or path.exists()
-    return not isinstance(hashes, dict) or any((path / str(name)).exists() for name in hashes)
+    return names is None or any((path / name).exists() for name in names)
 
 
 def rebuild_problem(

@@ -28,6 +28,7 @@ from matcher.config import Config
 from matcher.errors import ConfigError, Finding, MatcherError
 from matcher.features.kinds.text_fit import text_model
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
+from matcher.privacy.input_hashes import KEY_NAME, told_names
 from matcher.problem.instance import Instance
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Ints
@@ -111,27 +112,26 @@ def _check_result_hash(run: finished_run.RunFiles) -> Iterator[Finding]:
 
 def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Finding]:
     """Yield a finding for every input file that is not that of the run."""
-    before = run.origin.get("sha256")
-    if isinstance(before, dict):
-        # Before format 2 the digest of a groups file was of that file alone.
-        apart = "groups" if run.manifest.get("format") in (None, 1) else None
-        changed = [
-            name
-            for name in sorted(before)
-            if cohort.hashes.get(name) != before[name] and Path(name).stem != apart
-        ]
-        # What is recorded after the run is no part of it: it keeps the pairs it was made from.
-        keeps_pairs = KEPT in (run.manifest.get("files") or ())
-        later = {KEPT, ANSWERS_SINCE, CONSENTS_SINCE} if keeps_pairs else set()
-        if keeps_pairs and cohort.hashes.get(CONSENTS_SINCE) != before.get(CONSENTS_SINCE):
-            message = (
-                f"{CONSENTS_SINCE} is not as on the day of the run, which is checked as of then"
-            )
-            remedy = "match again without who withdrew; matcher status names them"
-            yield Finding("W_CONSENTS_SINCE", message, remedy, "cohort")
-        for name in sorted({*changed, *(set(cohort.hashes) - set(before))} - later):
-            message, remedy = f"{name} is not what the run read", "run the match again"
-            yield Finding("C_INPUT", message, remedy, "cohort")
+    if not told_names(run.origin):
+        return
+    both = run.input_hashes(cohort)
+    if both is None:
+        message = f"no {KEY_NAME} of the run's is beside the tables: nothing says they are the same"
+        remedy = "what they give was compared; put the key of the run's cohort back for more"
+        yield Finding("W_INPUT_KEY", message, remedy, "cohort")
+        return
+    before, now = both
+    changed = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    # What is recorded after the run is no part of it: it keeps the pairs it was made from.
+    keeps_pairs = KEPT in (run.manifest.get("files") or ())
+    later = {KEPT, ANSWERS_SINCE, CONSENTS_SINCE} if keeps_pairs else set()
+    if keeps_pairs and CONSENTS_SINCE in changed:
+        message = f"{CONSENTS_SINCE} is not as on the day of the run, which is checked as of then"
+        remedy = "match again without who withdrew; matcher status names them"
+        yield Finding("W_CONSENTS_SINCE", message, remedy, "cohort")
+    for name in sorted(changed - later):
+        message, remedy = f"{name} is not what the run read", "run the match again"
+        yield Finding("C_INPUT", message, remedy, "cohort")
 
 
 Beyond = Callable[[finished_run.RunFiles, Instance], tuple[list[Finding], list[str]]]

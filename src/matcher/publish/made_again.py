@@ -310,7 +310,7 @@ def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
     if again.left_out and files.manifest.get("time_limit") is None:
         yield _differs("parts are left out, and nothing limited the time", RunFile.MANIFEST)
     when = run_made_at(files.manifest)
-    made = json.loads(json.dumps(new_manifest(files.folder, again, again.matches, {}, when)))
+    made = json.loads(json.dumps(new_manifest(files.folder, again, again.matches, {}, when, {})))
     for key in (*OF_THE_ANSWER, "rows"):
         told = files.manifest.get(key), made[key]
         if key == "rows":  # what was recorded since is no part of the run
@@ -328,8 +328,7 @@ def _kept_pairs(
     """
     if files.config is None or not files.manifest or not (files.folder / f"{PAIRS}.csv").is_file():
         return
-    before, name = files.origin.get("sha256"), f"{PAIRS}.csv"
-    is_later = not isinstance(before, dict) or cohort.hashes.get(name) != before.get(name)
+    is_later = not files.read_the_same(f"{PAIRS}.csv", cohort)
     wrong: set[tuple[str, ...]] = set()
     for now in _as_recorded(files, files.config, cohort, key):
         recorded, kept = (

@@ -26,6 +26,7 @@ from matcher.features.kinds.text_fit import text_model
 from matcher.finished_run import PLACE_OPTIONS
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource, matches_before
+from matcher.privacy.input_hashes import told_hashes
 from matcher.publish.matching import Matching, RunPart
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
@@ -34,9 +35,9 @@ from matcher.storage import write_bytes
 from matcher.text import utf_8
 from matcher.whereabouts import place_from
 
-FORMAT = 4
+FORMAT = 5
 """Of a run folder: 2 hashed groups with the cohort, 3 has a manifest with a hash of its own, 4
-draws the noise of group figures with what no run holds."""
+draws the noise of group figures with what no run holds, 5 hashes the input under a key."""
 
 LIBRARIES = ("numpy", "scipy", "pandas", "ortools", "scikit-learn", "pydantic")
 
@@ -47,6 +48,7 @@ def new_manifest(
     matches: pd.DataFrame,
     options: Mapping[str, Any],
     made: datetime,
+    inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the manifest of the files in a folder, still without the checker's verdict.
 
@@ -62,6 +64,8 @@ def new_manifest(
         How the run was asked for.
     made
         When the run was made.
+    inputs
+        Hashes of the cohort's files, as `told_hashes` returns them.
     """
     cohort, config = matching.instance.cohort, matching.instance.config
     solution = matching.solution
@@ -71,7 +75,7 @@ def new_manifest(
         "versions": versions() | foreign_sources(block.kind for block in config.features),
         "cohort": {
             "source": place_from(folder, cohort.source),
-            "sha256": dict(sorted(cohort.hashes.items())),
+            **inputs,
         },
         "as_of": cohort.as_of.isoformat(),
         "options": {
@@ -170,7 +174,8 @@ def write_run(
     write_bytes(folder / RunFile.SUMMARY, json_bytes(matching.summary))
     made = datetime.now(tz=UTC)
     write_pages(folder, matching, shown, tables, matches_before(options), day=made.date())
-    manifest = new_manifest(folder, matching, tables["matches"], options, made)
+    inputs = told_hashes(matching.instance.cohort.hashes, matching.instance.cohort.source)
+    manifest = new_manifest(folder, matching, tables["matches"], options, made, inputs)
     _check_and_seal(folder, manifest, matching, key)
 
 

@@ -22,7 +22,6 @@ from matcher.intake.files.code_book_sources import STRUCTURES, book_of_structure
 from matcher.intake.files.csv_source import CsvFormat, parse_csv, told_format
 from matcher.intake.files.find_tables import (
     NAMES,
-    PEOPLE,
     Places,
     Spot,
     check_people_found,
@@ -392,10 +391,10 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
         except (InputError, StorageError) as error:
             found.findings += error.findings
             found.failed.add(table)
-    for table, spot in places.tables.items():
+    for spot in places.tables.values():
         if spot.path in files.shelf.contents:
             name = spot.path.name.encode("utf-8", "replace").decode()
-            found.hashes[name] = _hash(table, files, places)
+            found.hashes[name] = hashlib.sha256(files.shelf.contents[spot.path]).hexdigest()
     places.failed |= found.failed
     found.findings += check_people_found(places)
 
@@ -425,22 +424,6 @@ def _is_on(spot: Spot, path: Path, book: CodeBook) -> bool:
     return spot.path == path and fold(spot.sheet) in book.sheets
 
 
-def _hash(table: str, files: _Files, places: Places) -> str:
-    """Return the digest of a table's file.
-
-    A file of groups alone is told together with those of the people: its own digest would let
-    anybody who knows the ids check a guess at who is in which group.
-    """
-    path = places.tables[table].path
-    people = {spot.path for name, spot in places.tables.items() if name in PEOPLE}
-    beside = people if table == "groups" and path not in people else set()
-    digest = hashlib.sha256()
-    contents = files.shelf.contents
-    for each in (*sorted(beside & contents.keys()), path):
-        digest.update(contents[each])
-    return digest.hexdigest()
-
-
 def csv_format(table: str, config: Config) -> CsvFormat:
     """Return how the CSV file of a table is written."""
     how = config.table_input(table)
@@ -461,21 +444,17 @@ def _from_database(url: str, config: Config) -> Source:
     found.grids = {grid.table: grid for grid in grids}
     found.findings += faults
     found.failed = {fault.table for fault in faults}
-    people = [grid for grid in grids if grid.table in PEOPLE]
-    found.hashes = {
-        grid.table: _grid_hash(*(people if grid.table == "groups" else ()), grid) for grid in grids
-    }
+    found.hashes = {grid.table: _grid_hash(grid) for grid in grids}
     present = dict.fromkeys(found.grids, Spot(Path()))
     found.findings += check_people_found(Places(present, failed=found.failed))
     return found
 
 
-def _grid_hash(*grids: Grid) -> str:
+def _grid_hash(grid: Grid) -> str:
     digest = hashlib.sha256()
-    for grid in grids:
-        for title, column in zip(grid.titles, grid.columns, strict=True):
-            digest.update("\x1f".join([title, *column]).encode())
-            digest.update(b"\x1e")
+    for title, column in zip(grid.titles, grid.columns, strict=True):
+        digest.update("\x1f".join([title, *column]).encode())
+        digest.update(b"\x1e")
     return digest.hexdigest()
 
 
