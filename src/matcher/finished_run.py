@@ -25,7 +25,7 @@ from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import reading_options, with_kept_pairs
 from matcher.privacy import pseudonyms
-from matcher.privacy.input_hashes import Compared, before_and_now, told_names
+from matcher.privacy.input_hashes import ThenAndNow, before_and_now, told_names
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
 from matcher.run_tables import RunFile, read_table
@@ -68,7 +68,7 @@ class RunFiles:
         told = self.manifest.get("cohort")
         return told if isinstance(told, dict) else {}
 
-    def input_hashes(self, cohort: Cohort) -> Compared | None:
+    def input_hashes(self, cohort: Cohort) -> ThenAndNow | None:
         """Digests of the cohort's files, then and now; None where they cannot be compared."""
         return before_and_now(self.origin, cohort.hashes, cohort.source)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.folders import write_cohort
 
 import matcher
-from matcher.privacy.input_hashes import KEY_NAME, before_and_now, told_hashes, told_names
+from matcher.privacy.input_hashes import INPUT_KEY, before_and_now, told_hashes, told_names
 from matcher.run import run_match
 
 PLAIN = {"preferences.csv": "ab", "groups.csv": "cd"}
@@ -22,7 +22,7 @@ def test_a_digest_is_the_cohorts_own(tmp_path: Path) -> None:
     there.mkdir()
     told = told_hashes(PLAIN, str(here))
     assert told == told_hashes(PLAIN, str(here))
-    assert (here / KEY_NAME).stat().st_mode & 0o777 == 0o600
+    assert (here / INPUT_KEY).stat().st_mode & 0o777 == 0o600
     other = told_hashes(PLAIN, str(there))
     values = [str(v) for side in (told, other) for v in side["hmac_sha256"].values()]
     assert len(set(values)) == 4
@@ -35,9 +35,9 @@ def test_a_change_is_seen_where_the_key_is(tmp_path: Path) -> None:
     both = before_and_now(told, PLAIN | {"groups.csv": "ef"}, str(tmp_path))
     assert both is not None
     assert [name for name in both[0] if both[0][name] != both[1][name]] == ["groups.csv"]
-    (tmp_path / KEY_NAME).write_text("00" * 32)
+    (tmp_path / INPUT_KEY).write_text("00" * 32)
     assert before_and_now(told, PLAIN, str(tmp_path)) is None
-    (tmp_path / KEY_NAME).unlink()
+    (tmp_path / INPUT_KEY).unlink()
     assert before_and_now(told, PLAIN, str(tmp_path)) is None
     # Where no key can be written or kept, nobody can compare.
     assert told_hashes(PLAIN, str(tmp_path / "no" / "folder"))["of_key"] != told["of_key"]
@@ -58,7 +58,7 @@ def test_a_run_confirms_no_guess_at_its_tables(tmp_path: Path) -> None:
     tables = [path.read_bytes() for path in sorted(source.glob("*.csv"))]
     joined = (b"".join(some) for n in (1, 2, 3) for some in permutations(tables, n))
     secret = {hashlib.sha256(guess).hexdigest() for guess in joined}
-    secret.add((source / KEY_NAME).read_text().strip())
+    secret.add((source / INPUT_KEY).read_text().strip())
     said = "".join(p.read_text("utf-8", "replace") for p in run.rglob("*") if p.is_file())
     assert "preferences.csv" in said
     assert not [word for word in secret if word in said]

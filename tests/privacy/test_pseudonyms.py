@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from matcher.cohort import Cohort
+from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import TABLES
-from matcher.errors import StorageError
+from matcher.errors import Finding, StorageError
 from matcher.intake import read_cohort
 from matcher.privacy.pseudonyms import (
     PATTERN,
@@ -85,12 +88,47 @@ def test_dtypes_and_links_are_kept(cohort: Cohort) -> None:
     """The tables are as the consumers expect them, sorted, and still name the same people."""
     hidden = pseudonymise(cohort, KEY)
     assert hidden.mentees["person_id"].is_monotonic_increasing
-    assert hidden.mentees.dtypes.equals(cohort.mentees.dtypes)
+    assert hidden.mentees.dtypes.equals(cohort.mentees.drop(columns="source_row").dtypes)
     engaged = set(hidden.engagements["mentor_id"])
     assert engaged == {pseudonym(person, KEY) for person in cohort.engagements["mentor_id"]}
     manager = cohort.mentees.set_index("person_id")["line_manager"].dropna()
     after = hidden.mentees.set_index("person_id")["line_manager"]
     assert after[pseudonym(manager.index[0], KEY)] == pseudonym(manager.iloc[0], KEY)
+
+
+def test_no_question_or_warning_tells_who_or_in_which_row(cohort: Cohort) -> None:
+    """Ids are hidden before any sign, and no row is told."""
+    asked = AskedQuestion(
+        "q-0a1b", "mentors", 17, "avoid", "P0007", ("P0031", "P0012"), "wer ist gemeint?", "",
+        rows=("mentees row 32", "mentors row 4"),
+    )  # fmt: skip
+    told = [
+        Finding("W_X", "P0007: rows 8, 9 and 12 say «P0012»", "ask P0031's", "mentees", 8, "goals"),
+        Finding("W_X", "of P0012 in row 31", record="P0031", pair=("P0007", "P0012")),
+    ]
+    seen = replace(
+        cohort, questions=(asked,), findings=(*told_questions([asked]), *told),
+        set_aside=(("P0012", told[1].at("mentees", 31)),),
+    )  # fmt: skip
+    hidden = pseudonymise(seen, KEY)
+    a, b, c = (pseudonym(person, KEY) for person in ("P0007", "P0012", "P0031"))
+    first, second, third = hidden.findings
+    assert first.message.startswith(f"{a}: wer ist gemeint? (")
+    assert (second.message, second.remedy) == (f"{a}: rows … say «{b}»", f"ask {c}'s")
+    assert (third.told, third.pair) == (f"of {b} in row … (record {c})", (a, b))
+    every = [*hidden.findings, *(finding for _, finding in hidden.set_aside)]
+    assert not re.search(r"P00|row \d|q-0a1b", repr(every) + repr(hidden.questions))
+    assert {finding.row for finding in every} == {None}
+    question = hidden.questions[0]
+    assert (question.likely, question.answer) == (tuple(sorted((b, c))), "")
+
+
+def test_an_id_of_figures_alone_is_no_count(cohort: Cohort) -> None:
+    """A pseudonym where a count may stand would tell whose it is."""
+    people = cohort.mentees.assign(person_id=[str(k) for k in range(len(cohort.mentees))])
+    told = Finding("W_X", "rows set aside: 12, of 12 and 500")
+    hidden = pseudonymise(replace(cohort, mentees=people, findings=(told,)), KEY)
+    assert hidden.findings[0].message == "rows set aside: …, of … and 500"
 
 
 def test_the_input_is_not_changed(cohort: Cohort) -> None:

@@ -28,7 +28,7 @@ from matcher.config import Config
 from matcher.errors import ConfigError, Finding, MatcherError
 from matcher.features.kinds.text_fit import text_model
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
-from matcher.privacy.input_hashes import KEY_NAME, told_names
+from matcher.privacy.input_hashes import INPUT_KEY, told_names
 from matcher.problem.instance import Instance
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Ints
@@ -116,7 +116,9 @@ def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Findin
         return
     both = run.input_hashes(cohort)
     if both is None:
-        message = f"no {KEY_NAME} of the run's is beside the tables: nothing says they are the same"
+        message = (
+            f"no {INPUT_KEY} of the run's is beside the tables: nothing says they are the same"
+        )
         remedy = "what they give was compared; put the key of the run's cohort back for more"
         yield Finding("W_INPUT_KEY", message, remedy, "cohort")
         return

@@ -215,7 +215,7 @@ class People:
                 yield from people
 
     def renamed(self, new: Callable[[str], str]) -> Self:
-        """Return the same people under other ids; they are still found by those of before."""
+        """Return the same people under other ids, in no row; those of before still find them."""
 
         def under(known: Mapping[Any, IdsMeant]) -> dict[Any, IdsMeant]:
             return {key: tuple(sorted(map(new, people))) for key, people in known.items()}
@@ -226,6 +226,7 @@ class People:
             ids={person: (person,) for people in ids.values() for person in people} | ids,
             addresses=under(self.addresses),
             names=under(self.names),
+            rows={},
         )
 
 

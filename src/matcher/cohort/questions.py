@@ -22,7 +22,7 @@ class AskedQuestion:
     key
         Under which it is answered in ``[resolve]``; it changes when the row's answer changes.
     table, row, column
-        Where it stands.
+        Where it stands; the row is 0 under pseudonyms, which it would undo.
     person
         Whose answer it is.
     likely
@@ -82,7 +82,7 @@ class AskedQuestion:
         other = "" if self.is_yes_no else " or the id of who is meant"
         remedy = f'answer it in [resolve]: {self.key} = {yes}"{NO}"{other}'
         message = f"{shown_id(self.person)}: {self.message}{who}{apart}"
-        return Finding("W_QUESTION", message, remedy).at(self.table, self.row, self.column)
+        return Finding("W_QUESTION", message, remedy).at(self.table, self.row or None, self.column)
 
     @property
     def is_idle(self) -> bool:
@@ -146,4 +146,4 @@ def _told_once(same: list[AskedQuestion]) -> Finding:
         f"if one of them is here, answer it in [resolve]: {first.key} = the id of who is meant "
         "(questions.csv of a run holds the key of each)"
     )
-    return Finding("W_QUESTION", message, remedy).at(first.table, first.row, first.column)
+    return Finding("W_QUESTION", message, remedy).at(first.table, first.row or None, first.column)

@@ -15,13 +15,13 @@ from matcher.errors import StorageError
 from matcher.privacy.pseudonyms import make_or_read_key, read_key
 from matcher.whereabouts import home_of
 
-KEY_NAME = "inputs.key"
+INPUT_KEY = "inputs.key"
 KEYED, OF_KEY = "hmac_sha256", "of_key"
 """Keys of a manifest's `cohort`: the digest of each file, and one that tells the key from others.
 Before format 5 the first was `sha256`, of no key."""
 UNKEYED = "sha256"
 
-Compared = tuple[Mapping[str, str], Mapping[str, str]]
+ThenAndNow = tuple[Mapping[str, str], Mapping[str, str]]
 """Digests by file, then and now."""
 
 
@@ -47,7 +47,7 @@ def told_hashes(hashes: Mapping[str, str], source: str) -> dict[str, Any]:
 
 def before_and_now(
     told: Mapping[str, Any], hashes: Mapping[str, str], source: str
-) -> Compared | None:
+) -> ThenAndNow | None:
     """Return digests by file, as a manifest tells them and as they are now, that may be compared.
 
     Parameters
@@ -84,7 +84,7 @@ def _without_groups(hashes: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _place(source: str) -> Path:
-    return home_of(source) / KEY_NAME
+    return home_of(source) / INPUT_KEY
 
 
 def _under(key: bytes, hashes: Mapping[str, str]) -> dict[str, Any]:
@@ -92,4 +92,4 @@ def _under(key: bytes, hashes: Mapping[str, str]) -> dict[str, Any]:
         return hmac.digest(key, text.encode(), "sha256").hex()
 
     keyed = {name: digest(f"{name}\0{plain}") for name, plain in sorted(hashes.items())}
-    return {KEYED: keyed, OF_KEY: digest(KEY_NAME)}
+    return {KEYED: keyed, OF_KEY: digest(INPUT_KEY)}

@@ -8,7 +8,8 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,21 @@ import numpy as np
 import pandas as pd
 
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.questions import NO, YES, AskedQuestion
+from matcher.cohort.questions import NO, YES, AskedQuestion, told_questions
 from matcher.cohort.tables import MANAGERS, TABLES
 from matcher.config import Config
-from matcher.errors import Finding, StorageError
+from matcher.errors import ASKED_ONE_BY_ONE, Finding, StorageError
 from matcher.intake.assembly import sorted_links
 from matcher.run_tables import RUN_TABLES, Holds
+from matcher.text import shown_id
 
 PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
 """What a pseudonym looks like: a collision among a million people has odds of 1 in 37 million."""
+
+UNTOLD = "…"
+"""In place of a number that may tell who it is."""
+_WORD = re.compile(r"\w+")
+_ROWS = re.compile(rf"\b(rows?) (?:\d+|{UNTOLD})(?:(?:, | and )(?:\d+|{UNTOLD}))*")
 
 CHASE = RUN_TABLES["chase"]
 KEY_NAME = "pseudonyms.key"
@@ -121,7 +128,14 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
     def asked(question: AskedQuestion) -> AskedQuestion:
         """Return a question whose answer is told by who is meant, as when it is read again."""
         told = question.renamed(lambda text: hashed(cohort.people.find(text) or text))
-        return replace(told, answer=YES) if told.answer == ", ".join(told.likely) else told
+        is_yes = bool(told.likely) and told.answer == ", ".join(told.likely)
+        likely = tuple(sorted(told.likely))
+        return replace(told, answer=YES if is_yes else told.answer, likely=likely, row=0, rows=())
+
+    hide = _hidden_from(pseudonyms_of(cohort, key))
+
+    def told(findings: Iterable[Finding]) -> list[Finding]:
+        return [_hash_finding(finding, hide, hashed) for finding in findings]
 
     tables: dict[str, Any] = {
         name: _hash_table(getattr(cohort, name), name, hashed) for name in _tables()
@@ -131,15 +145,17 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
         tables[side] = tables[side].sort_values("person_id").reset_index(drop=True)
     # As they are read again from a run, which names people by pseudonyms.
     tables["engagements"] = sorted_links(tables["engagements"], TABLES["engagements"])
-    mapping = pseudonyms_of(cohort, key)
+    questions = tuple(sorted(map(asked, cohort.questions), key=lambda question: question.key))
+    others = told(f for f in cohort.findings if f.code not in ASKED_ONE_BY_ONE)
+    aside = zip([p for p, _ in cohort.set_aside], told(f for _, f in cohort.set_aside), strict=True)
     return replace(
         cohort,
         **tables,
         either=frozenset(hashed(person) for person in cohort.either),
-        findings=tuple(_hash_finding(finding, mapping) for finding in cohort.findings),
-        questions=tuple(map(asked, cohort.questions)),
+        findings=(*told_questions(questions), *others),
+        questions=questions,
         known=cohort.people.renamed(hashed),
-        set_aside=tuple((hashed(p), _hash_finding(f, mapping)) for p, f in cohort.set_aside),
+        set_aside=tuple(sorted(((hashed(p), f) for p, f in aside), key=lambda one: one[0])),
     )
 
 
@@ -224,7 +240,7 @@ def _hash_chase(chase: pd.DataFrame, hashed: Callable[[str], str]) -> pd.DataFra
 
 
 def _hash_table(frame: pd.DataFrame, name: str, hashed: Callable[[str], str]) -> pd.DataFrame:
-    out = _blank(frame, name, keep=_NEEDED_TO_MATCH)
+    out = _blank(frame, name, keep=_NEEDED_TO_MATCH).drop(columns="source_row", errors="ignore")
     for column in _ID_COLUMNS:
         if column in out.columns:
             ids = frame[column]
@@ -253,11 +269,39 @@ def _blank(
     return out
 
 
-def _hash_finding(finding: Finding, mapping: dict[str, str]) -> Finding:
-    words = re.compile(r"[^\s'\";,()]+")
+def _hidden_from(aliases: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what puts a text of findings under pseudonyms: its ids, also as they are shown.
+
+    Nothing tells an id without a letter from a count, and nobody is to try: neither stays. A row
+    would tell who knows the order of the sign-ups whose a pseudonym beside it is.
+    """
+    by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for person, alias in aliases.items():
+        for text in {person, shown_id(person)}:
+            if word := _WORD.search(text):
+                told = alias if any(map(str.isalpha, text)) else UNTOLD
+                by_first[word[0]].append((text[word.start() :], told))
+    for known in by_first.values():
+        known.sort(key=lambda one: -len(one[0]))
 
     def hide(text: str) -> str:
-        return words.sub(lambda found: mapping.get(found[0], found[0]), text)
+        parts, at = [], 0
+        for word in _WORD.finditer(text):
+            for known, told in by_first.get(word[0], ()) if word.start() >= at else ():
+                end = word.start() + len(known)
+                if text.startswith(known, word.start()) and not _WORD.match(text, end):
+                    parts += [text[at : word.start()], told]
+                    at = end
+                    break
+        return _ROWS.sub(rf"\1 {UNTOLD}", "".join([*parts, text[at:]]))
 
+    return hide
+
+
+def _hash_finding(
+    finding: Finding, hide: Callable[[str], str], hashed: Callable[[str], str]
+) -> Finding:
     message, remedy, record = map(hide, (finding.message, finding.remedy, finding.record))
-    return replace(finding, message=message, remedy=remedy, record=record)
+    pair = None if finding.pair is None else (hashed(finding.pair[0]), hashed(finding.pair[1]))
+    told = replace(finding, message=message, remedy=remedy, record=record, row=None)
+    return replace(told, answer="", pair=pair)

@@ -310,7 +310,9 @@ def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
     if again.left_out and files.manifest.get("time_limit") is None:
         yield _differs("parts are left out, and nothing limited the time", RunFile.MANIFEST)
     when = run_made_at(files.manifest)
-    made = json.loads(json.dumps(new_manifest(files.folder, again, again.matches, {}, when, {})))
+    made = json.loads(
+        json.dumps(new_manifest(files.folder, again, again.matches, {}, when, inputs={}))
+    )
     for key in (*OF_THE_ANSWER, "rows"):
         told = files.manifest.get(key), made[key]
         if key == "rows":  # what was recorded since is no part of the run

@@ -278,7 +278,7 @@ def kept_pairs_table(cohort: Cohort) -> pd.DataFrame:
 def questions_table(cohort: Cohort, *, is_open: bool = False) -> pd.DataFrame:
     """Return what only people can say, one row a question; on request the open ones alone."""
     rows = (
-        (q.key, q.table, q.row, q.column, q.person, q.likely, q.message, q.answer)
+        (q.key, q.table, q.row or "", q.column, q.person, q.likely, q.message, q.answer)
         for q in cohort.questions
         if q.is_open or not is_open
     )

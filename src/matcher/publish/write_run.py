@@ -48,6 +48,7 @@ def new_manifest(
     matches: pd.DataFrame,
     options: Mapping[str, Any],
     made: datetime,
+    *,
     inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the manifest of the files in a folder, still without the checker's verdict.
@@ -175,7 +176,7 @@ def write_run(
     made = datetime.now(tz=UTC)
     write_pages(folder, matching, shown, tables, matches_before(options), day=made.date())
     inputs = told_hashes(matching.instance.cohort.hashes, matching.instance.cohort.source)
-    manifest = new_manifest(folder, matching, tables["matches"], options, made, inputs)
+    manifest = new_manifest(folder, matching, tables["matches"], options, made, inputs=inputs)
     _check_and_seal(folder, manifest, matching, key)
 
 
