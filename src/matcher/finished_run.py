@@ -25,7 +25,7 @@ from matcher.errors import Finding, MatcherError, StorageError
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import reading_options, with_kept_pairs
 from matcher.privacy import pseudonyms
-from matcher.privacy.input_hashes import ThenAndNow, before_and_now, told_names
+from matcher.privacy.input_hashes import KEYED, ThenAndNow, before_and_now
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
 from matcher.run_tables import RunFile, read_table
@@ -263,10 +263,24 @@ def reopen_cohort(
     return with_kept_pairs(hidden, files.folder, config) if kept else hidden, secret
 
 
+def own_config(files: RunFiles, cohort: Cohort) -> Config | None:
+    """Return the config beside the tables as it is now, where a run says that it was made by it.
+
+    None where the run was given another, and where that of the cohort cannot be read: what the
+    run's `config.toml` says is then no more than stated.
+    """
+    if not (files.options.get("own_config") and cohort.source):
+        return None
+    try:
+        return load_config(None, cohort=cohort.source)
+    except (MatcherError, OSError, ValueError):
+        return None
+
+
 def _on_its_day(cohort: Cohort, files: RunFiles, config: Config) -> Cohort:
     """Return a cohort with the day of the run where answers were taken in since: they are newer."""
     day = files.manifest.get("as_of")
-    if config.programme.as_of is not None or not told_names(files.origin) or day is None:
+    if config.programme.as_of is not None or day is None:
         return cohort
     if files.read_the_same("outcomes.csv", cohort):
         return cohort
@@ -305,7 +319,7 @@ def _key_path(key: str | Path | None, cohort: Cohort) -> Path:
 
 def _source(files: RunFiles) -> str | Path:
     source, around = files.origin.get("source"), files.folder.absolute().parent
-    if isinstance(source, str) and source and _may_be(source, told_names(files.origin)):
+    if isinstance(source, str) and source and _may_be(source, files.origin.get(KEYED)):
         return source
     if around.name == "runs":
         return around.parent
@@ -313,12 +327,12 @@ def _source(files: RunFiles) -> str | Path:
     raise StorageError(Finding("C_FILES", "the cohort of the run is not found", remedy))
 
 
-def _may_be(source: str, names: frozenset[str] | None) -> bool:
+def _may_be(source: str, names: object) -> bool:
     """Return whether a place is there and, if a folder, holds any file of the cohort."""
     path = Path(source)
     if "://" in source or not path.is_dir():
         return "://" in source or path.exists()
-    return names is None or any((path / name).exists() for name in names)
+    return not isinstance(names, dict) or any((path / str(name)).exists() for name in names)
 
 
 def rebuild_problem(

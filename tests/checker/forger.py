@@ -182,6 +182,16 @@ def other_seed(run: Path) -> None:
     change_json(run, "manifest.json", lambda manifest: manifest.update(seed=77))
 
 
+def other_verdict(run: Path) -> None:
+    """Let the checker have looked at less than it did."""
+    change_json(run, "manifest.json", lambda m: m["checker"]["checked"].remove("bound"))
+
+
+def blessed(run: Path) -> None:
+    """Let the manifest say more than one does."""
+    change_json(run, "manifest.json", lambda manifest: manifest.update(audited_by="an auditor"))
+
+
 def more_rows_read(run: Path) -> None:
     """Say that more was read than was."""
     change_json(run, "manifest.json", lambda m: m["rows"]["mentees"].update(read=10_000))
@@ -210,6 +220,7 @@ FORGERIES: dict[str, Forgery] = {
     made.__name__: made
     for made in (
         better_metrics,
+        blessed,
         cheaper_alternate,
         invented_question,
         invented_warning,
@@ -225,6 +236,7 @@ FORGERIES: dict[str, Forgery] = {
         other_reason,
         other_role,
         other_seed,
+        other_verdict,
         price_of_a_place,
         recruited,
         swapped_people,

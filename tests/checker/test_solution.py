@@ -9,6 +9,7 @@ import pytest
 from drawn_problems import DenseScores, assignment_of, portfolios, random_problem
 
 from matcher.checker import VerifyReport, verify_solution
+from matcher.checker.figures import check_asked, claim_of
 from matcher.checker.rules import PeopleNames, broken_rules
 from matcher.checker.values import look_up, portfolio_terms, total_welfare
 from matcher.problem.problem import (
@@ -216,6 +217,22 @@ def test_parts_of_people_are_no_answer():
     assert {finding.code for finding in verify_solution(full_problem(), given).problems} == {
         "C_FORBIDDEN"
     }
+
+
+def test_an_optimum_by_a_wide_gap_is_told():
+    """What may be called optimal is what was asked for; the cohort's own config decides, if any."""
+
+    def codes(gap, tolerance, own, status="OPTIMAL"):
+        summary = {"status": status, "gap": gap}
+        return [finding.code for finding in check_asked(summary, tolerance, own)]
+
+    assert codes(4e-4, 0.9, 5e-4) == []
+    assert codes(0.02, 0.05, None) == ["W_GAP"]
+    assert codes(0.02, 0.05, 0.05, "CLAIMED") == ["W_GAP"]
+    assert codes(0.02, 0.05, 5e-4) == ["C_BOUND"]
+    assert codes(0.02, 0.05, 5e-4, "FEASIBLE") == []
+    said = claim_of({"status": "OPTIMAL", "bound": 12.5}, 0.05, 12.25)
+    assert said == "OPTIMAL, where a gap of 5.00% was asked for, and states a bound of 12.5"
 
 
 def test_the_verdict_in_lines():

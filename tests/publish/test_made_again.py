@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -61,6 +62,18 @@ def test_a_consistent_forgery_is_found(run: Path, people: Cohort, name: str) -> 
     report = verify(run, cohort=people)
     assert not report.ok
     assert "C_HASH" not in {finding.code for finding in report.problems}
+
+
+@pytest.mark.slow
+def test_keys_of_a_config_that_nothing_gives_are_stated(run: Path, people: Cohort) -> None:
+    """Each that is not the cohort's own is told; without that one all of them are."""
+    path = run / "config.toml"
+    path.write_text(re.sub(r"(?m)^gap = .*", "gap = 0.001", path.read_text()))
+    reseal(run)
+    told = [one for one in verify(run, cohort=people).stated if one.startswith("config.toml")]
+    assert told == ["config.toml solver.gap (the cohort's own says otherwise)"]
+    change_json(run, "manifest.json", lambda manifest: manifest["options"].update(own_config=False))
+    assert "config.toml where no table depends on it" in verify(run, cohort=people).stated
 
 
 @pytest.mark.slow

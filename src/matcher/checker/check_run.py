@@ -28,7 +28,7 @@ from matcher.config import Config
 from matcher.errors import ConfigError, Finding, MatcherError
 from matcher.features.kinds.text_fit import text_model
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
-from matcher.privacy.input_hashes import INPUT_KEY, told_names
+from matcher.privacy.input_hashes import INPUT_KEY
 from matcher.problem.instance import Instance
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Ints
@@ -112,7 +112,7 @@ def _check_result_hash(run: finished_run.RunFiles) -> Iterator[Finding]:
 
 def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Finding]:
     """Yield a finding for every input file that is not that of the run."""
-    if not told_names(run.origin):
+    if not run.origin:
         return
     both = run.input_hashes(cohort)
     if both is None:
@@ -192,6 +192,11 @@ def verify_answer(
     if instance is None:
         return VerifyReport(tuple(findings), checked=("files",))
     report = _check_answer(files, instance, proves=proves)
+    told = files.manifest.get("checker", report.verdict)
+    if report.ok and told != report.verdict and "proof" not in files.left_out:
+        message = "the verdict in the manifest is not that of the checker"
+        changed = finished_run.damaged(message, RunFile.MANIFEST, "C_DERIVED")
+        report = replace(report, problems=(*report.problems, changed))
     if beyond is None or not report.ok:
         return report
     more, stated = beyond(files, instance)
@@ -303,6 +308,7 @@ def _check_answer(
         checked=(*checked, "bound"),
         unproved=unproved,
         stated=stated,
+        claim=figures.claim_of(files.summary, instance.config.solver.gap, bound),
     )
 
 
@@ -373,6 +379,8 @@ def _check_welfare(
     findings += check_tiers(found, (*tiers, *least))
     missing = [name for name, _ in tiers if name not in found]
     findings += [fault("C_TIER", f"tier {name} is not reported", "summary") for name in missing]
+    beside = finished_run.own_config(files, instance.cohort)
+    own = None if beside is None else beside.solver.gap
     alpha, n = values.alpha_of(instance.problem), instance.problem.n_mentees
     stated = summary, objective, alpha, n, instance.config.solver.gap
     # Runs of the first format called optimal what a solver said.
@@ -381,6 +389,7 @@ def _check_welfare(
         *findings,
         *figures.check_tier_bounds(summary),
         *figures.check_gap(*stated),
+        *figures.check_asked(summary, instance.config.solver.gap, own),
         *(() if is_first else figures.check_claim(*stated)),
     ]
 

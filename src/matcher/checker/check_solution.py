@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -38,6 +38,13 @@ class VerifyReport:
     """What the run states and nothing can derive."""
     absent: tuple[str, ...] = ()
     """What a time limit left out of the run."""
+    claim: str = ""
+    """What a run calls its answer, the gap at which it may, and the bound that it states."""
+
+    @property
+    def verdict(self) -> dict[str, Any]:
+        """What the manifest of a run keeps of it."""
+        return {"ok": self.ok, "checked": [*self.checked], "unproved": [*self.unproved]}
 
     @property
     def ok(self) -> bool:
@@ -68,6 +75,8 @@ class VerifyReport:
             f"{'OK' if self.ok else 'FAILED'}: objective {self.objective:.6g}, "
             f"re-proved bound {self.bound:.6g}, gap {round(self.gap, 8) + 0.0:.4%}"
         )
+        if self.claim:
+            yield f"The run calls it {self.claim}"
         if self.unproved:
             yield f"Tiers that nothing proves to be best: {', '.join(self.unproved)}"
         if self.absent:

@@ -9,6 +9,7 @@ import pandas as pd
 from matcher.checker.certificate import fault
 from matcher.checker.check_solution import agree
 from matcher.checker.values import OFFSET, Terms
+from matcher.config.sections import Solver
 from matcher.errors import Finding
 from matcher.problem.problem import Assignment, Floats, Ints
 from matcher.text import listed
@@ -131,6 +132,46 @@ def check_claim(
     if proved is None or gap_of(objective, proved, alpha, n) > tolerance + 1e-9:
         message = "the answer is called OPTIMAL, the published duals do not prove it"
         yield fault("C_BOUND", message, "summary")
+
+
+def check_asked(
+    summary: Mapping[str, Any], tolerance: float, own: float | None
+) -> Iterator[Finding]:
+    """Tell of an optimum that is one only by the gap that the run's own config asks for.
+
+    Parameters
+    ----------
+    summary
+        Of the run.
+    tolerance, own
+        The gap in the run's config, and in the cohort's where the run was made by that.
+    """
+    gap, ordinary = as_number(summary.get("gap")), Solver().gap
+    if summary.get("status") not in ("OPTIMAL", "CLAIMED") or gap is None:
+        return
+    if own is not None and own != tolerance and gap > own + 1e-9:
+        message = f"optimal is claimed at a gap of {gap:.3g}, the cohort's own config asks {own:g}"
+        yield fault("C_BOUND", message, "config")
+    elif gap > ordinary + 1e-9:
+        message = f"{summary['status']} here means a gap of {gap:.3%}: config.toml asks no nearer"
+        message += f" than {tolerance:.3%}, where {ordinary:.2%} is usual"
+        yield Finding("W_GAP", message, "take it for a good answer, not for the best", "config")
+
+
+def claim_of(summary: Mapping[str, Any], tolerance: float, bound: float) -> str:
+    """Return what a run calls its answer, by which gap, and its bound where another is proved.
+
+    Parameters
+    ----------
+    summary, tolerance
+        As of `check_asked`.
+    bound
+        As it was proved again.
+    """
+    stated = as_number(summary.get("bound"))
+    other = stated is not None and not agree(stated, bound)
+    beside = f", and states a bound of {stated:.6g}" if other else ""
+    return f"{summary.get('status')}, where a gap of {tolerance:.2%} was asked for{beside}"
 
 
 def check_tier_bounds(summary: Mapping[str, Any]) -> Iterator[Finding]:

@@ -17,9 +17,7 @@ from matcher.whereabouts import home_of
 
 INPUT_KEY = "inputs.key"
 KEYED, OF_KEY = "hmac_sha256", "of_key"
-"""Keys of a manifest's `cohort`: the digest of each file, and one that tells the key from others.
-Before format 5 the first was `sha256`, of no key."""
-UNKEYED = "sha256"
+"""Keys of a manifest's `cohort`: the digest of each file, and what tells the key from others."""
 
 ThenAndNow = tuple[Mapping[str, str], Mapping[str, str]]
 """Digests by file, then and now."""
@@ -62,25 +60,12 @@ def before_and_now(
     tuple or None
         None where the key of the run is not beside the cohort.
     """
-    if isinstance(before := told.get(UNKEYED), dict):
-        # That of groups was, in each format in another way, not of its file alone.
-        return _without_groups(before), _without_groups(hashes)
     try:
         now = _under(read_key(_place(source)), hashes)
     except StorageError:
         return None
     before, is_same = told.get(KEYED), told.get(OF_KEY) == now[OF_KEY]
     return (before, now[KEYED]) if is_same and isinstance(before, dict) else None
-
-
-def told_names(told: Mapping[str, Any]) -> frozenset[str] | None:
-    """Return the names of the files that a manifest's `cohort` tells of; None where it has none."""
-    before = told.get(KEYED, told.get(UNKEYED))
-    return frozenset(map(str, before)) if isinstance(before, dict) else None
-
-
-def _without_groups(hashes: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: digest for name, digest in hashes.items() if Path(name).stem != "groups"}
 
 
 def _place(source: str) -> Path:

@@ -24,12 +24,13 @@ import pandas as pd
 
 from matcher._version import __version__
 from matcher.checker import VerifyReport, verify_answer
+from matcher.checker.seal import SEAL
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import Finding, MatcherError
 from matcher.explain.opened_run import RowNames
-from matcher.finished_run import RunFiles, damaged, reopen_cohort
+from matcher.finished_run import RunFiles, damaged, own_config, reopen_cohort
 from matcher.intake.so_far import PAIRS, read_so_far
 from matcher.plans.plan_source import matches_before
 from matcher.privacy.pseudonyms import hide_text
@@ -52,7 +53,7 @@ from matcher.run_tables import (
 )
 from matcher.solver.columns.dual_scans import rows_and_duals
 from matcher.solver.solution import Bounds, DualRow, Reason, Solution, Termination, Tier
-from matcher.text import count_of, listed
+from matcher.text import count_of, listed, shown_title
 
 CLOSE = 1e-9
 """Relative difference at which a number counts as another."""
@@ -70,6 +71,9 @@ SAID_ONCE = ("W_CARRIED", "W_DECISION_UNKNOWN", "W_UNUSED_TABLE", "W_TABLE_FILE"
 """Warnings about decisions that the run was given, and about files that lie beside the tables."""
 
 SAID_BY_MANIFEST = ("created", "versions", "options")
+
+CHECKED_APART = ("solver.seed", "solver.time_limit", "text.method", "resolve")
+"""Keys of a config that are compared with the manifest, or lie under pseudonyms."""
 
 NUMBERS = (CellKind.NUMBER, CellKind.COUNT)
 
@@ -127,8 +131,10 @@ def _compared(
         return [damaged(what, RunFile.SUMMARY)], []
     stated = [
         *stated_here(files.folder),
+        *stated_config(files, instance),
         "problems of decisions, records and other files",
         *(f"manifest {key}" for key in SAID_BY_MANIFEST),
+        *(["manifest checker"] if RunPart.PROOF in files.left_out else []),
     ]
     return found, stated if pages else [*stated, "pages (compare them with --pages)"]
 
@@ -313,6 +319,9 @@ def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
     made = json.loads(
         json.dumps(new_manifest(files.folder, again, again.matches, {}, when, inputs={}))
     )
+    known = {*made, "checker", "left_out", SEAL}
+    for key in sorted(files.manifest.keys() - known):
+        yield _differs(f"{shown_title(key)} is no key of a manifest", RunFile.MANIFEST)
     for key in (*OF_THE_ANSWER, "rows"):
         told = files.manifest.get(key), made[key]
         if key == "rows":  # what was recorded since is no part of the run
@@ -409,6 +418,34 @@ def stated_here(folder: Path) -> Iterator[str]:
             yield from (f"{name}.{one}" for one in told if (cells[one] != "").any())
     yield from (f"summary {c.name}" for c in SUMMARY.columns.values() if c.stated)
     yield "what keeping earlier pairs cost, where the summary says so"
+
+
+def stated_config(files: RunFiles, instance: Instance) -> Iterator[str]:
+    """Yield of which keys of its config no more is known than that the run states them.
+
+    Parameters
+    ----------
+    files, instance
+        The run, and its problem built again.
+    """
+    own, used = own_config(files, instance.cohort), instance.config
+    if own is None:
+        yield "config.toml where no table depends on it"
+        return
+    now, then = (_flat(config.model_dump(mode="json")) for config in (own, used))
+    other = [key for key in sorted(now.keys() | then.keys()) if now.get(key) != then.get(key)]
+    for key in other:
+        if not key.startswith(CHECKED_APART):
+            yield f"config.toml {key} (the cohort's own says otherwise)"
+
+
+def _flat(section: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+    """Return the values of a config by dotted key."""
+    out: dict[str, Any] = {}
+    for key, value in section.items():
+        inner = isinstance(value, Mapping) and value
+        out |= _flat(value, f"{name}{key}.") if inner else {f"{name}{key}": value}
+    return out
 
 
 def _differs(message: str, table: str) -> Finding:

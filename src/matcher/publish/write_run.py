@@ -97,8 +97,7 @@ def new_manifest(
 
 def _with_verdict(manifest: Mapping[str, Any], report: VerifyReport) -> dict[str, Any]:
     """Return the manifest with what the checker said."""
-    verdict = {"ok": report.ok, "checked": list(report.checked), "unproved": list(report.unproved)}
-    return {**manifest, "checker": verdict}
+    return {**manifest, "checker": report.verdict}
 
 
 def result_hash(matches: pd.DataFrame) -> str:
