@@ -326,7 +326,7 @@ def test_a_mistake_is_looked_for_in_the_file_that_makes_it(write: Write) -> None
     assert (finding.table, finding.row) == (str(base), 3)
 
 
-@pytest.mark.parametrize("text", ["novalue", "=3", "a..b=1", "", "a b=1"])
+@pytest.mark.parametrize("text", ["novalue", "=3", "a..b=1", "", "a b=1", "words.ask=\udcff"])
 def test_malformed_overrides_are_refused(text: str) -> None:
     """With what to write instead."""
     finding = only(None, text)

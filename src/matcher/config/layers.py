@@ -12,7 +12,7 @@ from typing import Any
 
 from matcher.config.locate import KeyPath, before_equals, key_lines, split_key
 from matcher.errors import ConfigError, Finding
-from matcher.text import nearest
+from matcher.text import nearest, utf_8
 
 LARGEST = 500_000
 """Bytes of a config file that are read; more is refused."""
@@ -108,9 +108,11 @@ def parse_overrides(overrides: Sequence[str]) -> list[Layer]:
             remedy = "give -c a config, or write extends into a file"
             findings.append(Finding("E_CONFIG", "a key cannot extend", remedy, "--set", column=key))
             continue
-        if not path or "=" not in text:
+        is_text = utf_8(text).decode() == text
+        if not path or "=" not in text or not is_text:
             remedy = "write --set key=value, such as --set portfolio.limit=1"
-            findings.append(Finding("E_CONFIG", f"{_short(text)} sets nothing", remedy, "--set"))
+            what = f"{_short(text)} {'sets nothing' if is_text else 'is not UTF-8'}"
+            findings.append(Finding("E_CONFIG", what, remedy, "--set"))
             continue
         values: Any = _toml_value(text[text.index(key) + len(key) :].partition("=")[2])
         for part in reversed(path):

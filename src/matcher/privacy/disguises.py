@@ -274,9 +274,13 @@ def _together(first: str, last: str, between: Sequence[str] = ()) -> str:
 
 
 def _letter_by_letter(first: str, last: str) -> str:
-    """Return both parts with something between any two letters, in either order."""
-    one, two = (_CLOSELY.join(map(_spelt, _composed(_plain_word(p)))) for p in (first, last))
-    return rf"{one}[\W_]{{1,6}}{two}|{two}[\W_]{{1,6}}{one}" if one and two else ""
+    """Return both parts, in either order, one or both with something between any two letters."""
+    plain = _part(first), _part(last)
+    spelt = [_CLOSELY.join(map(_spelt, _composed(_plain_word(p)))) for p in (first, last)]
+    if not all((*plain, *spelt)):
+        return ""
+    pairs = (spelt, (plain[0], spelt[1]), (spelt[0], plain[1]))
+    return "|".join(rf"{a}[\W_]{{1,6}}{b}|{b}[\W_]{{1,6}}{a}" for a, b in pairs)
 
 
 def _around_others(first: str, last: str) -> str:
@@ -326,10 +330,13 @@ def _id(person: str) -> str:
 
 
 def _like_id(person: str) -> str:
-    """Return an id with other signs, or none, between its letters and numbers."""
+    """Return an id with other signs, or none, between its letters and numbers.
+
+    One of a letter and a figure only with signs: `a 1` is in every other text.
+    """
     runs = re.findall(r"[^\W\d_]+|\d+", _plain(person)) if _id(person) else []
-    tells = len(runs) > 1 and sum(map(len, runs)) >= _HALF + 1
-    return _alone(r"[\W_]{0,2}".join(runs)) if tells else ""
+    between = r"[\W_]{0,2}" if sum(map(len, runs)) >= _HALF else r"(?:[^\w\s]|_){0,2}"
+    return _alone(between.join(runs)) if len(runs) > 1 else ""
 
 
 def _alone(pattern: str) -> str:
