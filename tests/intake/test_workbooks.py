@@ -256,6 +256,7 @@ FAULTS = {
     "deep tags": row_of("<c>" + "<is>" * 5000 + "</is>" * 5000 + "</c>"),
     "deep foreign tags": sheet_xml("", "<a>" * 500_000 + "</a>" * 500_000),
     "long tag": sheet_xml("", f'<a b="{"x" * 9_000_000}"/>'),
+    "more rows than anybody fills": sheet_xml("<row><c><v>1</v></c></row>" * 65_600),
     "half a sheet": row_of("")[:-20],
     "names without end": sheet_xml("".join(f"<e{k}/>" for k in range(300_000))),
     "attributes without end": sheet_xml("".join(f'<e a{k}="1"/>' for k in range(300_000))),

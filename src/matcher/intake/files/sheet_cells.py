@@ -19,6 +19,8 @@ from matcher.intake.files.workbook_archive import XmlHandler, refuse_damaged, to
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 """Size of a sheet."""
+MAX_FILLED = 65_536
+"""Rows that hold anything: each may have faults to tell, which takes longer than to read them."""
 MAX_AREA = 20_000_000
 """Filled rows times columns up to the last filled one, which are held in memory."""
 MAX_SPAN = 100_000_000
@@ -242,7 +244,12 @@ class SheetHandler(XmlHandler):
         codes, rows, columns = codes[is_filled], rows[is_filled], columns[is_filled]
         numbers, at = np.unique(rows, return_inverse=True)
         width = int(columns.max(initial=-1)) + 1
-        if len(numbers) * width > MAX_AREA or int(rows.max(initial=0)) * width > MAX_SPAN:
+        is_long = len(numbers) > MAX_FILLED
+        if (
+            is_long
+            or len(numbers) * width > MAX_AREA
+            or int(rows.max(initial=0)) * width > MAX_SPAN
+        ):
             too_much()
         return SheetCells(
             numbers,
