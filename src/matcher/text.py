@@ -38,12 +38,17 @@ _HIDING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\ufffc\U0001bca0-\U0001bca3\U0001d159"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\ufffc\U00016fe4\U0001bca0-\U0001bca3\U0001d159"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 """What shows nothing: the property Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode
-16), with the blank Braille pattern, the null notehead and the place of an object that is not there,
-which are drawn as nothing too."""
+16), with the blank Braille pattern, the Khitan filler, the null notehead and the place of an object
+that is not there, which are drawn as nothing too."""
+
+LOOKALIKES = str.maketrans(
+    "авекмнорстухѕіјһԁԛԝӏαβεζηικμνορτυχɑɡ", "abekmhopctyxsijhdqwlabezhikmnoptyxag"
+)
+"""Small letters of other scripts that are drawn as Latin ones, in either case."""
 
 ID_PADDING = " \t\r\n\u00a0\u3000"
 """What may stand around an id and is taken off; anything invisible inside it is an error."""

@@ -25,8 +25,10 @@ def test_the_same_id_twice_names_both_rows(folder) -> None:
         ("a 1", "a1"),
         ("Zo\u00eb", "Zoe\u0308"),
         ("\uff21 1", "A1"),
+        ("\u041a\u0422-7", "KT-7"),
+        ("\u03a1\u039f4", "PO4"),
     ],
-    ids=["space-case", "case", "inner-space", "nfc-nfd", "full-width"],
+    ids=["space-case", "case", "inner-space", "nfc-nfd", "full-width", "cyrillic", "greek"],
 )
 def test_ids_that_look_alike(folder, first: str, second: str) -> None:
     """Two ids that a person cannot tell apart are probably one person."""

@@ -70,6 +70,8 @@ def test_only_the_audit_leaves_where_only_the_audit_is_bad(folder) -> None:
     assert cohort.mentees["person_id"].tolist() == ["e1", "e2"]
     assert cohort.contacts["person_id"].tolist() == ["e2"]
     assert len(cohort.contact_ties) == 0
+    asked = cohort.chase[["person_id", "missing_questions"]].to_numpy().tolist()
+    assert asked == [["e1", "era"]]
     assert cohort.rows["contacts"].set_aside == 2
     assert_adds_up(cohort)
 

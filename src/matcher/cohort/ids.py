@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from matcher.errors import Finding
-from matcher.text import ID_PADDING, INVISIBLE, fold
+from matcher.text import ID_PADDING, INVISIBLE, LOOKALIKES, fold
 
 EMAIL_KEY = b"matcher e-mail id, version 1"
 """Key of the hash. It is public: a derived id hides an address from a reader's eye, it is no
@@ -100,4 +100,4 @@ def parse_reference(text: str) -> str | Finding | None:
 
 def id_key(text: str) -> str:
     """Return what two ids must not have in common: they would look the same to a person."""
-    return "".join(fold(text).split())
+    return "".join(fold(text).translate(LOOKALIKES).split())

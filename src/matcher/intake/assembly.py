@@ -102,7 +102,7 @@ def set_faulty_aside(
             groups = groups[~groups["person_id"].isin(gone)]
         frame = table.frame[~leaving].reset_index(drop=True)
         kept[name] = replace(table, frame=frame, groups=groups)
-    return kept, SetAside(tuple(reasons), counts, _chase(tables, reasons, gone))
+    return kept, SetAside(tuple(reasons), counts, _chase(tables, reasons, gone | audits))
 
 
 def _owners(table: TypedTable) -> dict[int, str]:
@@ -114,18 +114,18 @@ def _owners(table: TypedTable) -> dict[int, str]:
 
 
 def _chase(
-    tables: Mapping[str, TypedTable], reasons: list[tuple[str, Finding]], gone: set[str]
+    tables: Mapping[str, TypedTable], reasons: list[tuple[str, Finding]], concerned: set[str]
 ) -> pd.DataFrame:
-    """Return whom to ask again and about which columns."""
-    asked: dict[str, set[str]] = {person: set() for person in gone}
+    """Return whom to ask again, for their audit alone too, and about which columns."""
+    asked: dict[str, set[str]] = {person: set() for person in concerned}
     for person, fault in reasons:
-        if person in gone and fault.column:
+        if person in asked and fault.column:
             asked[person].add(fault.column)
     frames = [table.frame[CHASE_COLUMNS[:3]] for table in tables.values() if table.spec.is_people]
-    if not frames or not gone:
+    if not frames or not concerned:
         return pd.DataFrame(columns=CHASE_COLUMNS)
     known = pd.concat(frames, ignore_index=True)
-    chase = known[known["person_id"].isin(gone)].groupby("person_id").first().reset_index()
+    chase = known[known["person_id"].isin(concerned)].groupby("person_id").first().reset_index()
     chase["missing_questions"] = [";".join(sorted(asked[p])) for p in chase["person_id"]]
     return chase
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from urllib.parse import unquote
 
-from matcher.text import bare_letters
+from matcher.text import LOOKALIKES, bare_letters
 
 REMOVED = "[removed]"
 """What stands where somebody was named: ASCII, so that every encoding can hold it."""
@@ -45,10 +45,6 @@ _LONG = 8
 _HYPHENS = "\\-\u2010-\u2015"
 _WITHOUT_CASE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that write names, and what follows them, as one word."""
-_LOOKALIKES = str.maketrans(
-    "авекмнорстухѕіјһԁԛԝӏαβεζηικμνορτυχɑɡ", "abekmhopctyxsijhdqwlabezhikmnoptyxag"
-)
-"""Small letters of other scripts that are drawn as Latin ones, in either case."""
 _APART = re.compile(rf"[\s'\u2019\u02bc{_HYPHENS}]+")
 """What joins the halves of a surname."""
 _HALF = 3
@@ -144,7 +140,7 @@ def _is_titled(name: str) -> bool:
 
 def _plain(text: str) -> str:
     """Return bare letters, those that look Latin as Latin: names and texts are read alike."""
-    return text.lower() if text.isascii() else bare_letters(text).translate(_LOOKALIKES)
+    return text.lower() if text.isascii() else bare_letters(text).translate(LOOKALIKES)
 
 
 def _legible(text: str) -> tuple[str, list[int], list[int]]:

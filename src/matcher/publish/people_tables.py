@@ -213,6 +213,9 @@ def chase_table(instance: Instance) -> pd.DataFrame:
     for side in get_args(PersonSide):
         for person, questions in _unanswered(instance, side):
             missing.setdefault(person, []).extend(questions)
+    aside = _aside(cohort)
+    for person in missing.keys() & aside.keys():  # matched without the audit
+        missing[person].extend(aside.pop(person)[2])
     known, suggested = _addresses(cohort), _suggested(instance)
     rows = {
         person: (
@@ -222,7 +225,7 @@ def chase_table(instance: Instance) -> pd.DataFrame:
         )
         for person, questions in missing.items()
     }
-    return _by_person(rows | _aside(cohort))
+    return _by_person(rows | aside)
 
 
 def _suggested(instance: Instance) -> dict[str, tuple[str, str]]:
