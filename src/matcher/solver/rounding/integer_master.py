@@ -50,9 +50,6 @@ LATE = 0.2
 """Share of seated mentees from whose number on those who are open are priced anew: at the prices of
 all too few of what the last ones know fits, and what does not fit is filled blindly."""
 
-FEW_OPEN = 150
-"""Open mentees up to whom a dive prices anew whatever it lost: among so few it takes no time."""
-
 SURE = 0.9
 """Soft share from which a column counts as chosen."""
 
@@ -239,7 +236,7 @@ class Dive:
     is_seated: bool = False
     """Whether seats make many columns of each mentee alike, and linear masters slow."""
     rescue: ResidualPricing | None = None
-    """What prices where few are open, or no known columns fit; None: rounds are taken back."""
+    """What prices where a dive loses, or no known columns fit; None: rounds are taken back."""
     late: bool = False
     """Whether it does."""
     aim: float = -np.inf
@@ -266,8 +263,8 @@ class Dive:
                 return None
             open_, left = columns < 0, self._left(columns)
             self._report(int(open_.sum()), len(open_))
-            few = LATE * len(open_) if self.is_seated else FEW_OPEN
-            self.late |= self.rescue is not None and bool(open_.sum() <= few)
+            few = self.is_seated and bool(open_.sum() <= LATE * len(open_))
+            self.late |= self.rescue is not None and few
             pricing = self.rescue if self.late else self.pricing
             if pricing is not None and not open_.all():
                 columns, wide = self._priced(pricing, columns, wide, left)
