@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from matcher.intake import check_cohort, read_cohort
 from matcher.intake.option_columns import are_steps, shared_start
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, ColumnProposal
-from matcher.intake.proposals.meanings import level_numbers
+from matcher.intake.proposals.meanings import level_numbers, own_options
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.title_guesses import Sureness, guesses
 from matcher.intake.proposals.two_sides import with_twins
@@ -120,3 +121,44 @@ def test_what_one_side_knows_and_the_other_is_asked_in_other_words_are_topics() 
     other = replace(one, title="Strengths", target="expertise", why="its title says so")
     sides = [replace(one, side="mentees"), replace(other, side="mentors")]
     assert [column.target for column in with_twins(sides)] == ["contexts", "contexts"]
+
+
+LONG = [
+    "Finding out what the board expects of a newcomer",
+    "Saying no to work that is not mine",
+    "Writing for people who skim, in 2 languages",
+]
+TICKED = ["\n".join(LONG[:2]), LONG[2], "\n".join(LONG), LONG[0], "\n".join(LONG[1:]), LONG[1]]
+
+
+def test_options_are_known_however_long_by_the_signs_that_forms_put_between_them() -> None:
+    """They are no text, and a number within one says not how many people somebody takes."""
+    cells = CellEvidence.of(TICKED)
+    assert (cells.fits(["choice"]), cells.fits(["text"])) == (1.0, 0.0)
+    own = CellEvidence.of([" ".join(text.split()) for text in TICKED if "\n" not in text] * 2)
+    assert own.fits(["text"]) == 1.0
+
+
+def test_options_of_two_questions_are_each_parted_by_their_own_sign() -> None:
+    """A comma may part those of one side, a line those of the other."""
+    commas = CellEvidence.of(["Law,Tax", "Law,Pay", "Tax", "Pay,Tax", "Law"])
+    assert own_options([commas, CellEvidence.of(TICKED)]) == sorted([*LONG, "Law", "Pay", "Tax"])
+
+
+def test_where_no_topic_is_common_it_is_asked_which_is_which(form: Path) -> None:
+    """Two sides that are asked in two languages would never meet."""
+    lines = form.joinpath("form.csv").read_text("utf-8").splitlines()
+    titles = [f"{asked} [{each}]" for asked, each in zip(ASKED, [*ITALIAN, *ENGLISH], strict=True)]
+    head = ",".join([*lines[0].split(",")[:3], *titles])
+    body = [re.sub("[^,]+", "x", line.split(",", 3)[3]) for line in lines[1:]]
+    rows = [
+        ",".join([*line.split(",")[:3], cells]) for line, cells in zip(lines[1:], body, strict=True)
+    ]
+    form.joinpath("form.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    asked = propose(form).questions
+    assert [each.path[-1] for each in asked] == sorted(ITALIAN)
+    assert all(sorted(each.choices) == sorted(ENGLISH) for each in asked)
+
+
+ASKED = ["Su quali temi vorresti un aiuto?"] * 3 + ["Which topics could you help others with?"] * 3
+ITALIAN, ENGLISH = ["Diritto", "Tasse", "Paghe"], ["Law", "Tax", "Pay"]

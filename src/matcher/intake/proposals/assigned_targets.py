@@ -41,6 +41,7 @@ NEVER_NAMES = frozenset({"organisation", "department", "site", "location", "bio"
 """Places and texts: whatever a title says, few people name somebody of the file there."""
 OWN_NAMES = IDENTITY | {"preferred_name"}
 NAMES_PEOPLE = "its answers name people"
+WARNS = "people write in their own words here, and some may say whom not to meet"
 FEW_NAMED_WITHIN = 0.1
 """Share of answers naming people from which a question may bear on safety, and is asked."""
 
@@ -210,7 +211,7 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
         perhaps = _spoken_of(proposal.title)
         return replace(proposal, why=UNANSWERED, perhaps=perhaps)
     names = column.share(lambda text: names_somebody(text, column.people))
-    names = max(names, float(any(map(warns_of_somebody, column.telling))), _named_within(column))
+    names = max(names, _named_within(column))
     if column.fits(["role"]) >= POSSIBLE:
         return replace(proposal, why="some of its answers are roles", perhaps="role")
     if may_be_role(proposal.title, column):
@@ -221,6 +222,8 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
         is_named = names >= LEAST_NAMED
         why = NAMES_PEOPLE if is_named else "its title may bear on safety"
         return replace(proposal, why=why, perhaps=spoken)
+    if any(map(warns_of_somebody, column.telling)):
+        return replace(proposal, why=WARNS)
     if asks_who(proposal.title) and not is_grid:
         return replace(proposal, why=ASKS_WHO)
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=TOLD_BY_NOTHING)

@@ -40,6 +40,8 @@ MOST_SAID_AGAIN = 4
 """Distinct answers, each given again and again, that are options and no texts, however long."""
 LEAST_SHARED = 0.3
 """Share of the items of split cells that must stand in several different cells."""
+FORM_SIGNS = (";#", ";", "|", "\n", "\u250b")
+"""Those that stand between options and hardly in what people write themselves."""
 SEPARATORS = (";#", ";", ",", "|", "\n", " / ", "\u250b", "\u3001", "\uff0c")
 
 
@@ -148,6 +150,11 @@ class CellEvidence:
         """Whether the answers are options of the form: few items, most of them given again."""
         few = 0 < len(self.items) <= MOST_OPTIONS
         return few and (bool(self.ticked) or _again(self.items) >= 0.6)
+
+    @property
+    def is_ticked_list(self) -> bool:
+        """Whether cells hold options as forms write several: by signs that no sentence has."""
+        return self.separator in FORM_SIGNS and self.is_choice
 
     @property
     def options(self) -> list[str]:
@@ -265,8 +272,8 @@ def _text(column: CellEvidence) -> float:
         return 0.0
     if (
         column.is_choice
-        and column.item_words <= 5
-        and (column.separator == ";" or column.words < 4)
+        and (column.item_words <= 5 or column.is_ticked_list)
+        and (column.is_ticked_list or column.words < 4)
     ):
         return 0.0
     return 1.0 if column.words >= 4 else 0.6 if column.words >= 2.5 else 0.1
@@ -275,7 +282,7 @@ def _text(column: CellEvidence) -> float:
 def _choice(column: CellEvidence) -> float:
     if column.share(is_yes_no) > 0.5 and not column.ticked:
         return 0.0
-    long = column.item_words > 5 and column.separator != ";"
+    long = column.item_words > 5 and not column.is_ticked_list
     if column.is_choice:
         return 0.3 if long else 1.0
     return 0.0 if long or column.words > 12 else 0.4

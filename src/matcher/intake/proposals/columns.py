@@ -291,7 +291,7 @@ def _counts_people(column: ColumnProposal) -> bool:
     """Whether the answers of one side say how many: `2`, `one or two`, `none at present`."""
     cells, spec = column.evidence, table_spec("mentors").by_name["capacity"]
     is_part = cells.filled <= min(MOST_OF_ALL * cells.rows, cells.rows - LEAST_OF_A_SIDE)
-    if not cells.counts or not (column.side or is_part):
+    if not cells.counts or cells.separator or not (column.side or is_part):
         return False
     meant = {text: meaning(text, spec) for text in cells.counts}
     said = {t: n for t, n in meant.items() if isinstance(n, float | int) and n <= MOST_PEOPLE}

@@ -307,6 +307,7 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
         *(("role", "consent", "modes", "seniority") if is_few else ()),
         *(("consent", "share_address") if is_box else ()),
         *(("max_mentors" if column.side == "mentees" else "capacity",) if counts else ()),
+        *(("goals", "bio") if cells.fits(["text"]) == 1.0 else ()),
         *("avoid", "line_manager", "second_supervisor", "preferences.1"),
     )
 
@@ -316,6 +317,7 @@ def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
         return
     options = own_options(column.evidence for column in topics)
     codes = [option for option in options if is_code(option)]
+    _ask_in_common(draft, topics)
     why = "its options are compared as they are, since they say more than the vocabulary's words"
     draft.add(("facets", "topic", "columns"), [TOPICS], why)
     path = ("facets", "topic", "options")
@@ -327,6 +329,22 @@ def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
     draft.add(
         path, options, "the options that were ticked: complete them by those that nobody ticked"
     )
+
+
+def _ask_in_common(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
+    """Ask what the options of one side are called on the other, where none has the same name."""
+    sided = {
+        side: [c.evidence for c in topics if c.side == side] for side in ("mentees", "mentors")
+    }
+    ours, theirs = (own_options(own) for own in sided.values())
+    if not ours or not theirs or {*map(fold, ours)} & {*map(fold, theirs)}:
+        return
+    text = (
+        "no option of mentees is one of mentors, so no topic can be met: which of theirs is this?"
+    )
+    for option in ours:
+        path = ("answers", TOPICS, option)
+        draft.ask(path, text, choices=tuple(theirs), meanwhile=option)
 
 
 BARE_CODES = (

@@ -299,7 +299,8 @@ def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     found = list(columns)
     written = Counter[str]()
     for column in found:
-        written.update(column.counts if not column.ticked else {})
+        split = column.every_item if column.separator else column.counts  # each by its own sign
+        written.update(split if not column.ticked else {})
     options = [option for column in found if column.ticked for option in column.ticked]
     options += CellEvidence(written, written.total()).options
     named = [option for option in options if not is_nothing(option) and not is_other(option)]
