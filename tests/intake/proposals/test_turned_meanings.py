@@ -42,6 +42,7 @@ def likeliest(title: str, *answers: str) -> Guess:
         ("I object to my data being used", ("Yes", "No"), "consent", OBJECTS),
         ("Nie chcę, by moje dane były użyte do dopasowania", ("X", ""), "consent", OBJECTS),
         ("DSGVO_Widerspruch", ("x", ""), "consent", OBJECTS),
+        ("Count me out", ("Count me out", ""), "consent", OBJECTS),
         ("Je ne souhaite plus participer, pas cette année", ("Oui", "Non"), "consent", OBJECTS),
     ],
 )

@@ -148,7 +148,7 @@ def _with_rivals(ranked: list[Guess]) -> list[Guess]:
 def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     """Yield the guess that a question of the file stands for, if the title speaks of it."""
     about = QUESTIONS[name]
-    may_object = not column.counts or _is_yes_or_no(column)
+    may_object = not column.counts or _is_yes_or_no(column) or _is_said_again(words, column)
     if name in OBJECTED and may_object and objects(words) == name:
         yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
         return
@@ -233,6 +233,11 @@ def _is_yes_or_no(column: CellEvidence) -> bool:
     """Whether nothing but yes, no and the statement itself is answered."""
     is_said = bool(column.counts) and all(map(is_yes_no, column.counts))
     return is_said or column.fits(["statement"]) == 1.0
+
+
+def _is_said_again(words: str, column: CellEvidence) -> bool:
+    """Whether the one box of a question says what its title says."""
+    return len(column.counts) == 1 and all(words_of(text) == words for text in column.counts)
 
 
 OBJECTS = "it seems to object, so that a yes says no"
