@@ -192,3 +192,12 @@ def test_every_choice_of_a_question_is_a_column_that_loads(tmp_path: Path) -> No
     assert {"capacity", "role", "modes"} <= choices
     bare = replace(next(iter(asked.values())), choices=())
     assert [c for c in choices if bare.value_of(c) is None] == []
+
+
+def test_two_of_yes_and_no_are_never_topics(tmp_path: Path) -> None:
+    """Two questions of one yes and one no, in words that nobody here knows, share no list."""
+    often, seldom = ["Ja"] * 10 + ["Ei"] * 2, ["Ja", "Ei"] * 6
+    titles = ("Kas võime su vastuseid kasutada?", "Kas võime su aadressi edasi anda?")
+    folder = table(tmp_path / "c", {"Nimi": NAMES, titles[0]: often, titles[1]: seldom})
+    targets = found(folder)
+    assert all("contexts" not in str(targets[title]) for title in titles)

@@ -23,6 +23,8 @@ from matcher.text import fold, fold_heading, shown_title
 from matcher.vocabulary import IGNORE
 
 LEAST_SHARED_OPTIONS = 2
+MOST_OF_YES_AND_NO = 3
+"""Options of a question that may be answered by yes, no or perhaps."""
 """Options in common from which two questions may be the two sides of one."""
 ALIKE_OPTIONS = 0.6
 """Share of options in common from which two questions offer the same ones."""
@@ -85,7 +87,8 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
         for j, other in enumerate(columns):
             sides = {column.side, other.side}
             is_known = not has_role or other.why not in _GUESSED
-            is_pair = sides == {"mentees", "mentors"} or (sides == {""} and is_known)
+            are_lists = is_known and all(map(_may_be_list, (column, other)))
+            is_pair = sides == {"mentees", "mentors"} or (sides == {""} and are_lists)
             if other is not column and is_pair and _are_twins(column, other):
                 target = (
                     TOPICS if other.why in _GUESSED else (other.target or "").rpartition(".")[2]
@@ -128,6 +131,12 @@ _GUESSED = (
     *(f"only {side} {IN_OWN_WORDS}" for side in ("mentees", "mentors")),
 )
 """Why a question was left out, or taken for a text: nothing that its title says."""
+
+
+def _may_be_list(column: ColumnProposal) -> bool:
+    """Whether some answers have several items, or there are more options than of yes and no."""
+    evidence = column.evidence
+    return bool(evidence.separator) or len(evidence.options) > MOST_OF_YES_AND_NO
 
 
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
