@@ -196,8 +196,9 @@ def test_every_choice_of_a_question_is_a_column_that_loads(tmp_path: Path) -> No
 
 def test_two_of_yes_and_no_are_never_topics(tmp_path: Path) -> None:
     """Two questions of one yes and one no, in words that nobody here knows, share no list."""
-    often, seldom = ["Ja"] * 10 + ["Ei"] * 2, ["Ja", "Ei"] * 6
-    titles = ("Kas võime su vastuseid kasutada?", "Kas võime su aadressi edasi anda?")
-    folder = table(tmp_path / "c", {"Nimi": NAMES, titles[0]: often, titles[1]: seldom})
-    targets = found(folder)
+    often, seldom = ["Ja"] * 10 + ["Nei"] * 2, ["Ja", "Nei"] * 6
+    titles = ("Er det greit at vi lagrer svarene?", "Kan vi dele adressen med den andre?")
+    folder = table(tmp_path / "c", {"Navn": NAMES, titles[0]: often, titles[1]: seldom})
+    targets, asked = found(folder), asked_of(folder)
     assert all("contexts" not in str(targets[title]) for title in titles)
+    assert "consent" in asked[titles[0]].choices
