@@ -50,3 +50,14 @@ def test_a_config_that_leaves_such_numbers_out_is_refused(tmp_path: Path) -> Non
     stated["input"] = {"id": "person_id"}
     stated["columns"] = columns | {"Lfd": "ignore", "Kürzel": "person_id"}
     assert not [f for f in check_cohort(folder, Config.model_validate(stated)) if not f.is_warning]
+
+
+def test_a_column_that_two_tables_have_names_nobody_of_the_other(tmp_path: Path) -> None:
+    """Who answered both forms has one number in both; a machine's address is nobody's at all."""
+    for side in ("mentees", "mentors"):
+        told = {"Beleg": NUMBERS, "Netz": tuple(f"10.1.{k}.{k + 7}" for k in range(12))}
+        table(tmp_path / side, {"Post": MAILS, "Name": MAILS, **told})
+        (path,) = (tmp_path / side).iterdir()
+        path.rename(tmp_path / f"{side}.csv")
+    taken = found(tmp_path)
+    assert "person_id" not in (taken["Beleg"], taken["Netz"])

@@ -23,6 +23,8 @@ LEAST_NAMING = 2
 LEAST_SHARE = 0.1
 """Share of the answers of such a column that do so."""
 _FIGURE = re.compile(r"\d")
+_OF_A_NETWORK = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}")
+"""Whose machine it was: several people share one, and one has several."""
 _BETWEEN = re.compile(r"[\s;,|/]+")
 
 _Form = tuple[Grid, Sequence[FormQuestion]]
@@ -46,12 +48,22 @@ def numbered_by(forms: Iterable[_Form]) -> frozenset[str]:
     for form in forms:
         naming = Counter(
             {
-                k: sum(_names(form, k, other, q) for other in forms for q in other[1] if _is_one(q))
+                k: sum(
+                    _names(form, k, other, q)
+                    for other in forms
+                    for q in other[1]
+                    if _is_one(q) and not (other is not form and _is_same(q, form[1][k]))
+                )
                 for k in _candidates(form)
             }
         )
         found |= {fold_heading(form[1][k].title) for k, n in naming.most_common(1) if n}
     return frozenset(found)
+
+
+def _is_same(question: FormQuestion, other: FormQuestion) -> bool:
+    """Whether two tables have one column: who stands in both is not named by the other."""
+    return fold_heading(question.title) == fold_heading(other.title)
 
 
 def _is_one(question: FormQuestion) -> bool:
@@ -74,7 +86,8 @@ def are_numbers(cells: CellEvidence) -> bool:
 def _is_number(text: str) -> bool:
     """Whether a text may be somebody's number: one word with a figure, no date and no address."""
     has_figure = _FIGURE.search(text) is not None and not re.search(r"\s", text.strip())
-    return has_figure and plain_address(text) is None and not (is_date(text) or has_clock(text))
+    is_address = plain_address(text) is not None or _OF_A_NETWORK.fullmatch(text.strip())
+    return has_figure and not (is_address or is_date(text) or has_clock(text))
 
 
 def _names(form: _Form, k: int, other: _Form, question: FormQuestion) -> bool:
