@@ -14,7 +14,7 @@ from matcher.errors import ConfigError
 from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.lists import LABEL, list_parser, split_items
-from matcher.intake.cells.slots import slots_of
+from matcher.intake.cells.slots import slots_meant, slots_of
 from matcher.text import fold
 
 
@@ -526,3 +526,21 @@ def test_a_time_in_own_words_is_no_row_of_codes() -> None:
     parse = parser_for(spec, words, "")
     assert parse("Martes 17:00-18:00") == ("tue-17",)
     assert parse("mo_am di_pm") == ("mon-am", "tue-pm")
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        "Pazartesi Sal\u0131 Çarşamba Perşembe Cuma Cumartesi Pazar",
+        "Ponedjeljak Utorak Srijeda Četvrtak Petak Subota Nedjelja",
+        "Pirmadienis Antradienis Trečiadienis Ketvirtadienis Penktadienis Šeštadienis Sekmadienis",
+        "Δευτέρα Τρίτη Τετάρτη Πέμπτη Παρασκευή Σάββατο Κυριακή",
+    ],
+)
+def test_days_are_known_in_further_languages(days: str) -> None:
+    """Each of the seven is another day, morning and afternoon."""
+    found = [slots_meant(day) for day in days.split()]
+    assert found == [(f"{d}-am", f"{d}-pm") for d in SEVEN]
+
+
+SEVEN = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
