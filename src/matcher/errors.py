@@ -216,6 +216,7 @@ OUT_OF_MEMORY = Finding(
     "allow more (`ulimit -v 2097152`, 2 GB, suffices for 5,000 x 2,500; `ulimit -u` for threads); "
     "where only threads are short: --set solver.threads=1",
 )
+TOO_MANY_OPEN = Finding("E_WRITE", "too many files are open", "allow more: `ulimit -n 1024`")
 _RAN_OUT = (
     "can't start new thread",
     "cannot allocate memory",
@@ -228,7 +229,9 @@ _RAN_OUT = (
 
 
 def out_of_resources(error: BaseException) -> Finding | None:
-    """Return what to say where memory or threads ran out, None for any other error."""
+    """Return what to say where memory, threads or open files ran out, None for any other error."""
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return TOO_MANY_OPEN
     ran_out = isinstance(error, MemoryError)
     ran_out |= isinstance(error, OSError) and error.errno in (errno.ENOMEM, errno.EAGAIN)
     ran_out |= any(words in str(error).lower() for words in _RAN_OUT)

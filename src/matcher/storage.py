@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from matcher.errors import Finding, StorageError
+from matcher.errors import Finding, StorageError, out_of_resources
 from matcher.observe import INTERRUPTS, PUBLISHED
 
 WAITS_AT_ONCE = 32
@@ -362,6 +362,8 @@ def _sync(path: Path) -> None:
 
 
 def _cannot_write(error: OSError, what: str = "the run", where: str = "folder") -> Finding:
+    if (ran_out := out_of_resources(error)) is not None:
+        return ran_out
     reasons = {
         errno.ENOSPC: ("the disk is full", "free some space"),
         errno.EDQUOT: ("the disk quota is used up", "free some space"),
