@@ -182,5 +182,5 @@ def _page(
 
 def _counts(found: Responses) -> list[tuple[str, int, int]]:
     return [
-        (worded(f"questions.{role}s"), *found.count(role)) for role in (Role.MENTEE, Role.MENTOR)
+        (worded(f"survey.by_{role}"), *found.count(role)) for role in (Role.MENTEE, Role.MENTOR)
     ]

@@ -66,6 +66,8 @@ class RecordedPair:
     is_late: bool
     asks_first: Status | None = None
     """What a yes means while one side alone is asked; None where both are."""
+    is_overdue: bool = False
+    """Whether a day has passed by which something should be known of it."""
     is_unsaid: bool = False
     """Whether one of the two said no, and nobody told who."""
 
@@ -254,7 +256,8 @@ def pair_rows(
             status=Status(pair.status),
             since=pair.since,
             next=_next_date(pair),
-            is_late=pair.to_do in (*_SAID, OVERDUE, ENDED_UNSAID),
+            is_late=pair.to_do in (*_SAID, *_PASSED),
+            is_overdue=pair.to_do in _PASSED,
             asks_first=YES_OF[ASKED_FIRST[ask]] if ask in ASKED_FIRST else None,
             is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
         )
@@ -263,6 +266,7 @@ def pair_rows(
     return sorted(rows, key=lambda row: (not row.is_late, fold(row.names[0])))
 
 
+_PASSED = (OVERDUE, ENDED_UNSAID)
 _SAID = {AGAINST: "against", ONE_LEFT: "one_left", SAID_OVER: "said_over"}
 """What is to be said of a pair before any date of it counts."""
 
