@@ -424,7 +424,8 @@ def _note(target: str) -> str:
 def meaning_in_words(value: str) -> str:
     """Return what an answer may mean, as pages call it."""
     known = for_pages(spoken().language).flat
-    keys = [f"{part}{value}" for part in ("questions.as_", "modes.", "approaches.", "states.")]
+    keys = [f"questions.as_{value}", *(f"{part}.{value}" for part in ("modes", "approaches"))]
+    keys += [f"states.{value}"]
     keys += [key for key in known if key.startswith("facets.") and key.endswith(f".{value}")]
     found = next((worded(key) for key in keys if key in known), value.replace("_", " "))
     return capital(found)
