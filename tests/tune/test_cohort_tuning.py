@@ -120,6 +120,7 @@ def test_what_pairs_hang_on_is_named_largest_first(instance):
     most = found.table.groupby("feature")["share_pairs_changed"].max()
     first = found.told[0]
     assert first.startswith(f"Pairs hang on {most.idxmax()} (up to {most.max():.0%})")
+    assert ", each by itself times 0.5 to 1.5." in first
     named = first + " ".join(found.told[1:])
     assert all(name in named for name in most[most == 0].index)
 

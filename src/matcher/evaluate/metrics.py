@@ -194,7 +194,7 @@ METRICS = (
     ),
     Metric(
         "welfare_alpha_<a>",
-        "welfare that counts the worse-off more, sum of U(V): at 2 more so than at 1 (Nash)",
+        "welfare in which a gain counts for more the worse off somebody is, at 2 more so than at 1",
         lambda match: {f"{a:g}": utility(match.values, a).sum() for a in match.alphas},
         "Mo & Walrand 2000; Atkinson 1970",
     ),

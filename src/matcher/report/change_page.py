@@ -1,6 +1,7 @@
 """One page for a panel: what another match changes, why, whom it touches, and how sure that is."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -111,8 +112,9 @@ def _changed(first: Matched, other: Matched) -> list[ChangedKey]:
 def _key_row(change: ChangedKey) -> KeyRow:
     label, why = change.key, change.reason or change.meaning
     if change.path[0] == "features" and len(change.path) == 3:
-        label = f"{change.path[2]} of {words.feature(change.path[1]).lower()}"
-    return KeyRow(label, _shown(change.before), _shown(change.after), printable(why) or words.NONE)
+        label = f"{capital(words.feature(change.path[1]))}: {change.path[2]}"
+    why = re.sub(r"^\w: ", "", printable(why))  # its letter in the formula is nothing to a panel
+    return KeyRow(label, _shown(change.before), _shown(change.after), capital(why) or words.NONE)
 
 
 def _shown(value: object) -> str:
@@ -171,9 +173,11 @@ def _sure(found: Comparison, first: Matched, other: Matched, people: pd.DataFram
         f"mentees like these by {_signed(low)} to {_signed(high)}, 19 of 20 times: {sign}."
     )
     if found.judge == first.config != other.config:
+        name = printable(first.name)
+        best = "by which nothing is better in total than" if first.gap <= CLOSE else "which favours"
         yield (
-            f"Judged by the config of {printable(first.name)}, by which nothing is better in total "
-            "than what it made: a loss is the price of the change, not a proof against it."
+            f"Judged by the config of {name}, {best} what it made: a loss is the price of the "
+            "change, not a proof against it."
         )
     for match in (first, other):
         name = printable(match.name)

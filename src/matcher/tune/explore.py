@@ -174,7 +174,11 @@ def _summarise(study: Any, config: Config, ranges: tuple[ExploreRange, ...]) -> 
     values = {one.key: float(trials[one.key].iloc[chosen]) for one in ranges}
     on_front = bool((front & is_given).any())
     different = len(trials.loc[front, list(GOALS)].drop_duplicates())
-    told = ", ".join(f"{name} {goals[chosen, k]:.4g}" for k, name in enumerate(GOALS))
+    before = goals[is_given][0] if is_given.any() else np.full(len(GOALS), np.nan)
+    told = ", ".join(
+        f"{name} {found:.4g}" + ("" if np.isnan(was) or name == "churn" else f" (was {was:.4g})")
+        for name, found, was in zip(GOALS, goals[chosen], before, strict=True)
+    )
     given = "; the match of the config given is one" if on_front else ""
     found = count_of(different, "match", "matches")
     reason = (

@@ -36,14 +36,14 @@ def what_matters(instance: Instance, table: pd.DataFrame) -> list[str]:
     most = table.groupby("feature", sort=False)["share_pairs_changed"].max()
     moving = most[most > 0].sort_values(ascending=False, kind="stable")
     told = [f"{name} (up to {share:.0%})" for name, share in moving.items()]
-    hang = (
-        f"Pairs hang on {shortened(told, VALUES_NAMED)}" if told else "No pair hangs on any value"
-    )
+    low, high = table["factor"].min(), table["factor"].max()
+    by_itself = f"each by itself times {low:g} to {high:g}"
+    hang = f"Pairs hang on {shortened(told, VALUES_NAMED)}" if told else "No pair hangs on a value"
     still = dict(_still(instance, [str(name) for name in most[most == 0].index]))
     reasons = dict.fromkeys(still.values())
     silent = {why: [name for name, its in still.items() if its == why] for why in reasons}
     return [
-        f"{hang}.",
+        f"{hang}, {by_itself}.",
         *(f"Changes nothing: {listed(names)} ({why})." for why, names in silent.items()),
     ]
 
