@@ -27,7 +27,8 @@ SEEDS = range(201, 221)
 SHARE = 0.3
 """Share of the mentors who leave their offers blank."""
 OFFERS = ("purposes", "benefits", "contexts", "knowing", "offer_why", "offer_how", "offer_whom")
-CONFIGS = {"default": (), "coverage 0": ("portfolio.coverage=0.0",)}
+BASE = 'text.method="tfidf"'  # as without extras, whatever is installed
+CONFIGS = {"default": (BASE,), "coverage 0": (BASE, "portfolio.coverage=0.0")}
 TARGET = Path(__file__).parent / "results" / "blank_offers.csv"
 
 

@@ -152,7 +152,7 @@ def test_the_page_for_a_panel_names_nobody(
     assert "worst_decile_value: the same as a mean over the worst-off" in capsys.readouterr().out
     text = page.read_text(encoding="utf-8")
     assert "The board asked for &lt;fields&gt; first." in text
-    assert "weight of shared field" in text
+    assert "Shared field: weight" in text
     assert "Asked by the board." in text
     assert "mentees with other mentors" in text
     ids = pd.read_csv(folder / "mentees.csv", dtype=str)["person_id"]
