@@ -42,7 +42,7 @@ GREEDY = Config(solver=Solver(method="greedy"))
 def folder(tmp_path_factory):
     """Return a small synthetic cohort with past pairs."""
     home = tmp_path_factory.mktemp("tuned") / "cohort"
-    write_cohort(make_cohort("small", 3), home)
+    write_cohort(make_cohort("small", 4), home)
     return home
 
 
