@@ -121,6 +121,8 @@ def test_what_one_side_knows_and_the_other_is_asked_in_other_words_are_topics() 
     other = replace(one, title="Strengths", target="expertise", why="its title says so")
     sides = [replace(one, side="mentees"), replace(other, side="mentors")]
     assert [column.target for column in with_twins(sides)] == ["contexts", "contexts"]
+    known = replace(other, target="contexts")  # whoever answers them, and however few they are
+    assert [column.target for column in with_twins([one, known])] == ["contexts", "contexts"]
 
 
 LONG = [

@@ -22,9 +22,9 @@ from matcher.intake.proposals.title_guesses import IDENTITY, OF_ONE_SIDE, Surene
 from matcher.text import fold, fold_heading, shown_title
 from matcher.vocabulary import IGNORE
 
-LEAST_SHARED_OPTIONS = 2
 MOST_OF_YES_AND_NO = 3
 """Options of a question that may be answered by yes, no or perhaps."""
+LEAST_SHARED_OPTIONS = 2
 """Options in common from which two questions may be the two sides of one."""
 ALIKE_OPTIONS = 0.6
 """Share of options in common from which two questions offer the same ones."""
@@ -134,9 +134,10 @@ _GUESSED = (
 
 
 def _may_be_list(column: ColumnProposal) -> bool:
-    """Whether some answers have several items, or there are more options than of yes and no."""
+    """Whether answers have several items, or there are more options than of yes and no."""
     evidence = column.evidence
-    return bool(evidence.separator) or len(evidence.options) > MOST_OF_YES_AND_NO
+    is_list = bool(evidence.separator or evidence.ticked)
+    return is_list or len(evidence.options) > MOST_OF_YES_AND_NO
 
 
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
