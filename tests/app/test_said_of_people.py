@@ -12,7 +12,13 @@ from tests.app.test_site import shown_text
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.frame import initials
 from matcher.app.review_page import _meeting
-from matcher.app.run_view import PersonFacts, remark_titles, says_something, ways_to_meet
+from matcher.app.run_view import (
+    PersonFacts,
+    _looks,
+    remark_titles,
+    says_something,
+    ways_to_meet,
+)
 from matcher.app.what_changes import _better, _Had, in_balance
 from matcher.catalogue.catalogue import worded
 from matcher.intake.read import read_cohort
@@ -47,6 +53,24 @@ def test_days_in_common_are_those_of_both() -> None:
     assert ways_to_meet(_person("", "mon-am"), _person("", "tue-am")).days == ()
     assert ways_to_meet(_person("", "mon-am"), _person("")).days is None
     assert ways_to_meet(_person("", "mon-am"), _person("", "mon-09 fri-09")).days
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "can_talk"),
+    [("Suomi", "Finnish", True), ("Suomi", "Swedish", False), ("Suomi", "", None)],
+)
+def test_two_without_a_common_language_want_a_look(
+    one: str, other: str, can_talk: bool | None
+) -> None:
+    """First of all that is told of the two; who named none may speak any."""
+    mentee, mentor = (
+        replace(_person("", "mon-am"), languages=tuple(said.split())) for said in (one, other)
+    )
+    assert ways_to_meet(mentee, mentor).can_talk is can_talk
+    told = _meeting(mentee, mentor) == (False, worded("band.no_language", name="N"))
+    assert told is (can_talk is False)
+    looks = dict(_looks(mentee, [mentor], (), asks=True, is_weak=False))
+    assert ("no_language" in looks) is told
 
 
 def test_who_wrote_of_days_what_nothing_reads_named_some() -> None:

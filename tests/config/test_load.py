@@ -430,8 +430,10 @@ def test_old_keys_are_read_in_their_new_form_and_told(write: Write) -> None:
 def test_the_weights_of_0_1_are_kept() -> None:
     """What 0.1 weighed is written out, whatever the default becomes."""
     kept = load_config("v0.1")
-    weights = [0.3, 0.2, 0.15, 0.1, 0.1, 0.08, 0.05, 0.02, 0.0, 0.0, 0.0]
+    weights = [0.3, 0.2, 0.15, 0.1, 0.1, 0.08, 0.05, 0.02, 0.0, 0.0, 0.0, 0.0]
     assert [feature.weight for feature in kept.features] == weights
+    new = next(f for f in default_features() if f.name == "common_language")
+    assert new.weight == 0, "scores stay as they were until somebody gives it a weight"
     assert (kept.portfolio.coverage, kept.portfolio.max_size, kept.reciprocal.combine) == (
         0.5,
         3,

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.features.helpers import block, value
 
+from matcher.cohort.languages import languages_of
+
 OVERLAP = block(
     "overlap", mentee=("expertise", "goals"), mentor=("expertise", "bio"), multiplier=2.0
 )
@@ -31,6 +33,27 @@ def test_case_and_spaces_do_not_matter():
 def test_nothing_ticked_is_unanswered():
     """A side without fields leaves the feature out."""
     assert value(OVERLAP, {"expertise": ("a",)}, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "languages"),
+    [
+        (("Nederlands", "EN"), ("dutch", "english")),
+        (("Deutsch (fließend) und etwas Polnisch",), ("german", "polish")),
+        (("fr/es",), ("french", "spanish")),
+        (("日本語", "Twi"), ("japanese", "twi")),
+        (("anything but French",), ()),
+        (("whatever suits",), ()),
+    ],
+)
+def test_a_language_is_one_in_whatever_words(said, languages):
+    """Names in many languages and codes; who names none that is known is unanswered."""
+    assert languages_of(said) == languages
+    feature = block("same", mentee=("languages",))
+    found = value(
+        feature, {"languages": said}, {"languages": ("Engels", "polski", "Español", "ja")}
+    )
+    assert found == (1.0 if languages else None)
 
 
 def test_text_alone_answers():

@@ -309,6 +309,8 @@ def match_view(
     if wishes.get("possible"):
         told = worded("survey.of", of=wishes["given"], all=wishes["possible"])
         counts.append((told, worded("counts.wishes", wishes["possible"])))
+    if apart := (data.summary.get("languages") or {}).get("none", 0):
+        counts.append((numeral(apart), worded("counts.languages", apart)))
     if unknown:
         counts.append((numeral(unknown), worded("counts.unknown", unknown)))
     alike = [worded("match.metric_by", **part) for part in _compared(data, uneven=False)]

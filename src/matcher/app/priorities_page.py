@@ -16,6 +16,7 @@ from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.what_changes import WhatChanges, at_first, what_changes
 from matcher.catalogue.catalogue import for_pages, spoken, worded
+from matcher.cohort.languages import COMMON_LANGUAGE, LANGUAGE_COLUMN, USUAL_WEIGHT, are_asked
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, with_keys
 from matcher.errors import MatcherError
@@ -27,7 +28,7 @@ from matcher.text import words_beside
 WEIGHED = (
     "need_fit", "contact_feasibility", "experience_context", "seniority_gap", "mutual_preference",
     "deep_similarity", "network_gain", "form_fit", "sponsor_reach", "readiness",
-    "surface_similarity",
+    "common_language", "surface_similarity",
 )  # fmt: skip
 """The parts of a good pair, in the order in which they are shown."""
 TIMES = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -112,7 +113,7 @@ def _page(programme: ProgrammeFolder, moved: Mapping[str, str]) -> Response:
         kinds=KINDS,
         changed=bool(changed),
         moved={name: value for name, value in moved.items() if name in _fields(sliders)},
-        choices=CHOICES,
+        choices=_choices(programme, config),
         chosen={name: _chosen(config, moved, name) for name in CHOICES},
         approaches=APPROACHES,
         ticked=moved.get("approaches", ",".join(config.programme.approaches)).split(","),
@@ -129,10 +130,19 @@ def _fields(sliders: tuple[Slider, ...]) -> set[str]:
     return {*names, *CHOICES, "coverage", "mentors", "kind", "way", "approaches"}
 
 
+def _choices(programme: ProgrammeFolder, config: Config) -> dict[str, dict[str, Any]]:
+    """Return what can be chosen: languages where both sides were asked for them and no more."""
+    cohort, other = programme.reading().cohort, {*config.eligibility.same} - {LANGUAGE_COLUMN}
+    if cohort is not None and not other and are_asked(cohort):
+        return CHOICES
+    return {name: choice for name, choice in CHOICES.items() if name != LANGUAGE_COLUMN}
+
+
 def _chosen(config: Config, moved: Mapping[str, str], name: str) -> str:
     """Return which option stands, empty where the settings say something between."""
     section, key = CHOICES[name]["key"]
-    kept = getattr(getattr(config, section), key)
+    held = getattr(getattr(config, section), key)
+    kept = list(held) if isinstance(held, tuple) else held
     now = next((value for value, held in CHOICES[name]["options"].items() if held == kept), "")
     return moved.get(name, now)
 
@@ -146,7 +156,8 @@ def programme_kind(programme: ProgrammeFolder) -> str:
 def usual_weights(kind: str) -> dict[str, float]:
     """Return the weights that a kind of programme starts with."""
     base = load_config(kind) if kind else Config()
-    return {feature.name: feature.weight for feature in base.features}
+    weights = {feature.name: feature.weight for feature in base.features}
+    return weights | {COMMON_LANGUAGE: USUAL_WEIGHT}
 
 
 def sliders_of(

@@ -371,6 +371,8 @@ def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
 def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
     """Return whether two can meet, and when and how."""
     ways = ways_to_meet(person, mentor)
+    if ways.can_talk is False:
+        return False, worded("band.no_language", name=mentor.name)
     if ways.days == ():
         return False, worded("band.no_day", name=mentor.name)
     if ways.modes == ():

@@ -17,6 +17,7 @@ from matcher.app.said_plainly import refused
 from matcher.app.since_matched import BrokenPair, broken_pairs, outrun_by
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.languages import languages_of
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
 from matcher.features.stated_wishes import WELCOME
@@ -192,7 +193,7 @@ def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:
 
 
 LOOKS = (
-    *("broken", "apart", "no_mentor", "no_day", "no_way", "nobody_for"),
+    *("broken", "apart", "no_mentor", "no_language", "no_day", "no_way", "nobody_for"),
     *("wrote", "they_wrote", "no_topic", "weak"),
 )
 """Why to look, worst first."""
@@ -386,9 +387,11 @@ def _looks(
     """Yield why somebody should look at a mentee's match, by name and in words."""
     own, said = _unheard(person), [(m.name, _unheard(m)) for m in mentors]
     theirs = "; ".join(worded("looks.of_mentor", name=n, what=what) for n, what in said if what)
+    ways = [ways_to_meet(person, mentor) for mentor in mentors]
     found: dict[str, object] = {
-        "no_day": all(ways_to_meet(person, mentor).days == () for mentor in mentors),
-        "no_way": all(ways_to_meet(person, mentor).modes == () for mentor in mentors),
+        "no_language": any(way.can_talk is False for way in ways),
+        "no_day": all(way.days == () for way in ways),
+        "no_way": all(way.modes == () for way in ways),
         "nobody_for": left,
         "wrote": own,
         "they_wrote": theirs,
@@ -417,6 +420,8 @@ class WaysToMeet:
     """When both are free, by the first one's clock; None where nobody knows, empty for never."""
     modes: tuple[str, ...] | None
     """Ways that suit both, as codes; likewise."""
+    can_talk: bool | None = None
+    """Whether both named a language in common; None where one named none that is known."""
 
 
 def ways_to_meet(one: PersonFacts, other: PersonFacts) -> WaysToMeet:
@@ -426,10 +431,12 @@ def ways_to_meet(one: PersonFacts, other: PersonFacts) -> WaysToMeet:
         zones, ahead = (one.zone, other.zone), (one.ahead, other.ahead)
         both = free_together((one.slots, other.slots), zones, ahead)
         days = None if both is None else times_of([slot for slot, _ in both])
+    ours, theirs = languages_of(one.languages), languages_of(other.languages)
+    can_talk = bool({*ours} & {*theirs}) if ours and theirs else None
     if not one.modes or not other.modes:
-        return WaysToMeet(days, None)
+        return WaysToMeet(days, None, can_talk)
     ways = frozenset.intersection(*(_with_either(person.modes) for person in (one, other)))
-    return WaysToMeet(days, tuple(mode for mode in MODES if mode in ways))
+    return WaysToMeet(days, tuple(mode for mode in MODES if mode in ways), can_talk)
 
 
 def _with_either(modes: frozenset[str]) -> frozenset[str]:

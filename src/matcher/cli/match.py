@@ -10,6 +10,7 @@ import typer
 from matcher.cli.options import CohortArgument, ConfigOption, KeyOption, SetAsideOption, SetOption
 from matcher.cli.terminal import TerminalObserver, print_findings
 from matcher.publish.matching import Matching
+from matcher.report.plain_words import without_language
 from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
 from matcher.run_tables import read_table
@@ -121,6 +122,8 @@ def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     yield from _why(summary)
     yield _quality(summary)
     yield from _choices(summary)
+    if line := without_language(summary):
+        yield line
     yield _proof(summary)
     if changes := summary.get("previous"):
         kept = count_of(changes["kept"], "match is", "matches are")

@@ -1,10 +1,18 @@
 """What a coordinator is told of a problem that is otherwise sound: open questions, empty seats."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.languages import (
+    COMMON_LANGUAGE,
+    LANGUAGE_COLUMN,
+    USUAL_WEIGHT,
+    are_asked,
+    spoken_by,
+)
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.features.feature_columns import FREE_TEXT
@@ -54,6 +62,33 @@ def not_in_english(cohort: Cohort, config: Config) -> Iterator[Finding]:
                     table=table,
                     column=column,
                 )
+
+
+def languages_not_compared(cohort: Cohort, config: Config) -> Iterator[Finding]:
+    """Yield how many pairs share no language, where both sides named some and nothing compares."""
+    blocks = [block for block in config.features if block.weight > 0]
+    used = {name for block in blocks for names in block.columns for name in names}
+    if not are_asked(cohort) or LANGUAGE_COLUMN in (*config.eligibility.same, *used):
+        return
+    mentees, mentors = (
+        Counter(filter(None, spoken_by(frame))) for frame in (cohort.mentees, cohort.mentors)
+    )
+    apart = sum(
+        n * m
+        for ours, n in mentees.items()
+        for theirs, m in mentors.items()
+        if not {*ours} & {*theirs}
+    )
+    if apart:
+        share = apart / (mentees.total() * mentors.total())
+        yield Finding(
+            "W_LANGUAGES",
+            f"nothing compares languages, and {share:.0%} of the possible pairs who both named "
+            "theirs have none in common",
+            f"set features.{COMMON_LANGUAGE}.weight = {USUAL_WEIGHT}, or rule them out by "
+            '[eligibility] same = ["languages"]; matched pairs without one are counted',
+            column=LANGUAGE_COLUMN,
+        )
 
 
 def empty_seats(problem: Problem) -> Iterator[Finding]:

@@ -20,7 +20,12 @@ from matcher.features.feature_set import FeatureSet
 from matcher.features.stated_answers import FacetAnswers
 from matcher.network import CohortAudit, audit_cohort
 from matcher.problem import stated_amounts
-from matcher.problem.build_warnings import empty_seats, not_asked, not_in_english
+from matcher.problem.build_warnings import (
+    empty_seats,
+    languages_not_compared,
+    not_asked,
+    not_in_english,
+)
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.market import FALLBACK
 from matcher.problem.next_approach import NextApproach, next_approaches, with_forced_fallbacks
@@ -274,6 +279,7 @@ def build(
     told = (
         *not_asked(features, facets, config),
         *not_in_english(cohort, config),
+        *languages_not_compared(cohort, config),
         *decided.findings,
         *candidates.findings,
         *empty_seats(made.problem),

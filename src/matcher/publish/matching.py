@@ -24,6 +24,7 @@ from matcher.problem.value import welfare
 from matcher.publish import pair_tables, people_tables
 from matcher.publish.added_pairs import added_table
 from matcher.publish.alternates import alternates_table
+from matcher.publish.common_languages import common_languages
 from matcher.publish.honoured_choices import honoured_choices
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import SUMMARY, as_written, check_declared
@@ -105,6 +106,7 @@ def _summary_of(
         "text_model": text_model(pairs.instance.config.text.method)["name"],
         "metrics": _metrics(pairs),
         "choices": honoured_choices(pairs),
+        "languages": common_languages(pairs),
         "prices": _prices(pairs),
         "conflicts": conflicts_of(pairs.instance, unplaced),
         **_changes(pairs, afresh),

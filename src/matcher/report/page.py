@@ -35,7 +35,10 @@ class Figure:
 
 def sentences(data: RunData) -> list[str]:
     """Return what was reached, how good it is and what is proved, a sentence each."""
-    told = (_reached(data), _good(data), _wished(data), _proved(data))
+    told = (
+        *(_reached(data), _good(data), _wished(data)),
+        *(words.without_language(data.summary), _proved(data)),
+    )
     return [text for text in told if text]
 
 

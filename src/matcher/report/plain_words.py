@@ -2,11 +2,11 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matcher.catalogue.catalogue import spoken
-from matcher.text import capital, printable, words_beside
+from matcher.text import capital, count_of, plural, printable, words_beside
 from matcher.vocabulary import facet_label
 
 PLAIN_WORDS: dict[str, dict[str, Any]] = words_beside(__file__, "words.toml")
@@ -40,6 +40,17 @@ def feature(name: str) -> str:
 def approach(name: str) -> str:
     """Return an approach in words."""
     return str(PLAIN_WORDS["approaches"].get(name, printable(name.replace("_", " "))))
+
+
+def without_language(summary: Mapping[str, Any]) -> str:
+    """Return how many matched pairs named no language in common, empty where all did or none."""
+    found = summary.get("languages") or {}
+    if not (none := found.get("none", 0)):
+        return ""
+    pairs = count_of(found["known"], "pair")
+    return (
+        f"{none} of {pairs} who both named languages {plural(none, 'has', 'have')} none in common."
+    )
 
 
 def sentence(code: str) -> str:

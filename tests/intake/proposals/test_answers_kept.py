@@ -55,6 +55,19 @@ def test_a_year_or_a_share_is_no_number_of_years(answer: str) -> None:
     assert meaning(answer, spec) is None
 
 
+@pytest.mark.parametrize(("theirs", "weight"), [("Welsh", 0.2), ("brown", None)])
+def test_languages_count_where_both_sides_name_some(
+    tmp_path: Path, theirs: str, weight: float | None
+) -> None:
+    """Otherwise the default stands; what the config says of them is not said again."""
+    rows = [f"{who},{'Svenska' if 'Mentee' in who else theirs}" for who in people(8)]
+    folder = write(tmp_path / "c", "Email,Name,Role,Languages you speak", *rows)
+    found = propose(folder).values.get("features")
+    assert found == ({"common_language": {"weight": weight}} if weight else None)
+    stated = Config.model_validate({"eligibility": {"same": ["languages"]}})
+    assert "features" not in propose(folder, stated).values
+
+
 def test_halves_of_an_option_stay_together() -> None:
     """What always comes as a pair is one option with a comma; real options part company."""
     column = evidence(

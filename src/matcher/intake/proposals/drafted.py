@@ -6,6 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from matcher.cohort.languages import (
+    COMMON_LANGUAGE,
+    LANGUAGE_COLUMN,
+    USUAL_WEIGHT,
+    languages_of,
+)
 from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import is_code
@@ -113,6 +119,7 @@ def drafted(
             _add_status(draft, table)
     _add_topics(draft, topics)
     _add_grades(draft, proposed)
+    _add_languages(draft, proposed, stated)
     return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
 
 
@@ -345,6 +352,21 @@ def _ask_in_common(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
     for option in ours:
         path = ("answers", TOPICS, option)
         draft.ask(path, text, choices=tuple(theirs), meanwhile=option)
+
+
+def _add_languages(draft: Draft, proposed: Sequence[TableProposal], stated: Config) -> None:
+    """Add that a language in common counts, where both sides mostly name some they speak."""
+    asked: set[str] = set()
+    for table in proposed:
+        for column in (c for c in table.columns if _base(c) == LANGUAGE_COLUMN):
+            cells = column.evidence
+            if cells.share(lambda text: bool(languages_of([text])), cells.items) >= MOSTLY_KNOWN:
+                asked.add((column.target or "").rpartition(".")[0] or table.table)
+    is_counted = LANGUAGE_COLUMN in stated.eligibility.same
+    is_known = any(feature.name == COMMON_LANGUAGE for feature in stated.features)
+    if is_known and not is_counted and (SIGNUPS.name in asked or len(asked) > 1):
+        why = "two who share no language cannot talk; to rule them out: [eligibility] same"
+        draft.add(("features", COMMON_LANGUAGE, "weight"), USUAL_WEIGHT, why)
 
 
 BARE_CODES = (

@@ -198,7 +198,7 @@ def _columns_of(proposal: Proposal, table: str, target: str) -> Iterator[Path_]:
 
 
 def config_of(proposal: Proposal, stated: Config | None = None) -> Config:
-    """Return the config that a proposal makes on top of what is stated.
+    """Return the config that a proposal makes on top of what is stated, but for its weights.
 
     Raises
     ------
@@ -206,7 +206,8 @@ def config_of(proposal: Proposal, stated: Config | None = None) -> Config:
         Where the two do not fit together.
     """
     base = (stated or Config()).model_dump(mode="json", exclude_unset=True)
-    return Config.model_validate(_merged(base, proposal.values))
+    read = {section: values for section, values in proposal.values.items() if section != "features"}
+    return Config.model_validate(_merged(base, read))
 
 
 def _merged(stated: dict[str, Any], proposed: dict[str, Any]) -> dict[str, Any]:

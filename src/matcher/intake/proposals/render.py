@@ -16,7 +16,10 @@ from tomlkit.items import Array, Item, Table
 from matcher.intake.proposals.proposal import AS_ABOVE, OF_WORDS, Asked, Entry, Path_, Proposal
 from matcher.text import count_of, fold_heading, listed
 
-ORDER = ("programme", "input", "tables", "columns", "answers", "numbers", "scales", "facets")
+ORDER = (
+    *("programme", "input", "tables", "columns", "answers", "numbers", "scales", "facets"),
+    "features",
+)
 """Parts of the config in the order in which a person reads them."""
 
 _ABOUT = {
