@@ -169,7 +169,10 @@ def test_what_nobody_mapped_is_proposed(place: Path, tmp_path: Path, capsys) -> 
 
 
 def test_an_answer_about_each_other_and_about_a_namesake(tmp_path: Path) -> None:
-    """One answer speaks of both ways of a pair; a shared name is that of the one who was asked."""
+    """One answer speaks of both ways of a pair; a shared name is that of the one who was asked.
+
+    An answer of a day to come is set aside: no later command would read the file.
+    """
     both = [{"person_id": "u1", "name": "Ola Nord"}, {"person_id": "u2", "name": "Pim Zuid"}]
     same = [{"person_id": f"s{k}", "name": "Sam Same", "purposes": "personal"} for k in (1, 2)]
     mentees = [*both, {"person_id": "e9", "name": "Una Ein", "email": "una@x.org"}]
@@ -181,8 +184,11 @@ def test_an_answer_about_each_other_and_about_a_namesake(tmp_path: Path) -> None
     }
     cohort = read_cohort(write_cohort(tmp_path / "c", tables))
     file = tmp_path / "answers.csv"
-    file.write_text("Email,Mentor,rating\nOla Nord,Pim Zuid,4\nuna@x.org,Sam Same,3\n")
-    rows, _ = read_survey(file, Config(), cohort, 1, date(2026, 6, 1))
+    answers = "Ola Nord,Pim Zuid,4,\nuna@x.org,Sam Same,3,\nuna@x.org,Sam Same,5,2199-01-31\n"
+    file.write_text(f"Email,Mentor,rating,date\n{answers}")
+    rows, warnings = read_survey(file, Config(), cohort, 1, date(2026, 6, 1))
+    assert [(f.code, f.row) for f in warnings] == [("W_SURVEY_ROW", 4)]
+    assert rows["source_row"].nunique() == 2
     found = rows[["mentee_id", "mentor_id", "rater", "rating"]].to_numpy().tolist()
     assert [row[:3] for row in found] == [
         ["u1", "u2", "mentee"],

@@ -146,9 +146,10 @@ def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> tuple[int
     rows, warnings = read_survey(path, config, cohort, _wave(wave), today_of(programme))
     stamp = Stamp(programme.reviewer, programme.now(), today_of(programme))
     take_in(programme.place, config, cohort.people, rows, stamp)
-    said = worded("did.surveyed", len(rows), what=worded(f"survey.{wave}"))
+    count = rows["source_row"].nunique()
+    said = worded("did.surveyed", count, what=worded(f"survey.{wave}"))
     programme.settings.note("survey", said, programme.reviewer)
-    return len(rows), [finding for finding in warnings if finding.code == "W_SURVEY_ROW"]
+    return count, [finding for finding in warnings if finding.code == "W_SURVEY_ROW"]
 
 
 def _page(

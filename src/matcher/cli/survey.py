@@ -48,7 +48,7 @@ def survey_command(
             raise
         print_findings(warnings)
         path = pair_survey.take_in(cohort, loaded, people.people, rows, stamp)
-        typer.echo(f"{count_of(len(rows), 'answer')} taken into {path}.")
+        typer.echo(f"{count_of(rows['source_row'].nunique(), 'answer')} taken into {path}.")
         people = read_cohort(cohort, loaded, set_aside=True)
     found = pair_survey.responses(people, number)
     name = ShownNames.of(people).full_name

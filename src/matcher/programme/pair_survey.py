@@ -16,6 +16,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.people import People
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
+from matcher.intake.checks.row_checks import today_anywhere
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.recorded import recorded_file
 from matcher.intake.files.table_sources import every_table
@@ -190,14 +191,16 @@ def read_survey(
     Returns
     -------
     DataFrame
-        Texts of rows of `outcomes`.
+        Texts of rows of `outcomes`, with the `source_row` of each: one answer of two who mentor
+        each other is two rows.
     list of Finding
-        Warnings, among them W_SURVEY_ROW for each answer that is set aside: its pair is not known.
+        Warnings, among them W_SURVEY_ROW for each answer that is set aside: its pair is not known,
+        or its day is yet to come.
 
     Raises
     ------
     InputError
-        With every fault of the file; where no answer is of a known pair, with each of them.
+        With every fault of the file; where no answer can be taken, with what is wrong with each.
     """
     grid = _with_questions(with_titles(_first_table(path), config))
     mapping = map_headings(grid, preset_of(grid, config), config)
@@ -212,7 +215,8 @@ def read_survey(
     raise_if_any(findings, InputError)
     table = type_table(grid, mapping, config)
     given = [f for f in table.findings if f.code != "E_MISSING_VALUE"]
-    reader = _Reader(cohort.people, responses(cohort, wave).asked, path.name)
+    last = config.programme.as_of or max(today, today_anywhere())
+    reader = _Reader(cohort.people, responses(cohort, wave).asked, path.name, last)
     rows = [
         made
         for row in table.frame.to_dict("records")
@@ -227,7 +231,7 @@ def read_survey(
 
 
 def _set_aside(finding: Finding) -> Finding:
-    """Return that a row is left out, whose pair is not known; the rest of the file is taken."""
+    """Return that a row is left out; the rest of the file is taken."""
     remedy = f"the row is set aside; {finding.remedy} and read the file again to have it"
     return replace(finding, code="W_SURVEY_ROW", remedy=remedy)
 
@@ -318,6 +322,8 @@ class _Reader:
     people: People
     asked: Sequence[AskedRater]
     file: str
+    last: date
+    """The last day that an answer can be of."""
 
     def __post_init__(self) -> None:
         self.findings: list[Finding] = []
@@ -327,13 +333,20 @@ class _Reader:
     ) -> Iterator[dict[str, str]]:
         """Yield the rows of `outcomes` that an answer is; none, with a finding, of no known pair.
 
-        Two who mentor each other are two pairs, of which one answer speaks that names no role.
+        Nor of a day to come, which no later command would read. Two who mentor each other are two
+        pairs, of which one answer speaks that names no role.
         """
         at = int(row["source_row"])
         found = self._named(row, at) if names_pairs else self._guessed(row, at)
         when = told(row["date"]) or told(row.get(SUBMITTED))[:10] or today.isoformat()
+        if found and when > self.last.isoformat():
+            remedy = f"correct the date, which is after {self.last.isoformat()}"
+            finding = Finding("E_DATE_FUTURE", "the answer is of a day that is yet to come", remedy)
+            self.findings.append(finding.at(self.file, at, "date"))
+            return
         for pair, rater in found:
             yield {
+                "source_row": str(at),
                 "mentee_id": pair[0],
                 "mentor_id": pair[1],
                 "rater": rater,
