@@ -82,7 +82,8 @@ class Programme(Section):
         Approach.SPONSORSHIP,
         Approach.REVERSE,
     )
-    """Approach menu, preferred first; a pair takes the first that both sides accept."""
+    """Approach menu, preferred first. A pair takes the one that scores best of those that both
+    named; where either left the question open, the first that the other accepts."""
     grades: tuple[str, ...] = ()
     """Seniority grades, lowest first; empty: career years are used instead of column seniority."""
     years_per_grade: NonNegative = 2.5
