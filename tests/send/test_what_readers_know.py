@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from tests.support import make_cohort
@@ -48,10 +50,16 @@ def source_of(
     said: dict[str, str] | None = None,
     approaches: tuple[str, str] = ("developmental",) * 2,
 ) -> PlanSource:
-    """Return an approved run in which Mira has both mentors, and what was recorded since."""
+    """Return an approved run in which Mira has both mentors, and what was recorded since.
+
+    Of a pair that several things were said of, with `>` between them.
+    """
     config = Config.model_validate({"programme": {"ask": ask, "share_addresses": True}})
-    known = (said or {}).items()
-    rows = [{"mentee_id": "m", "mentor_id": key, "status": status} for key, status in known]
+    rows = [
+        {"mentee_id": "m", "mentor_id": key, "status": status}
+        for key, statuses in (said or {}).items()
+        for status in statuses.split(">")
+    ]
     # Two who mentor each other stand in both tables, and in two rows of the match.
     mutual = [one for one, how in zip(MENTORS, approaches, strict=True) if how == "reciprocal"]
     back = [{"mentee_id": one["person_id"], "mentor_id": "m"} for one in mutual]
@@ -145,6 +153,21 @@ def test_a_letter_that_goes_out_now_tells_of_nobody_who_is_only_being_asked(
     assert "confidence and dealing with change" in now[0].lower()
     later = [one for one in made if one.waits_for]
     assert len(later) == ("declined" not in said.values())
+
+
+@pytest.mark.parametrize(
+    ("ask", "kinds"), [("mentor first", ["ended", "mentee"]), ("mentee first", ["mentee"])]
+)
+def test_the_end_of_a_pair_waits_for_nobodys_yes(ask: str, kinds: list[str]) -> None:
+    """Who heard of it is told now, by itself where what comes next waits, and only once."""
+    source = source_of(ask, {"t": "accepted>withdrew_mentor"})
+    made = letters(replace(source, history=source.engagements_of), "m")
+    assert [one.letter for one in made] == kinds
+    assert "Tessa Vogel has withdrawn" in made[0].lost[0]
+    assert not made[0].waits_for
+    assert len({piece for one in made for piece in one.news}) == 2
+    assert [bool(one.lost) for one in made] == [True, False][: len(kinds)]
+    assert "Ulf" not in " ".join(made[0].why)
 
 
 @pytest.mark.parametrize("ask", ["both", "mentor first", "mentee first", "none"])

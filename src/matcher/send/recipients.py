@@ -35,6 +35,8 @@ class Letter(StrEnum):
     WAITING = "waiting"
     SPARE = "spare"
     """To a mentor without a mentee."""
+    ENDED = "ended"
+    """What became of a pair, told now where what comes next has to wait for somebody's yes."""
 
 
 _OF_PAIRS = (Letter.BOTH, Letter.MENTEE, Letter.MENTOR)
@@ -167,11 +169,30 @@ class Post:
         people = dict.fromkeys((*self.source.mentees, *self.source.mentors))
         kinds = [(kind, person) for person in people for kind in self.kinds(person)]
         kinds.sort(key=lambda one: one[0] in TO_MENTORS)
-        return [self._letter(person, kind) for kind, person in kinds]
+        return [letter for kind, person in kinds for letter in self._letters(person, kind)]
 
     def letters_to(self, person: str) -> list[Recipient]:
         """Return the letters to one person: mostly one, none where there is nothing to tell."""
-        return [self._letter(person, kind) for kind in self.kinds(person)]
+        return [letter for kind in self.kinds(person) for letter in self._letters(person, kind)]
+
+    def _letters(self, person: str, kind: Letter) -> Iterator[Recipient]:
+        """Yield a letter, before one that waits for somebody's yes what need not wait with it."""
+        made, source = self._letter(person, kind), self.source
+        if not (made.lost and made.waits_for):
+            yield made
+            return
+        sides = (lost_news(source, person, as_mentor=as_mentor) for as_mentor in (False, True))
+        ended = {*chain.from_iterable(sides)}
+        yield Recipient(
+            Letter.ENDED,
+            who=made.who,
+            lost=made.lost,
+            why=(*made.lost, words.say("send", "asks_another")),
+            reason=" ".join(made.lost),
+            news=tuple(piece for piece in made.news if piece in ended),
+        )
+        left = tuple(piece for piece in made.news if piece not in ended)
+        yield replace(made, lost=(), news=left)
 
     def kinds(self, person: str) -> tuple[Letter, ...]:
         """Return which letters somebody gets."""

@@ -18,6 +18,7 @@ SENT_AS = {
     Letter.BOTH: "mentee and mentor",
     Letter.WAITING: "mentee who waits",
     Letter.SPARE: "mentor without a mentee",
+    Letter.ENDED: "of a pair that ended",
 }
 FileNames = Mapping[str, str]
 """Files made for a recipient, by column of the table."""
