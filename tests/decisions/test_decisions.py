@@ -48,6 +48,18 @@ def test_a_working_copy_gives_its_filled_rows(tmp_path: Path) -> None:
     assert frame[["mentee_id", "decision"]].to_numpy().tolist() == [["e1", "lock"], ["007", "note"]]
 
 
+def test_an_added_row_is_read_by_the_names_in_it(tmp_path: Path) -> None:
+    """Without ids the names say whom it is about; one id alone is that person's, names or not."""
+    rows = [
+        ["Mentee", "Mentor", "Decision", "Mentee's id", "Mentor's id"],
+        ["Ana Sá", "Ole Dahl", "assign", "", ""],
+        ["Ana Sá", "Ole Dahl", "hold", "", "r1"],
+    ]
+    frame = read_decisions(_book(tmp_path / "copy.xlsx", rows))
+    assert frame["mentee_id"].tolist() == ["Ana Sá", ""]
+    assert frame["mentor_id"].tolist() == ["Ole Dahl", "r1"]
+
+
 def test_neutralised_ids_are_restored(tmp_path: Path) -> None:
     """An id that a spreadsheet would run comes back as it was."""
     path = tmp_path / "d.csv"

@@ -119,8 +119,12 @@ def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     if missing:
         message, remedy = f"the column {missing[0]} is gone", "keep the columns of the workbook"
         raise InputError(Finding("E_MISSING_COLUMN", message, remedy).at(table, 1, missing[0]))
+    named = {name: header.index(name) for name in ("mentee", "mentor") if name in header}
     for number, row in enumerate(cells[1:], start=2):
         found = {n: restore(row[k].strip()) if k < len(row) else "" for n, k in columns.items()}
+        if not (found["mentee_id"] or found["mentor_id"]):  # a row that somebody added, by names
+            cells_of = {name: "".join(row[k : k + 1]) for name, k in named.items()}
+            found |= {f"{name}_id": restore(text.strip()) for name, text in cells_of.items()}
         found["decision"] = found["decision"].lower()
         if found["decision"] or found.get("note"):
             yield TableRow(table, number, **found | {"decision": found["decision"] or "note"})
