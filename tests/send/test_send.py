@@ -22,12 +22,14 @@ from matcher import verify
 from matcher.catalogue.catalogue import speaking
 from matcher.cli.main import run as matcher
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
+from matcher.errors import InputError
 from matcher.send import pdf
 from matcher.send.first_meetings import first_meetings, pair_key
 from matcher.send.letters import Mail
 from matcher.send.mails import eml
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Addressee, Letter, Recipient
+from matcher.send.sent_runs import refuse_followed
 
 FAST = ["--set", "solver.method=greedy"]
 AT = "2026-11-01T10:00:00+00:00"
@@ -523,6 +525,8 @@ def test_no_mail_lies_there_that_the_table_does_not_name(tmp_path: Path) -> None
     DecisionLog(again / LOG_NAME).append("approve", AT, by="Jo", reason="panel")
     by = sent_on(again)
     assert by["e3"]["Send"] == by["t3"]["Send"] == by["e1"]["Send"] == "not: no news"
+    with pytest.raises(InputError, match="again was made from this one and is approved"):
+        refuse_followed(run)
 
 
 LOST = {

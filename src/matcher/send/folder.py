@@ -28,7 +28,14 @@ from matcher.send.mails import Attached, eml, invitation
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
-from matcher.send.sent_runs import NEWS, NOBODY, RECORD, pair_states, record_digest
+from matcher.send.sent_runs import (
+    NEWS,
+    NOBODY,
+    RECORD,
+    pair_states,
+    record_digest,
+    refuse_followed,
+)
 from matcher.text import fold
 from matcher.whereabouts import home_of
 
@@ -147,8 +154,9 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
     Raises
     ------
     MatcherError
-        E_TEMPLATE, E_WRITE, E_LOCKED.
+        E_TEMPLATE, E_WRITE, E_LOCKED; E_FOLLOWED where a later run was approved.
     """
+    refuse_followed(run)
     manifest = read_manifest(run)
     with post.source.speaking() as catalogue:
         printer = PlanPrinter.ready() if pdf else None

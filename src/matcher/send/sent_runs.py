@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from matcher.cohort.cohort import Cohort
-from matcher.errors import StorageError
+from matcher.errors import Finding, InputError, StorageError
 from matcher.intake.so_far import recorded_pairs, told, with_kept_pairs
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.records import Record, grouped_pairs
 from matcher.publish.after_run import earlier_manifests, read_after
-from matcher.publish.published_run import read_manifest
-from matcher.run_tables import read_table
+from matcher.publish.published_run import approval_sentence, read_manifest
+from matcher.run_tables import RunFile, read_table
 from matcher.send.pairs import SAID, PairStates
 
 PairRows = Mapping[tuple[str, str], Sequence[Record]]
@@ -83,6 +83,25 @@ def _with_earlier(run: Path) -> Iterator[Path]:
         yield following
         stated = (read_manifest(following).get("options") or {}).get("previous")
         following = Path(str(stated)) if stated else None
+
+
+def refuse_followed(run: Path) -> None:
+    """Refuse to write letters for a run after which another one was approved.
+
+    What was true of the older one is not any more: who had a place may have lost it, and who is
+    asked may be asked about somebody else.
+
+    Raises
+    ------
+    InputError
+        E_FOLLOWED with the name of the later run, in a folder beside this one.
+    """
+    here = run.resolve()
+    for beside in sorted(path.parent for path in here.parent.glob(f"*/{RunFile.MANIFEST}")):
+        earlier = [one.resolve() for one in _with_earlier(beside)][1:]
+        if here in earlier and approval_sentence(beside):
+            what = f"the run {beside.name} was made from this one and is approved"
+            raise InputError(Finding("E_FOLLOWED", what, "send that one: its pairs are the ones"))
 
 
 def _said_since(run: Path, states: PairStates) -> bool:
