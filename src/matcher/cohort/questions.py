@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from matcher.cohort.tables import MANAGERS
@@ -46,6 +46,8 @@ class AskedQuestion:
     """Whether it asks for no id."""
     is_wish: bool = False
     """Whether it asks whom somebody wishes for, and nobody has to stay apart."""
+    written: str = field(default="", repr=False)
+    """What the person wrote, for whoever answers it alone: no finding and no run holds it."""
     rows: tuple[str, ...] = ()
     """Where each of the likely people stands: `mentors row 7`; empty where that is not known."""
 
@@ -90,8 +92,8 @@ class AskedQuestion:
         return self.column in MANAGERS and not self.likely
 
     def renamed(self, new: Callable[[str], str]) -> Self:
-        """Return the question under other ids and another key."""
-        return replace(self.of_people(new), key=new(self.key))
+        """Return the question under other ids and another key, without what the person wrote."""
+        return replace(self.of_people(new), key=new(self.key), written="")
 
     def of_people(self, new: Callable[[str], str]) -> Self:
         """Return the question with other ids of people."""

@@ -192,7 +192,9 @@ class _Wishes:
         key = key_of(cell.column, cell.person, cell.text)
         place = table, cell.row, cell.column
         asked = "whom does this wish mean?"
-        question = AskedQuestion(key, *place, cell.person, likely, asked, is_wish=True)
+        question = AskedQuestion(
+            key, *place, cell.person, likely, asked, is_wish=True, written=cell.text
+        )
         question, chosen, wrong = with_answer(question, self.config, self.people)
         self.questions.append(question)
         self.findings += wrong

@@ -152,7 +152,13 @@ class _Asked:
         before = self.questions[key].likely if key in self.questions else ()
         everybody = tuple(sorted({*before, *likely} - {answer.person}))
         question = AskedQuestion(
-            key, *place, answer.person, everybody, message, is_yes_no=is_yes_no
+            key,
+            *place,
+            answer.person,
+            everybody,
+            message,
+            is_yes_no=is_yes_no,
+            written="; ".join(answer.items),
         )
         question, chosen, wrong = with_answer(question, self.config, self.people)
         self.questions[key] = question

@@ -66,16 +66,18 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
 
 
 def build_questions(table: pd.DataFrame, cohort: Cohort) -> bytes:
-    """Return a workbook of questions to answer by drop-down or text, with names for ids.
+    """Return a workbook of questions to answer by drop-down or text: names, and what was written.
 
     It is the coordinator's alone: whom people avoid stands in it, so it is no sheet of
     ``matches.xlsx``.
     """
     people = ShownNames.of(cohort)
+    written = {question.key: question.written for question in cohort.questions}
     columns, rows = RUN_TABLES["questions"].in_sheet, []
     for row in named_rows(table):
         likely = ", ".join(f"{people.full_name(person)} ({person})" for person in row.likely)
         added = {"who": people.full_name(row.person_id), "likely_names": likely}
+        added["written"] = printable(written.get(row.key, ""))
         rows.append(tuple(getattr(row, c.name) if c.file else added[c.name] for c in columns))
     sheet = Sheet("questions", columns, rows, _fill_in("questions"))
     return workbook_bytes([sheet], "questions", EPOCH)
