@@ -16,7 +16,7 @@ from tests.folders import write_cohort
 
 from matcher import run as api
 from matcher.cli.main import run
-from matcher.whereabouts import place_from, place_of
+from matcher.whereabouts import INTAKES, origins_outside, place_from, place_of
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,27 @@ def test_a_database_is_named_without_login(tmp_path, url, stated):
     assert told.endswith(stated.partition("@")[2] or stated)
     assert "me" not in told
     assert "=" not in told
+
+
+def test_what_a_cohort_came_from_is_known(tmp_path):
+    """The intakes that were joined, the cohort of the run before, decisions; not itself."""
+    told = {
+        "both/runs/a": {
+            "cohort": {"source": "../.."},
+            "options": {"previous": "../../../old/out/r"},
+        },
+        "both/runs/b": {"options": {"previous": "../a", "decisions": "../../../panel.xlsx"}},
+        "old/out/r": {"cohort": {"source": "../../ours"}},
+    }
+    for run, manifest in told.items():
+        (tmp_path / run).mkdir(parents=True)
+        (tmp_path / run / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "old" / "ours").mkdir()
+    joined = tmp_path / "both" / INTAKES
+    joined.parent.mkdir()
+    joined.write_text('{"first": "../old/ours", "second": "../late", "x": "postgresql://h/d"}')
+    found = [place.relative_to(tmp_path).as_posix() for place in origins_outside(tmp_path / "both")]
+    assert found == ["late", "old/ours", "panel.xlsx"]
 
 
 def test_a_sqlite_file_is_a_path_too(tmp_path):

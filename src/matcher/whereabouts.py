@@ -5,6 +5,7 @@ would tell whose home folder it is in, it is named alone, as though it lay besid
 then ask for it.
 """
 
+import json
 import os
 import re
 from pathlib import Path
@@ -62,3 +63,50 @@ def home_of(source: str | Path) -> Path:
         return Path()
     path = Path(source)
     return path if path.is_dir() else path.parent
+
+
+def origins_outside(home: Path) -> list[Path]:
+    """Return what a cohort's runs, or its joining, came from that lies outside its own folder.
+
+    A run that another one goes on from stands for the folder of its cohort.
+
+    Parameters
+    ----------
+    home
+        The folder of the cohort.
+    """
+    stated = [place_of(home, str(told)) for told in _stated(home / INTAKES).values()]
+    for manifest in sorted(home.glob(f"runs/*/{_MANIFEST}")):
+        options = _part(manifest, "options")
+        told = [_part(manifest, "cohort").get("source"), options.get("decisions")]
+        stated += [place_of(manifest.parent, str(one)) for one in told if one]
+        if options.get("previous"):
+            stated.append(_source_of_run(Path(place_of(manifest.parent, str(options["previous"])))))
+    own = home.resolve()
+    found = {Path(place).resolve() for place in stated if place and "://" not in place}
+    return sorted(path for path in found if own not in (path, *path.parents))
+
+
+INTAKES = "told/intakes.json"
+"""File of a joined cohort that says where the two lie that were joined."""
+_MANIFEST = "manifest.json"
+
+
+def _source_of_run(run: Path) -> str:
+    """Return the folder of a run's cohort; the run itself where that is not known."""
+    source = str(_part(run / _MANIFEST, "cohort").get("source") or "")
+    return str(home_of(place_of(run, source))) if source else str(run)
+
+
+def _part(manifest: Path, name: str) -> dict[str, object]:
+    part = _stated(manifest).get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _stated(path: Path) -> dict[str, object]:
+    """Return the content of a JSON file, empty where there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -35,6 +35,10 @@ def test_who_serves_as_a_mentor_is_not_counted_as_left_out(tmp_path: Path) -> No
     assert line.startswith("2 of 2 mentees have a mentor")
     assert "left out" not in line
     assert line.endswith("; 2 who took either role serve as mentors.")
+    claimed = {"bound_source": "x: claimed by the solver, not re-proved", "gap": 0.001}
+    proved = {"dual_bound": 2.0, "objective": 1.98}
+    said = " ".join(summary_lines({**summary, **claimed, **proved}, made.folder))
+    assert "0.1 % of the best possible by what the solver claims; 1 % is proved" in said
 
 
 @pytest.mark.slow

@@ -69,6 +69,9 @@ def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
     if left.unread:
         yield "These files could not be searched whole; look yourself:"
         yield from (f"  {name}" for name in left.unread)
+    if left.elsewhere:
+        yield "What came before was not searched; take the person out there too, or delete it:"
+        yield from (f"  {place}" for place in left.elsewhere)
 
 
 def _places(mentions: Iterable[Mention]) -> Iterator[str]:

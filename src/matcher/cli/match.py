@@ -1,5 +1,6 @@
 """``matcher match COHORT``: match a cohort and publish a run folder."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,11 +10,13 @@ import typer
 
 from matcher.cli.options import CohortArgument, ConfigOption, KeyOption, SetAsideOption, SetOption
 from matcher.cli.terminal import TerminalObserver, print_findings
+from matcher.config import load_config
 from matcher.publish.matching import Matching
+from matcher.report.page import reproved_gap
 from matcher.report.plain_words import without_language
 from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
-from matcher.run_tables import read_table
+from matcher.run_tables import RunFile, read_table
 from matcher.text import capital, count_of, listed, plural
 
 _MANY = re.compile(r" \((?:[^(),]+, ){6,}[^()]*\)")
@@ -124,7 +127,7 @@ def summary_lines(summary: Mapping[str, Any], run: Path) -> Iterator[str]:
     yield from _choices(summary)
     if line := without_language(summary):
         yield line
-    yield _proof(summary)
+    yield _proof(summary, load_config(run / RunFile.CONFIG).objective.fairness)
     if changes := summary.get("previous"):
         kept = count_of(changes["kept"], "match is", "matches are")
         gone = count_of(changes["no_longer_possible"], "is", "are")
@@ -201,14 +204,22 @@ def _choices(summary: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _proof(summary: Mapping[str, Any]) -> str:
-    gap, seconds = summary["gap"], summary["seconds"]
+def _proof(summary: Mapping[str, Any], fairness: object) -> str:
+    """Return how near the best possible a match is: as is proved, and as a solver says alone."""
+    gap, made = summary["gap"], f"({summary['method']}, {summary['seconds']:.1f} s)"
     if gap is None:
-        return f"No bound is known: not proven optimal ({summary['method']}, {seconds:.1f} s)."
-    near = "0.001 %" if gap < 1e-5 else f"{100 * gap:.3g} %"
-    claims = {"OPTIMAL": "optimal", "CLAIMED": "claimed by a solver, not re-proved, to be optimal"}
-    claim = claims.get(summary["status"], "not proven optimal, but")
-    return (
-        f"Welfare {summary['objective']:.4f} is {claim} within {near} of the best possible "
-        f"({summary['method']}, {seconds:.1f} s)."
-    )
+        return f"No bound is known: not proven optimal {made}."
+    welfare = f"Welfare {summary['objective']:.4f} is"
+    if "claim" not in str(summary.get("bound_source") or ""):
+        claim = "optimal" if summary["status"] == "OPTIMAL" else "not proven optimal, but"
+        return f"{welfare} {claim} within {_near(gap)} of the best possible {made}."
+    proved = reproved_gap(summary, fairness)
+    told = "that is not re-proved"
+    if math.isfinite(proved):
+        told = f"{_near(proved)} is proved"
+    says = f"within {_near(gap)} of the best possible by what the solver claims"
+    return f"{welfare} not proven optimal: {says}; {told} {made}."
+
+
+def _near(gap: float) -> str:
+    return "0.001 %" if gap < 1e-5 else f"{100 * gap:.3g} %"

@@ -43,6 +43,7 @@ from matcher.privacy.statements import STATEMENTS, statements
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_stem, new_run_folder, write_bytes
 from matcher.text import fold
+from matcher.whereabouts import home_of, origins_outside
 
 BLACKED_OUT = "blacked_out.jsonl"
 """Log inside a run: which of its files were blacked out, with their hashes before and after."""
@@ -63,6 +64,8 @@ class Forgotten:
     """Files that are no table and no text, or hold copies of cells: nobody searched them."""
     emptied: list[str] = field(default_factory=list)
     """Tables that were about the person alone and are gone: a header alone is no table."""
+    elsewhere: list[Path] = field(default_factory=list)
+    """What the cohort or its runs came from that lies outside its folder: nobody searched it."""
     statements: int = 0
     """How many change a database, in the file `STATEMENTS` of the copy."""
 
@@ -105,14 +108,15 @@ def copy_without(
         E_EXISTS, E_LOCKED or E_WRITE.
     """
     observer.on_phase("reading")
-    files = list(files_of(source, config))
+    files, elsewhere = list(files_of(source, config)), origins_outside(home_of(source))
     is_database = is_database_url(source)
     tables = database_tables(source, config) if is_database else []
     searched = observed(files, "searching", observer)
     held = [*(m for f in searched for m in _mentions(f, person)), *_in_tables("", tables, person)]
     if not any(mention.is_sure for mention in held):
-        raise InputError(person.unknown())
-    left_over, eraser = Forgotten(), _Eraser(person, config, files, black_out=black_out)
+        raise InputError(person.unknown(elsewhere))
+    left_over = Forgotten(elsewhere=elsewhere)
+    eraser = _Eraser(person, config, files, black_out=black_out)
     with new_run_folder(target.absolute()) as new:
         for file in observed(files, "writing", observer):
             left_over.emptied += eraser.used_up(file)

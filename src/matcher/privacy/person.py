@@ -24,8 +24,8 @@ from matcher.observe import SILENT, Observer
 from matcher.privacy.disguises import NOT_SURE, Disguises, Known
 from matcher.privacy.held_files import RUNS, HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
-from matcher.text import fold, shortened, shown_id
-from matcher.whereabouts import home_of
+from matcher.text import fold, listed, shortened, shown_id
+from matcher.whereabouts import home_of, origins_outside, place_from
 
 OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""
@@ -150,10 +150,12 @@ class Person:
         ]
         return any(map(self.is_meant, about))  # people may share an address, an id is one's own
 
-    def unknown(self) -> Finding:
-        """Return the finding for somebody of whom nothing is held."""
+    def unknown(self, elsewhere: Sequence[Path] = ()) -> Finding:
+        """Return the finding for somebody of whom nothing is held but, maybe, elsewhere."""
         message = f"nothing is held about {self.given}"
-        return Finding("E_UNKNOWN_PERSON", message, "check the id, address or full name")
+        also = ", or look where the cohort came from: " if elsewhere else ""
+        remedy = f"check the id, address or full name{also}{listed(map(str, elsewhere))}"
+        return Finding("E_UNKNOWN_PERSON", message, remedy)
 
     def met(self, text: str) -> str:
         """Return by what a text names the person, the surest; "" where it does not."""
@@ -256,6 +258,8 @@ def everything_about(
     runs: dict[str, dict[str, list[RowCells]]] = {}
     mentions: list[Mention] = []
     unread: list[str] = []
+    home = home_of(source)
+    elsewhere = origins_outside(home)
     if is_database_url(source):
         for table in database_tables(source, config):
             _collect("", table, person, tables, mentions)
@@ -268,13 +272,13 @@ def everything_about(
         unread += file.not_searched
     runs = {name: found for name, found in runs.items() if found}
     if not tables and not runs and not any(mention.is_sure for mention in mentions):
-        raise InputError(person.unknown())
+        raise InputError(person.unknown(elsewhere))
     return {
         "person": person.given,
         "tables": tables,
         "runs": runs,
         "mentions": [vars(mention) for mention in mentions],
-        "not_searched": unread,
+        "not_searched": [*unread, *(place_from(home, place) for place in elsewhere)],
     }
 
 

@@ -1,5 +1,6 @@
 """Two intakes joined and written as one cohort: tables, config, answers, words of letters."""
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from matcher.run_tables import csv_bytes
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import new_run_folder, write_bytes
 from matcher.vocabulary import IGNORE
-from matcher.whereabouts import home_of
+from matcher.whereabouts import INTAKES, home_of, place_from
 
 
 def joined_config(first: Config, second: Config, joined: Joined) -> Config:
@@ -125,6 +126,8 @@ def write_joined(
         (folder / "told").mkdir(mode=0o700)
         told = joined.told(read)
         write_bytes(folder / "told" / "merged.csv", csv_bytes("merged", told))
+        here = {n: place_from(output, p) for n, p in zip((FIRST_WAVE, SECOND), places, strict=True)}
+        write_bytes(folder / INTAKES, f"{json.dumps(here, ensure_ascii=False)}\n".encode())
         words = home_of(str(places[0])) / LETTERS
         if words.is_dir():
             shutil.copytree(words, folder / LETTERS)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -135,18 +136,16 @@ def _claimed(data: RunData, gap: float) -> str:
     """Return what the solver claims beside what anybody can prove again."""
     more = "more" if gap <= 1e-12 else f"over {words.proven(gap)} more than this one"
     claim = f"The solver claims that no other matching is worth {more}"
-    proved = _reproved_gap(data)
+    proved = reproved_gap(data.summary, data.config.get("objective", {}).get("fairness", 0.0))
     if not math.isfinite(proved):
         return f"{claim}; this was not re-proved."
     return f"{_within(proved)} {claim}."
 
 
-def _reproved_gap(data: RunData) -> float:
+def reproved_gap(summary: Mapping[str, Any], fairness: object) -> float:
     """Return the gap of the bound that the certificate proves; nan with fairness, in units of U."""
-    bound, worth = data.summary.get("dual_bound"), data.summary.get("objective")
-    if not isinstance(bound, int | float) or not isinstance(worth, int | float):
-        return math.nan
-    if data.config.get("objective", {}).get("fairness", 0.0) != 0:
+    bound, worth = summary.get("dual_bound"), summary.get("objective")
+    if not isinstance(bound, int | float) or not isinstance(worth, int | float) or fairness != 0:
         return math.nan
     scale = max(abs(bound), abs(worth))
     return max(0.0, (bound - worth) / scale) if scale else 0.0
