@@ -19,7 +19,7 @@ from matcher.explain.opened_run import OpenedRun, opened
 from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.held_tiers import tier_in_words
-from matcher.problem.value import tier_values
+from matcher.problem.value import gather_items, tier_values
 from matcher.scoring.approaches import NOT_ALLOWED
 from matcher.solver.columns.dual_scans import best_worths
 from matcher.vocabulary import Approach
@@ -126,6 +126,8 @@ class PairExplanation:
     """Mentees who have this mentor."""
     capacity: float
     used: float
+    takes: float
+    """What the pair takes, or would take, of the mentor's capacity."""
     price: float | None
     """What one more place of this mentor adds at most, beside the gap; None where locked pairs hold
     every place: nobody competes for those, and any high price would prove the same bound."""
@@ -197,6 +199,8 @@ class PairExplanation:
         held = ", ".join(map(name, self.holders)) or "nobody"
         mentor = name(self.mentor_id)
         yield f"  {mentor} uses {self.used:g} of {self.capacity:g}, held by {held}"
+        if not self.matched and 0 < (left := self.capacity - self.used) < self.takes:
+            yield f"  this match would take {self.takes:.3g}, and {left:.3g} is left"
         if self.price:
             yield f"  one more place with {mentor} is worth up to {self.price:.4f}"
         if not self.matched:
@@ -281,11 +285,18 @@ def explain_pair(
         holders=tuple(ids[0][k] for k in answer.mentees_of(j).tolist()),
         capacity=capacity,
         used=used,
+        takes=_takes(answer, i, j, number),
         price=None if locked else price,
         cost_at_least=None if conflict else least,
         conflict=conflict,
         exact=cost_exactly(answer, i, j, number) if asked and exact and not conflict else None,
     )
+
+
+def _takes(run: OpenedRun, i: int, j: int, number: int) -> float:
+    """Return what a pair takes of the mentor's capacity."""
+    pair = Assignment.of(np.array([[i, j]]), np.array([number]))
+    return float(gather_items(run.instance.problem, pair).load[0])
 
 
 def _is_locked(run: OpenedRun, mentor: str, capacity: float, used: float) -> bool:

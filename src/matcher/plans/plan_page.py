@@ -327,6 +327,10 @@ def _fits(text: object) -> bool:
     return 0 < len(str(text or "")) <= LONGEST_QUOTE
 
 
+_PART_OF_A_PLACE = ("horizon", "scope")
+"""What says, where a programme has periods, that a match takes no whole place."""
+
+
 def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
     """Return what the person was asked, has not said yet and will be asked by any mentor."""
     unsaid: dict[str, str] = spoken()["unsaid"]
@@ -348,6 +352,8 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
     said_by["needs"] = said_by["needs"] or "knowing" in said_of
 
     def asked(what: str) -> bool:
+        if what in _PART_OF_A_PLACE and source.config.programme.periods == 1:
+            return False
         return source.cohort.asks("mentees", needs if what == "needs" else (what,))
 
     return [

@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.arrays import Ints
 from matcher.problem.previous import Carried
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
-from matcher.publish.matched_pairs import MatchedPairs
+from matcher.publish.matched_pairs import FREE, MatchedPairs
 from matcher.run_tables import frame_of
 from matcher.scoring.eligibility import said_of
 from matcher.scoring.named_pairs import last_words
@@ -134,12 +134,16 @@ class _Story:
             return "the mentor does not take part any more"
         if closed := self.pairs.instance.candidates.eligibility.mentor_gate.reason[j]:
             return f"the mentor {said_of(closed)}"
-        if self.pairs.instance.problem.capacity[j] - self.pairs.used[j] <= 0:
+        if self.pairs.left[j] <= FREE:
             return "the mentor has no place left"
         waiting = np.array(self.pairs.waiting, dtype=np.int64)
         if not len(waiting):
             return "nobody waits any more"
-        if possible := self._possible(waiting, j):
+        fit = [i for i in self.pairs.waiting if j in self.pairs.left_for(i)[0]]
+        if (possible := self._possible(waiting, j)) and not fit:
+            left = f"what is left, {self.pairs.left[j]:.2g}"
+            return f"{left}, is too little for who waits: see unmatched.csv"
+        if possible:
             return f"{count_of(possible, 'mentee')} might have had it: see unmatched.csv"
         return "nobody who waits may be matched with this mentor"
 

@@ -18,6 +18,9 @@ from matcher.publish.need_cover import NeedCover
 from matcher.scoring.approaches import check_reach
 from matcher.solver.solution import Solution
 
+FREE = 1e-9
+"""What counts as something left over."""
+
 
 @dataclass(frozen=True)
 class MatchedPairs:
@@ -101,6 +104,26 @@ class MatchedPairs:
     def used(self) -> Floats:
         """(m,) load of each mentor."""
         return value.summed(self.mentor, self.load, self.instance.problem.n_mentors)
+
+    @cached_property
+    def left(self) -> Floats:
+        """(m,) what each mentor has left to give."""
+        return np.asarray(self.instance.problem.capacity - self.used, dtype=np.float64)
+
+    def loads_of(self, i: int) -> Floats:
+        """(m,) what a match of mentee `i` would take of each mentor."""
+        loads: Floats = self.instance.problem.scores.block(np.array([i])).loads[0]
+        return loads
+
+    def left_for(self, i: int) -> tuple[Ints, Ints]:
+        """Return which mentors who may be matched with mentee `i` have enough left, and which some.
+
+        Somebody who has some has less left than the match would take.
+        """
+        may = self.instance.candidates.block(np.array([i], dtype=np.int64))[0] >= 0
+        has_some = may & (self.left > FREE)
+        is_enough = self.left >= self.loads_of(i) - FREE
+        return np.flatnonzero(has_some & is_enough), np.flatnonzero(has_some & ~is_enough)
 
     @property
     def is_known(self) -> Bools:

@@ -16,18 +16,15 @@ from matcher.features.suggested_needs import suggested_needs
 from matcher.pipeline import Instance
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
-from matcher.publish.matched_pairs import MatchedPairs
+from matcher.publish.matched_pairs import FREE, MatchedPairs
 from matcher.run_tables import RUN_TABLES, frame_of
 from matcher.scoring.eligibility import said_of
-from matcher.text import count_of
+from matcher.text import count_of, listed, shortened
 
 LeftRow = tuple[str, str, str, str]
 
 BLOCK = 1_000_000
 """Pairs looked at together."""
-
-FREE = 1e-9
-"""What counts as a place left over."""
 
 NOT_EXPLAINED = "not_explained"
 """Reason of mentees who could have a mentor, where there was no time to say why they have none."""
@@ -118,6 +115,10 @@ def _reason(
 
 def _detail(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | None) -> str:
     """Return the words for a mentee who takes part and has no mentor."""
+    return "; ".join(filter(None, (_why_left(pairs, i, possible, unplaced), _part_left(pairs, i))))
+
+
+def _why_left(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | None) -> str:
     instance = pairs.instance
     if unplaced is None:
         return _possible(possible)
@@ -133,8 +134,23 @@ def _detail(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | Non
 
 def _with_room(pairs: MatchedPairs, i: int) -> int:
     """Return how many mentors with a place left could be matched with mentee `i`."""
-    fits = pairs.instance.candidates.block(np.array([i], dtype=np.int64))[0] >= 0
-    return int((fits & (pairs.instance.problem.capacity - pairs.used > FREE)).sum())
+    return len(pairs.left_for(i)[0])
+
+
+def _part_left(pairs: MatchedPairs, i: int) -> str:
+    """Return which mentors have too little left for a mentee, and what would make it enough."""
+    instance, mentors = pairs.instance, pairs.left_for(i)[1]
+    if not len(mentors):
+        return ""
+    load, left, ids = pairs.loads_of(i), pairs.left, instance.cohort.mentor_index.ids
+    few = shortened([f"{left[j]:.2g} of {load[j]:.2g} with {ids[j]}" for j in mentors])
+    told = f"what is left is less than this match would take: {few}"
+    mentee, periods = instance.cohort.mentees.iloc[i], instance.config.programme.periods
+    unsaid = [column for column in ("horizon", "scope") if pd.isna(mentee[column])]
+    would_fit = (left[mentors] >= load[mentors] / periods - FREE).any()
+    if not unsaid or periods == 1 or not would_fit:
+        return told
+    return f"{told}, and enough for a short, narrow one: ask for {listed(unsaid)}, not answered yet"
 
 
 def _possible_mentors(pairs: MatchedPairs) -> dict[int, int]:
