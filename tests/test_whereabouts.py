@@ -67,9 +67,9 @@ def test_what_a_cohort_came_from_is_known(tmp_path):
         "both/runs/b": {"options": {"previous": "../a", "decisions": "../../../panel.xlsx"}},
         "old/out/r": {"cohort": {"source": "../../ours"}},
     }
-    for run, manifest in told.items():
-        (tmp_path / run).mkdir(parents=True)
-        (tmp_path / run / "manifest.json").write_text(json.dumps(manifest))
+    for folder, manifest in told.items():
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "old" / "ours").mkdir()
     joined = tmp_path / "both" / INTAKES
     joined.parent.mkdir()
