@@ -14,7 +14,7 @@ from matcher import verify
 from matcher.cli.main import run
 from matcher.config import Config
 from matcher.decisions.decisions import decision_table
-from matcher.scoring.eligibility import mentee_gate, mentor_gate
+from matcher.scoring.eligibility import mentee_gate, mentor_gate, resting_places
 
 HOST = {"person_id": "host", "name": "Hanna Host", "purposes": "personal"}
 
@@ -150,3 +150,25 @@ def test_who_signs_up_again_takes_part_again() -> None:
         config = Config.model_validate({"eligibility": {"cooldown_days": cooldown}})
         assert mentee_gate(cohort, config, decision_table()).is_open.tolist() == [not rests]
         assert mentor_gate(cohort, config, decision_table()).is_open.tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("other", "is_open"),
+    [
+        ({"status": "active"}, True),
+        ({"status": "completed", "end": "2026-04-01"}, True),
+        ({"status": "completed", "end": "2026-02-01"}, False),
+        ({"status": "declined"}, False),
+    ],
+)
+def test_a_mentor_who_went_on_with_somebody_rests_in_one_place(
+    other: dict[str, str], is_open: bool
+) -> None:
+    """Who left one of two and is there for the other gives what is left; else they rest whole."""
+    pair = {"mentor_id": "host", "recorded_at": "2026-03-01"}
+    rows = [{**pair, "mentee_id": "ann", "status": "withdrew_mentor", "end": "2026-03-01"}]
+    rows.append({**pair, "mentee_id": "bea", "start": "2026-01-01", **other})
+    people = [{"person_id": "ann"}, {"person_id": "bea"}], [{"person_id": "host", "capacity": 2.0}]
+    cohort, config = make_cohort(*people, engagements=rows), Config()
+    assert mentor_gate(cohort, config, decision_table()).is_open.tolist() == [is_open]
+    assert resting_places(cohort, config).tolist() == [int(is_open)]

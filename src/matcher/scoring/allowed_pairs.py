@@ -17,7 +17,12 @@ from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs, reciprocity
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
-from matcher.scoring.eligibility import Ban, PairEligibility, read_eligibility
+from matcher.scoring.eligibility import (
+    Ban,
+    PairEligibility,
+    read_eligibility,
+    resting_places,
+)
 from matcher.vocabulary import Approach, Decision, Rule
 
 
@@ -138,7 +143,7 @@ class Candidates:
     required_reciprocal: Positions
     """(k,) numbers of the reciprocal pairs that are forced."""
     places_elsewhere: Positions
-    """(m,) places that mentors give to locked mentees outside this cohort."""
+    """(m,) places given to locked mentees outside this cohort, and those that rest."""
     wishes: reciprocity.ReciprocalWishes | None = None
     """Who asks for reciprocal mentoring by name; None where the programme does not offer it."""
     findings: tuple[Finding, ...] = ()
@@ -250,7 +255,7 @@ def find_candidates(
         locked=forced.locked,
         required=np.empty((0, 2), dtype=np.int64),
         required_reciprocal=np.empty(0, dtype=np.int64),
-        places_elsewhere=history.places_elsewhere,
+        places_elsewhere=history.places_elsewhere + resting_places(cohort, config),
         wishes=reciprocity.ReciprocalWishes.of(cohort, config),
     )
     warnings = (

@@ -18,7 +18,7 @@ from matcher.features.base import Listed, PairTable, Selection
 from matcher.features.weeks import Weeks
 from matcher.scoring import named_pairs
 from matcher.text import fold_each
-from matcher.vocabulary import Decision, Readiness, Rule, Status
+from matcher.vocabulary import LOCKED, Decision, Readiness, Rule, Status
 
 NOT_READY = WhyNot("not ready yet", "not_ready")
 GONE = WhyNot("no longer available", "not_available")
@@ -53,7 +53,7 @@ def mentee_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate
         (GONE, _is_gone(frame, cohort)),
         (NOT_READY, _is_unready(frame, config)),
         (HELD, _is_held(cohort.mentee_index, decisions, "mentee_id", "mentor_id")),
-        (RESTS, _rests(cohort, frame, config, ("mentee_id", Status.WITHDREW_MENTEE))),
+        (RESTS, _resting(cohort, frame, config, ("mentee_id", Status.WITHDREW_MENTEE)) > 0),
     )
     return _gate(len(frame), closed)
 
@@ -65,9 +65,14 @@ def mentor_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate
         (GONE, _is_gone(frame, cohort)),
         (NOT_READY, _is_unready(frame, config)),
         (HELD, _is_held(cohort.mentor_index, decisions, "mentor_id", "mentee_id")),
-        (RESTS, _rests(cohort, frame, config, ("mentor_id", Status.WITHDREW_MENTOR))),
+        (RESTS, (_places_left(cohort, config) > 0) & ~_goes_on(cohort)),
     )
     return _gate(len(frame), closed)
+
+
+def resting_places(cohort: Cohort, config: Config) -> Positions:
+    """Return how many places rest of mentors who left a match and went on with somebody: (m,)."""
+    return np.where(_goes_on(cohort), _places_left(cohort, config), 0)
 
 
 def _gate(size: int, closed: Sequence[tuple[WhyNot, Bools]]) -> Gate:
@@ -97,20 +102,37 @@ def _is_held(index: Index, decisions: pd.DataFrame, person: str, other: str) -> 
     return np.isin(np.array(index.ids, dtype=object), held[person].to_numpy(dtype=object))
 
 
-def _rests(cohort: Cohort, frame: pd.DataFrame, config: Config, side: tuple[str, Status]) -> Bools:
-    """Return who is recorded as withdrawn and has not signed up since: no place for the cooldown.
+def _resting(
+    cohort: Cohort, frame: pd.DataFrame, config: Config, side: tuple[str, Status]
+) -> Positions:
+    """Return how many matches somebody left by record within the cooldown, and signed up not since.
 
     Who only wants somebody else is recorded as a mismatch.
     """
     person, status = side
     table = cohort.engagements
     own = table[(table["status"] == status.value) & table["recorded_at"].notna()]
-    ended = pd.to_datetime(own["end"]).groupby(own[person]).max().to_dict()
-    last = pd.to_datetime(pd.Series([ended.get(p) for p in frame["person_id"]], dtype=object))
-    rests = (pd.Timestamp(cohort.as_of) - last).dt.days < config.eligibility.cooldown_days
+    ended = pd.to_datetime(own["end"])
+    rests = (pd.Timestamp(cohort.as_of) - ended).dt.days < config.eligibility.cooldown_days
     if "submitted" in frame:
-        rests &= ~(pd.to_datetime(frame["submitted"]) > last)
-    return rests.to_numpy(dtype=bool)
+        again = pd.to_datetime(frame.set_index("person_id")["submitted"]).to_dict()
+        rests &= ~(pd.to_datetime(own[person].map(again)) > ended)
+    count = own.loc[rests, person].value_counts().to_dict()
+    return np.array([count.get(p, 0) for p in frame["person_id"]], dtype=np.int64)
+
+
+def _places_left(cohort: Cohort, config: Config) -> Positions:
+    return _resting(cohort, cohort.mentors, config, ("mentor_id", Status.WITHDREW_MENTOR))
+
+
+def _goes_on(cohort: Cohort) -> Bools:
+    """Return which mentors went on with somebody after the last match that they left."""
+    table = cohort.engagements
+    status, ended = table["status"].astype(object), pd.to_datetime(table["end"])
+    left = ended[status == Status.WITHDREW_MENTOR.value].groupby(table["mentor_id"]).max()
+    last = pd.to_datetime(table["mentor_id"].map(left.to_dict()))
+    stays = status.isin(LOCKED) | ((status == Status.COMPLETED.value) & (ended >= last))
+    return np.isin(cohort.mentors["person_id"], table.loc[stays, "mentor_id"])
 
 
 class Ban(IntFlag):
