@@ -295,3 +295,15 @@ def test_a_seat_that_no_eligible_mentor_takes_is_what_is_told() -> None:
     left_out = Matching(instance, solve_instance(instance)).unmatched.set_index("person_id")
     told = left_out.loc["Home", "detail"]
     assert "2 mentors are eligible, but each needs 1 from outside" in told
+
+
+def test_part_of_a_place_is_told_with_what_would_make_it_enough() -> None:
+    """A short, narrow match leaves two thirds: too little for who has not said how long."""
+    brief = {"horizon": "short", "scope": "narrow"}
+    people = [{"person_id": "has", **brief}, {"person_id": "waits", "scope": "narrow"}]
+    held = {"mentee_id": "has", "mentor_id": "r", "status": "active"}
+    cohort = make_cohort(people, [{"person_id": "r", "capacity": 1.0}], engagements=[held])
+    instance = build(cohort, Config.model_validate({"programme": {"periods": 3}}))
+    table = Matching(instance, solve_instance(instance)).unmatched.set_index("person_id")
+    told = table.loc["waits", "detail"]
+    assert "0.67 of 1 with r, and enough for a short, narrow one: ask for horizon" in told

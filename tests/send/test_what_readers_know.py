@@ -190,6 +190,18 @@ def test_who_is_still_asked_is_told_by_when() -> None:
     assert letter.first_step == "Tell the programme within two weeks whether you agree."
 
 
+def test_the_first_step_fits_when_and_with_whom_it_is_taken() -> None:
+    """A pair of a later period writes before it; two who mentor each other both begin."""
+    source = source_of("none")
+    later = source.with_matches(source.matches.assign(period=2))
+    (letter,) = letters(later, "m")
+    assert letter.first_step.count("in the week before") == len(letter.mentors) == 2
+    mutual = source_of("none", approaches=("reciprocal", "reciprocal"))
+    steps = [one.first_step for person in "mtu" for one in letters(mutual, person)]
+    assert [step.count("this week") for step in steps] == [2, 1, 1]
+    assert not [step for step in steps if "has been asked to get in touch" in step]
+
+
 def test_mentoring_the_other_way_round_is_told_as_such() -> None:
     """To both, in the letter that asks."""
     source = source_of("both", approaches=("reverse", "developmental"))

@@ -22,7 +22,7 @@ def how_to_reach(match: PlannedMatch, *, to_mentor: bool = False) -> str:
     programme = match.source.config.programme
     if may_have_address(match):
         return str(told["address"].format(name=name, address=address_of(person)))
-    if match.under_way is not None:  # they have met
+    if match.under_way is not None or (match.is_known and not to_mentor):  # they have met
         return ""
     if match.shares_addresses:
         key = "for_all" if programme.share_addresses else "agreed"

@@ -195,7 +195,7 @@ class MatchPart:
     needs_yes: bool
     """Whether somebody has to agree before the two begin."""
     is_in_reach: bool
-    """Whether each gets the other's address."""
+    """Whether each gets the other's address, or the mentee knows the mentor."""
     claims: tuple[Claim, ...]
 
     @property
@@ -238,7 +238,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         shape=_shape(claims, match.mentor_name),
         is_draft=match.is_draft and begins,
         needs_yes=match.needs_yes and begins,
-        is_in_reach=match.shares_addresses,
+        is_in_reach=match.shares_addresses or match.is_known,
         claims=tuple(claims),
     )
 

@@ -243,6 +243,7 @@ def _first_step(
         "steps",
         key,
         when=capital(words.when(first.first_date, period=first.begins_in)),
+        soon=words.how_soon(first.begins_in),
         name=first.name,
     )
 

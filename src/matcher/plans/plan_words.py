@@ -227,6 +227,11 @@ def when(moment: date | None, key: str = "on", unknown: str = "within", *, perio
     return say("when", unknown) if moment is None else say("when", key, day=day(moment))
 
 
+def how_soon(period: int) -> str:
+    """Return by when a mentee writes first to somebody with whom they begin in a period."""
+    return say("when", "week_before" if period > 1 else "this_week")
+
+
 def hours(amount: float) -> str:
     """Return hours a month as ``an hour``, ``1.5 hours``, ``two hours``."""
     if 0 < amount < 1:

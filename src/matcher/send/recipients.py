@@ -349,7 +349,10 @@ class Post:
             self._partner(match, " ".join(visit.purpose) or visit.approach, to_mentor=True)
             for match, visit in visits
         )
-        begun = [(one, visit.begin) for one, (_, visit) in zip(mentees, visits, strict=True)]
+        begun = [
+            (one, "" if match.is_mutual else visit.begin)  # as mentees both of them begin
+            for one, (match, visit) in zip(mentees, visits, strict=True)
+        ]
         return Recipient(
             letter=Letter.MENTOR,
             who=who,
@@ -368,7 +371,8 @@ class Post:
         """
         told = list(begun)
         asked = [partner for partner, _ in told if self.pairs.ask != "none" and partner.is_open]
-        begin = dict.fromkeys(how for one, how in told if one.has_news and one not in asked)
+        news = (how for one, how in told if one.has_news and one not in asked)
+        begin = dict.fromkeys(filter(None, news))
         if not asked:
             return " ".join(begin)
         day = self._reply_day(is_second=any(partner.is_second for partner in asked))
@@ -423,9 +427,10 @@ def _joined(mentee: Recipient, mentor: Recipient) -> Recipient:
 def _begin(partner: Partner, part: MatchPart) -> str:
     """Return how a mentee begins with somebody, told apart from their plan."""
     own = "write_now" if part.letter else "get_in_touch"
-    key = own if partner.address else "once_in_touch"
+    key = own if partner.address or part.is_known else "once_in_touch"
     when = words.when(part.first_date, period=part.begins_in)
-    return words.say("steps", key, when=capital(when), name=part.name)
+    soon = words.how_soon(part.begins_in)
+    return words.say("steps", key, when=capital(when), name=part.name, soon=soon)
 
 
 def _why_mentor(part: MatchPart) -> str:
