@@ -112,7 +112,8 @@ ASKED_ONE_BY_ONE = frozenset({"W_QUESTION"})
 def by_cause(findings: Iterable[Finding]) -> list[Finding]:
     """Return one finding a cause: those of several rows that say the same, numbers aside, are one.
 
-    The first of them stands for all, in its place; its message tells how many rows there are.
+    The first of them stands for all, in its place; its message tells how many rows there are, and
+    that its numbers are its own where others have others.
     """
     causes: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -130,6 +131,8 @@ def _cause(same: Sequence[Finding]) -> Finding:
         return first
     more = [str(row) for row in dict.fromkeys(f.row for f in same) if row != first.row]
     count = f"{len(rows)} rows, the first is row {first.row}, then {shortened(more, ROWS)}"
+    if len({finding.message for finding in same}) > 1:
+        count = f"{count}; the figures are those of the first"
     return replace(first, message=f"{first.message} ({count})", record="")
 
 

@@ -151,8 +151,8 @@ def test_what_nobody_mapped_is_proposed(place: Path, tmp_path: Path, capsys) -> 
     """An export of other words stops with lines for the config; put there, they read it."""
     file = tmp_path / "export.csv"
     file.write_text(
-        "Nr,Your e-mail,Which mentor is this about?,How often did you meet?,"
-        '"Rate it, 1-5 ""stars""",Remarks\n1,e1@x.org,r1,3,4,fine\n',
+        "Nr,Adresse électronique,Nom,Votre binôme,How often did you meet?,"
+        '"Rate it, 1-5 ""stars""",Remarks\n1,e1@x.org,e1,r1,3,4,fine\n',
         "utf-8",
     )
     words = ["survey", str(place), "--read", str(file), "--today", "2026-06-01"]

@@ -160,10 +160,11 @@ def _page(
     *,
     taken: int = 0,
 ) -> Response:
-    found, names = responses(_people(programme), _wave(wave)), view_of(programme).names.full_name
+    cohort, names = _people(programme), view_of(programme).names.full_name
+    found = responses(cohort, _wave(wave))
     asks: list[tuple[str, str]] = []
     if unmapped is not None:
-        stated = tomllib.loads("\n".join(columns_to_write(unmapped)))
+        stated = tomllib.loads("\n".join(columns_to_write(unmapped, cohort.people)))
         asks = list(stated["columns"][OUTCOMES].items())
     return show(
         "survey_page.html.j2",

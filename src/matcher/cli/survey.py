@@ -43,7 +43,7 @@ def survey_command(
         except InputError as error:
             if {"E_HEADER", "E_MISSING_COLUMN"} & {finding.code for finding in error.findings}:
                 typer.echo(f"Say in {home_of(cohort) / 'matcher.toml'} what each question is, as:")
-                for line in pair_survey.columns_to_write(read):
+                for line in pair_survey.columns_to_write(read, people.people):
                     typer.echo(line)
             raise
         print_findings(warnings)

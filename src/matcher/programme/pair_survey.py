@@ -298,21 +298,43 @@ HINTS = {
 """Words in the titles of surveys by what they may be: proposed, never taken for granted."""
 
 
-def columns_to_write(path: Path) -> Iterator[str]:
+def columns_to_write(path: Path, people: People) -> Iterator[str]:
     """Yield lines of a config that say what each question of a survey may be, to be read by people.
 
     Parameters
     ----------
     path
         An export of a form whose questions nobody has mapped.
+    people
+        Who was asked: answers that are people say who answers, and about whom, in any language.
     """
-    left = dict(HINTS)
+    grid, left = _first_table(path), dict(HINTS)
+    named = _columns_of_people(grid, people)
     yield "[columns.outcomes]"
-    for title in _first_table(path).titles:
+    for title in grid.titles:
         words = {*snake(title).split("_")}
-        found = next((name for name, hints in left.items() if words & {*hints.split()}), "ignore")
+        hinted = (name for name, hints in left.items() if words & {*hints.split()})
+        by_answers = (name for name, own in named.items() if own == title)
+        by_title = (name for name in hinted if name not in named)
+        found = next(by_answers, next(by_title, "ignore"))
         left.pop(found, None)
         yield f"{json.dumps(title, ensure_ascii=False)} = {json.dumps(found)}"
+
+
+def _columns_of_people(grid: Grid, people: People) -> dict[str, str]:
+    """Return the titles under which people stand: who answers, and about whom."""
+    found: dict[str, list[str]] = {}
+    for title, cells in zip(grid.titles, grid.columns, strict=True):
+        texts = [str(cell).strip() for cell in cells]
+        ids = [people.find(text) or "" if not text.isdigit() else "" for text in texts]
+        if sum(map(bool, ids)) * 2 >= max(1, sum(map(bool, texts))):
+            found[title] = ids
+    boxes = [t for t in found if "@" in "".join(grid.columns[grid.titles.index(t)])]
+    if not boxes and len(found) < 2:  # whose names one column holds its title says
+        return {}
+    respondent = next(iter((*boxes, *found)))
+    others = (title for title, ids in found.items() if ids != found[respondent])
+    return dict(zip(WHO, (respondent, *others), strict=False))
 
 
 @dataclass
