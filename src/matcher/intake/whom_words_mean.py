@@ -175,8 +175,9 @@ class WordsReader:
         for column, values in self._values.items():
             for text, key in values:
                 for word in text.split() if " " in text else ():
-                    is_short = len(word) < LEAST_OF_PLACE and not (word.isupper() and word[1:])
-                    if word[0].isupper() and not is_short and fold(word) not in _NO_NAMES:
+                    is_short_form = word.isupper() and len(word) > 1 and not text.isupper()
+                    is_long = len(word) >= LEAST_OF_PLACE and fold(word) not in _NO_NAMES
+                    if is_short_form or (is_long and word[0].isupper()):
                         found[word][column, key] = None
         most = max(1, max(map(len, self._holders.values())) // 2)
         return {

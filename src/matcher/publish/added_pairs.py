@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.arrays import Ints
 from matcher.problem.previous import Carried
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
-from matcher.publish.matched_pairs import FREE, MatchedPairs
+from matcher.publish.matched_pairs import LEAST_LEFT, MatchedPairs
 from matcher.run_tables import frame_of
 from matcher.scoring.eligibility import said_of
 from matcher.scoring.named_pairs import last_words
@@ -134,7 +134,7 @@ class _Story:
             return "the mentor does not take part any more"
         if closed := self.pairs.instance.candidates.eligibility.mentor_gate.reason[j]:
             return f"the mentor {said_of(closed)}"
-        if self.pairs.left[j] <= FREE:
+        if self.pairs.left[j] <= LEAST_LEFT:
             return "the mentor has no place left"
         waiting = np.array(self.pairs.waiting, dtype=np.int64)
         if not len(waiting):

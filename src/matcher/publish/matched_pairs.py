@@ -18,7 +18,7 @@ from matcher.publish.need_cover import NeedCover
 from matcher.scoring.approaches import check_reach
 from matcher.solver.solution import Solution
 
-FREE = 1e-9
+LEAST_LEFT = 1e-9
 """What counts as something left over."""
 
 
@@ -121,8 +121,8 @@ class MatchedPairs:
         Somebody who has some has less left than the match would take.
         """
         may = self.instance.candidates.block(np.array([i], dtype=np.int64))[0] >= 0
-        has_some = may & (self.left > FREE)
-        is_enough = self.left >= self.loads_of(i) - FREE
+        has_some = may & (self.left > LEAST_LEFT)
+        is_enough = self.left >= self.loads_of(i) - LEAST_LEFT
         return np.flatnonzero(has_some & is_enough), np.flatnonzero(has_some & ~is_enough)
 
     @property

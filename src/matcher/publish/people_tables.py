@@ -16,7 +16,7 @@ from matcher.features.suggested_needs import suggested_needs
 from matcher.pipeline import Instance
 from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
-from matcher.publish.matched_pairs import FREE, MatchedPairs
+from matcher.publish.matched_pairs import LEAST_LEFT, MatchedPairs
 from matcher.run_tables import RUN_TABLES, frame_of
 from matcher.scoring.eligibility import said_of
 from matcher.text import count_of, listed, shortened
@@ -147,7 +147,7 @@ def _part_left(pairs: MatchedPairs, i: int) -> str:
     told = f"what is left is less than this match would take: {few}"
     mentee, periods = instance.cohort.mentees.iloc[i], instance.config.programme.periods
     unsaid = [column for column in ("horizon", "scope") if pd.isna(mentee[column])]
-    would_fit = (left[mentors] >= load[mentors] / periods - FREE).any()
+    would_fit = (left[mentors] >= load[mentors] / periods - LEAST_LEFT).any()
     if not unsaid or periods == 1 or not would_fit:
         return told
     return f"{told}, and enough for a short, narrow one: ask for {listed(unsaid)}, not answered yet"
