@@ -341,7 +341,8 @@ class Generation:
         last = max(plan.last, 0.1 * self.run.settings.gap) * unit
         near = NEAR if self.scanner.classes is None else NEAR_SEATED
         for number in range(plan.exact_rounds):
-            self._price(candidates, eps, plan.first_steps if number == 0 else plan.steps)
+            steps = plan.first_steps if number == 0 else plan.steps
+            priced = self._price(candidates, eps, steps)
             self.y = self._one_price(self.forced.lowered(self.y, self.pool, self.rows))
             leaders = self._leaders()
             scan = self.scanner.scan(
@@ -372,9 +373,11 @@ class Generation:
                 return
             if unbounded:
                 continue
-            tight = self.bound - lowest <= 0.3 * self.run.settings.gap * max(abs(self.bound), 1e-12)
+            open_ = (self.bound - lowest) / max(abs(self.bound), 1e-12)
             cold = eps <= plan.tight * last or self._is_large_and_seated
-            if (tight and cold) or (new == 0 and eps <= last):
+            # What was priced among candidates may move the duals, though the scan adds nothing.
+            still = new == 0 and (priced == 0 or open_ <= self.run.settings.gap)
+            if (open_ <= 0.3 * self.run.settings.gap and cold) or (still and eps <= last):
                 return
             eps = max(last, eps * plan.factor)
 
