@@ -90,7 +90,7 @@ def test_against_trying_everything(seed):
         assert found.conflict is not None
         assert Element(ElementKind.MENTEE, i) in found.conflict.elements
         assert is_irreducible(problem, obstacles, found.conflict.elements)
-        if found.conflict.smallest and found is answer.unplaced[answer.pairs.waiting[0]]:
+        if found.conflict.smallest and i == answer.pairs.waiting[0]:
             size = len(found.conflict.elements)
             assert smallest_size(problem, obstacles, i, size) == size
         works = [

@@ -111,7 +111,7 @@ def test_nobody_to_compare():
     cohort = cohort_of(np.random.default_rng(0), [], people(np.random.default_rng(0), 2, "m"))
     empty = build_features(cohort, Config(), findings(np.random.default_rng(0), 0))
     assert empty.not_asked == ("deep_similarity",)  # nobody, so no column of values
-    assert empty.block(np.arange(0), np.zeros((0, 2), np.int8))[0].shape == (10, 0, 2)
+    assert empty.block(np.arange(0), np.zeros((0, 2), np.int8))[0].shape == (11, 0, 2)
 
 
 def test_a_stated_value_stands_in_for_a_missing_answer():

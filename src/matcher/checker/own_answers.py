@@ -14,7 +14,7 @@ import pandas as pd
 from matcher import vocabulary
 from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.languages import LANGUAGE_COLUMN, languages_of
+from matcher.cohort.languages import as_answered
 from matcher.config import Config
 from matcher.text import fold
 
@@ -60,9 +60,7 @@ class OwnSide:
         """Return what each lists, folded, each word once."""
         sign = separator or self.config.input.separator or ";"
         cells = [tuple(c) if isinstance(c, list) else c for c in self.cells(column)]
-        known = {cell: _words(cell, sign) for cell in set(cells)}
-        if column == LANGUAGE_COLUMN:
-            known = {cell: languages_of(words) for cell, words in known.items()}
+        known = {cell: as_answered(column, _words(cell, sign)) for cell in set(cells)}
         return [known[cell] for cell in cells]
 
     def word(self, column: str) -> list[str]:

@@ -16,6 +16,7 @@ from matcher.arrays import Floats
 from matcher.checker.own_answers import FACETS_OF, OwnSide, WordRow, has_words
 from matcher.checker.own_meetings import availability
 from matcher.checker.own_pairs import OwnPairs, mean, shared_items, with_neutral
+from matcher.cohort.languages import as_answered
 from matcher.config import FeatureConfig
 from matcher.features import terms
 from matcher.features.kinds.text_fit import TextFit, chosen_method
@@ -253,7 +254,7 @@ def _attributes(side: OwnSide, column: str, common: set[str]) -> list[list[tuple
         parts = [(word, *(part.strip() for part in word.partition("="))) for word in row]
         found.append(
             [
-                (name, (answer,))
+                (name, as_answered(name, (answer,)))
                 if sign
                 else ((word, own[word][k]) if word in own else ("", (word,)))
                 for word, name, sign, answer in parts

@@ -36,6 +36,11 @@ def languages_of(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for named, item in each for name in named or (item,) if name))
 
 
+def as_answered(column: str, items: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the items of a list column as they are compared: languages by their one name."""
+    return languages_of(items) if column == LANGUAGE_COLUMN else items
+
+
 @cache
 def _named_in(item: str) -> tuple[str, ...]:
     """Return the languages that an answer names, none where it says which not."""

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.languages import LANGUAGE_COLUMN, languages_of
+from matcher.cohort.languages import as_answered
 from matcher.config import Config
 from matcher.features.base import Selection
 from matcher.text import fold, fold_each
@@ -67,9 +67,8 @@ def items_of(frame: pd.DataFrame, column: str, separator: str = ";") -> list[Ite
     if column not in frame.columns:
         return [()] * len(frame)
     cells = [tuple(cell) if isinstance(cell, list) else cell for cell in frame[column]]
-    known = {cell: _items(cell, separator) for cell in set(cells)}  # answers repeat
-    if column == LANGUAGE_COLUMN:
-        known = {cell: languages_of(items) for cell, items in known.items()}
+    each = set(cells)  # answers repeat
+    known = {cell: as_answered(column, _items(cell, separator)) for cell in each}
     return [known[cell] for cell in cells]
 
 

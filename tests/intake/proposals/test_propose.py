@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from matcher.config import Config
+from matcher.config import Config, load_config
 from matcher.errors import InputError
 from matcher.intake import check_cohort
 from matcher.intake.files import table_sources, workbook_archive
@@ -72,13 +72,14 @@ def test_nine_of_ten_questions_are_what_they_are(folder: Path) -> None:
 @pytest.mark.parametrize(
     "folder", [*(EXPORTS / tool for tool in TOOLS), FORMS], ids=lambda p: p.name
 )
-def test_what_is_written_loads_at_once(folder: Path) -> None:
+def test_what_is_written_loads_at_once(folder: Path, tmp_path: Path) -> None:
     """A valid config, no fault but for safety questions that are open, three questions at most."""
     if not folder.exists():
         pytest.skip("the cases from outside are not here")
     proposal = propose(folder)
     text, _ = rendered(proposal)
-    config = Config.model_validate(tomllib.loads(text))
+    (tmp_path / "matcher.toml").write_text(text, encoding="utf-8")
+    config = load_config(tmp_path / "matcher.toml")
     asked = {question.path[-1] for question in proposal.questions}
     faults = [finding for finding in check_cohort(folder, config) if not finding.is_warning]
     assert [f.line() for f in faults if f.code != "E_UNKNOWN_COLUMN" or f.column not in asked] == []

@@ -135,7 +135,7 @@ def conflicts_of(instance: Instance, unplaced: Mapping[int, Unplaced]) -> list[d
     """Return the conflicts of those left out, those that concern most first.
 
     Each has ``left_out`` (ids of those left out whose conflict it is), ``n_elements``, ``smallest``
-    (whether no smaller one concerns them), ``conflict`` and ``remedies`` in words.
+    (whether no smaller one concerns the first of them), ``conflict`` and ``remedies`` in words.
     """
     ids = instance.cohort.mentee_index.ids
     groups: dict[int, list[int]] = {}

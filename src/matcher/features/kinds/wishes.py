@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.arrays import Codes
+from matcher.cohort.languages import as_answered
 from matcher.config.feature_kinds import register
 from matcher.features.base import BothStated, Compared, Selection, where_answered
 from matcher.features.feature_columns import Sets, code_sets, items_of, separator_of, stated
@@ -84,7 +85,7 @@ def _items(
 def _item(word: str, person: int, own: dict[str, list[tuple[str, ...]]]) -> _Item:
     attribute, sign, value = (part.strip() for part in word.partition("="))
     if sign:
-        return _Item(attribute, (value,))
+        return _Item(attribute, as_answered(attribute, (value,)))
     if attribute in own:
         return _Item(attribute, own[attribute][person])
     return _Item(FREE, (fold(word),))
