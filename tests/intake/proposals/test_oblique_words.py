@@ -202,3 +202,21 @@ def test_two_of_yes_and_no_are_never_topics(tmp_path: Path) -> None:
     targets, asked = found(folder), asked_of(folder)
     assert all("contexts" not in str(targets[title]) for title in titles)
     assert "consent" in asked[titles[0]].choices
+
+
+def test_the_topics_of_the_other_side_are_topics_whatever_a_word_of_the_title_hints(
+    tmp_path: Path,
+) -> None:
+    """`Pass on to somebody else` is not whom to avoid where the answers are the topics asked for."""
+    lists = ["Ropes, Boats", "Boats, Charts", "Ropes, Knots", "Charts", "Knots, Boats", "Ropes"]
+    columns = {
+        "Name": NAMES,
+        "Role": ["mentee"] * 6 + ["mentor"] * 6,
+        "What would you like to learn? (tick all that apply)": [*lists, *[""] * 6],
+        "Which could you pass on to somebody else? (tick all that apply)": [*[""] * 6, *lists],
+    }
+    targets = found(table(tmp_path / "c", columns))
+    assert [targets[title] for title in list(columns)[2:]] == [
+        "mentees.contexts",
+        "mentors.contexts",
+    ]

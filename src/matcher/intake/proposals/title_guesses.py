@@ -175,7 +175,7 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, Sureness.SURE, "its title says so, its answers are codes")
     elif by_hint and fit >= SUPPORTED:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
-        yield Guess(target, score, sureness, _why(name, "its answers look so"))
+        yield Guess(target, score, sureness, _why(name, HINTED))
     elif by_title and name == "consent" and len(column.counts) <= MOST_ANSWERS:
         yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
     elif by_title and name in IN_OUR_WORDS and fit < POSSIBLE and _are_options(column):
@@ -184,6 +184,9 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, HARDLY))
 
+
+HINTED = "its answers look so"
+"""A word of its title says so, and the answers do not speak against it."""
 
 COUNTED = "its answers are bare numbers: how many, or the codes of options"
 OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})

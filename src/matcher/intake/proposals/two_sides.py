@@ -18,7 +18,13 @@ from matcher.intake.proposals.column_proposal import (
 from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
-from matcher.intake.proposals.title_guesses import IDENTITY, OF_ONE_SIDE, Sureness, is_safety
+from matcher.intake.proposals.title_guesses import (
+    HINTED,
+    IDENTITY,
+    OF_ONE_SIDE,
+    Sureness,
+    is_safety,
+)
 from matcher.text import fold, fold_heading, shown_title
 from matcher.vocabulary import IGNORE
 
@@ -143,7 +149,8 @@ def _may_be_list(column: ColumnProposal) -> bool:
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     """Whether two questions offer mentees and mentors the same options, and one is not known."""
     names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
-    is_open = column.why in _GUESSED or names == ["expertise", TOPICS]
+    is_hinted = column.target is None and column.why == HINTED and names[1] in OF_ONE_SIDE
+    is_open = column.why in _GUESSED or is_hinted or names == ["expertise", TOPICS]
     is_known = other.why in _GUESSED or names[1] in OF_ONE_SIDE
     if not (is_open and is_known):
         return False
