@@ -238,6 +238,21 @@ def test_times_of_the_clock_are_slots(text: str, slots: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("Thursdays after lunch", "thu-pm"),
+        ("giovedì dopo pranzo", "thu-pm"),
+        ("voor de lunch op vrijdag", "fri-am"),
+        ("jeudi après-midi", "thu-pm"),
+        ("Thursday lunch", "thu-12 thu-13"),
+    ],
+)
+def test_what_is_after_lunch_is_the_afternoon(text: str, slots: str) -> None:
+    """The time about noon itself is two hours, and its name within a longer word is none of it."""
+    assert slots_meant(text) == tuple(slots.split())
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Fridays after 5",

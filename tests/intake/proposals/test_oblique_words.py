@@ -207,7 +207,7 @@ def test_two_of_yes_and_no_are_never_topics(tmp_path: Path) -> None:
 def test_the_topics_of_the_other_side_are_topics_whatever_a_word_of_the_title_hints(
     tmp_path: Path,
 ) -> None:
-    """`Pass on to somebody else` is not whom to avoid where the answers are the topics asked for."""
+    """`Pass on to somebody else` is not whom to avoid where its answers are those topics."""
     lists = ["Ropes, Boats", "Boats, Charts", "Ropes, Knots", "Charts", "Knots, Boats", "Ropes"]
     columns = {
         "Name": NAMES,
@@ -220,3 +220,11 @@ def test_the_topics_of_the_other_side_are_topics_whatever_a_word_of_the_title_hi
         "mentees.contexts",
         "mentors.contexts",
     ]
+
+
+def test_rows_of_a_grid_that_are_days_ask_when(tmp_path: Path) -> None:
+    """Whatever its cells say of a day in which somebody cannot, and whatever its title says."""
+    cells = ["formiddag", "slett ikke", "ettermiddag"] * 4
+    titles = [f"Passer det? [{day}]" for day in ("mandag", "tirsdag", "torsdag")]
+    folder = table(tmp_path / "c", {"Navn": NAMES} | dict.fromkeys(titles, cells))
+    assert found(folder)["Passer det?"] == "availability"

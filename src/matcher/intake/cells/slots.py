@@ -40,12 +40,19 @@ _IN_SIGNS = re.compile(
     r"(\d{1,2})(?:\u6642|\u65f6|\u70b9)(\u534a)?(\u4ee5\u964d|\u4ee5\u540e)?[\u301c\uff5e]?"
 )
 """Times such as `12\u6642\u301c13\u6642`, `17\u6642\u4ee5\u964d`."""
-_LUNCH = re.compile(
-    r"\b(?:(?:over|at|during|around) )?(?:lunch(?: ?time)?s?|midday|mittags?(?:pause)?|midi"
-    r"|pausa pranzo|lunchpauze|mediod[ií]a|meio[- ]dia)\b",
+_NOON = (
+    r"(?:lunch(?: ?time)?s?|midday|mittags?(?:pause)?|midi|pausa pranzo|pranzo|lunchpauze"
+    r"|mediod[ií]a|meio[- ]dia|almuerzo|almo[cç]o)\b"
+)
+_LUNCH = re.compile(rf"\b(?:(?:over|at|during|around) )?{_NOON}", re.IGNORECASE)
+"""Words for the time about noon; the vocabulary of slots has none."""
+_AROUND_LUNCH = re.compile(
+    r"\b(?:(after|nach(?: de[mr])?|apr[eè]s(?:-| le)?|despu[eé]s del?|dopo|depois d[aeo]|na(?: de)?"
+    r"|efter)|(?:before|vor(?: de[mr])?|avant(?: le)?|antes del?|prima (?:di|del)|antes d[aeo]"
+    rf"|voor(?: de)?|f[oö]re)) ?(?:the )?{_NOON}",
     re.IGNORECASE,
 )
-"""Words for the time about noon; the vocabulary of slots has none."""
+"""What is after it is the afternoon, what is before it the morning."""
 _WHOLE_DAY = re.compile(
     r"\b(?:all day|(?:the )?whole day|any ?time|ganzt[aä]g\w*|(?:den )?ganzen tag|jederzeit"
     r"|toute la journ[eé]e|todo el d[ií]a|o dia todo|tutto il giorno|(?:de )?hele dag|hela dagen"
@@ -106,7 +113,8 @@ def slots_meant(text: str) -> tuple[str, ...] | None:
     each = [slots_meant(part) for part in parts] if len(parts) > 1 else []
     if each and all(each):
         return tuple(dict.fromkeys(slot for slots in each for slot in slots or ()))
-    text = _BARE_HOURS.sub(_by_day, _WHOLE_DAY.sub("", _LUNCH.sub("12:00-14:00", text)))
+    around = _AROUND_LUNCH.sub(lambda found: "afternoon" if found[1] else "morning", text)
+    text = _BARE_HOURS.sub(_by_day, _WHOLE_DAY.sub("", _LUNCH.sub("12:00-14:00", around)))
     runs = [*_runs(_said_in(text))]
     if [kind for kind, _, _ in runs] == ["day"]:
         return tuple(f"{day}-{part}" for day in runs[0][1] for part in WORKING_DAY)

@@ -299,6 +299,12 @@ def _key(column: CellEvidence) -> float:
     return float(unique and column.words <= 1 and not column.share(lambda t: bool(CLOCK.search(t))))
 
 
+def _is_of_a_day(text: str) -> bool:
+    """Whether an answer says when, or is one of a grid's row that is a day: `Mon: not at all`."""
+    row, sign, _ = text.partition(": ")
+    return slots_meant(text) is not None or bool(sign and slots_meant(row))
+
+
 _FITS: dict[str, Callable[[CellEvidence], float]] = {
     "any": lambda column: 0.5,
     "empty": lambda column: float(all(map(names_nobody, column.telling))),
@@ -316,7 +322,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
     ),
     "approach": lambda column: _few(column, lambda t: meaning_of(t, "approaches") is not None),
     "zone": _zone,
-    "day": lambda column: _few(column, lambda text: slots_meant(text) is not None),
+    "day": lambda column: _few(column, _is_of_a_day),
     "person": _person,
     "key": _key,
     "label": _label,
