@@ -228,3 +228,35 @@ def test_rows_of_a_grid_that_are_days_ask_when(tmp_path: Path) -> None:
     titles = [f"Passer det? [{day}]" for day in ("mandag", "tirsdag", "torsdag")]
     folder = table(tmp_path / "c", {"Navn": NAMES} | dict.fromkeys(titles, cells))
     assert found(folder)["Passer det?"] == "availability"
+
+
+CRAFTS = ("Weaving", "Dyeing", "Glazing", "Joinery", "Etching")
+KNOWN = {
+    f"Con quale mestiere sei di casa? [{craft}]": ["molto", "poco", ""] * 4 for craft in CRAFTS
+}
+OFFERED = {f"I could teach others [{craft}]": ["Surely", "A little", ""] * 4 for craft in CRAFTS}
+IN_ONE = [", ".join((CRAFTS * 2)[k : k + 3]) for k in range(5)] * 2 + ["", "Weaving, Etching"]
+OWN_WORDS = {f"Zqv {k}": [f"wub {k}", f"nix {k}"] * 6 for k in range(3)}
+PUZZLES = "Which approach to the bench puzzles you?"
+TICKED = {
+    f"{PUZZLES} [{craft}]": [craft if (k + j) % 3 else "" for k in range(12)]
+    for j, craft in enumerate(CRAFTS)
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "columns"),
+    [
+        ("Was treibt dich um?", {"Was treibt dich um?": IN_ONE, **KNOWN, **OWN_WORDS}),
+        ("Kaj?", {"Kaj?": [text.replace(", ", "\n") for text in IN_ONE], **KNOWN, **OWN_WORDS}),
+        (PUZZLES, {**TICKED, **OFFERED}),
+    ],
+)
+def test_ticks_that_are_the_options_of_a_grid_are_what_the_other_side_says(
+    tmp_path: Path, title: str, columns: dict[str, list[str]]
+) -> None:
+    """What people need is not left out for its title, nor is what they offer their need too."""
+    folder = form(tmp_path / "c", "Name", Role=["mentee", "mentor", "both"] * 4, **columns)
+    choices = asked_of(folder)[title].choices
+    assert {"contexts", "mentees.contexts", "mentors.contexts"} <= {*choices}
+    assert "contexts" not in found(folder).values()

@@ -189,7 +189,33 @@ def sided(columns: list[ColumnProposal], table: str) -> list[ColumnProposal]:
     named = [replace(column, target=ranked.get(id(column), column.target)) for column in columns]
     if table != SIGNUPS.name:
         return named
+    named = [_with_options_of(column, named) for column in named]
     return [_of_a_side(column, named) for column in named]
+
+
+def _with_options_of(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> ColumnProposal:
+    """Ask about ticks of which nothing is known for sure and that are the options of a list.
+
+    What people need stands beside a grid of what they can do, whatever its title speaks of.
+    """
+    is_known = column.sureness in (Sureness.STATED, Sureness.SURE)
+    is_taken = column.target not in (None, IGNORE) or is_safety(column.perhaps)
+    if is_known or is_taken or not _is_list(column):
+        return column
+    for other in columns:
+        side, _, target = (other.target or other.perhaps).rpartition(".")
+        is_same_side = column.side and column.side == other.side
+        if other is column or target not in OF_ONE_SIDE or is_same_side:
+            continue
+        if _offer_the_same(column, other):
+            perhaps = f"{OTHER_SIDE[side]}.{target}" if side in OTHER_SIDE else target
+            why = f"it has the options of {shown_title(other.title)}"
+            asked = Sureness.ASKED
+            return replace(column, target=None, sureness=asked, why=why, perhaps=perhaps)
+    return column
+
+
+OTHER_SIDE = {"mentees": "mentors", "mentors": "mentees"}
 
 
 def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> ColumnProposal:
@@ -204,7 +230,7 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     others = [c for c in columns if c is not column and target in (c.target, c.perhaps)]
     theirs = {other.side or side_in(other.title) for other in others}
     twins = [other for other in others if _offer_the_same(column, other)]
-    opposite = {"mentees": "mentors", "mentors": "mentees"}.get("".join(theirs), "")
+    opposite = OTHER_SIDE.get("".join(theirs), "")
     side = column.side or (side_in(column.title) if others else "")
     side = side or (opposite if twins else "")
     if twins and not column.side and (not side or side in theirs):
