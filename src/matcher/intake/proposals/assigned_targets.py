@@ -7,7 +7,12 @@ from matcher.cohort.tables import table_spec
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.column_proposal import (
+    BEARS_ON_SAFETY,
+    TOLD_BY_NOTHING,
+    UNANSWERED,
+    ColumnProposal,
+)
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import (
     ANSWERS,
@@ -220,8 +225,8 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     spoken = "" if is_grid else _spoken_of(proposal.title)
     if names >= LEAST_NAMED or spoken:
         is_named = names >= LEAST_NAMED
-        why = NAMES_PEOPLE if is_named else "its title may bear on safety"
-        return replace(proposal, why=why, perhaps=spoken)
+        why = NAMES_PEOPLE if is_named else BEARS_ON_SAFETY
+        return replace(proposal, why=why, perhaps="" if column.decisions else spoken)
     if any(map(warns_of_somebody, column.telling)):
         return replace(proposal, why=WARNS)
     if asks_who(proposal.title) and not is_grid:

@@ -9,7 +9,7 @@ from typing import Self
 
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import names_nobody
-from matcher.intake.cells.marks import affirmed
+from matcher.intake.cells.marks import affirmed, is_no_tick, is_tick
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.cells.time_zones import zone_of
 from matcher.intake.proposals.cell_items import items_in
@@ -183,6 +183,21 @@ class CellEvidence:
         """Answers that another one denies: `Signed off` beside `Not signed off`."""
         bare = {affirmed(text) for text in self.counts if affirmed(text) != fold_plain(text)}
         return [text for text in self.counts if fold_plain(text) in bare]
+
+    @cached_property
+    def decisions(self) -> dict[str, str]:
+        """What each answer says, yes or no, where the form wrote more than that: `Go on` too.
+
+        Empty where an answer says neither, all say the same, or a bare yes and no is answered.
+        """
+        if not 2 <= len(self.counts) <= MOST_SAID_AGAIN or self.ticked:
+            return {}
+        if all(is_tick(text) or is_no_tick(text) for text in self.counts):
+            return {}
+        turned = dict.fromkeys(self.denied, "yes")
+        said = {text: turned.get(text) or meaning_of(text, "consent") for text in self.counts}
+        known = {text: value for text, value in said.items() if value}
+        return known if len(known) == len(said) and {*known.values()} == {"yes", "no"} else {}
 
     @property
     def offers_people(self) -> bool:

@@ -12,6 +12,7 @@ from matcher.intake.proposals.assigned_targets import assigned_targets
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
     ADDED_BY_TOOL,
+    BEARS_ON_SAFETY,
     FOREIGN,
     FOREIGN_OPTIONS,
     IN_OPTIONS,
@@ -214,11 +215,15 @@ MOSTLY_YES, SOME_YES = 0.8, 0.5
 """Share of people who say yes from which a question may be that of consent: alone, and beside
 another one that asks who has read something."""
 NEARLY_ALL_AGREE = "no question is known to ask for consent, and nearly everybody says yes here"
+DECIDED = "no question is known to ask for consent, and people agree here or do not"
 BESIDE_NOTICE = "another question asks who has read something, and most people say yes here"
 
 
 def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
-    """Ask, where no title speaks of consent, about what nearly everybody says yes to."""
+    """Ask, where no title speaks of consent, about what people agree to.
+
+    That is what nearly everybody says yes to, and what is answered in more than a yes and a no.
+    """
     asked = {column.why for column in columns if "consent" in (column.target, column.perhaps)}
     if any(column.target == "consent" for column in columns):
         return [_left_out(c) if c.why == NOTICE else c for c in columns]
@@ -227,14 +232,30 @@ def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     columns = [_box(column) for column in columns]
     least = SOME_YES if asked else MOSTLY_YES
     why = BESIDE_NOTICE if asked else NEARLY_ALL_AGREE
+    columns = [_perhaps_consent(column, least, why) for column in columns]
+    if any(column.perhaps == "consent" for column in columns):
+        return columns
     return [
-        replace(column, target=None, why=why, perhaps="consent")
-        if column.why == TOLD_BY_NOTHING
-        and len(column.titles) == 1
-        and _said_yes(column.evidence) >= least * column.evidence.rows
-        else column
-        for column in columns
+        replace(c, perhaps="consent") if c.why == DECIDED and _share_of_yes(c) >= SOME_YES else c
+        for c in columns
     ]
+
+
+def _perhaps_consent(column: ColumnProposal, least: float, why: str) -> ColumnProposal:
+    """Return a question of which nothing is known, asked where a share of people say yes to it."""
+    decides = bool(column.evidence.decisions)
+    is_open = column.why in (TOLD_BY_NOTHING, FOREIGN) or (
+        decides and column.why == BEARS_ON_SAFETY
+    )
+    if not is_open or len(column.titles) != 1:
+        return column
+    if _share_of_yes(column) >= least:
+        return replace(column, target=None, why=why, perhaps="consent")
+    return replace(column, target=None, why=DECIDED, perhaps="") if decides else column
+
+
+def _share_of_yes(column: ColumnProposal) -> float:
+    return _said_yes(column.evidence) / column.evidence.rows
 
 
 def _left_out(column: ColumnProposal) -> ColumnProposal:
@@ -255,6 +276,8 @@ def _box(column: ColumnProposal) -> ColumnProposal:
 
 def _said_yes(cells: CellEvidence) -> int:
     """Return how many said yes, or what others say with a `not` before it; 0 where more is said."""
+    if cells.decisions:
+        return sum(cells.counts[text] for text, said in cells.decisions.items() if said == "yes")
     if cells.fits(["yes_no"]) >= MOSTLY_YES:
         return sum(n for text, n in cells.counts.items() if is_tick(text))
     return sum(cells.counts[text] for text in cells.denied) if len(cells.counts) == 2 else 0

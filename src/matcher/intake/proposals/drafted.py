@@ -311,7 +311,7 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     is_box = len(cells.counts) == 1
     counts = cells.fits(["number"]) >= POSSIBLE
     return (
-        *(("role", "consent", "modes", "seniority") if is_few else ()),
+        *(("role", "consent", "share_address", "modes", "seniority") if is_few else ()),
         *(("consent", "share_address") if is_box else ()),
         *(("max_mentors" if column.side == "mentees" else "capacity",) if counts else ()),
         *(("goals", "bio") if cells.fits(["text"]) == 1.0 else ()),

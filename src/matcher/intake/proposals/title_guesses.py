@@ -158,6 +158,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         return
     if not (by_title or by_hint) or (name in IDENTITY and _is_nobodys_own(words, column)):
         return
+    if by_hint and name in ("avoid", *MANAGERS) and column.decisions:
+        return  # nobody is named by `Go ahead` and `Rather not`
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
     score = (by_title or by_hint) * (0.5 + fit)
     if name in IDENTITY and column.counts:  # everybody has one, and hardly two the same

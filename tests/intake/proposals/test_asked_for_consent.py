@@ -1,0 +1,44 @@
+"""Consent asked for in titles not known: by its answers, and never by what asks for an address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.intake.proposals.propose import propose
+
+from .test_shapes import found, written
+
+
+@pytest.mark.parametrize(
+    ("title", "yes", "no"),
+    [
+        ("Zullen we hiermee een maatje voor je zoeken?", "Ja, doe maar", "Liever niet"),
+        ("Ti va che peschiamo da qui chi incontrerai?", "Sì, fate pure", "Meglio di no"),
+        ("Shall we bring you and other people together?", "You should", "You should not"),
+    ],
+)
+def test_a_yes_and_no_in_the_forms_words_may_be_consent(
+    tmp_path: Path, title: str, yes: str, no: str
+) -> None:
+    """It is asked, and consent is what is proposed: not a box beside it, nor whom to avoid."""
+    rows = [yes, "Nuts"], [yes, ""], [no, "Nuts"], [yes, ""]
+    asked = propose(written(tmp_path, [title, "Lunch"], *rows)).questions
+    (question,) = (asked for asked in asked if asked.path[-1] == title)
+    assert question.example == question.choices[0] == "consent"
+    assert [q.path[-1] for q in asked if q.example == "consent"] == [title]
+
+
+@pytest.mark.parametrize(
+    ("address", "pairs"),
+    [
+        ("Votre binôme peut-il voir votre courriel ?", "On vous cherche quelqu'un ?"),
+        ("Mag je maatje je e-mailadres weten?", "Zullen we iemand voor je zoeken?"),
+    ],
+)
+def test_who_may_have_an_address_is_no_consent(tmp_path: Path, address: str, pairs: str) -> None:
+    """What speaks of an address and of having it is that; the question beside it is asked."""
+    rows = (["oui", "oui"], ["non", "oui"], ["oui", "oui"], ["non", "oui"])
+    of_form = found(written(tmp_path, [address, pairs], *rows))
+    assert (of_form[address], of_form[pairs]) == ("share_address", None)
