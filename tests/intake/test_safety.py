@@ -162,6 +162,11 @@ def test_my_manager_is_whoever_the_row_names(folder, text) -> None:
     assert [q.likely for q in folder.read().questions] == [()]
 
 
+def test_a_place_named_whole_is_no_other_that_shares_its_words(folder) -> None:
+    """Nobody of another place is kept apart for a word that both have."""
+    assert asked(folder, "nobody from Firth of Clyde South")[1] == ("t10",)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["my ex-boss", "my former manager", "my boss and my husband", "my boss or anyone else"]

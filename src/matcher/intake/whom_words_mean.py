@@ -345,9 +345,28 @@ class WordsReader:
         yield from self._of_values(_WORD.findall(text), answer)
 
     def _of_values(self, written: Sequence[str], answer: SafetyAnswer) -> Iterator[str]:
-        """Yield who works where the words name a department, an organisation or a site."""
+        """Yield who works where the words name a department, an organisation or a site.
+
+        The words of a place that is named whole are no part of another: `North Station`.
+        """
         folded = tuple(map(fold, written))
-        places = [place for word in written for place in self._part_of_value.get(word, ())]
+        whole: set[int] = set()
+        places = []
+        runs = (
+            (start, start + size)
+            for size in range(min(len(folded), _LONGEST), 0, -1)
+            for start in range(len(folded) - size + 1)
+        )
+        for start, stop in runs:
+            if not whole.isdisjoint(range(start, stop)):
+                continue
+            for value, column, key in self._written.get(folded[start:stop], ()):
+                is_word = len(value) <= _SHORT and fold(value) in _NO_NAMES
+                if not is_word or value == " ".join(written[start:stop]):
+                    places.append((column, key))
+                    whole |= {*range(start, stop)}
+        for k, word in enumerate(written):
+            places += self._part_of_value.get(word, ()) if k not in whole else ()
         places += [
             (column, key)
             for text in written
@@ -358,12 +377,6 @@ class WordsReader:
         ]
         for column, key in places:
             yield from self._met_by(answer.person, self._holders[column][key])
-        for start in range(len(folded)):
-            for stop in range(start + 1, min(len(folded), start + _LONGEST) + 1):
-                for value, column, key in self._written.get(folded[start:stop], ()):
-                    is_word = len(value) <= _SHORT and fold(value) in _NO_NAMES
-                    if not is_word or value == " ".join(written[start:stop]):
-                        yield from self._met_by(answer.person, self._holders[column][key])
 
     def _met_by(self, person: str, others: Sequence[str]) -> Iterator[str]:
         """Yield those of others who could be in a pair with somebody."""
