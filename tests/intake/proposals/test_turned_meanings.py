@@ -64,6 +64,7 @@ def test_a_title_that_turns_its_answers_round_is_asked_about(
         ),
         ("I have read the notice and agree to my data being used", ("Yes", "No"), "consent"),
         ("May we pass your e-mail address on?", ("Yes", "No"), "share_address"),
+        ("May we give your e-mail address to your partner?", ("Yes", "No"), "share_address"),
         ("Who signs your timesheets?", ("Ada Nox", "Bo Best"), "line_manager"),
         ("Wer genehmigt deinen Urlaub?", ("Ada Nox", "Bo Best"), "line_manager"),
         ("Nome del tuo responsabile", ("Ada Nox", "Bo Best"), "line_manager"),
