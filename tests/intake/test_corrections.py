@@ -7,7 +7,9 @@ import json
 
 import pytest
 
+from matcher.config import Config
 from matcher.errors import InputError
+from matcher.intake import read_cohort
 from matcher.intake.corrections import NAME, Correction, append_correction
 
 PEOPLE = "person_id,name,email,organisation,avoid\ne1,Ada Quine,ada@x.org,North,Cas\ne2,Bo Lin,,,\n"
@@ -29,6 +31,18 @@ def test_a_cell_is_corrected(folder, person: str) -> None:
     content = (folder.path / NAME).read_bytes()
     assert cohort.hashes[NAME] == hashlib.sha256(content).hexdigest()
     assert not [f for f in cohort.findings if f.code != "W_QUESTION"]
+
+
+def test_a_list_that_each_side_is_asked_apart_is_corrected_where_it_stands(tmp_path) -> None:
+    """The column is named as in the cohort; the cell that holds what it held is the one."""
+    rows = "a,Ada,mentee,Kurage,\nb,Bo,mentor,,confidence\n"
+    titles = "person_id,name,role,I want,I can\n"
+    (tmp_path / "signups.csv").write_text(titles + rows, encoding="utf-8")
+    line = Correction("a", "contexts", "Kurage", "confidence", who="W", when="2026-05-01")
+    append_correction(str(tmp_path), line)
+    columns = {"I want": "mentees.contexts", "I can": "mentors.contexts"}
+    cohort = read_cohort(tmp_path, Config.model_validate({"columns": columns}))
+    assert cohort.mentees["contexts"].tolist() == [("confidence",)]
 
 
 def test_lines_hold_one_after_the_other_and_what_is_done_is_done(folder) -> None:

@@ -15,6 +15,7 @@ from matcher.cohort.questions import YES, AskedQuestion, key_of
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake.config_columns import SIDE_PREFIXES
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import Findings
 from matcher.intake.identity import Identity, answered
@@ -253,7 +254,8 @@ class Corrector:
     def _cells(self, person: str, column: str) -> Iterator[tuple[str, int, int]]:
         """Yield table, column and row, by position, of the cells of a person."""
         for name, sheet in self.sheets.items():
-            positions = sheet.mapping.of(column) or _titled(sheet.grid, column)
+            sided = [k for side in SIDE_PREFIXES for k in sheet.mapping.of(f"{side}{column}")]
+            positions = sheet.mapping.of(column) or _titled(sheet.grid, column) or sided
             for at, row in enumerate(sheet.grid.rows.tolist()):
                 if sheet.person_of.get(row) == person:
                     yield from ((name, position, at) for position in positions)
