@@ -188,7 +188,7 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
         waiting=len(report.waiting),
         new=sum(person not in known for person in cohort.mentee_index.ids),
         second=_to_ask_second(programme, view, report),
-        survey="mid" if _is_survey_due(report) and not _answered(programme) else "",
+        survey="mid" if is_survey_due(report) and not _answered(programme) else "",
     )
 
 
@@ -233,9 +233,12 @@ def unsaid_of(programme: ProgrammeFolder, report: DayReport) -> set[Pair]:
     return {one.pair for one in declined if not said.get(one.pair) and one.reason not in NOES}
 
 
-def _is_survey_due(report: DayReport) -> bool:
-    begun = [pair.since for pair in report.pairs if pair.status in GOING_ON and pair.since]
-    return any(date.fromisoformat(day) + SURVEY_AFTER <= report.today for day in begun)
+def is_survey_due(report: DayReport) -> bool:
+    """Whether half of the pairs that are not over have met for as long as a survey waits."""
+    there = [pair for pair in report.pairs if pair.status not in ENDED]
+    met = [pair.since for pair in there if pair.status in GOING_ON and pair.since]
+    long = [day for day in met if date.fromisoformat(day) + SURVEY_AFTER <= report.today]
+    return bool(long) and 2 * len(long) >= len(there)
 
 
 def _answered(programme: ProgrammeFolder) -> bool:
