@@ -260,11 +260,3 @@ def test_ticks_that_are_the_options_of_a_grid_are_what_the_other_side_says(
     choices = asked_of(folder)[title].choices
     assert {"contexts", "mentees.contexts", "mentors.contexts"} <= {*choices}
     assert "contexts" not in found(folder).values()
-
-
-def test_what_all_say_that_they_can_teach_is_no_need_unasked(tmp_path: Path) -> None:
-    """Where nothing beside it asks what people need, either."""
-    folder = form(tmp_path / "c", "Name", Role=["mentee", "mentor", "both"] * 4, **OFFERED)
-    asked = asked_of(folder)["I could teach others"]
-    assert asked.choices[0] == "mentors.contexts"
-    assert "contexts" in asked.choices

@@ -235,8 +235,6 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     side = side or (opposite if twins else "")
     if twins and not column.side and (not side or side in theirs):
         return replace(column, target=None, why=ONE_SIDE, perhaps=f"mentees.{target}")
-    if column.target and not others and not column.side and side_in(column.title) == "mentors":
-        return replace(column, target=None, why=OFFERED_BY_BOTH, perhaps=f"mentors.{target}")
     if not side or (column.target is None and not twins):
         return column
     if column.target is None:
@@ -244,7 +242,6 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     return replace(column, target=f"{side}.{target}")
 
 
-OFFERED_BY_BOTH = "it asks what people can help with, and nothing says that mentors alone answer"
 ONE_SIDE = "another question has its options, and which of the two says what mentees need is open"
 
 
