@@ -196,6 +196,7 @@ def test_from_the_raw_workbook_to_the_board(browser: Browser, axe: str, tmp_path
         _approved_and_sent(tab, "the next in line")
         assert "0 Overdue" not in tab.locator(".facets").inner_text()
         tab.get_by_role("link", name="Page for the board").first.click()
+        tab.locator(".counts .big").first.wait_for()
         people = tab.locator(".counts .big").all_inner_texts()
         tab.frame_locator("#f-board").locator("table").first.wait_for()
         _fits(tab)

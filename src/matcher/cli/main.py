@@ -71,6 +71,8 @@ def _on_signals(handler: Callable[[int, FrameType | None], object] | signal.Hand
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     INTERRUPTS.seen = True
+    # Python writes lines of its own where a signal comes in while it forgets an object.
+    sys.unraisablehook = lambda _: None
     raise KeyboardInterrupt
 
 
