@@ -16,9 +16,7 @@ from matcher.pipeline import build, solve_instance
 from matcher.problem.market import FALLBACK
 from matcher.publish.matching import Matching
 from matcher.run import publish_match
-from matcher.scoring.approaches import CODES
 from matcher.tune.run_comparison import Matched, compare_matches
-from matcher.vocabulary import Approach
 
 BOTH = ("sponsorship", "developmental")
 
@@ -71,19 +69,6 @@ def test_who_takes_sponsorship_alone_gets_it() -> None:
     people = [*mentees(2), {**mentees(1, ("sponsorship",))[0], "person_id": "only"}]
     assert approaches(people, settings())["only"] == "sponsorship"
     assert len(approaches(people, settings())) == 3
-
-
-@pytest.mark.parametrize("first", ["developmental", "sponsorship"])
-def test_nobody_sponsors_for_want_of_an_answer(first: str) -> None:
-    """What scores best counts where both name approaches, else the first that one of them takes."""
-    menu = sorted(BOTH, key=lambda name: name != first)
-    asks = [mentees(1, named)[0] for named in (BOTH, (), ("sponsorship",))]
-    people = [{**one, "person_id": f"e{k}"} for k, one in enumerate(asks)]
-    offers = [sponsor("s"), sponsor("t", approaches=())]
-    instance = build(make_cohort(people, offers), settings(programme={"approaches": menu}))
-    code = instance.candidates.listed(np.arange(6) // 2, np.arange(6) % 2)
-    taken = ["sponsorship", first, first, first, "sponsorship", "sponsorship"]
-    assert code.tolist() == [CODES[Approach(name)] for name in taken]
 
 
 @pytest.mark.slow

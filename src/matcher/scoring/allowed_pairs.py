@@ -234,8 +234,7 @@ def find_candidates(
 
     Contradictions are findings of the result, not errors yet, so that they can be told together
     with what is found later. `decisions` is a frame as ``matcher.decisions.decisions`` returns it;
-    by `features` a pair of whom both name approaches takes the one that scores best, else the
-    menu's first.
+    by `features` a pair takes the approach that scores best, without them the menu's first.
     """
     given = decision_table() if decisions is None else decisions
     final = current_decisions(given)

@@ -1,7 +1,4 @@
-"""Which approach a one-way pair takes: the one that scores best of those that both named and fit.
-
-Where either left the question open, which accepts any, no score says more for them than they did:
-the first of the programme's menu is taken, so nobody sponsors for want of an answer.
+"""Which approach a one-way pair takes: the one that scores best of those that both accept and fit.
 
 Reverse mentoring needs a mentor who is behind, or newer to the same organisation; a sponsor should
 have reach.
@@ -128,10 +125,6 @@ class ApproachChoice:
     """(m, a) approaches that each mentor accepts."""
     rank: NDArray[np.int8]
     """(n, a) place of each approach in the mentee's stated order, 0 first; 0 where none counts."""
-    mentee_named: Bools
-    """(n,) whether each mentee names approaches at all."""
-    mentor_named: Bools
-    """(m,) likewise."""
     seniority: Seniority
     min_gap_years: float | None
     features: FeatureSet | None = None
@@ -153,8 +146,6 @@ class ApproachChoice:
             mentee=accepted(lists[0], menu),
             mentor=accepted(lists[1], menu),
             rank=_ranks(lists[0] if ranked else [()] * len(lists[0])),
-            mentee_named=np.array([bool(items) for items in lists[0]], dtype=bool),
-            mentor_named=np.array([bool(items) for items in lists[1]], dtype=bool),
             seniority=Seniority.of(cohort, config),
             min_gap_years=config.eligibility.min_gap_years,
             exchange=ExchangeWishes.of(cohort, config),
@@ -174,8 +165,8 @@ class ApproachChoice:
     def choose(self, pairs: Selection, *, without: Approach | None = None) -> Codes:
         """Return the approach of each pair, -1 where none is common and fitting.
 
-        The mentee's stated order comes first, then what scores best where both name approaches,
-        then the menu; `without` one it is the next.
+        The mentee's stated order comes first, then what scores best, then the menu; `without` one
+        it is the next.
         """
         code = np.full(pairs.shape, NOT_ALLOWED, dtype=np.int8)
         possible = {
@@ -190,16 +181,10 @@ class ApproachChoice:
         for approach, able in possible.items():
             code[able & (code == NOT_ALLOWED)] = CODES[approach]
             several += able
-        choose = several > 1
-        if not self.rank.any():
-            choose &= (self.features is not None) & self._both_name(pairs)
-        if choose.any():
-            few = {approach: able[choose] for approach, able in possible.items()}
-            code[choose] = self._best(pairs.only(choose), few)
+        if (self.features is not None or self.rank.any()) and (several > 1).any():
+            few = {approach: able[several > 1] for approach, able in possible.items()}
+            code[several > 1] = self._best(pairs.only(several > 1), few)
         return code
-
-    def _both_name(self, pairs: Selection) -> Bools:
-        return np.asarray(pairs.mentee(self.mentee_named) & pairs.mentor(self.mentor_named))
 
     def _best(self, pairs: Selection, possible: dict[Approach, Bools]) -> Codes:
         """Return the approach that counts most for each of some pairs, the first of equals."""
@@ -215,9 +200,7 @@ class ApproachChoice:
         """Return by what an approach is chosen: places in a stated order outweigh any score."""
         worth = {approach: np.zeros(pairs.shape) for approach in possible}
         if self.features is not None:
-            counts = self._both_name(pairs)
-            told = self.features.worth_of_approaches(pairs, possible)
-            worth = {approach: np.where(counts, total, 0.0) for approach, total in told.items()}
+            worth = self.features.worth_of_approaches(pairs, possible)
         for approach, total in worth.items() if self.rank.any() else ():
             total -= 2.0 * pairs.mentee(self.rank[:, CODES[approach]])
         return worth
