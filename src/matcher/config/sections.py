@@ -82,8 +82,8 @@ class Programme(Section):
         Approach.SPONSORSHIP,
         Approach.REVERSE,
     )
-    """Approach menu; a pair takes the one that scores best of those that both accept (who names none
-    accepts any), of equals the first."""
+    """Approach menu; a pair takes the one that scores best of those that both accept (who names
+    none accepts any), of equals the first."""
     grades: tuple[str, ...] = ()
     """Seniority grades, lowest first; empty: career years are used instead of column seniority."""
     years_per_grade: NonNegative = 2.5
