@@ -27,7 +27,8 @@ from matcher.checker import VerifyReport, verify_answer
 from matcher.checker.seal import SEAL
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
-from matcher.config import Config
+from matcher.config import Config, dump_config
+from matcher.config.edited import flat_values
 from matcher.errors import Finding, MatcherError
 from matcher.explain.opened_run import RowNames
 from matcher.finished_run import RunFiles, damaged, own_config, reopen_cohort
@@ -432,20 +433,11 @@ def stated_config(files: RunFiles, instance: Instance) -> Iterator[str]:
     if own is None:
         yield "config.toml where no table depends on it"
         return
-    now, then = (_flat(config.model_dump(mode="json")) for config in (own, used))
-    other = [key for key in sorted(now.keys() | then.keys()) if now.get(key) != then.get(key)]
-    for key in other:
+    now, then = (flat_values(dump_config(config)) for config in (own, used))
+    other = (path for path in sorted(now.keys() | then.keys()) if now.get(path) != then.get(path))
+    for key in map(".".join, other):
         if not key.startswith(CHECKED_APART):
             yield f"config.toml {key} (the cohort's own says otherwise)"
-
-
-def _flat(section: Mapping[str, Any], name: str = "") -> dict[str, Any]:
-    """Return the values of a config by dotted key."""
-    out: dict[str, Any] = {}
-    for key, value in section.items():
-        inner = isinstance(value, Mapping) and value
-        out |= _flat(value, f"{name}{key}.") if inner else {f"{name}{key}": value}
-    return out
 
 
 def _differs(message: str, table: str) -> Finding:
