@@ -125,8 +125,9 @@ def test_what_was_recorded_is_taken_back_by_itself(programme: Programme) -> None
     assert recorded(home)[two] == "accepted"
 
 
-def test_one_yes_and_then_the_other(programme: Programme) -> None:
-    """Whoever says yes first, the page says who; both together have said yes."""
+def test_one_yes_and_then_the_other(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever says yes first, the page says who; both together said yes, and are to be told."""
+    monkeypatch.setattr(PlanPrinter, "ready", classmethod(lambda _: None))
     client, base, home = programme
     pair = next(iter(recorded(home)))
     data = {"verb": "record", "mentee": pair[0], "mentor": pair[1]}
@@ -136,6 +137,10 @@ def test_one_yes_and_then_the_other(programme: Programme) -> None:
     assert client.get(f"{base}/year", params={"mentee": pair[0], "mentor": pair[1]}).is_success
     client.post(f"{base}/year", data=data | {"status": "accepted_mentee"})
     assert recorded(home)[pair] == "accepted"
+    foot = "1 pair has agreed: make the folder again"
+    assert foot in client.get(f"{base}/year").text
+    client.post(f"{base}/approve", data={"verb": "folder"})
+    assert foot not in waited(client, base)
 
 
 def test_every_state_of_a_pair_has_words() -> None:

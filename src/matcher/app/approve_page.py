@@ -13,12 +13,11 @@ from matcher.app.decisions_made import Decided, letters_read, seen_now, standing
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.files_page import what_it_is
 from matcher.app.frame import ShortText, around, goto, show
-from matcher.app.letters_page import post_now
 from matcher.app.match_page import proof_words
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.since_matched import is_older
-from matcher.app.year_view import year_facts
+from matcher.app.year_view import post_now, year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.programme import ledger
@@ -48,6 +47,8 @@ class ApprovalView:
     is_added: bool
     """Whether the match only gave free places: nobody else moves."""
     approval: Approval | None
+    was_sent: bool
+    """Whether somebody said that its letters were sent."""
     folder: str
     files: tuple[tuple[str, int, str], ...]
     """What lies in the folder to send, with how many files, and what that is."""
@@ -100,7 +101,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     left = [cause for cause in causes if cause.key.startswith("left-")]
     reached = sum(bool(mentee.mentors) for mentee in view.mentees)
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
-    after = view.run / "after"
+    after, facts = view.run / "after", year_facts(programme, view)
     return ApprovalView(
         reached=worded("approve.of", len(view.mentees), of=reached),
         proof=worded("proof.before")
@@ -118,8 +119,9 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         without=tuple(m.person.name for m in view.mentees if not m.mentors),
         decisions=tuple(standing_decisions(view)),
         pending=len(ledger.pending(view.run, view.data)),
-        is_added=year_facts(programme, view).is_added,
+        is_added=facts.is_added,
         approval=ledger.approval(view.run),
+        was_sent=not facts.to_ask,
         folder=str(after) if after.is_dir() else "",
         files=tuple(_lies_in(after)) if after.is_dir() else (),
     )

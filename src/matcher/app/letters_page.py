@@ -20,7 +20,7 @@ from matcher.app.gate import POLICY
 from matcher.app.kept_apart import open_about
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
-from matcher.app.year_view import today_of
+from matcher.app.year_view import post_now
 from matcher.catalogue.catalogue import spoken, worded
 from matcher.config.edited import with_keys
 from matcher.errors import MatcherError
@@ -28,8 +28,7 @@ from matcher.intake.cells.marks import is_no_tick
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.plans.plan_words import listing
 from matcher.plans.records import address_of
-from matcher.programme import ledger
-from matcher.send.folder import post_of, templates_of
+from matcher.send.folder import templates_of
 from matcher.send.letters import Mail, our_templates
 from matcher.send.own_words import OWN_TEXTS, as_template, own_texts
 from matcher.send.pdf import PlanPrinter
@@ -177,18 +176,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text.strip()) if text.strip() else None
     except ValueError:
         raise refused("E_DATE", "no_date") from None
-
-
-def post_now(programme: ProgrammeFolder) -> Post:
-    """Return all letters of the match in view as they read now."""
-    run = view_of(programme).run
-    cohort = programme.cohort_of_match()
-    approved, today = ledger.approval(run), today_of(programme)
-    return programme.kept(
-        "post",
-        lambda: post_of(run, cohort, today),
-        (run.name, approved, today, programme.settings.text, programme.said()),
-    )
 
 
 def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:

@@ -257,6 +257,8 @@ def _in_the_year(year: YearFacts, page: str) -> NextStep:
         return _step("year", "sent", verb="sent")
     if year.second:
         return _step("approve", "second", year.second, verb="folder")
+    if year.agreed:
+        return _step("approve", "agreed", year.agreed, verb="folder")
     late = year.overdue + year.passed
     if late and page != "year":
         return _step("year?show=late", "late", late)

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import JOINED, ProgrammeFolder
 from matcher.app.history import who_said_no
-from matcher.app.run_view import RunView
+from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.programme import ledger
@@ -24,9 +24,13 @@ from matcher.programme.standing import (
     PairState,
     standing_on,
 )
+from matcher.publish.after_run import read_after
 from matcher.publish.published_run import read_manifest
 from matcher.run_tables import AFTER
-from matcher.send.folder import SEND_TABLE
+from matcher.send.folder import SEND_TABLE, post_of
+from matcher.send.pairs import LetterState
+from matcher.send.recipients import Post
+from matcher.send.sent_runs import NEWS
 from matcher.text import fold
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, Decision, Status
 
@@ -130,6 +134,8 @@ class YearFacts:
     """Mentees who came since the match was made."""
     second: int = 0
     """Pairs of which one said yes, and the other has no letter yet."""
+    agreed: int = 0
+    """Pairs of which both said yes, and one of the two has no letter that says so."""
     survey: str = ""
     """Survey that is due: `mid` or nothing."""
 
@@ -147,6 +153,18 @@ def day_report(programme: ProgrammeFolder, view: RunView) -> DayReport | None:
     config, own = programme.settings.config(), programme.settings.text
     state = (view.run.name, ledger.approval(view.run), today, own, programme.said())
     return programme.kept("day", lambda: standing_on(cohort, config, view.run, today), state)
+
+
+def post_now(programme: ProgrammeFolder) -> Post:
+    """Return all letters of the match in view as they read now."""
+    run = view_of(programme).run
+    cohort = programme.cohort_of_match()
+    approved, today = ledger.approval(run), today_of(programme)
+    return programme.kept(
+        "post",
+        lambda: post_of(run, cohort, today),
+        (run.name, approved, today, programme.settings.text, programme.said()),
+    )
 
 
 def year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
@@ -173,6 +191,7 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
         return YearFacts()
     known = set(view.data["portfolios"]["mentee_id"])
     freed, unsaid = tuple(_freed(programme, view, report)), unsaid_of(programme, report)
+    to_tell = _to_tell(programme, view)
     return YearFacts(
         is_added=bool(read_manifest(view.run).get("options", {}).get("add")),
         to_ask=len(report.to_do(APPROVED)),
@@ -187,25 +206,22 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
         unsaid=tuple(pair for pair in freed if pair in unsaid),
         waiting=len(report.waiting),
         new=sum(person not in known for person in cohort.mentee_index.ids),
-        second=_to_ask_second(programme, view, report),
+        second=len(to_tell.get(LetterState.NEW, ())),
+        agreed=len(to_tell.get(LetterState.AGREED, ())),
         survey="mid" if is_survey_due(report) and not _answered(programme) else "",
     )
 
 
-def _to_ask_second(programme: ProgrammeFolder, view: RunView, report: DayReport) -> int:
-    """Return how many said yes since the folder to send was made, so that the other is asked."""
-    if programme.settings.config().programme.ask not in ASKED_FIRST:
-        return 0
-    made = _sent_at(view)
-    newer = [event for event in programme.settings.log.events() if event["event"] == "record"]
-    half = {(p.mentee_id, p.mentor_id) for p in report.pairs if p.status in HALF_ACCEPTED}
-    late = {
-        (mentee, mentor)
-        for event in newer
-        if datetime.fromisoformat(event["at"]).timestamp() > made
-        for (_, mentee, mentor), _, _ in event["keys"]
-    }
-    return len(half & late)
+def _to_tell(programme: ProgrammeFolder, view: RunView) -> dict[LetterState, set[Pair]]:
+    """Return the pairs that are to hear what the folder to send, where one was made, does not tell.
+
+    Who is asked second hears of it once the first said yes, and both once both did.
+    """
+    found: dict[LetterState, set[Pair]] = {}
+    if _sent_at(view) and programme.cohort_of_match() is not None:
+        for mentee, mentor, state in post_now(programme).due(read_after(view.run).get(NEWS, ())):
+            found.setdefault(state, set()).add((mentee, mentor))
+    return found
 
 
 def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iterator[Pair]:

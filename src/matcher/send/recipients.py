@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -170,6 +170,24 @@ class Post:
         kinds = [(kind, person) for person in people for kind in self.kinds(person)]
         kinds.sort(key=lambda one: one[0] in TO_MENTORS)
         return [letter for kind, person in kinds for letter in self._letters(person, kind)]
+
+    def due(self, told: Collection[str]) -> Iterator[tuple[str, str, LetterState]]:
+        """Yield the pairs of which one of the two is to hear now how they stand, with how.
+
+        Parameters
+        ----------
+        told
+            News that letters hold which were made already.
+        """
+        for match in chain.from_iterable(self.source.matches_of.values()):
+            for to_mentor in (False, True):
+                if (
+                    self.pairs.has_news(match, to_mentor=to_mentor)
+                    and not self.pairs.waits(match, to_mentor=to_mentor)
+                    and self.pairs.news(match, to_mentor=to_mentor) not in told
+                ):
+                    state = self.pairs.state(match, to_mentor=to_mentor)
+                    yield match.mentee_id, match.mentor_id, state
 
     def letters_to(self, person: str) -> list[Recipient]:
         """Return the letters to one person: mostly one, none where there is nothing to tell."""
