@@ -36,6 +36,13 @@ def languages_of(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for named, item in each for name in named or (item,) if name))
 
 
+def is_language(text: str) -> bool:
+    """Whether a text is the name of a language, or names of one: `Español (castellano)`."""
+    plain = fold_plain(text)
+    words = [word for word in _WORD.findall(plain) if len(word) > LONGEST_CODE]
+    return plain in _NAMES or (bool(words) and all(word in _NAMES for word in words))
+
+
 def as_answered(column: str, items: tuple[str, ...]) -> tuple[str, ...]:
     """Return the items of a list column as they are compared: languages by their one name."""
     return languages_of(items) if column == LANGUAGE_COLUMN else items

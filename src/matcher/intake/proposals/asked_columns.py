@@ -22,6 +22,7 @@ from matcher.intake.option_columns import (
     shared_start,
 )
 from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.option_kinds import kind_of, parted
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, guesses, is_safety
 from matcher.text import fold, fold_heading, fold_plain
 
@@ -69,10 +70,12 @@ def asked_columns(grid: Grid) -> list[AskedColumns]:
             found[members[0]] = AskedColumns(_stem(parts, members[0]), tuple(members), options)
     taken = {k for asked in found.values() for k in asked.positions}
     for run in _bare_runs(grid, [k for k in range(len(titles)) if k not in taken]):
-        start = shared_start([titles[k].strip() for k in run])
-        options = tuple(titles[k].strip().removeprefix(start) for k in run)
-        found[run[0]] = AskedColumns(", ".join(options[:3]), tuple(run), options, is_bare=True)
-        taken |= set(run)
+        for part in _questions_in(run, titles):
+            start = shared_start([titles[k].strip() for k in part])
+            options = tuple(titles[k].strip().removeprefix(start) for k in part)
+            title = start.strip("_") or ", ".join(options[:3])
+            found[part[0]] = AskedColumns(title, tuple(part), options, is_bare=True)
+            taken |= set(part)
     alone = [k for k in range(len(titles)) if k not in taken]
     found |= {k: AskedColumns(titles[k], (k,), part=_option(parts, k)) for k in alone}
     return [found[k] for k in sorted(found)]
@@ -211,11 +214,32 @@ def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
     runs = groupby(positions, key=lambda k: (kinds[k], k - positions.index(k)) if kinds[k] else k)
     for _, run in runs:
         members = list(run)
-        if len(members) >= {"day": 2, "own": 2, "tick": 3}.get(kinds[members[0]], len(grid.titles)):
+        least = LEAST_IN_RUN.get(kinds[members[0]], len(grid.titles))
+        are_kinds = all(kind_of(grid.titles[k].strip()) for k in members)
+        if len(members) >= least - (least < len(grid.titles) and are_kinds):
             yield members
     yield from _step_runs(grid, [k for k in positions if not kinds[k]])
 
 
+LEAST_IN_RUN = {"day": 2, "own": 2, "tick": 3}
+"""Neighbours from which titles are options; one less where all are days, languages, ways."""
+
+
+def _questions_in(run: Sequence[int], titles: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the questions in a run of options: by how their names start, else by what they are."""
+    names = [titles[k].strip() for k in run]
+    starts = [name.partition("_")[0] if "_" in name else "" for name in names]
+    named = [[*part] for _, part in groupby(range(len(run)), lambda n: starts[n])]
+    if min(map(len, named)) < LEAST_NAMED:
+        named = [[*range(len(run))]]
+    for part in named:
+        start = shared_start([names[n] for n in part])
+        for places in parted([names[n].removeprefix(start) for n in part]):
+            yield [run[part[n]] for n in places]
+
+
+LEAST_NAMED = 2
+"""Neighbours whose names start alike from which they are a question: `NEED_LAW`, `NEED_TAX`."""
 LEAST_STEPPED = 3
 """Neighbours with the steps of one scale from which their titles are options."""
 ALIKE = 0.8
@@ -269,6 +293,6 @@ def _bare_kind(grid: Grid, position: int) -> str:
     if all(fold_plain(text) == fold_plain(title) for text in texts):
         return "own"
     is_ticked = all(is_mark(text) for text in texts) and not is_other(title)
-    return (
-        "tick" if is_ticked and not guesses(title, CellEvidence.of(grid.columns[position])) else ""
-    )
+    known = guesses(title, CellEvidence.of(grid.columns[position])) if is_ticked else []
+    is_own = any(g.sureness is not Sureness.ASKED or is_safety(g.target) for g in known)
+    return "tick" if is_ticked and not is_own else ""

@@ -18,14 +18,13 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import bare_option
 from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
 from matcher.intake.proposals.column_cells import CellEvidence, filled_counts
+from matcher.intake.proposals.option_kinds import by_options, options_alone
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.title_guesses import (
     Guess,
     Sureness,
     guesses,
     is_safety,
-    modes_alone,
-    options_alone,
 )
 from matcher.text import fold, fold_heading, fold_plain
 from matcher.vocabulary import IGNORE
@@ -59,7 +58,7 @@ class FormQuestion:
             return options_alone(self.evidence)
         whole = guesses(self.title, self.evidence)
         if self.evidence.ticked:
-            return _of_lists(whole, self.evidence) or modes_alone(self.evidence)
+            return _of_options(whole, self.evidence)
         if not self.part or any(is_safety(guess.target) for guess in whole[:1]):
             return whole
         parts = [g for g in guesses(self.part, self.evidence) if g.sureness is not Sureness.ASKED]
@@ -72,11 +71,17 @@ class FormQuestion:
         return next(iter(self.guesses), None)
 
 
-def _of_lists(known: list[Guess], column: CellEvidence) -> list[Guess]:
-    """Return the guesses that ticked options can be: a list, of people where options are people."""
+def _of_options(known: list[Guess], column: CellEvidence) -> list[Guess]:
+    """Return the guesses that ticked options can be: a list, of people where options are people.
+
+    What the options are says more than the words of a title.
+    """
     specs = {guess.target: SIGNUPS.find(guess.target) for guess in known}
     lists = [g for g in known if g.target == IGNORE or ((spec := specs[g.target]) and spec.is_list)]
-    return [guess for guess in lists if column.offers_people or not is_safety(guess.target)]
+    lists = [guess for guess in lists if column.offers_people or not is_safety(guess.target)]
+    given = by_options(column)
+    said = [guess for guess in lists if guess.target in {each.target for each in given}]
+    return [*said, *given, *lists]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.protected_hints import protected_hint
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
-from matcher.text import fold, fold_plain, nearest, snake, words_beside
+from matcher.text import fold, nearest, snake, words_beside
 from matcher.vocabulary import IGNORE, is_protected
 
 SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
@@ -377,26 +377,6 @@ LEAST_OF_TIMES = 0.6
 """Share of answers that are times of the week: `after work` is read by nobody."""
 AS_NAMES = "its answers are written as names, each another"
 """Why a question is taken for the name though its title does not say so."""
-
-
-def options_alone(column: CellEvidence) -> list[Guess]:
-    """Return what options may be of a question that stands nowhere, as some tools export them."""
-    if found := modes_alone(column):
-        return found
-    own = set(map(fold_plain, column.ticked))
-    is_sure = all(fold_plain(text) in own for text in column.counts)
-    why = "options without their question in the file, ticked: probably the topics"
-    return [Guess("contexts", 4.0, Sureness.LIKELY if is_sure else Sureness.ASKED, why)]
-
-
-def modes_alone(column: CellEvidence) -> list[Guess]:
-    """Return the days or ways of meeting that options give away, whatever is asked."""
-    kinds = {target: _CELLS_ALONE[target] for target in ("availability", "modes")}
-    fitting = (target for target in kinds if column.fits(kinds[target]) >= SUPPORTED)
-    return [
-        Guess(target, 4.0, Sureness.LIKELY, f"its options are those of {target}")
-        for target in fitting
-    ]
 
 
 def _is_role(words: str, column: CellEvidence) -> bool:

@@ -1,0 +1,60 @@
+"""What options are decides what is asked, before the words of a title do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher.intake import read_cohort
+from matcher.intake.files.grid import Grid
+from matcher.intake.proposals.asked_columns import asked_columns
+from matcher.intake.proposals.propose import config_of, propose
+
+
+def options_of(titles: list[str], mark: str) -> list[tuple[str, ...]]:
+    """Return the questions of a table whose columns are options, each by its options."""
+    cells = [np.array([mark or title, "", mark or title], dtype=object) for title in titles]
+    grid = Grid("signups", "form", tuple(titles), tuple(cells), np.arange(2, 5))
+    return [each.options for each in asked_columns(grid)]
+
+
+@pytest.mark.parametrize("mark", ["", "x"])
+@pytest.mark.parametrize(
+    "questions",
+    [
+        [("Bilancio", "Vendite"), ("lunedì mattina", "martedì sera"), ("Italiano", "Tedesco")],
+        [("Wednesday evening", "Friday noon", "Whenever"), ("Polish", "Irish"), ("Law", "Tax")],
+        [("Négocier", "Online teaching", "Conflits"), ("En visio", "En personne")],
+        [("Law", "Finnish", "Tax")],
+    ],
+)
+def test_options_in_columns_of_their_own_are_parted_by_what_they_are(
+    questions: list[tuple[str, ...]], mark: str
+) -> None:
+    """Days, languages and ways of meeting are no topics; one of a kind among topics is one."""
+    assert options_of([title for options in questions for title in options], mark) == questions
+
+
+def test_names_of_columns_part_questions_by_how_they_start() -> None:
+    """Of names alone, as a database has them."""
+    names = ["need_law", "need_tax", "give_law", "give_tax", "lang_en", "lang_fi"]
+    assert options_of(names, "1") == [("law", "tax"), ("law", "tax"), ("en", "fi")]
+    assert options_of(["law", "family_law", "tax"], "1") == [("law", "family_law", "tax")]
+
+
+def test_options_that_are_languages_ask_for_languages(tmp_path: Path) -> None:
+    """Whatever the title; a second question of languages is asked, what one learns is another."""
+    asks, learns = "Worüber könnt ihr reden und womit helfen?", "Welche möchtest du lernen?"
+    titles = [f"{title} [{name}]" for title in (asks, learns) for name in ("Deutsch", "Türkisch")]
+    lines = ["Email,Name,Role," + ",".join(titles)]
+    lines += ["a@x.org,Ann Able,mentee,x,,,x", "b@x.org,Bo Best,mentor,x,x,x,"]
+    (tmp_path / "form.csv").write_text("\n".join(lines), encoding="utf-8")
+    proposal = propose(tmp_path)
+    found = {column.title: column for column in proposal.tables[0].columns}
+    assert found[asks].target == "languages"
+    assert found[learns].target is None
+    assert found[learns].perhaps == "languages"
+    cohort = read_cohort(tmp_path, config_of(proposal))
+    assert list(cohort.mentors["languages"]) == [("Deutsch", "Türkisch")]
