@@ -22,7 +22,7 @@ from matcher.intake.option_columns import (
     shared_start,
 )
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.option_kinds import kind_of, parted
+from matcher.intake.proposals.option_kinds import option_kind, parted
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, guesses, is_safety
 from matcher.text import fold, fold_heading, fold_plain
 
@@ -215,7 +215,7 @@ def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
     for _, run in runs:
         members = list(run)
         least = LEAST_IN_RUN.get(kinds[members[0]], len(grid.titles))
-        are_kinds = all(kind_of(grid.titles[k].strip()) for k in members)
+        are_kinds = all(option_kind(grid.titles[k].strip()) for k in members)
         if len(members) >= least - (least < len(grid.titles) and are_kinds):
             yield members
     yield from _step_runs(grid, [k for k in positions if not kinds[k]])

@@ -13,6 +13,7 @@ from matcher.intake.proposals.column_proposal import (
     UNANSWERED,
     ColumnProposal,
 )
+from matcher.intake.proposals.option_kinds import BY_LANGUAGES
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import (
     ANSWERS,
@@ -41,7 +42,8 @@ from matcher.vocabulary import IGNORE
 SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", "contexts"})
 """Lists that several questions may fill together."""
 
-
+_ONCE = (BY_CELLS, BY_LANGUAGES)
+"""Why a list is no other's as well: of two lists of languages one may be what people learn."""
 NEVER_NAMES = frozenset({"organisation", "department", "site", "location", "bio", "goals"})
 """Places and texts: whatever a title says, few people name somebody of the file there."""
 OWN_NAMES = IDENTITY | {"preferred_name"}
@@ -136,11 +138,11 @@ def _given(
         if is_none and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
             return replace(proposal, why=NAMES_PEOPLE)
         rival = _rival(guess.target, proposal.side, taken)
-        is_shared = guess.target in SHARED and not guess.why.startswith(BY_CELLS)
+        is_shared = guess.target in SHARED and not guess.why.startswith(_ONCE)
         free = is_shared or guess.target == IGNORE or guess.target.startswith("preferences")
         if rival is None or free or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
-        if is_safety(guess.target) or guess.why.startswith(BY_CELLS):
+        if is_safety(guess.target) or guess.why.startswith(_ONCE):
             why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
             return replace(proposal, why=why, perhaps=guess.target)
     return _without_place(proposal, known[0], taken)

@@ -18,7 +18,7 @@ _KINDS: dict[str, Callable[[str], object]] = {
 """Column -> what makes an option one of its own, None where it is none."""
 
 
-def kind_of(option: str) -> str:
+def option_kind(option: str) -> str:
     """Return the column of whose kind an option is, empty where it may be a topic."""
     return next((kind for kind, meant in _KINDS.items() if meant(option) is not None), "")
 
@@ -30,7 +30,8 @@ def parted(options: Sequence[str]) -> list[list[int]]:
     kind; one alone that is of none belongs to what stands before it: `whenever` behind days.
     """
     runs = [
-        (kind, [*run]) for kind, run in groupby(range(len(options)), lambda k: kind_of(options[k]))
+        (kind, [*run])
+        for kind, run in groupby(range(len(options)), lambda k: option_kind(options[k]))
     ]
     parts: list[tuple[str, list[int]]] = []
     for n, (kind, places) in enumerate(runs):
@@ -54,7 +55,7 @@ def _are_of(kind: str, options: Sequence[str]) -> bool:
 def by_options(column: CellEvidence) -> list[Guess]:
     """Return what the options of a question give away, whatever its title speaks of."""
     options = [option for option in column.ticked if column.ticked[option]] or list(column.ticked)
-    kinds = [kind_of(option) for option in options]
+    kinds = [option_kind(option) for option in options]
     found = next((kind for kind in _KINDS if kinds.count(kind) >= SUPPORTED * len(kinds)), "")
     is_sure = found != "modes" or _are_of(found, options)
     why = f"{BY_OPTIONS} {found}"
@@ -62,6 +63,8 @@ def by_options(column: CellEvidence) -> list[Guess]:
 
 
 BY_OPTIONS = "its options are those of"
+BY_LANGUAGES = f"{BY_OPTIONS} languages"
+"""Why a question is taken for something that its title does not say."""
 
 
 def options_alone(column: CellEvidence) -> list[Guess]:
