@@ -10,7 +10,9 @@ import pytest
 from tests.folders import write_cohort
 
 from matcher.cli.main import run
+from matcher.config import Config
 from matcher.intake.read import read_cohort
+from matcher.programme.joined_folder import write_joined
 
 MENTEES = [
     {
@@ -172,9 +174,27 @@ def test_what_was_decided_and_answered_before_stays_in_force(tmp_path: Path) -> 
     assert asked == {"1": ("4",), "2": ("91",)}  # answered again; somebody of that name since
     assert not [f for f in cohort.findings if f.code == "W_RESOLVE_UNUSED"]
     told = pd.read_csv(both / "told" / "merged.csv", dtype=str)
-    assert told.loc[told["person_id"] == "6", "what"].tolist() == [
-        "kept; left out by hand, and stays so"
+    assert told.loc[told["person_id"] == "6", "what"].tolist() == ["kept; left out: by hand"]
+
+
+def test_what_is_not_read_of_somebody_leaves_nobody_out(tmp_path: Path) -> None:
+    """One item of a list that is none costs that item; a cell that counts as none stays written."""
+    first = write_cohort(tmp_path / "a", {"mentees": MENTEES, "mentors": MENTORS})
+    new = [
+        {"person_id": "91", "name": "Gil Zu", "contexts": "confidence;juggling", "capacity": "1"},
+        {"person_id": "92", "name": "Ida Na", "availability": "when it rains", "capacity": "1"},
+        {"person_id": "93", "name": "Jo Ra", "capacity": "plenty"},
     ]
+    second = write_cohort(tmp_path / "b", {"mentees": LATER[2:], "mentors": new})
+    configs = Config(), Config(answers={"availability": {"*": "missing"}})
+    made = write_joined((first, second), configs, tmp_path / "both", faulty=True)
+    cohort = read_cohort(tmp_path / "both")
+    assert [person for person, _ in cohort.set_aside] == ["93"]
+    assert (made.left_out, made.unread) == (0, 1)
+    said = cohort.mentors.set_index("person_id")
+    assert said.loc["91", "contexts"] == ("confidence",)
+    assert not len(said.loc["92", "availability"])
+    assert "when it rains" in (tmp_path / "both" / "mentors.csv").read_text()
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from matcher.intake.config_columns import find_spec
 from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
 from matcher.intake.proposals.single_texts import is_nothing
+from matcher.intake.typed_table import UNHEARD
 from matcher.report.run_data import ShownNames
 from matcher.text import capital, fold, printable
 
@@ -245,13 +246,18 @@ def _places(cohort: Cohort) -> dict[str, _Place]:
     return found
 
 
+JOINING = "joining"
+"""Cause of who was left out where two intakes were joined: nobody did that by hand."""
+
+
 def _left_out(
-    cohort: Cohort, sheets: Sheets, reasons: Mapping[str, str], config: Config
+    cohort: Cohort, sheets: Sheets, reasons: Mapping[str, Correction], config: Config
 ) -> Iterator[Cause]:
     """Yield those who are left out of the match, by the question that keeps them out."""
     by_column: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for person, finding in cohort.set_aside:
-        by_column[finding.column].append((person, finding))
+        is_joined = finding.column == LEFT_OUT and reasons[person].before
+        by_column[JOINING if is_joined else finding.column].append((person, finding))
     chase = cohort.chase
     known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
@@ -259,8 +265,10 @@ def _left_out(
         blank = {i.who.id for i in items if column != "consent" or not _is_said(i.written)}
         asks = tuple(str(a) for p, _ in rows if p in blank and isinstance(a := known.get(p), str))
         question = next((i.title for i in items if i.title), "")
-        if column in ("consent", LEFT_OUT) or {finding.code for _, finding in rows} == {"E_TWIN"}:
-            name = {"consent": "consent", LEFT_OUT: "by_hand"}.get(column, "twin")
+        if column in ("consent", LEFT_OUT, JOINING) or {finding.code for _, finding in rows} == {
+            "E_TWIN"
+        }:
+            name = {"consent": "consent", LEFT_OUT: "by_hand", JOINING: JOINING}.get(column, "twin")
             asks = asks if column == "consent" else ()
             yield _cause(f"left-{column}", items, name, addresses=asks, question=question)
         else:
@@ -270,10 +278,6 @@ def _left_out(
             yield Cause(
                 f"left-{column}", title, about, items, asks, question=question, unmapped=told
             )
-
-
-UNHEARD = ("availability", "languages", "career_years", "contexts", "expertise", "modes")
-"""Questions of which everybody is told whose answer counts as none."""
 
 
 def _unheard(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
@@ -331,7 +335,7 @@ def _choices(table: str, column: str, config: Config) -> tuple[str, ...]:
 
 
 def _cell_item(
-    person: str, finding: Finding, sheets: Sheets, reasons: Mapping[str, str]
+    person: str, finding: Finding, sheets: Sheets, reasons: Mapping[str, Correction]
 ) -> Concern:
     row = finding.row or 0
     cells = sheets.cells(finding.table, row, finding.column)
@@ -344,8 +348,13 @@ def _cell_item(
         table=finding.table,
         note=_note(finding, cells[0].text if cells else ""),
         can_edit=bool(cells),
-        left_out=reasons.get(person, "") if finding.column == LEFT_OUT else "",
+        left_out=_why_left_out(reasons[person]) if finding.column == LEFT_OUT else "",
     )
+
+
+def _why_left_out(said: Correction) -> str:
+    """Return why somebody is left out: on joining, by the question whose answer is not read."""
+    return f"{called(said.before)}: {said.after}" if said.before else said.after
 
 
 def _is_said(written: str) -> bool:
@@ -434,8 +443,8 @@ def _told_item(finding: Finding, sheets: Sheets, names: ShownNames) -> Concern:
 _TOLD = {"W_RESUBMISSION": "sent_twice", "W_TWO_ROLES": "two_roles"}
 
 
-def reasons_left_out(programme: ProgrammeFolder) -> dict[str, str]:
-    """Return who is left out by hand, by id, with the reason."""
+def reasons_left_out(programme: ProgrammeFolder) -> dict[str, Correction]:
+    """Return who is left out by hand, or where intakes were joined, by id, with the reason."""
     lines = read_corrections(programme.place, {}, Findings()).values()
-    said = {line.person: line.after for line in lines if line.column == LEFT_OUT}
-    return {person: why for person, why in said.items() if why}
+    said = {line.person: line for line in lines if line.column == LEFT_OUT}
+    return {person: line for person, line in said.items() if line.after}

@@ -231,12 +231,12 @@ def take_back_in(programme: ProgrammeFolder, person: str) -> None:
     InputError
         E_NOT_FOUND where they are not left out.
     """
-    why = reasons_left_out(programme).get(person)
-    if not why:
+    said = reasons_left_out(programme).get(person)
+    if said is None:
         raise refused("E_NOT_FOUND", "not_left_out")
     found = (item for cause in causes_of(programme) for item in cause.items)
     name = next((item.who.name for item in found if item.who.id == person), person)
-    _say_left_out(programme, person, name, why, "")
+    _say_left_out(programme, person, name, said.after, "")
 
 
 def _say_left_out(

@@ -387,8 +387,9 @@ def join_intake(desk: Desk, second: ProgrammeFolder) -> ProgrammeFolder:
     left = [pair for e in first.settings.log.events() for pair in e.get("pairs", ())]
     what = worded("did.joined", one=first.name, other=second.name)
     both.settings.note(JOINED, what, first.reviewer, run=run, noes=noes, pairs=left)
-    if joined.left_out:
-        both.settings.note("kept", worded("did.joined_kept", joined.left_out), first.reviewer)
+    for told, n in (("joined_kept", joined.left_out), ("joined_unread", joined.unread)):
+        if n:
+            both.settings.note("kept", worded(f"did.{told}", n), first.reviewer)
     for one in (first, second):
         one.settings.note(
             GOES_ON, worded("did.goes_on", name=both.name), first.reviewer, to=both.key

@@ -40,7 +40,7 @@ from matcher.intake.files.table_sources import Shelf, Source, open_source
 from matcher.intake.findings import Findings
 from matcher.intake.members import Departed
 from matcher.intake.so_far import PAIRS
-from matcher.intake.stations import CohortSoFar, read_tables, take_aside
+from matcher.intake.stations import CohortSoFar, read_tables, take_aside, without_write_ins
 from matcher.intake.typed_table import TypedTable
 from matcher.whereabouts import home_of
 
@@ -239,7 +239,8 @@ class Stated:
     questions: tuple[AskedQuestion, ...]
     """What is asked about them, with the answers that were given."""
     left_out: Mapping[str, Correction]
-    """By id of whoever is left out by hand, what was said."""
+    """By id of whoever is left out by hand, what was said; `before` is the column of an answer that
+    cannot be read, where nobody left them out but that."""
 
 
 def read_stated(
@@ -271,12 +272,13 @@ def read_stated(
         whose = {
             (n, row): who for n, t in identity.tables.items() for row, who in owners(t).items()
         }
+        faults = without_write_ins(faults, reading.found)
         of_people = [f for f in faults if (f.table, f.row) in whose]
         faults = [fault for fault in faults if fault not in of_people]
         unread = {whose[f.table, f.row or 0]: f for f in of_people}
         left_out |= {
             who: Correction(
-                person=who, column=LEFT_OUT, before="", after=fault.message, who="", when=""
+                who, LEFT_OUT, before=fault.column, after=fault.message, who="", when=""
             )
             for who, fault in unread.items()
         }

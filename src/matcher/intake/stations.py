@@ -224,7 +224,7 @@ def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembl
     rows = {(finding.table, finding.row) for finding in concerned}
     faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
     if faulty:
-        faults = _without_write_ins(faults, reading.found)
+        faults = without_write_ins(faults, reading.found)
         may_leave = reading.tables.keys() - set(assembly.ALWAYS_STOP)
         concerned += [fault for fault in faults if fault.table in may_leave]
         faults = [fault for fault in faults if fault.table not in may_leave]
@@ -264,7 +264,7 @@ def _left_out(reading: CohortSoFar) -> Iterator[Finding]:
             )
 
 
-def _without_write_ins(faults: list[Finding], found: Findings) -> list[Finding]:
+def without_write_ins(faults: list[Finding], found: Findings) -> list[Finding]:
     """Return the faults without answers beside valid ones, which cost nobody their place."""
     beside = [fault for fault in faults if fault.is_beside]
     places = Counter((fault.table, fault.column) for fault in beside)

@@ -1,7 +1,7 @@
 """From a grid and its mapping to a typed frame, with every cell that could not be read."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Sized
 from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -27,7 +27,10 @@ from matcher.intake.option_columns import Option, OptionTitles, joined_options
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.submission_times import submission_days
 from matcher.intake.unmapped_answers import told_as_written
-from matcher.text import count_of, fold
+from matcher.text import count_of, fold, tidy
+
+UNHEARD = ("availability", "languages", "career_years", "contexts", "expertise", "modes")
+"""Questions of which everybody is told whose answer counts as none."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class TypedTable:
     """Cells of columns that nothing maps, by canonical name."""
     remarks: Mapping_[str, pd.Series] = field(default_factory=dict)
     """By title, and by row that a person sees: what people wrote that no column holds as it is."""
+    unheard: Mapping_[str, Mapping_[int, str]] = field(default_factory=dict)
+    """By column of `UNHEARD`, and by row: what people wrote of which nothing is read."""
     asked: frozenset[str] = frozenset()
     """Names of the columns that the source has, be they empty."""
 
@@ -107,6 +112,7 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         With E_CONFLICT, E_MISSING_VALUE and what the parsers of single cells say as findings.
     """
     values: dict[str, Any] = {}
+    unheard: dict[str, dict[int, str]] = {}
     findings: list[Finding] = []
     for column in _wanted(mapping):
         cells, faults = _column_cells(grid, mapping, column, config)
@@ -119,6 +125,8 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         words = answer_words_of(column.name, config).answers
         if kept := words.get(CATCH_ALL) == "text":
             values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
+        if column.name.rpartition(".")[2] in UNHEARD:
+            unheard[column.name] = _unheard(grid, mapping.of(column.name), values[column.name])
         findings += faults + _told_once(grid, column, len(told) - len(bad), is_kept=kept)
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
     if mapping.spec.is_people and SUBMITTED in mapping.columns:
@@ -136,6 +144,7 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         groups=_group_attributes(grid, mapping, config, frame),
         unused={name: grid.columns[position] for name, position in mapping.unused.items()},
         remarks=_remarks(grid, mapping),
+        unheard=unheard,
         asked=frozenset(column.name for column in _wanted(mapping) if mapping.of(column.name)),
     )
 
@@ -163,6 +172,18 @@ def _told_once(grid: Grid, column: ColumnSpec, count: int, *, is_kept: bool) -> 
     what = f"they are kept in {column.name}_text" if is_kept else "they are left out"
     remedy = f"{what}, as [answers.{column.name}] {CATCH_ALL!r} says"
     return [Finding("W_WRITE_IN", message, remedy).at(grid.table, column=column.name)]
+
+
+def _unheard(grid: Grid, positions: Sequence[int], values: Sequence[Any]) -> dict[int, str]:
+    """Return by row what stands in the columns of a question of which nothing is read."""
+    is_open = [(isinstance(v, Sized) and not len(v)) or bool(np.all(pd.isna(v))) for v in values]
+    rows = zip(grid.rows.tolist(), is_open, *(grid.columns[k] for k in positions), strict=True)
+    said = {
+        row: "; ".join(filter(None, (tidy(str(text)) for text in texts)))
+        for row, nothing, *texts in rows
+        if nothing
+    }
+    return {row: text for row, text in said.items() if text}
 
 
 def _wanted(mapping: Mapping) -> Iterator[ColumnSpec]:

@@ -17,6 +17,7 @@ from matcher.config.load import COHORT_CONFIG
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.corrections import written
 from matcher.intake.presets import SUBMITTED
+from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.read import Stated, read_stated
 from matcher.programme.same_form import further_options
 from matcher.programme.second_intake import (
@@ -45,7 +46,7 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     sided = {c: c for table in people for c in table if str(c).partition(".")[0] in SIDES}
     sided |= {c: IGNORE for c in sided if str(c).endswith("_text")}  # no side has such a column
     plain = Config()
-    read = ("tables", "columns", "answers", "scales", "numbers")
+    read = ("tables", "columns", "scales", "numbers")
     own = {
         "duplicates": "latest",
         "consent": first.input.consent,
@@ -55,6 +56,11 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     if any(SUBMITTED in table for table in people):
         sided[SUBMITTED] = SUBMITTED
     update["columns"] = sided | dict.fromkeys(joined.remarks, IGNORE)
+    update["answers"] = {
+        column: dict.fromkeys(sorted(texts), MISSING)
+        for column, texts in joined.unheard.items()
+        if texts
+    }
     update["input"] = plain.input.model_copy(update=own)
     update["resolve"] = {**second.resolve, **first.resolve}
     update["facets"] = {
@@ -72,6 +78,8 @@ class WrittenJoin:
     """What became of every row of people: columns as `merged.csv`."""
     left_out: int
     """People who are left out by hand, and stay so."""
+    unread: int
+    """People who are left out because an answer of theirs cannot be read."""
     answers: int
     """Answers to questions that hold on."""
 
@@ -131,7 +139,8 @@ def write_joined(
         words = home_of(str(places[0])) / LETTERS
         if words.is_dir():
             shutil.copytree(words, folder / LETTERS)
-    return WrittenJoin(told, len(joined.left_out), len(answers))
+    by_hand = sum(not line.before for line in joined.left_out.values())
+    return WrittenJoin(told, by_hand, len(joined.left_out) - by_hand, len(answers))
 
 
 def _answers_kept(

@@ -50,6 +50,8 @@ class Joined:
     """By id of whoever is left out by hand, what was said."""
     remarks: frozenset[str]
     """Titles of columns that stay for what remarks ask."""
+    unheard: Mapping[str, Collection[str]]
+    """By column the answers of which nothing is read: they stay to be told, and count as none."""
 
     def told(self, read: Stated) -> pd.DataFrame:
         """Return what became of every row of people, as the joined tables are read."""
@@ -97,7 +99,9 @@ def join(first: Stated, second: Stated) -> Joined:
     asked = {c for table in every for c in (*table.asked, *table.frame)}
     titles = {name for table in every for name in _remarks(table, _all_asked(first, second))}
     remarks = frozenset(titles - asked)
-    return Joined(tables | _links(first, second, ids), origins, ids, left_out, remarks)
+    return Joined(
+        tables | _links(first, second, ids), origins, ids, left_out, remarks, _unheard(every)
+    )
 
 
 @dataclass(frozen=True)
@@ -179,9 +183,23 @@ def _answers(
     said = [c for c in frame if c in table.asked or c == SUBMITTED or str(c).endswith("_text")]
     kept = [c for c in said if not is_wish(str(c))]  # those are a table of their own by now
     texts = _texts(frame[list(dict.fromkeys(["person_id", *kept]))])
+    for column in texts.columns.intersection([*table.unheard]):
+        texts[column] = [
+            table.unheard[column].get(row, text)
+            for row, text in zip(frame[ROW].tolist(), texts[column], strict=True)
+        ]
     texts = texts.assign(**_remarks(table, asked))
     texts[ROW], texts[INTAKE], texts[SOURCE_TABLE] = frame[ROW].to_numpy(), intake, name
     return texts
+
+
+def _unheard(tables: Collection[TypedTable]) -> dict[str, set[str]]:
+    """Return by column, without its side, the answers of which nothing is read."""
+    found: dict[str, set[str]] = {}
+    for table in tables:
+        for column, said in table.unheard.items():
+            found.setdefault(column.rpartition(".")[2], set()).update(said.values())
+    return found
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -193,8 +211,8 @@ def _everybody(tables: Mapping[str, pd.DataFrame]) -> Mapping[str, Mapping[str, 
     """Return by id the name and the address that somebody gave."""
     found: dict[str, dict[str, str]] = {}
     for table in tables.values():
-        for row in (
-            table.reindex(columns=["person_id", "name", "email"]).fillna("").to_dict("records")
+        for row in table.reindex(columns=["person_id", "name", "email"], fill_value="").to_dict(
+            "records"
         ):
             known = found.setdefault(row["person_id"], {"name": "", "email": ""})
             known |= {key: row[key] for key in known if row[key]}
@@ -274,7 +292,10 @@ def _story(at: int, rows: pd.DataFrame, counts: Sequence[bool], joined: Joined) 
     aliases = sorted(old for old, new in ids.same.items() if new == person and old != person)
     if is_second and aliases:
         what += f"; one person with {', '.join(aliases)}: address and name agree"
-    return f"{what}; left out by hand, and stays so" if person in joined.left_out else what
+    if person in joined.left_out:
+        is_unread = bool(joined.left_out[person].before)
+        what += "; left out: " + ("an answer cannot be read" if is_unread else "by hand")
+    return what
 
 
 def _as_signups(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
