@@ -232,11 +232,7 @@ def _list_page(
 ) -> Response:
     everybody = _listed(programme)
     groups = [
-        (
-            key,
-            worded(f"letters.group_{key}"),
-            [one for one in everybody if {*kinds} & {*one.kinds}],
-        )
+        (key, worded(f"letters.group_{key}"), [one for one in everybody if {*kinds} & {*one.kinds}])
         for key, kinds in LETTER_GROUPS
     ]
     found = next((part for key, _, part in groups if key == shown), everybody)

@@ -10,14 +10,7 @@ from fastapi import FastAPI, Form
 from fastapi.responses import Response
 from tomlkit.items import Item, Table
 
-from matcher.app.chosen_words import (
-    Options,
-    because,
-    called,
-    choices,
-    every_choice,
-    own_group,
-)
+from matcher.app.chosen_words import Options, because, called, choices, every_choice, own_group
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ShortText, around, goto, show

@@ -401,10 +401,7 @@ def _looks(
     if not mentors:
         found = {"no_mentor": True}
     for why in (name for name, holds in found.items() if holds):
-        yield (
-            why,
-            worded(f"looks.{why}", topics=listing(left), what=own, theirs=theirs),
-        )
+        yield (why, worded(f"looks.{why}", topics=listing(left), what=own, theirs=theirs))
 
 
 def _unheard(person: PersonFacts) -> str:

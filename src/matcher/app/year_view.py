@@ -39,10 +39,7 @@ LEFT_FREE = "left_free"
 SURVEY_AFTER = timedelta(days=60)
 """How long a pair has gone on when it is first asked how it goes."""
 _ASKED = (Status.SENT, *HALF_ACCEPTED)
-_BEFORE_YES = (
-    *(Status.ACCEPTED, *HALF_ACCEPTED),
-    Status.ACTIVE,
-)
+_BEFORE_YES = (*(Status.ACCEPTED, *HALF_ACCEPTED), Status.ACTIVE)
 NOES = {
     "no_mentee": ("mentee", Status.DECLINED),
     "no_mentee_now": ("mentee", Status.WITHDREW_MENTEE),

@@ -40,11 +40,7 @@ COMMANDS: dict[str, str] = {
     "transparency": "State in plain words which data and weights are used.",
 }
 """Commands in the order of the help, each a module of this package."""
-PLAIN: Any = {
-    "add_completion": False,
-    "pretty_exceptions_enable": False,
-    "rich_markup_mode": None,
-}
+PLAIN: Any = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 """How every command talks: no boxes, and errors are ours."""
 
 

@@ -30,8 +30,7 @@ def record_command(
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, in a short code or words.")] = "",
     csv: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", help="CSV or workbook of many pairs."),
+        Path | None, typer.Option("--csv", metavar="FILE", help="CSV or workbook of many pairs.")
     ] = None,
     all_are: Annotated[
         str,

@@ -12,8 +12,7 @@ from matcher.privacy.statement import statement
 
 def transparency_command(
     cohort: Annotated[
-        str | None,
-        typer.Argument(metavar="[COHORT]", help="Cohort whose config is stated."),
+        str | None, typer.Argument(metavar="[COHORT]", help="Cohort whose config is stated.")
     ] = None,
     config: ConfigOption = None,
     settings: SetOption = None,

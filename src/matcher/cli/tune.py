@@ -77,10 +77,7 @@ def sensitivity_command(
     people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
     with TerminalObserver() as observer:
         found = sensitivity(build(people, chosen), observer=observer)
-    texts = {
-        "sensitivity.csv": frame_text(found.table),
-        "fragile.csv": frame_text(found.fragile),
-    }
+    texts = {"sensitivity.csv": frame_text(found.table), "fragile.csv": frame_text(found.fragile)}
     robust, total = int(found.fragile["robust"].sum()), len(found.fragile)
     pairs = f"{count_of(total, 'pair')} {plural(robust, 'survives', 'survive')}"
     told = f"{robust} of {pairs} every change of a single value by a quarter"

@@ -58,11 +58,7 @@ OTHERS = 0.2
 
 
 def group_gaps(
-    metrics: Mapping[str, Floats],
-    groups: pd.DataFrame,
-    *,
-    min_cell: int = 10,
-    secret: bytes = b"",
+    metrics: Mapping[str, Floats], groups: pd.DataFrame, *, min_cell: int = 10, secret: bytes = b""
 ) -> pd.DataFrame:
     """Compare the mean of each metric between the groups of each attribute, in steps.
 

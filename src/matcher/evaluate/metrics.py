@@ -210,9 +210,7 @@ METRICS = (
         lambda match: match.unmet,
     ),
     Metric(
-        "coverage_<facet>",
-        "share of all need on a facet that is covered",
-        lambda match: match.met,
+        "coverage_<facet>", "share of all need on a facet that is covered", lambda match: match.met
     ),
     Metric(
         "load_max",

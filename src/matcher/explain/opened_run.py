@@ -185,9 +185,7 @@ class OpenedRun:
 
 
 def opened(
-    run: str | Path | OpenedRun,
-    cohort: Cohort | str | Path | None,
-    key: bytes | str | Path | None,
+    run: str | Path | OpenedRun, cohort: Cohort | str | Path | None, key: bytes | str | Path | None
 ) -> OpenedRun:
     """Return the run, opened unless it is open already."""
     return run if isinstance(run, OpenedRun) else OpenedRun.open(run, cohort=cohort, key=key)

@@ -174,11 +174,7 @@ class Judge:
 
         Checking is not part of the time.
         """
-        base: dict[str, object] = {
-            "cohort": self.source.name,
-            "method": method,
-            "seed": self.seed,
-        }
+        base: dict[str, object] = {"cohort": self.source.name, "method": method, "seed": self.seed}
         try:
             with measured() as usage:
                 solution = self._solve(method)

@@ -160,11 +160,7 @@ def _opened(plan: Plan, source: str, seed: int, *, several: bool = False) -> Ben
     """Open a source; where there are several, what is wrong with the input says of which."""
     try:
         return open_bench_source(
-            source,
-            seed=seed,
-            config=plan.config,
-            overrides=plan.overrides,
-            previous=plan.previous,
+            source, seed=seed, config=plan.config, overrides=plan.overrides, previous=plan.previous
         )
     except InputError as error:
         if not several:

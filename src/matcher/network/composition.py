@@ -204,9 +204,7 @@ def _single(attribute: Attribute) -> Case:
     return np.full(len(attribute.own), attribute.declared == 1), Undefined.ONE_CATEGORY
 
 
-def _compared(
-    attribute: Attribute,
-) -> tuple[Case, Case]:
+def _compared(attribute: Attribute) -> tuple[Case, Case]:
     """Return what a comparison with the population needs: ego's own category, and a population."""
     unknown = attribute.own < 0
     return (

@@ -21,14 +21,7 @@ from matcher.errors import InputError
 from matcher.intake.files.sql_source import array_columns, is_database_url
 from matcher.observe import SILENT, Observer
 from matcher.privacy.disguises import REMOVED
-from matcher.privacy.held_files import (
-    RUNS,
-    Change,
-    HeldFile,
-    Table,
-    database_tables,
-    held_file,
-)
+from matcher.privacy.held_files import RUNS, Change, HeldFile, Table, database_tables, held_file
 from matcher.privacy.markup import Cleaner
 from matcher.privacy.person import (
     OWN_COLUMNS,

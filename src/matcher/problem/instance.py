@@ -438,9 +438,7 @@ def _with_previous(made: Instance, previous: Previous | None, *, add: bool) -> I
     known = previous.known_as(made.cohort.people)
     carried = carry_over(known, made.candidates, *ids, is_fixed=add)
     problem = replace(
-        made.problem,
-        kept_pairs=carried.pairs,
-        kept_bonus=_kept_bonus(made.config, previous),
+        made.problem, kept_pairs=carried.pairs, kept_bonus=_kept_bonus(made.config, previous)
     )
     if add:
         problem = _fixed(problem, carried)
@@ -460,10 +458,7 @@ def _fixed(problem: Problem, carried: Carried) -> Problem:
     )
     limit = np.where(had > 0, np.maximum(carried.before, holds), problem.limit)
     return replace(
-        problem,
-        limit=limit.astype(np.int64),
-        required=required,
-        required_reciprocal=both_ways,
+        problem, limit=limit.astype(np.int64), required=required, required_reciprocal=both_ways
     )
 
 

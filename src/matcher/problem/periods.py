@@ -20,14 +20,7 @@ so starts in period 1), pairs that are short on both sides, everybody else."""
 
 
 def _start_together(
-    start: Ints,
-    pairs: Ints,
-    *,
-    mentor: Ints,
-    brief: Bools,
-    places: Ints,
-    periods: int,
-    rank: Ints,
+    start: Ints, pairs: Ints, *, mentor: Ints, brief: Bools, places: Ints, periods: int, rank: Ints
 ) -> Ints:
     """Return start periods in which short matches of people in reciprocal pairs are laid anew.
 

@@ -47,11 +47,7 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     sided |= {c: IGNORE for c in sided if str(c).endswith("_text")}  # no side has such a column
     plain = Config()
     read = ("tables", "columns", "scales", "numbers")
-    own = {
-        "duplicates": "latest",
-        "consent": first.input.consent,
-        "ordered": first.input.ordered,
-    }
+    own = {"duplicates": "latest", "consent": first.input.consent, "ordered": first.input.ordered}
     update: dict[str, Any] = {key: getattr(plain, key) for key in read}
     if any(SUBMITTED in table for table in people):
         sided[SUBMITTED] = SUBMITTED

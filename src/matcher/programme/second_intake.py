@@ -100,7 +100,12 @@ def join(first: Stated, second: Stated) -> Joined:
     titles = {name for table in every for name in _remarks(table, _all_asked(first, second))}
     remarks = frozenset(titles - asked)
     return Joined(
-        tables | _links(first, second, ids), origins, ids, left_out, remarks, _unheard(every)
+        tables | _links(first, second, ids),
+        origins,
+        ids,
+        left_out,
+        remarks=remarks,
+        unheard=_unheard(every),
     )
 
 

@@ -23,10 +23,7 @@ SENT_BEFORE = "earlier"
 
 
 def write_after(
-    run: Path,
-    files: Mapping[str, bytes],
-    made_from: Mapping[str, Any],
-    parts: Collection[str] = (),
+    run: Path, files: Mapping[str, bytes], made_from: Mapping[str, Any], parts: Collection[str] = ()
 ) -> Path:
     """Write files into ``after/`` of a run, whole or not at all; return the folder.
 

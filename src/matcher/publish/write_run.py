@@ -74,10 +74,7 @@ def new_manifest(
         "format": FORMAT,
         "created": made.isoformat(timespec="seconds"),
         "versions": versions() | foreign_sources(block.kind for block in config.features),
-        "cohort": {
-            "source": place_from(folder, cohort.source),
-            **inputs,
-        },
+        "cohort": {"source": place_from(folder, cohort.source), **inputs},
         "as_of": cohort.as_of.isoformat(),
         "options": {
             name: place_from(folder, str(value or "")) or None if name in PLACE_OPTIONS else value

@@ -62,13 +62,7 @@ def bar_chart(
     return Chart(key, title, headings, tuple(rows), plot, axis=axis, note=note, texts=texts)
 
 
-def bars(
-    title: str,
-    values: Sequence[float],
-    limit: float,
-    *,
-    marks: Sequence[float] = (),
-) -> Plot:
+def bars(title: str, values: Sequence[float], limit: float, *, marks: Sequence[float] = ()) -> Plot:
     """Return horizontal bars from 0 to `limit`, with an upright mark for each of `marks`."""
     drawn = "".join(_bar(row, 0, _x(v, 0, limit)) for row, v in _known(values))
     upright = "".join(_mark(row, _x(v, 0, limit)) for row, v in _known(marks))

@@ -275,11 +275,7 @@ def environment() -> Environment:
     """Return the environment of the pages of a run."""
     env = strict_environment("matcher.report")
     env.filters.update(
-        number=words.number,
-        share=words.share,
-        whole=words.count,
-        short=shortened,
-        counted=count_of,
+        number=words.number, share=words.share, whole=words.count, short=shortened, counted=count_of
     )
     return env
 

@@ -28,14 +28,7 @@ from matcher.send.mails import Attached, eml, invitation
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.send.send_table import send_workbook
-from matcher.send.sent_runs import (
-    NEWS,
-    NOBODY,
-    RECORD,
-    pair_states,
-    record_digest,
-    refuse_followed,
-)
+from matcher.send.sent_runs import NEWS, NOBODY, RECORD, pair_states, record_digest, refuse_followed
 from matcher.text import fold
 from matcher.whereabouts import home_of
 

@@ -10,11 +10,7 @@ from pathlib import Path
 
 from matcher.send.letters import FOLDER, our_templates
 
-OWN_TEXTS = {
-    "greeting": "_greeting.txt",
-    "opening": "_opening.txt",
-    "closing": "_closing.txt",
-}
+OWN_TEXTS = {"greeting": "_greeting.txt", "opening": "_opening.txt", "closing": "_closing.txt"}
 """Template of each text."""
 STANDS_FOR = {"name": "me.short", "programme": "programme", "contact": "contact"}
 """What a template writes for the names that a plain text may hold in braces."""

@@ -17,13 +17,7 @@ from matcher.explain.no_answer import raise_without_answer
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import solve_instance
 from matcher.problem.co_mentoring import co_mentoring
-from matcher.problem.instance import (
-    CohortScores,
-    Instance,
-    build,
-    relation_factor,
-    with_fallbacks,
-)
+from matcher.problem.instance import CohortScores, Instance, build, relation_factor, with_fallbacks
 from matcher.problem.problem import Assignment, Bools, Floats, Problem
 from matcher.problem.stated_amounts import LoadRule
 from matcher.problem.value import evaluate, tier_values, welfare

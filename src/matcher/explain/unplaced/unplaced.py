@@ -34,11 +34,7 @@ class Unplaced:
 
 
 def explain_unplaced(
-    instance: Instance,
-    assignment: Assignment,
-    fixed: Bools,
-    prices: Floats,
-    people: Sequence[int],
+    instance: Instance, assignment: Assignment, fixed: Bools, prices: Floats, people: Sequence[int]
 ) -> dict[int, Unplaced]:
     """Explain why some mentees have no mentor.
 

@@ -170,11 +170,7 @@ def _named(
 
 
 def _favourites(
-    people: LatentPeople,
-    who: Ints,
-    others: Ints,
-    most: int,
-    rng: np.random.Generator,
+    people: LatentPeople, who: Ints, others: Ints, most: int, rng: np.random.Generator
 ) -> Ints:
     """Return the `most` others of highest appeal, best first: shape (len(who), most)."""
     appeal = 4 * people.interest[who] @ people.interest[others].T

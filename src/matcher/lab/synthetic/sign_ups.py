@@ -295,10 +295,7 @@ def _counts(rng: np.random.Generator, shares: Sequence[float], size: int) -> Cel
 
 
 def _blanked(
-    table: dict[str, Cells],
-    care: Floats,
-    missing: float,
-    rng: np.random.Generator,
+    table: dict[str, Cells], care: Floats, missing: float, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Leave optional answers blank with probability `missing` times the person's carelessness."""
     blank = rng.random((len(care), len(table))) < np.minimum(missing * care, 0.6)[:, None]
