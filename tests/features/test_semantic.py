@@ -106,11 +106,15 @@ def test_stock_sentences_do_not_drown_what_is_said():
     assert value(block("text"), empty, {"bio": bio}, sections=SEMANTIC) is None
 
 
-@installed
-def test_every_telling_sentence_weighs_something():
-    """None of the goals and biographies of `tools/text_pairs.txt` is taken for empty talk."""
-    lines = (ROOT / "tools" / "text_pairs.txt").read_text(encoding="utf-8").splitlines()
-    assert encode([line for line in lines if line]).any(axis=1).all()
+@pytest.mark.parametrize(
+    ("model", "name"), [(ENGLISH, "text_pairs.txt"), (MULTILINGUAL, "text_unseen.txt")]
+)
+def test_every_telling_sentence_weighs_something(model, name):
+    """None of the goals and biographies of the measurement is taken for empty talk."""
+    if model.missing_parts:
+        pytest.skip(f"the extra [{model.extra}] is not installed")
+    lines = (ROOT / "tools" / name).read_text(encoding="utf-8").splitlines()
+    assert encode([line for line in lines if line], model).any(axis=1).all()
 
 
 EMBED = """
@@ -163,4 +167,6 @@ def test_other_languages_are_read_where_asked_for():
     far = {"bio": "Patent attorney who drafts licence agreements for universities."}
     assert value(block("text"), goals, near, sections=told) > 0.4
     assert value(block("text"), goals, far, sections=told) < 0.1
+    amid = {"goals": f"Danke für alles. {goals['goals']} Ich bin offen und neugierig."}
+    assert value(block("text"), amid, near, sections=told) > 0.4
     assert value(block("text"), goals, near, sections={"text": {"method": "tfidf"}}) is None

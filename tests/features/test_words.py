@@ -126,6 +126,6 @@ def test_names_and_jargon_are_english(sentence):
 def test_the_pairs_of_the_measurement_are_english():
     """No English text that we have is taken for a foreign one."""
     tools = Path(__file__).parents[2] / "tools"
-    for name in ("text_pairs.txt", "text_topics.txt", "text_fillers.txt"):
+    for name in ("text_pairs.txt", "text_unseen_en.txt", "text_topics.txt", "text_fillers.txt"):
         lines = (tools / name).read_text(encoding="utf-8").splitlines()
         assert [s for line in lines for s in sentences_of(line) if is_foreign(s)] == []
