@@ -176,13 +176,15 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
     return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
 
 
-_KINDS = ("same", "meant", "nobody", "remark", "stale", "line", "wish", "managers")
+_KINDS = ("same", "pairs", "meant", "nobody", "remark", "stale", "line", "wish", "managers")
 
 
 def cause_of(question: AskedQuestion) -> str:
     """Return the cause that a question stands under."""
     if question.is_of_ids:
         return "same"
+    if question.is_of_pair:
+        return "pairs"
     if question.is_yes_no:
         return "stale"
     if question.column in MANAGERS:
@@ -202,7 +204,7 @@ def _question_item(
     likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
     work = sheets.work(question.table, question.row)
     who = Somebody(
-        question.person,
+        "" if question.is_of_pair else question.person,
         sheets.name(question.table, question.row),
         work,
         question.row,
@@ -440,7 +442,11 @@ def _told_item(finding: Finding, sheets: Sheets, names: ShownNames) -> Concern:
     return Concern(who=who, title="", written="", column="", table=table, note=note)
 
 
-_TOLD = {"W_RESUBMISSION": "sent_twice", "W_TWO_ROLES": "two_roles"}
+_TOLD = {
+    "W_RESUBMISSION": "sent_twice",
+    "W_TWO_ROLES": "two_roles",
+    "W_UNKNOWN_PERSON": "gone_pairs",
+}
 
 
 def reasons_left_out(programme: ProgrammeFolder) -> dict[str, Correction]:

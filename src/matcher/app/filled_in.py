@@ -7,7 +7,7 @@ from functools import cached_property
 from matcher.app.chosen_words import called
 from matcher.app.desk import ProgrammeFolder
 from matcher.catalogue.catalogue import worded
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import PAIRS, SIGNUPS, TABLES
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import printable, tidy
@@ -28,7 +28,7 @@ def _on_one_line(text: str) -> str:
 
 @dataclass(frozen=True)
 class Sheets:
-    """The tables of people, by name."""
+    """The tables of people and of pairs, by name."""
 
     grids: Mapping[str, Grid]
     targets: Mapping[str, Mapping[str, str]]
@@ -90,8 +90,9 @@ class Sheets:
         return "; ".join(cell.text for cell in self.cells(table, row, column) if cell.text)
 
     def name(self, table: str, row: int) -> str:
-        """Return whose a row is, as it says itself."""
-        whole = self.text(table, row, "name")
+        """Return whose a row is, as it says itself: of pairs both names."""
+        pair = [self.text(table, row, side) for side in TABLES[PAIRS].references]
+        whole = self.text(table, row, "name") or " / ".join(filter(None, pair))
         halves = [self.text(table, row, half) for half in ("name.1", "name.2")]
         found = whole or " ".join(half for half in halves if half)
         return printable(
@@ -129,5 +130,5 @@ def _read(programme: ProgrammeFolder) -> Sheets:
         for table in programme.proposal().tables
         if table.columns
     }
-    people = {SIGNUPS.name, "mentees", "mentors"}
-    return Sheets({n: g for n, g in grids.items() if n in people & targets.keys()}, targets)
+    read = {SIGNUPS.name, "mentees", "mentors", PAIRS}
+    return Sheets({n: g for n, g in grids.items() if n in read & targets.keys()}, targets)

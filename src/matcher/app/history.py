@@ -17,6 +17,7 @@ from typing import Any
 from matcher.app.said_plainly import Refused, refused
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import PAIRS
 from matcher.config import Config, load_config
 from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.load import COHORT_CONFIG
@@ -24,7 +25,6 @@ from matcher.decisions.decisions import DecisionLog, Event
 from matcher.intake.corrections import Correction, append_correction
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import OF_WORDS
-from matcher.intake.so_far import PAIRS
 from matcher.programme.pair_record import Pair, PairUpdate, Recorded, Stamp, record
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import write_file

@@ -9,6 +9,7 @@ from matcher.app.filled_in import sheets_of
 from matcher.app.said_plainly import refused
 from matcher.app.start_page import check_content, kept_name, named_apart
 from matcher.catalogue.catalogue import worded
+from matcher.cohort.tables import PAIRS
 from matcher.errors import MatcherError
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
@@ -139,7 +140,8 @@ def _people(programme: ProgrammeFolder) -> dict[str, str]:
     """Return what each sign-up says, by whose it is; who signed up twice has both under one."""
     found: dict[str, str] = {}
     sheets = sheets_of(programme)
-    for table, grid in sheets.grids.items():
+    people = {name: grid for name, grid in sheets.grids.items() if name != PAIRS}
+    for table, grid in people.items():
         for at, row in enumerate(grid.rows.tolist()):
             who = sheets.text(table, row, "email") or sheets.name(table, row)
             said = "\0".join(str(column[at]) for column in grid.columns)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from matcher.cohort.tables import MANAGERS
+from matcher.cohort.tables import MANAGERS, PAIRS
 from matcher.errors import Finding
 from matcher.text import shortened, shown_id
 
@@ -48,6 +48,8 @@ class AskedQuestion:
     """Whether it asks whom somebody wishes for, and nobody has to stay apart."""
     written: str = field(default="", repr=False)
     """What the person wrote, for whoever answers it alone: no finding and no run holds it."""
+    also: tuple[str, ...] = ()
+    """Ids of who else may be the person: a row of pairs may be unsure on both sides."""
     rows: tuple[str, ...] = ()
     """Where each of the likely people stands: `mentors row 7`; empty where that is not known."""
 
@@ -62,14 +64,24 @@ class AskedQuestion:
         return self.column == "person_id"
 
     @property
+    def is_of_pair(self) -> bool:
+        """Whether it asks whom a row of pairs means."""
+        return self.table == PAIRS
+
+    @property
     def bears_on_safety(self) -> bool:
         """Whether it asks about whom somebody must not meet."""
-        return not (self.is_of_ids or self.is_wish)
+        return not (self.is_of_ids or self.is_wish or self.is_of_pair)
 
     @property
     def apart(self) -> tuple[str, ...]:
         """Ids of those who stay apart from the person until it is answered."""
         return self.likely if self.is_open and not self.is_wish else ()
+
+    @property
+    def pairs_apart(self) -> list[tuple[str, str]]:
+        """Ids of each two who stay apart until it is answered."""
+        return [(one, other) for one in (self.person, *self.also) for other in self.apart]
 
     @property
     def finding(self) -> Finding:
@@ -80,7 +92,8 @@ class AskedQuestion:
         apart = "; they stay apart until it is answered" if self.apart else ""
         apart = "; until it is answered it does not count" if self.is_wish else apart
         apart = "; they count as two, and apart, until it is answered" if self.is_of_ids else apart
-        yes = f'"{YES}", ' if self.likely or self.is_yes_no else ""
+        has_yes = self.is_yes_no or len(self.likely) == 1 or (self.likely and not self.is_of_pair)
+        yes = f'"{YES}", ' if has_yes else ""
         other = "" if self.is_yes_no else " or the id of who is meant"
         remedy = f'answer it in [resolve]: {self.key} = {yes}"{NO}"{other}'
         message = f"{shown_id(self.person)}: {self.message}{who}{apart}"
@@ -101,6 +114,7 @@ class AskedQuestion:
             self,
             person=new(self.person),
             likely=tuple(map(new, self.likely)),
+            also=tuple(map(new, self.also)),
             answer=self.answer
             if self.answer in ("", YES, NO)
             else ", ".join(map(new, self.answer.split(", "))),

@@ -159,6 +159,9 @@ class TableSpec:
         return None
 
 
+PAIRS = "engagements"
+"""Table of the pairs past and present, of which a run keeps what it was made from."""
+
 MANAGERS = ("line_manager", "second_supervisor")
 """Columns that name whom somebody reports to; a further level is the first one's of that person."""
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matcher.cohort.people import People
-from matcher.cohort.tables import TABLES, Kind
+from matcher.cohort.tables import PAIRS, TABLES, Kind
 from matcher.errors import Finding
 from matcher.intake.checks.row_checks import check_contact_members
 from matcher.intake.files.recorded import MARK
@@ -86,7 +86,7 @@ def judged_links(
             table = _drop_repetitions(table, found)
             table = table.without(is_superseded(table.frame, ("mentee_id", "mentor_id")))
             found.add(_check_engagements(table.frame, members))
-            return _drop_strangers(table, members, found, where=~_is_live(table.frame))
+            return _without_gone_pairs(table, members, found)
         case "consents":
             table = table.without(is_superseded(table.frame, ("person_id",)))
             return _drop_strangers(table, members, found)
@@ -139,13 +139,25 @@ def _drop_departed(
     return _drop(table, named, Finding("W_DEPARTED", message, remedy), found)
 
 
-def _drop_strangers(
-    table: TypedTable, members: Members, found: Findings, where: NDArray[np.bool_] | None = None
-) -> TypedTable:
-    """Reject the rows, of those of `where`, that name somebody who is not in the cohort."""
-    here = np.ones(len(table.frame), dtype=bool) if where is None else where
+def _without_gone_pairs(table: TypedTable, members: Members, found: Findings) -> TypedTable:
+    """Reject the pairs that are over of somebody who is not in the cohort; each is told."""
+    frame, past = table.frame, ~_is_live(table.frame)
+    leaving = np.zeros(len(frame), dtype=bool)
+    remedy = "where somebody here is meant, write their id or full name"
+    for column, noun in table.spec.references.items():
+        gone = ~is_among(frame[column], members.known(noun)) & past & ~leaving
+        leaving |= gone
+        for text, row in frame.loc[gone, [column, "source_row"]].itertuples(index=False):
+            what = f"is here, and is no {noun}" if text in members.everyone else "is nobody here"
+            message = f"an earlier pair does not count: its {noun} {what}"
+            found.add([Finding("W_UNKNOWN_PERSON", message, remedy).at(PAIRS, int(row), column)])
+    return table.without(leaving)
+
+
+def _drop_strangers(table: TypedTable, members: Members, found: Findings) -> TypedTable:
+    """Reject the rows that name somebody who is not in the cohort."""
     unknown = {
-        column: ~is_among(table.frame[column], members.known(noun)) & here
+        column: ~is_among(table.frame[column], members.known(noun))
         for column, noun in table.spec.references.items()
     }
     message = "rows about people who are not in the cohort: {count}, this the first"

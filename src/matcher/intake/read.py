@@ -26,6 +26,7 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion
+from matcher.cohort.tables import PAIRS
 from matcher.config import Config, load_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
@@ -39,7 +40,6 @@ from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.files.table_sources import Shelf, Source, open_source
 from matcher.intake.findings import Findings
 from matcher.intake.members import Departed
-from matcher.intake.so_far import PAIRS
 from matcher.intake.stations import CohortSoFar, read_tables, take_aside, without_write_ins
 from matcher.intake.typed_table import TypedTable
 from matcher.whereabouts import home_of
@@ -200,7 +200,9 @@ def _opened(
     """Return the tables at a place, with other engagements where they are given."""
     source = open_source(place, config, shelf)
     if engagements is not None:
-        source.grids.pop(PAIRS, None)
+        own = source.grids.pop(PAIRS, None)
+        recorded = [grid for grid in source.recorded if grid.table == PAIRS]
+        source.replaced = [*([own] if own else []), *recorded]
         source.failed.discard(PAIRS)
         source.findings = [finding for finding in source.findings if finding.table != PAIRS]
         source.recorded = [grid for grid in source.recorded if grid.table != PAIRS]
@@ -265,6 +267,7 @@ def read_stated(
     place = str(source)
     reading = read_tables(_opened(place, config), config, today_anywhere(), Departed())
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
+    links |= {PAIRS: reading.pairs} if reading.pairs else {}
     identity = reading.identity
     left_out = _said_left_out(place, identity.people)
     faults = [f for f in reading.found.faults if (f.table, f.row) not in reading.left_out]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.people import People
-from matcher.cohort.tables import Kind
+from matcher.cohort.tables import PAIRS, Kind
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
 from matcher.intake.assembly import empty_frame, sorted_links
@@ -112,10 +112,6 @@ def told(value: Any) -> str:
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     return cell_text(value.to_pydatetime() if isinstance(value, pd.Timestamp) else value)
-
-
-PAIRS = "engagements"
-"""Table of the pairs past and present, of which a run keeps what it was made from."""
 
 
 def reading_options(run: Path, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import PAIRS, SIGNUPS
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake import assembly
@@ -20,8 +20,9 @@ from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.config_columns import check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
+from matcher.intake.earlier_pairs import PairsAsked
 from matcher.intake.files.grid import check_no_rows
-from matcher.intake.files.recorded import plainly
+from matcher.intake.files.recorded import MARK, plainly
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import Findings, in_order
@@ -35,6 +36,7 @@ from matcher.intake.safety import read_safety
 from matcher.intake.title_faults import check_stated_titles
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.valued_tables import ReadTable, each_valued, titled, valued
+from matcher.intake.whom_words_mean import WordsReader
 from matcher.text import count_of, snake
 
 
@@ -49,6 +51,9 @@ class CohortSoFar:
     questions: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     """Table and row of whoever is left out by hand."""
+
+    pairs: TypedTable | None = None
+    """The pairs past and present as they are stated, also those that name nobody here."""
 
     def copied(self) -> Self:
         """Return a reading of its own, so that who goes on with it changes no other."""
@@ -179,12 +184,28 @@ def _link(reading: CohortSoFar, config: Config, departed: Departed) -> None:
     safety = read_safety(signed_up, members, config, identity.stated, identity.superseded)
     reading.found.add(safety.findings)
     reading.tables |= safety.tables
-    asked = (*reading.questions, *identity.questions, *safety.questions)
+    links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
+    links = resolve_references(links, people)
+    pairs = PairsAsked(WordsReader(signed_up, members), config)
+    if PAIRS in links:
+        links[PAIRS] = pairs.read(links[PAIRS])
+        reading.pairs = pairs.whole
+    for table in _replaced(reading.source, config):
+        pairs.read(resolve_references({PAIRS: table}, people)[PAIRS])
+    reading.found.add(pairs.findings if not reading.source.replaced else ())
+    asked = (*reading.questions, *identity.questions, *safety.questions, *pairs.questions.values())
     reading.questions = tuple(_placed(signed_up, asked))
     reading.found.add(_stale_answers(config, reading.questions, safety.heard))
-    links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
-    for name, table in resolve_references(links, people).items():
+    for name, table in links.items():
         reading.tables[name] = judged_links(table, members, departed, reading.found)
+
+
+def _replaced(source: Source, config: Config) -> Iterator[TypedTable]:
+    """Yield the tables of pairs in whose place others stand."""
+    for grid in source.replaced:
+        is_recorded = grid.column(MARK) is not None
+        for sheet in each_valued([grid], plainly(config) if is_recorded else config, Findings()):
+            yield sheet.table
 
 
 def _placed(

@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from matcher.cohort.ids import id_key, named_address
-from matcher.cohort.names import TITLES, given_first, name_parts
+from matcher.cohort.names import TITLES, bare_name, given_first, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
@@ -37,6 +37,7 @@ MOST_BESIDE_INITIALS = 4
 """Words of an answer in which two or three capitals may be somebody's initials: `not FK`."""
 LEAST_OF_PLACE = 5
 """Letters of a word that may stand for the name of a place by itself: `the Ferryhill lot`."""
+_ASIDE = re.compile(r"\([^)]*\)")
 _ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+")
 VAGUE = 1000
 """People above whom a name that fits them all says nothing by itself."""
@@ -318,6 +319,16 @@ class WordsReader:
                 for part in name_parts(word):
                     is_exact = word.islower() and len(part) <= short
                     yield from self.names.alone(part, is_exact=is_exact)
+
+    def of_name(self, text: str) -> frozenset[str]:
+        """Return whom the whole of a text may name: by id, by address or by name, each nearly."""
+        boxes = [name_parts(found.partition("@")[0]) for found in _ADDRESS.findall(text)]
+        name = bare_name(_ASIDE.sub(" ", _ADDRESS.sub(" ", text)))
+        found = {*self.people.meant(text), *self._looking_alike.get(id_key(text).lstrip("0"), ())}
+        for parts in (name, *boxes):
+            together = len(parts) > 1
+            found |= self.names.together(parts) if together else self.names.alone("".join(parts))
+        return frozenset(found)
 
     def of_groups(
         self, text: str, answer: SafetyAnswer, *, named: Collection[str] = ()

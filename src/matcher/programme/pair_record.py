@@ -15,13 +15,13 @@ import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.tables import TABLES
+from matcher.cohort.tables import PAIRS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
 from matcher.intake.files.recorded import CONSENTS, recorded_file
 from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
-from matcher.intake.so_far import PAIRS, TableSoFar, read_so_far, refuse_unreadable, told
+from matcher.intake.so_far import TableSoFar, read_so_far, refuse_unreadable, told
 from matcher.storage import one_writer, write_file
 from matcher.text import did_you_mean, fold, nearest, shown_id, utf_8
 from matcher.vocabulary import (

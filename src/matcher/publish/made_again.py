@@ -27,12 +27,13 @@ from matcher.checker import VerifyReport, verify_answer
 from matcher.checker.seal import SEAL
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.tables import PAIRS
 from matcher.config import Config, dump_config
 from matcher.config.edited import flat_values
 from matcher.errors import Finding, MatcherError
 from matcher.explain.opened_run import RowNames
 from matcher.finished_run import RunFiles, damaged, own_config, reopen_cohort
-from matcher.intake.so_far import PAIRS, read_so_far
+from matcher.intake.so_far import read_so_far
 from matcher.plans.plan_source import matches_before
 from matcher.privacy.pseudonyms import hide_text
 from matcher.problem.instance import Instance

@@ -53,7 +53,7 @@ def unsettled_pairs(cohort: Cohort) -> Positions:
 
 
 def _unsettled(cohort: Cohort) -> IdPairs:
-    return [(q.person, other) for q in cohort.questions for other in q.apart]
+    return [pair for question in cohort.questions for pair in question.pairs_apart]
 
 
 def shared_bans(cohort: Cohort, levels: int, decreed: Positions) -> Positions:

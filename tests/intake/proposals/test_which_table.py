@@ -109,3 +109,17 @@ def test_a_list_that_is_no_pairs_is_not_asked_about_again(tmp_path: Path) -> Non
     found = propose(tmp_path / "c", stated)
     assert "engagements" not in {t.table for t in found.tables}
     assert all(q.path[:2] != ("tables", "engagements") for q in found.questions)
+
+
+def test_a_list_of_pairs_of_whom_most_have_left_is_known_by_its_titles(tmp_path: Path) -> None:
+    """Titles that name both sides tell it, as long as anybody of it is here."""
+    form(tmp_path / "c" / "oppijat.csv", LEARN)
+    form(tmp_path / "c" / "ohjaajat.csv", GUIDE)
+    gone = [f"Olli Poissa{k},Outi Poissa{k}" for k in "abc"]
+    lines = ["Mentori,Mentee", f"{GUIDE[0]},Olli Poissa", *gone]
+    (tmp_path / "c" / "vanhat.csv").write_text("\n".join(lines), encoding="utf-8")
+    settled = {("tables", "engagements", "read"): "yes"}
+    (found,) = [
+        t for t in propose(tmp_path / "c", settled=settled).tables if t.table == "engagements"
+    ]
+    assert [c.target for c in found.columns] == ["mentor_id", "mentee_id"]

@@ -116,6 +116,8 @@ class Source:
     """SHA-256 by file name or, for a database, by table."""
     recorded: list[Grid] = field(default_factory=list)
     """What commands have written beside the tables."""
+    replaced: list[Grid] = field(default_factory=list)
+    """Tables of pairs in whose place others stand: whom they mean is asked all the same."""
 
 
 def open_source(source: str | Path, config: Config, shelf: Shelf | None = None) -> Source:

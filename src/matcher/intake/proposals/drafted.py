@@ -12,7 +12,7 @@ from matcher.cohort.languages import (
     USUAL_WEIGHT,
     languages_of,
 )
-from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind, table_spec
+from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import is_code
 from matcher.intake.cells.marks import step_of
@@ -60,7 +60,6 @@ from matcher.intake.proposals.title_guesses import (
 )
 from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
-from matcher.intake.so_far import PAIRS
 from matcher.text import fold, fold_heading, shown_title
 from matcher.vocabulary import ENDED, IGNORE, UNDER_WAY, Approach, Status
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from matcher.cohort.tables import table_spec
+from matcher.cohort.tables import PAIRS, table_spec
 from matcher.config import Config
 from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
@@ -26,7 +26,6 @@ from matcher.intake.proposals.title_guesses import Sureness, is_safety
 from matcher.intake.proposals.two_sides import of_two_forms
 from matcher.intake.proposals.which_table import SIDE_TABLES, TablesFound, tables_at
 from matcher.intake.read import check_cohort
-from matcher.intake.so_far import PAIRS
 from matcher.text import fold, fold_heading, listed, shortened, shown_title
 from matcher.vocabulary import IGNORE
 

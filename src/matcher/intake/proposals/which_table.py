@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matcher.cohort.ids import plain_address
-from matcher.cohort.tables import SIGNUPS, TABLES
+from matcher.cohort.tables import PAIRS, SIGNUPS, TABLES
 from matcher.config.sections import TableInput
 from matcher.intake.files.find_tables import NAMES, is_at
 from matcher.intake.files.table_sources import Shelf
@@ -17,7 +17,6 @@ from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import IDENTITY
-from matcher.intake.so_far import PAIRS
 from matcher.text import fold, snake
 
 SIDE_TABLES = ("mentees", "mentors")
@@ -206,12 +205,17 @@ def _open(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> Iterator[Open
 
 def _pairs_of(layout: Layout, people: Collection[str]) -> dict[str, str]:
     """Return what the titles of a file are whose rows name two people each, empty for another."""
+    columns = list(titled_columns(layout.grid))
+    cells = [CellEvidence.of(column) for _, column in columns]
+    shares = [one.share(lambda text: fold(text) in people) for one in cells]
     named = [
         title
-        for title, column in titled_columns(layout.grid)
-        if CellEvidence.of(column).share(lambda text: fold(text) in people) >= MOSTLY_NAMED
-        and plain_address(str(column[0])) is None
+        for (title, column), share in zip(columns, shares, strict=True)
+        if share >= MOSTLY_NAMED and plain_address(str(column[0])) is None
     ]
+    sides = {role_of(title): title for title, _ in reversed(columns)}
+    if any(shares) and {"mentee", "mentor"} <= sides.keys():  # most of that year may be gone
+        named = [sides["mentee"], sides["mentor"]]
     if len(named) != len(_ENDS):
         return {}
     is_turned = role_of(named[0]) == "mentor" or role_of(named[1]) == "mentee"
