@@ -1,7 +1,7 @@
 """Two ids that are, or may be, one person's: by address, by name, by slips of the keyboard."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
@@ -101,12 +101,15 @@ def _names_alike(first: SignUp, second: SignUp) -> bool:
 def _of_like_names(rows: Sequence[SignUp]) -> Iterator[Twins]:
     """Yield the ids whose names may be one person's while what stands beside them agrees.
 
-    `T. Kulkarni` and `Tanvi Kulkarni` of one department and grade, one name twice on one side.
+    `T. Kulkarni` and `Tanvi Kulkarni` of one department and grade, one name twice on one side;
+    where every answer is the same, also `Theresa Maier` and `Tessa Maier`, or Maier and Huber.
     """
-    of: dict[tuple[str, str], dict[str, SignUp]] = defaultdict(dict)
+    of: dict[tuple[str, Hashable], dict[str, SignUp]] = defaultdict(dict)
     for row in rows:
         for part, other in permutations(row.bare, 2):
             if len(part) > 1:
+                if _says_much(row):
+                    of[part, row.beside].setdefault(row.person, row)
                 for first in {name[0] for name in (other, *NICKNAMES.get(other, ()))}:
                     of[part, first].setdefault(row.person, row)
     found: dict[tuple[str, str], Twins] = {}
@@ -122,7 +125,8 @@ def _alike_beside(one: SignUp, two: SignUp) -> str:
     """Return why two sign-ups of like names may be one person's, empty where nothing says so."""
     is_equal = one.bare == two.bare
     is_called = is_equal or _may_be_called(one, two)
-    if not (is_called or _is_slipped(one, two)):
+    is_same = one.beside == two.beside and _says_much(one) and _differing(one, two) != ("", "")
+    if not (is_called or is_same or _is_slipped(one, two)):
         return ""
     boxes = [row.address.partition("@")[0] for row in (one, two)]
     agree, differ = _agreement(one, two, len(WORK_CELLS))
@@ -137,6 +141,9 @@ def _alike_beside(one: SignUp, two: SignUp) -> str:
 
 LEAST_AGREEING = 2
 """Equal cells about work from which names that are only alike may be one person's."""
+LEAST_IN_ALL = 6
+"""Cells that say something from which equal rows are alike whatever first name, or surname, is
+another."""
 LEAST_SAID, MOST_SAID = 4, 0.85
 """Cells in which both said something, and the share of equal ones, from which rows are alike."""
 
@@ -146,6 +153,10 @@ def _agreement(one: SignUp, two: SignUp, most: int) -> tuple[int, int]:
     pairs = zip(one.beside[:most], two.beside[:most], strict=True)
     said = [a == b for a, b in pairs if a not in (None, ()) and b not in (None, ())]
     return sum(said), len(said) - sum(said)
+
+
+def _says_much(row: SignUp) -> bool:
+    return len(row.beside) - row.beside.count(None) - row.beside.count(()) >= LEAST_IN_ALL
 
 
 def _differing(one: SignUp, two: SignUp) -> tuple[str, str]:
