@@ -14,6 +14,7 @@ from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.grid import Grid
 from matcher.intake.labelled import labelled
+from matcher.intake.option_columns import is_time
 from matcher.intake.presets import PRESETS, Preset, preset_of, tool_of
 from matcher.text import fold_each, listed, shortened
 from matcher.vocabulary import IGNORE
@@ -182,8 +183,9 @@ def _with_options(grid: Grid, below: list[str], preset: Preset) -> Grid:
         question = title if title.strip() else question if text.strip() else ""
         option = text.strip() if preset.is_option(text) else ""
         titles.append(f"{question} [{option}]" if option else question)
-        questions.append(question)
-        options.append(option)
+        is_one = is_time(question, titles[-1])
+        questions.append(titles[-1] if is_one else question)
+        options.append("" if is_one else option)
     return replace(grid, titles=tuple(titles), questions=tuple(questions), options=tuple(options))
 
 

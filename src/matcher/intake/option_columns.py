@@ -17,7 +17,7 @@ from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART
 from matcher.intake.cells.marks import is_other, rank_of, step_of
-from matcher.intake.cells.slots import says_when
+from matcher.intake.cells.slots import is_day, says_when, slots_meant
 from matcher.intake.files.grid import Grid
 from matcher.text import fold_heading, fold_plain, is_no_answer
 
@@ -55,7 +55,7 @@ def marked_parts(title: str) -> tuple[str, str] | None:
     """Return question and option of `Question [Option]` and its like, None for other titles."""
     for pattern in _MARKED:
         match = pattern.fullmatch(title)
-        if match and match["option"].strip():
+        if match and match["option"].strip() and not is_time(match["question"], title):
             return _SUBQUESTION.sub(r"\1. ", match["question"]), match["option"].strip()
     return None
 
@@ -68,8 +68,13 @@ def joined_parts(title: str) -> Iterator[tuple[str, str]]:
     """Yield what may be question and option of `Question/Option`, the longest question first."""
     for match in reversed(list(_JOINED.finditer(title))):
         question, option = title[: match.start()], title[match.end() :].strip()
-        if question.strip() and option:
+        if question.strip() and option and not is_time(question, title):
             yield question, option
+
+
+def is_time(question: str, title: str) -> bool:
+    """Whether a title is one option and no question with one: `Mon - am`, `Monday [9-10]`."""
+    return says_when(title) or (is_day(question.strip()) and slots_meant(title) is not None)
 
 
 _BRACKETED = re.compile(r"(?P<question>.*\S)\s*\((?P<option>[^()]+(?:\([^()]*\)[^()]*)*)\)\s*")
@@ -79,6 +84,10 @@ def bracketed_parts(title: str) -> tuple[str, str] | None:
     """Return question and option of `Question (Option)`; a bracket may hold anything else too."""
     match = _BRACKETED.fullmatch(title)
     return (match["question"], match["option"].strip()) if match else None
+
+
+LEAST_BEHIND = 2
+"""Titles of which more must end with the same words for these to be a question behind options."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +108,30 @@ class OptionTitles:
             if shared[fold_heading(parts[0])] > 1 and fold_heading(parts[0]) in asked
         }
 
-    def bracketed(self, position: int) -> tuple[str, str] | None:
-        """Return question and option of `Question (Option)` beside a column `Question`."""
-        return self._in_brackets.get(self._texts[position])
+    @cached_property
+    def _behind(self) -> dict[str, tuple[str, str]]:
+        """Question and option by title, where the question stands behind: `Law: how urgent?`.
+
+        More titles end with it than start as this one does, and what starts them is no time.
+        """
+        read = {t: dict(joined_parts(t)) for t in self._texts if marked_parts(t) is None}
+        starts = Counter(fold_heading(start) for parts in read.values() for start in parts)
+        ends = Counter(fold_heading(end) for parts in read.values() for end in parts.values())
+        return {
+            title: (end, start)
+            for title, parts in read.items()
+            for start, end in parts.items()
+            if ends[fold_heading(end)] > max(LEAST_BEHIND, starts[fold_heading(start)])
+            and not (start.rstrip().endswith("?") or says_when(start) or says_when(end))
+        }
+
+    def explained(self, position: int) -> tuple[str, str] | None:
+        """Return question and option of a title that only the others tell how to read.
+
+        `Question (Option)` beside a column `Question`, or `Option: question` beside its like.
+        """
+        title = self._texts[position]
+        return self._in_brackets.get(title) or self._behind.get(title)
 
     @cached_property
     def _questions(self) -> Counter[str]:
@@ -120,7 +150,7 @@ class OptionTitles:
         if self.grid.options and self.grid.options[position]:
             yield self.grid.questions[position], self.grid.options[position]
             return
-        if found := self.bracketed(position):
+        if found := self.explained(position):
             yield found
         for title in dict.fromkeys((self._texts[position], self.grid.titles[position])):
             marked = marked_parts(title)
@@ -148,7 +178,7 @@ class OptionTitles:
         marked = marked_parts(title)
         if self.grid.options and self.grid.options[position]:
             return _as_option(self.grid.options[position], is_marked=True)
-        marked = marked or self.bracketed(position)
+        marked = marked or self.explained(position)
         if marked:
             return _as_option(marked[1], is_marked=True)
         for question, option in joined_parts(title):

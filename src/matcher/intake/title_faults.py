@@ -199,7 +199,7 @@ def _titles_of(grid: Grid, config: Config) -> set[str]:
     texts += [title.rpartition("/")[2] for title in texts]
     marked = [parts for title in texts if (parts := marked_parts(title))]
     joined = [parts for title in texts for parts in joined_parts(title)]
-    questions = [question for question, _ in (*marked, *joined)]
+    questions = [part for parts in (*marked, *joined) for part in parts]
     return {
         fold_heading(t) for t in (*texts, *questions, *(q.rpartition("/")[2] for q in questions))
     }

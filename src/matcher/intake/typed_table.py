@@ -234,7 +234,8 @@ def _column_cells(
         joined = [" ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
         cells = np.array(joined, dtype=object)
     elif column.name == "role" and are_boxes(columns):
-        options = [OptionTitles(grid).option(k, may_be_bare=True, is_sole=False) for k in positions]
+        titles = OptionTitles(grid)
+        options = [titles.option(k, may_be_bare=True, is_sole=False) for k in positions]
         cells, clash = _ticked(columns, options), np.zeros(len(grid.rows), dtype=bool)
     else:
         cells, clash = _merged(columns)

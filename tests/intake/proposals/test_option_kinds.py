@@ -58,3 +58,37 @@ def test_options_that_are_languages_ask_for_languages(tmp_path: Path) -> None:
     assert found[learns].perhaps == "languages"
     cohort = read_cohort(tmp_path, config_of(proposal))
     assert list(cohort.mentors["languages"]) == [("Deutsch", "Türkisch")]
+
+
+@pytest.mark.parametrize("sign", [": ", " - ", " > "])
+def test_a_question_behind_its_options_is_one_question(tmp_path: Path, sign: str) -> None:
+    """Its steps say how much; what another question offers is the other side of the same topics."""
+    topics, need, offer = ("Recht", "Steuern", "Vor Leuten reden"), "wie dringend", "Was gibst du?"
+    titles = [f"{topic}{sign}{need}" for topic in topics] + [f"{offer} [{t}]" for t in topics]
+    lines = ["Email,Name,Role," + ",".join(titles)]
+    for k, role in enumerate(("mentee", "mentor", "mentee", "mentor")):
+        steps = ["sehr,gar nicht,sehr", "gar nicht,sehr,gar nicht"][k // 2]
+        cells = f"{steps},,," if role == "mentee" else ",,,x,,x"
+        lines.append(f"p{k}@x.org,Person {'ABCD'[k]},{role},{cells}")
+    (tmp_path / "form.csv").write_text("\n".join(lines), encoding="utf-8")
+    proposal = propose(tmp_path)
+    found = {column.title: column.target for column in proposal.tables[0].columns}
+    assert (found[need], found[offer]) == ("mentees.contexts", "mentors.contexts")
+    cohort = read_cohort(tmp_path, config_of(proposal))
+    assert list(cohort.mentees["contexts"]) == [("Recht", "Vor Leuten reden"), ("Steuern",)]
+
+
+@pytest.mark.parametrize("shape", ["{} - {}", "{} [{}]", "{}: {}", "rows"])
+def test_half_days_under_their_days_are_these_half_days(tmp_path: Path, shape: str) -> None:
+    """A part of the day under a day is no part of every day, whatever joins the two."""
+    whos, halves = ["E-mail", "Name", "Rolle"], ["vormittags", "nachmittags"]
+    titles = [*whos, *(shape.format(day, half) for day in ("Mi", "Fr") for half in halves)]
+    lines = [titles, ["a@x.org", "Ann Able", "mentee", *"x..x"]]
+    lines += [["b@x.org", "Bo Best", "mentor", *"xx.."]]
+    if shape == "rows":
+        lines[:1] = [["Wer", "", "", "Mi", "", "Fr", ""], [*whos, *halves, *halves]]
+    text = "\n".join(",".join(line) for line in lines)
+    (tmp_path / "form.csv").write_text(text.replace(",.", ","), encoding="utf-8")
+    cohort = read_cohort(tmp_path, config_of(propose(tmp_path)))
+    assert list(cohort.mentees["availability"]) == [("fri-pm", "wed-am")]
+    assert list(cohort.mentors["availability"]) == [("wed-am", "wed-pm")]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -103,8 +103,8 @@ def _parts(grid: Grid, titles: Sequence[str]) -> list[_Parts | None]:
     slashes), unless what stands between them is a question of its own: then each has the same
     options, as tables of a form that ask two things side by side.
     """
-    brackets = OptionTitles(grid)
-    readings = [list(_readings(grid, k, title, brackets)) for k, title in enumerate(titles)]
+    explained = OptionTitles(grid)
+    readings = [list(_readings(grid, k, title, explained)) for k, title in enumerate(titles)]
     shared = Counter(fold_heading(q) for several in readings for q, _ in several)
     known = [
         [part for part in several if shared[fold_heading(part[0])] > 1] for several in readings
@@ -116,14 +116,14 @@ def _parts(grid: Grid, titles: Sequence[str]) -> list[_Parts | None]:
     return [(part[0].strip(), bare_option(part[1])) if part else None for part in chosen]
 
 
-def _readings(grid: Grid, position: int, title: str, brackets: OptionTitles) -> Iterator[_Parts]:
+def _readings(grid: Grid, position: int, title: str, titles: OptionTitles) -> Iterator[_Parts]:
     """Yield every reading of a title as question and option, the longest question first."""
     if grid.options:
         if grid.options[position]:
             yield grid.questions[position], grid.options[position]
         return
     plain = " ".join(title.split())
-    if marked := marked_parts(plain) or brackets.bracketed(position):
+    if marked := marked_parts(plain) or titles.explained(position):
         yield marked
         return
     marks = [plain[len(question)] for question, _ in joined_parts(plain)]
@@ -210,7 +210,7 @@ def _is_own_question(grid: Grid, position: int, option: str) -> bool:
 
 def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
     """Yield neighbours whose titles are options: days, what stands in their cells, or ticked."""
-    kinds = {k: _bare_kind(grid, k) for k in positions}
+    kinds = _with_unanswered(grid, {k: _bare_kind(grid, k) for k in positions})
     runs = groupby(positions, key=lambda k: (kinds[k], k - positions.index(k)) if kinds[k] else k)
     for _, run in runs:
         members = list(run)
@@ -219,6 +219,23 @@ def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
         if len(members) >= least - (least < len(grid.titles) and are_kinds):
             yield members
     yield from _step_runs(grid, [k for k in positions if not kinds[k]])
+
+
+def _with_unanswered(grid: Grid, kinds: Mapping[int, str]) -> dict[int, str]:
+    """Return the kinds of columns; what nobody ticked is an option as those beside it are.
+
+    Of both sides, or of one whose title is a day, a language or a way of meeting as its own is.
+    """
+    found, answered = dict(kinds), [k for k in kinds if _texts(grid.columns[k])]
+    for k in kinds.keys() - {*answered}:
+        before, after = [n for n in answered if n < k], [n for n in answered if n > k]
+        beside = (*before[-1:], *after[:1])
+        own = option_kind(grid.titles[k])
+        alike = [kinds[n] for n in beside if own and option_kind(grid.titles[n]) == own]
+        is_between = len({kinds[n] for n in beside}) == 1 < len(beside)
+        is_option = is_between and _may_be_option(grid.titles[k]) and _is_unknown(grid, k)
+        found[k] = next(filter(None, alike), kinds[beside[0]] if is_option else "")
+    return found
 
 
 LEAST_IN_RUN = {"day": 2, "own": 2, "tick": 3}
@@ -263,10 +280,9 @@ def _step_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
 def _may_be_stepped(grid: Grid, position: int) -> bool:
     """Whether a title may be an option, and its cells hold a few words that are no figures."""
     title, texts = grid.titles[position].strip(), _texts(grid.columns[position])
-    is_short = len(title.split()) <= LONGEST_OPTION and not title.endswith("?")
     are_few = 0 < len(texts) <= MOST_LEVELS
     return (
-        is_short
+        _may_be_option(title)
         and are_few
         and not any(is_tick(text) or _RATING.fullmatch(text) for text in texts)
         and not _is_own_question(grid, position, title)
@@ -284,15 +300,23 @@ def _goes_on(grid: Grid, run: Sequence[int], position: int) -> bool:
     return bool(is_new and is_alike) and 2 * len(steps & before) >= len(steps)
 
 
+def _may_be_option(title: str) -> bool:
+    return len(title.split()) <= LONGEST_OPTION and not title.endswith("?")
+
+
 def _bare_kind(grid: Grid, position: int) -> str:
     title, texts = grid.titles[position].strip(), _texts(grid.columns[position])
     if is_day(title):
         return "day"
-    if not texts or len(title.split()) > LONGEST_OPTION or title.endswith("?"):
+    if not texts or not _may_be_option(title):
         return ""
     if all(fold_plain(text) == fold_plain(title) for text in texts):
         return "own"
     is_ticked = all(is_mark(text) for text in texts) and not is_other(title)
-    known = guesses(title, CellEvidence.of(grid.columns[position])) if is_ticked else []
-    is_own = any(g.sureness is not Sureness.ASKED or is_safety(g.target) for g in known)
-    return "tick" if is_ticked and not is_own else ""
+    return "tick" if is_ticked and _is_unknown(grid, position) else ""
+
+
+def _is_unknown(grid: Grid, position: int) -> bool:
+    """Whether nothing says what the title of a column asks for, nor that it may bear on safety."""
+    known = guesses(grid.titles[position], CellEvidence.of(grid.columns[position]))
+    return all(g.sureness is Sureness.ASKED and not is_safety(g.target) for g in known)

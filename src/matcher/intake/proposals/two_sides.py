@@ -234,7 +234,9 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     side = column.side or (side_in(column.title) if others else "")
     side = side or (opposite if twins else "")
     if twins and not column.side and (not side or side in theirs):
-        return replace(column, target=None, why=ONE_SIDE, perhaps=f"mentees.{target}")
+        first = next(each for each in columns if each is column or each in twins)
+        perhaps = f"{'mentees' if first is column else 'mentors'}.{target}"  # most forms ask so
+        return replace(column, target=None, why=ONE_SIDE, perhaps=perhaps)
     if not side or (column.target is None and not twins):
         return column
     if column.target is None:
