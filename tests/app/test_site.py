@@ -20,7 +20,9 @@ from tests.app.sign_ups import (
     OWN_PIER,
     ROLE,
     TITLE,
+    TOPICS,
     export,
+    rows,
     site,
     started,
 )
@@ -99,7 +101,11 @@ def test_a_dropped_file_becomes_a_programme(tmp_path: Path) -> None:
     by_page = (home / "matcher.toml").read_text("utf-8")
     assert by_page == with_keys(mapped, {("programme", "name"): TITLE})
     page = client.get(f"{base}/questions").text
-    assert "are understood" in page
+    listed = page.count('class="row"')
+    assert f"{listed} of 12 are understood" in page
+    agreed = [row for row in rows() if row["I agree to be matched on my answers"]]
+    offered = sum(TOPICS[1] in row["What could you help with?"] for row in agreed)
+    assert re.search(rf">{TOPICS[1]}</th>.*?</td>.*?<span>{offered}<", page)
     shutil.rmtree(beside)
     client.post(f"{base}/files", data={"verb": "name", "name": "Pier to pier"})
     assert "Pier to pier" in client.get("/").text

@@ -202,13 +202,15 @@ def _page(
 def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     """Return every question of the files with what it is taken for."""
     filled, stated = programme.as_filled_in(), programme.proposal()
+    about = [_column_of(programme, question) for question in stated.questions]
     asked = {question.path for question in stated.questions}
     rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
     beside = _beside(programme.settings.text)
     for table, first in zip(stated.tables, filled.tables, strict=True):
         columns = table.columns if table_spec(table.table).is_people else ()
         for n, (column, fresh) in enumerate(zip(columns, first.columns, strict=bool(columns))):
-            if not any(("columns", table.table, title) in asked for title in column.keys):
+            is_asked = any(("columns", table.table, title) in asked for title in column.keys)
+            if not is_asked and not any(column is one for one in about):
                 told = next(
                     (beside[k] for t in column.keys if (k := (table.table, t)) in beside), ""
                 )
@@ -219,8 +221,6 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     grades = grades_read(programme)
     plain = [q for q in stated.questions if q.path != GRADES or grades is None]
     open_ = tuple(_open(programme, question) for question in plain)
-    about = [(q, _column_of(programme, q)) for q in stated.questions]
-    waiting = len({column.title if column else str(q.path) for q, column in about})
     return QuestionsView(
         open=open_,
         likely=tuple(rows["likely"]),
@@ -228,7 +228,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
         unused=tuple(rows["unused"]),
         topics=_topics(programme),
         count=count,
-        understood=count - waiting,
+        understood=sum(map(len, rows.values())),
         files=tuple((where_from(table.origin), table.rows) for table in stated.tables),
         unread=stated.unread,
         grades=grades,
@@ -425,23 +425,17 @@ def meaning_in_words(value: str) -> str:
 
 
 def _topics(programme: ProgrammeFolder) -> tuple[Topic, ...]:
-    """Return how many ask for and offer each option of the programme's own topics."""
-    proposal = programme.proposal()
-    sides: dict[str, Counter[str]] = {"mentees": Counter(), "mentors": Counter()}
-    for table in proposal.tables:
-        for column in table.columns:
-            side, _, name = (column.target or "").rpartition(".")
-            side = side or (table.table if table.table in sides else "")
-            if name == "contexts" and side in sides:
-                sides[side] += column.evidence.items
-    config = programme.settings.config()
-    own = config.facets.get("topic")
-    options = () if own is None else own.options
-    asked, offered = sides["mentees"], sides["mentors"]
-    found = [Topic(printable(o), asked[o], offered[o]) for o in options]
-    return (
-        tuple(sorted(found, key=lambda topic: -topic.asked)) if any(asked) or any(offered) else ()
+    """Return how many who take part ask for and offer each option of the programme's own topics."""
+    cohort, own = programme.reading().cohort, programme.settings.config().facets.get("topic")
+    if cohort is None or own is None:
+        return ()
+    asked, offered = (
+        Counter(fold(topic) for topics in people["contexts"] for topic in topics)
+        for people in (cohort.mentees, cohort.mentors)
     )
+    found = [Topic(printable(o), asked[fold(o)], offered[fold(o)]) for o in own.options]
+    is_asked = any(topic.asked or topic.offered for topic in found)
+    return tuple(sorted(found, key=lambda topic: -topic.asked)) if is_asked else ()
 
 
 def take(programme: ProgrammeFolder, at: str, target: str, seen: int | None = None) -> None:
