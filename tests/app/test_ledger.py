@@ -13,8 +13,10 @@ from tests.app.conftest import FollowDecisions, open_run
 from matcher.app.approve_page import approve_match
 from matcher.app.decisions_made import decide, standing_decisions, take_back
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.history import Settings, standing_events
 from matcher.app.run_view import view_of
 from matcher.app.year_view import held_rows
+from matcher.catalogue.catalogue import worded
 from matcher.errors import InputError
 from matcher.programme import ledger
 from matcher.report.run_data import RunData
@@ -212,3 +214,20 @@ def test_who_is_held_back_is_not_forgotten_in_the_year(opened: ProgrammeFolder) 
     (row,) = held_rows(view, day)
     assert (row.name, row.days) == (view.names.full_name(alone.key), 5)
     assert "asked to wait" in row.why
+
+
+def test_every_line_of_the_history_has_a_way_back(tmp_path: Path) -> None:
+    """Also an answer that left a value as it was: it is asked again; and what is only a line."""
+    settings, key = Settings(tmp_path, lambda: AT), ("answers", "status", "finished")
+    line = '[answers.status]\nfinished = "completed"'
+    settings.begin(f"{line} # QUESTION 1: what does it mean?\n", "started")
+    settings.take(f"{line}\n", "finished: done", asked=[key])
+    settings.undo(settings.acts()[0].number)
+    assert "# QUESTION" in settings.text
+    settings.undo(settings.acts()[0].number)
+    assert "# QUESTION" not in settings.text
+    settings.note("goes_on", "goes on elsewhere", to="there")
+    settings.undo(settings.acts()[0].number)
+    assert not standing_events(settings.log, "goes_on")
+    fixed = [act.kind for act in settings.acts() if not act.can_undo and not act.is_undone]
+    assert [worded(f"history.fixed_{kind}") for kind in fixed]

@@ -133,6 +133,17 @@ def test_who_was_looked_at_is_not_asked_for_again(walked: tuple[TestClient, str,
     mentee = re.search(r'class="item" href="[^"]*/mentee/([^"]+)"', page)
     assert many
     assert mentee
+    page = client.get(f"{base}/mentee/{mentee[1]}").text
+    mentor = re.search(
+        r'name="verb" value="lock"><input type="hidden" name="mentor" value="(.+?)"', page
+    )
+    assert mentor
+    keep = {"verb": "lock", "mentor": mentor[1]}
+    page = client.post(f"{base}/mentee/{mentee[1]}", data=keep).text
+    assert "Look at the next" in page, "what is decided leads on in the review"
+    undo = re.search(r'value="undo"><input type="hidden" name="number" value="(\d+)"', page)
+    assert undo
+    client.post(f"{base}/mentee/{mentee[1]}", data={"verb": "undo", "number": undo[1]})
     client.post(f"{base}/mentee/{mentee[1]}", data={"verb": "seen"})
     fewer = re.search(r"Worth a look <span>(\d+)", client.get(f"{base}/review").text)
     assert fewer

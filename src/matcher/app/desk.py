@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matcher.app.history import Settings
+from matcher.app.history import Settings, standing_events
 from matcher.app.rematch import Job, match_again
 from matcher.app.said_plainly import clock_time, refused
 from matcher.catalogue.catalogue import LANGUAGES, browser_language, spoken, worded
@@ -120,7 +120,7 @@ class ProgrammeFolder:
         return self._told(GOES_ON)
 
     def _told(self, event: str) -> str:
-        told = [e["to"] for e in self.settings.log.events() if e["event"] == event]
+        told = [e["to"] for e in standing_events(self.settings.log, event)]
         return str(told[-1]) if told else ""
 
     @property
@@ -299,7 +299,7 @@ class ProgrammeFolder:
 
     def _is_anew(self, before: Path | None) -> bool:
         """Whether somebody asked since the last match that everybody is worked out anew."""
-        asked = {e["run"] for e in self.settings.log.events() if e["event"] == ANEW}
+        asked = {e["run"] for e in standing_events(self.settings.log, ANEW)}
         return before is not None and before.name in asked
 
     def _layout(self) -> Config:

@@ -7,7 +7,7 @@ outside, and is told.
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -23,9 +23,8 @@ from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.load import COHORT_CONFIG
 from matcher.decisions.decisions import DecisionLog, Event
 from matcher.intake.corrections import Correction, append_correction
-from matcher.intake.proposals.meanings import MISSING
-from matcher.intake.proposals.proposal import OF_WORDS
 from matcher.programme.pair_record import Pair, PairUpdate, Recorded, Stamp, record
+from matcher.programme.pair_survey import take_out
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import write_file
 from matcher.vocabulary import Status
@@ -33,8 +32,8 @@ from matcher.vocabulary import Status
 HISTORY = "history.jsonl"
 UNDOABLE = ("settings", "correction", "words", "chosen", "record")
 """Events that hold what was before."""
-LOOKED = ("seen", "letter_read")
-"""Events that say that somebody found something right: without them it is as before."""
+ALONE = ("seen", "letter_read", "joins", "goes_on", "left_free", "anew", "survey")
+"""Events of which nothing but the line is left: without it, it is as before."""
 
 
 @lru_cache(maxsize=8)
@@ -57,6 +56,8 @@ class Act:
     """One line of the history, as a page shows it."""
 
     number: int
+    kind: str
+    """Name of the event: why an act cannot be taken back is said by kind."""
     what: str
     by: str
     at: str
@@ -123,7 +124,14 @@ class Settings:
         self._write(text)
         self._append("begin", what, "", now=_hash(text))
 
-    def take(self, text: str, what: str, by: str = "", seen: int | None = None) -> None:
+    def take(
+        self,
+        text: str,
+        what: str,
+        by: str = "",
+        seen: int | None = None,
+        asked: Collection[KeyOf] = (),
+    ) -> None:
         """Make `text` the settings, if it loads, and log what it changes.
 
         Parameters
@@ -136,6 +144,8 @@ class Settings:
             Who did it.
         seen
             Lines of the log that the page knew of; None asks nothing.
+        asked
+            Keys that answer an open question, which is asked again where this is taken back.
 
         Raises
         ------
@@ -146,14 +156,15 @@ class Settings:
         """
         with self.lock:
             before = self.text
-            keys = _changes(before, text)
+            keys = _changes(before, text, asked)
             if seen is not None and (late := self._touched_since(seen, {k for k, *_ in keys})):
                 raise ChangedMeanwhile(late)
             if before == text:
                 return
             self._tell_outside(before)
             self._write(text)
-            self._append("settings", what, by, keys=keys, now=_hash(text))
+            told = {"asked": [*asked]} if asked else {}
+            self._append("settings", what, by, keys=keys, now=_hash(text), **told)
 
     def undo(self, number: int, by: str = "") -> None:
         """Take one act back, however old, unless later ones stand on it.
@@ -171,7 +182,9 @@ class Settings:
                 raise refused("E_CHANGED", "stands", what=act.standing_on[-1])
             event = self.log.events()[number - 1]
             what = worded("did.undone", what=event["what"])
-            if event["event"] in LOOKED:
+            if event["event"] == "survey":
+                take_out(self.place or str(self.folder), event["stamp"])
+            if event["event"] in ALONE:
                 self._append("looked_back", what, by, of=number)
                 return
             if event["event"] == "correction":
@@ -193,8 +206,9 @@ class Settings:
                 self.record([_taken_back(key) for key in event["keys"]], what, by, number)
                 return
             back: dict[KeyOf, Any] = {tuple(path): old for path, old, _ in event["keys"]}
-            text = with_keys(self.text, back)
-            again = {p: v for p, v in back.items() if p[0] in OF_WORDS and v == MISSING}
+            text = with_keys(self.text, back, f"taken back on the page, {self.now()[:10]}")
+            asked = [tuple(path) for path in event.get("asked", ())]
+            again = {path: v for path, v in back.items() if path in asked and v is not None}
             text = with_keys(text, again, "QUESTION again: its answer was taken back")
             self._write(text)
             turned = [(path, new, old) for path, old, new in event["keys"]]
@@ -317,10 +331,14 @@ def _taken_back(key: Any) -> PairUpdate:
     return PairUpdate(mentee, mentor, before or Status.PROPOSED)
 
 
-def _changes(before: str, after: str) -> list[tuple[KeyOf, Any, Any]]:
+def _changes(
+    before: str, after: str, asked: Collection[KeyOf] = ()
+) -> list[tuple[KeyOf, Any, Any]]:
+    """Return keys with what they held before and after: those that changed, or were asked about."""
     old, new = _plain(before), _plain(after)
     paths = [*old, *(path for path in new if path not in old)]
-    return [(p, old.get(p), new.get(p)) for p in paths if old.get(p) != new.get(p)]
+    found = [path for path in paths if path in asked or old.get(path) != new.get(path)]
+    return [(path, old.get(path), new.get(path)) for path in found]
 
 
 def _plain(text: str) -> Mapping[KeyOf, Any]:
@@ -358,7 +376,7 @@ def _undone(events: list[Event]) -> set[int]:
 def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     number = int(event["n"])
     holds = event["event"] in UNDOABLE and bool(event.get("keys"))
-    can = (holds or event["event"] in LOOKED) and number not in undone
+    can = (holds or event["event"] in ALONE) and number not in undone
     later = [
         other["what"]
         for other in events[number:]
@@ -366,6 +384,7 @@ def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     ]
     return Act(
         number=number,
+        kind=event["event"],
         what=event["what"],
         by=event.get("by", ""),
         at=event["at"],

@@ -522,7 +522,7 @@ def settle(
     text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
     proposal = propose(programme.place, settings.loaded(text), shelf=programme.shelf())
     filled = rendered(proposal, text)[0]
-    settings.take(filled, what, programme.reviewer, seen)
+    settings.take(filled, what, programme.reviewer, seen, asked=[*where] if question else ())
     if filled == text:
         programme.remember(proposal)
 
@@ -532,7 +532,7 @@ def last_change(programme: ProgrammeFolder) -> list[tuple[str, str]]:
     lines = []
     changes = (e for e in programme.settings.log.events() if e["event"] == "settings")
     for event in list(changes)[-1:]:
-        for path, old, new in event.get("keys", ())[:40]:
+        for path, old, new in [key for key in event.get("keys", ()) if key[1] != key[2]][:40]:
             name = ".".join(path)
             lines += [("-", f"{name} = {old!r}")] if old is not None else []
             lines += [("+", f"{name} = {new!r}")] if new is not None else []

@@ -28,7 +28,7 @@ from matcher.app.read_so_far import mode_named
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.since_matched import why_no_pair
-from matcher.app.year_view import day_report
+from matcher.app.year_view import day_report, year_facts
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
@@ -254,6 +254,7 @@ def _mentee_page(
         problems += [worded("mentee.no_such", name=asked.who)] if not found else []
         problems += [worded("mentee.several", names=told_apart)] if len(found) > 1 else []
     looks = [m.key for m in to_look_at(programme, view)]
+    approved = ledger.approval(view.run) is not None
     chosen = view.mentors.get(asked.mentor)
     is_asked = chosen is not None or asked.say == "hold"
     whom = "" if asked.say == "hold" else asked.mentor
@@ -276,7 +277,8 @@ def _mentee_page(
         decided=[one for one in standing_decisions(view) if one.mentee == key],
         kept={(one.mentor, one.decision) for one in standing_decisions(view) if one.mentee == key},
         goes_on={p.mentor_id for p in _going_on(programme, view) if p.mentee_id == key},
-        approved=ledger.approval(view.run) is not None,
+        approved=approved,
+        is_looking=not approved and not year_facts(programme, view).is_added,
         goes=would_go(view, key, whom, asked.say) if is_asked else [],
         apart=open_about({key, *(m.key for m in mentee.mentors)}, open_apart(programme)),
         apart_then=open_about({key, asked.mentor}, open_apart(programme)) if is_asked else [],

@@ -148,7 +148,7 @@ def take_answers(programme: ProgrammeFolder, wave: str, path: Path) -> tuple[int
     take_in(programme.place, config, cohort.people, rows, stamp)
     count = rows["source_row"].nunique()
     said = worded("did.surveyed", count, what=worded(f"survey.{wave}"))
-    programme.settings.note("survey", said, programme.reviewer)
+    programme.settings.note("survey", said, programme.reviewer, stamp=stamp.at)
     return count, [finding for finding in warnings if finding.code == "W_SURVEY_ROW"]
 
 

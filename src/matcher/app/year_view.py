@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import JOINED, ProgrammeFolder
-from matcher.app.history import who_said_no
+from matcher.app.history import standing_events, who_said_no
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
@@ -223,10 +223,10 @@ def _to_tell(programme: ProgrammeFolder, view: RunView) -> dict[LetterState, set
 
 def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iterator[Pair]:
     """Yield the pairs of a match that ended and whose places are still to be thought about."""
+    log = programme.settings.log
     left = {
         tuple(pair)
-        for event in programme.settings.log.events()
-        if event["event"] in (LEFT_FREE, JOINED)
+        for event in (*standing_events(log, LEFT_FREE), *standing_events(log, JOINED))
         for pair in event.get("pairs", ())
     }
     for one in report.pairs:

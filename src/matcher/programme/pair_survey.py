@@ -419,6 +419,24 @@ def _role(text: str) -> str:
     return next((role for role in (Role.MENTEE, Role.MENTOR) if word.startswith(role)), "")
 
 
+def take_out(source: str, at: str) -> None:
+    """Take the answers out again that were taken in at a moment.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND where there are none of it any more.
+    """
+    path = recorded_file(source, OUTCOMES)
+    with one_writer(path):
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else None
+        if rows is None or not (rows["recorded_at"] == at).any():
+            what = "no answers were taken in at that moment"
+            raise InputError(Finding("E_NOT_FOUND", what, "look at outcomes.csv"))
+        left = rows[rows["recorded_at"] != at]
+        write_file(path, left.to_csv(index=False, lineterminator="\n").encode())
+
+
 def take_in(source: str, config: Config, people: People, rows: pd.DataFrame, stamp: Stamp) -> Path:
     """Write answers behind the outcomes that there are; return the file.
 
