@@ -17,12 +17,7 @@ from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs, reciprocity
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
-from matcher.scoring.eligibility import (
-    Ban,
-    PairEligibility,
-    read_eligibility,
-    resting_places,
-)
+from matcher.scoring.eligibility import Ban, PairEligibility, read_eligibility, resting_places
 from matcher.vocabulary import Approach, Decision, Rule
 
 
@@ -298,9 +293,7 @@ def _with_required(draft: Candidates) -> Candidates:
     one_way = draft.listed(forced[:, 0], forced[:, 1]) != NOT_ALLOWED
     both = (number >= 0) & (forth_and_back | ~one_way)
     return replace(
-        draft,
-        required=forced[one_way & ~both],
-        required_reciprocal=np.unique(number[both]),
+        draft, required=forced[one_way & ~both], required_reciprocal=np.unique(number[both])
     )
 
 
