@@ -19,6 +19,7 @@ from matcher.config import Config, load_config
 from matcher.config.edited import flat_values
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, MatcherError
+from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.code_book_sources import STRUCTURES
 from matcher.intake.files.recorded import RECORDED
@@ -194,7 +195,11 @@ class ProgrammeFolder:
         """Return what the files alone say: why each question is taken for what, and how sure."""
         layout = self._layout()
         state = (self._files_now(), layout.model_dump_json())
-        return self._kept("files", state, lambda: propose(self.place, layout, shelf=self.shelf()))
+        return self._kept(
+            "files",
+            state,
+            lambda: propose(self.place, layout, alike=judge_of_titles(), shelf=self.shelf()),
+        )
 
     def proposal(self) -> Proposal:
         """Return what the settings and the files say together, with what is still to be asked."""
@@ -290,7 +295,9 @@ class ProgrammeFolder:
         return None if shown is None or is_pseudonymised(shown) else self.reading().cohort
 
     def _proposed(self) -> Proposal:
-        return propose(self.place, self.settings.config(), shelf=self.shelf())
+        return propose(
+            self.place, self.settings.config(), alike=judge_of_titles(), shelf=self.shelf()
+        )
 
     def _joined_to(self) -> Path | None:
         """Return the match of an earlier intake that this programme goes on from."""

@@ -21,6 +21,7 @@ from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.tables import SIGNUPS, Kind, table_spec
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import MatcherError
+from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
@@ -520,7 +521,9 @@ def settle(
     text = without_question(before, question) if question else before
     where = {stated_path(text, path): value for path, value in values.items()}
     text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
-    proposal = propose(programme.place, settings.loaded(text), shelf=programme.shelf())
+    proposal = propose(
+        programme.place, settings.loaded(text), alike=judge_of_titles(), shelf=programme.shelf()
+    )
     filled = rendered(proposal, text)[0]
     settings.take(filled, what, programme.reviewer, seen, asked=[*where] if question else ())
     if filled == text:

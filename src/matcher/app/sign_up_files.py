@@ -11,6 +11,7 @@ from matcher.app.start_page import check_content, kept_name, named_apart
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import PAIRS
 from matcher.errors import MatcherError
+from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.propose import propose
@@ -158,7 +159,7 @@ def _fill_in(programme: ProgrammeFolder, what: str, added: list[str]) -> None:
     """Write into the settings what new files say; where they cannot be read they go again."""
     settings = programme.settings
     try:
-        proposal = propose(programme.place, settings.config())
+        proposal = propose(programme.place, settings.config(), alike=judge_of_titles())
         text = rendered(proposal, settings.text)[0]
         if text == settings.text:
             settings.note("files", what, programme.reviewer)

@@ -19,6 +19,7 @@ from matcher.app.start_icon import desktop, put_icon, start_icon
 from matcher.catalogue.catalogue import LANGUAGES, spoken, worded
 from matcher.config import Config
 from matcher.config.edited import with_keys
+from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
@@ -149,7 +150,7 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
         own = Settings(made, desk.now)
         before = _said_of_the_form(desk.find(joins), made) if joins else ""
         stated = own.loaded(before) if before else Config()
-        text = rendered(propose(str(made), stated), before)[0]
+        text = rendered(propose(str(made), stated, alike=judge_of_titles()), before)[0]
         text = with_keys(text, {("programme", "name"): title})
         if spoken().language != LANGUAGES[0]:
             text = with_keys(text, {("programme", "language"): spoken().language})

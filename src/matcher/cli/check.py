@@ -10,7 +10,6 @@ from matcher.cli.options import (
     ConfigOption,
     SetAsideOption,
     SetOption,
-    semantic_likeness,
 )
 from matcher.cli.terminal import print_findings
 from matcher.cohort.cohort import Cohort
@@ -18,6 +17,7 @@ from matcher.config import Config, load_config
 from matcher.config.load import place_of_config
 from matcher.decisions.question_answers import read_answers, settled_answers, with_answers
 from matcher.errors import ConfigError, Finding, StorageError
+from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.read import read_cohort
@@ -52,7 +52,7 @@ def check_command(
         config = str(target) if target.is_file() else config
         loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
-        proposal = propose(cohort, loaded, alike=semantic_likeness())
+        proposal = propose(cohort, loaded, alike=judge_of_titles())
         typer.echo(rendered(proposal)[0], nl=False)
         return
     people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)

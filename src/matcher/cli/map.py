@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from matcher.cli.options import CohortArgument, semantic_likeness
+from matcher.cli.options import CohortArgument
 from matcher.config import Config, load_config
 from matcher.config.load import place_of_config
+from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.proposals.proposal import Asked, Path_, Proposal
 from matcher.intake.proposals.propose import propose, summary
 from matcher.intake.proposals.render import rendered
@@ -29,7 +30,7 @@ def map_command(
     target = out or place_of_config(cohort)
     existing = target.read_text("utf-8") if target.is_file() else ""
     stated = load_config(target) if existing else Config()
-    proposal = propose(cohort, stated, alike=semantic_likeness())
+    proposal = propose(cohort, stated, alike=judge_of_titles())
     if interactive:
         proposal = _answered(cohort, stated, proposal)
     text, added = rendered(proposal, existing)
@@ -70,7 +71,7 @@ def _answered(cohort: str, stated: Config, proposal: Proposal) -> Proposal:
             break
         if reply != "":
             settled[question.path] = reply
-            proposal = propose(cohort, stated, settled=settled, alike=semantic_likeness())
+            proposal = propose(cohort, stated, settled=settled, alike=judge_of_titles())
         else:
             passed.add(question.path)
     return proposal

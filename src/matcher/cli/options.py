@@ -8,8 +8,6 @@ import typer
 
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
-from matcher.intake.proposals.by_sentences import likeness_by
-from matcher.intake.proposals.columns import Alike
 from matcher.intake.read import read_cohort
 from matcher.publish.published_run import read_manifest
 
@@ -61,14 +59,6 @@ def cohort_and_config(
     """Return a cohort and the config it was read with, from the options above."""
     loaded = load_config(config, overrides=settings or (), cohort=cohort)
     return read_cohort(cohort, loaded, set_aside=set_aside), loaded
-
-
-def semantic_likeness() -> Alike | None:
-    """Return the sentence model as a judge of questions, None without the extra [semantic]."""
-    from matcher.features.semantic import encode
-    from matcher.features.sentence_models import ENGLISH
-
-    return None if ENGLISH.missing_parts else likeness_by(encode)
 
 
 def source_of(run: Path) -> str:

@@ -1,39 +1,119 @@
-"""A model of sentences may say what an unknown question is, never where safety hangs on it."""
+"""A model of sentences says what an unknown question is; what bears on safety is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from matcher.arrays import Floats
-from matcher.intake.proposals.by_sentences import likeness_by
+from matcher.features.title_likeness import judge_of_titles
+from matcher.intake.proposals.by_sentences import SENTENCES, Alike, by_likeness, likeness_by
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.title_guesses import Sureness
+
+NAMES = ("Ann Able", "Bo Best", "Cy Cole", "Di Dunn")
 
 
-def by_words(texts: Sequence[str]) -> Floats:
-    """Stand in for a model: hours are like `Hours a month`, all else is like avoiding people."""
-    return np.array([[1.0, 0.0] if "our" in text else [0.0, 1.0] for text in texts])
+def judge(like: Mapping[str, float]) -> Alike:
+    """Return a judge that finds every title like some columns, and like others not at all."""
+    targets = list(SENTENCES)
+    of_text = {text: target for target, texts in SENTENCES.items() for text in texts}
+
+    def encode(texts: Sequence[str]) -> Floats:
+        rows = [{of_text[t]: 1.0} if t in of_text else like for t in texts]
+        return np.array([[row.get(target, 0.0) for target in (*targets, "")] for row in rows])
+
+    return likeness_by(encode)
 
 
-@pytest.mark.slow
+def cells(*texts: str) -> CellEvidence:
+    """Return the answers of six people, the given ones in turn."""
+    found = CellEvidence.of([texts[k % len(texts)] for k in range(6)])
+    return CellEvidence(found.counts, found.rows, people={name.casefold() for name in NAMES})
+
+
 def test_the_model_fills_what_no_phrase_fits(tmp_path: Path) -> None:
     """An unknown question gets the column it is like, with the model named as the reason."""
     rows = ["a@x.org,Ann Able,Mentee,3", "b@x.org,Bo Best,Mentor,4"]
     text = "\n".join(["Email,Full name,Role,Zqx our wkl", *rows])
     (tmp_path / "form.csv").write_text(text + "\n")
-    found = {c.title: c for c in propose(tmp_path, alike=likeness_by(by_words)).tables[0].columns}
+    alike = judge({"hours_per_month": 0.9, "cadence": 0.2})
+    found = {c.title: c for c in propose(tmp_path, alike=alike).tables[0].columns}
     assert found["Zqx our wkl"].target == "hours_per_month"
     assert "sentence model" in found["Zqx our wkl"].why
     plain = {c.title: c.target for c in propose(tmp_path).tables[0].columns}
     assert plain["Zqx our wkl"] == "ignore"
 
 
-def test_the_model_never_names_what_bears_on_safety() -> None:
-    """Whatever it finds alike, no role, no manager, nobody to avoid and no consent comes of it."""
-    alike = likeness_by(lambda texts: np.ones((len(texts), 2)))
-    guess = alike("Anything at all")
-    assert guess is not None
-    assert guess.target not in {"role", "avoid", "line_manager", "second_supervisor", "consent"}
+@pytest.mark.parametrize(
+    ("target", "answers"),
+    [
+        ("role", ["The first", "The second"]),
+        ("consent", ["Go on", "Rather not"]),
+        ("share_address", ["Go on", "Rather not"]),
+        ("avoid", NAMES),
+        ("line_manager", NAMES),
+        ("preferences", NAMES),
+        ("groups.gender", ["female", "male"]),
+    ],
+)
+def test_the_model_settles_nothing_that_harms_somebody(target: str, answers: list[str]) -> None:
+    """However sure it is, it is asked; and where the next best would harm, that is asked."""
+    [sure] = by_likeness(judge({target: 1.0})("Xyz"), cells(*answers))
+    [near] = by_likeness(judge({"ignore": 0.72, target: 0.7})("Xyz"), cells(*answers)) or [sure]
+    assert {sure.sureness, near.sureness} == {Sureness.ASKED}
+    assert sure.target.removesuffix(".1") == near.target.removesuffix(".1") == target
+
+
+def test_what_is_unlike_or_as_much_like_another_is_left_open() -> None:
+    """Too far from every question of the bank, or between two columns, nothing is said."""
+    texts = cells("I want to grow in my job", "I hope for more time with my children")
+    assert by_likeness(judge({"goals": 0.3, "": 1.0})("Xyz"), texts) == []
+    assert by_likeness(judge({"goals": 0.7, "bio": 0.69})("Xyz"), texts) == []
+    assert by_likeness(judge({"goals": 0.9, "bio": 0.5})("Xyz"), texts)[0].target == "goals"
+
+
+def test_answers_speak_before_titles() -> None:
+    """No column is one that its answers contradict, and nothing that names people is left out."""
+    assert by_likeness(judge({"goals": 1.0})("Xyz"), cells("1", "2")) == []
+    assert by_likeness(judge({"ignore": 1.0})("Xyz"), cells("tea", "coffee"))[0].target == "ignore"
+    assert by_likeness(judge({"ignore": 1.0})("Xyz"), cells(*NAMES)) == []
+    assert by_likeness(judge({"goals": 0.8, "ignore": 0.6})("Xyz"), cells("1", "2")) == []
+
+
+def test_what_asks_for_the_opposite_is_asked() -> None:
+    """`When can you not meet?` is no availability."""
+    [guess] = by_likeness(judge({"not availability": 1.0})("Xyz"), cells("Monday", "Friday"))
+    assert (guess.target, guess.sureness) == ("availability", Sureness.ASKED)
+
+
+def test_the_side_of_topics_is_kept_where_both_answer() -> None:
+    """What mentors can do is theirs; where only one side answers, the form has said so."""
+    answers = cells("Budgets;Hiring", "Hiring", "Budgets")
+    near = judge({"mentors.contexts": 1.0})("Xyz")
+    assert by_likeness(near, answers)[0].target == "mentors.contexts"
+    assert by_likeness(near, answers, "mentors")[0].target == "contexts"
+
+
+OBLIQUE = [
+    ("Wobei kannst du anderen unter die Arme greifen?", "Recht;Geld", "mentors.contexts"),
+    ("Quel sera ton plus grand succès d'ici douze mois ?", "Je veux oser parler", "goals"),
+    ("¿En qué momento de la semana te va mejor?", "lunes por la mañana", "availability"),
+    ("Wil je onze maandelijkse brief?", "nee", "ignore"),
+    ("Chi ti firma le ferie?", "Ann Able", "line_manager"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer", "target"), OBLIQUE)
+def test_the_real_model_understands_what_no_list_of_words_does(
+    question: str, answer: str, target: str
+) -> None:
+    """In several languages, in words that nobody listed."""
+    alike = judge_of_titles()
+    pytest.importorskip("nanoranker", reason="the extra [multilingual] is not installed")
+    assert alike is not None
+    assert by_likeness(alike(question), cells(answer))[0].target == target

@@ -1,39 +1,159 @@
-"""Questions that no phrase fits, judged by a model of sentences: the extra [semantic]."""
+"""Questions that no phrase fits, judged by a model of sentences where one is installed.
 
+A title is compared with questions as forms ask them (`sentences.toml`); what its answers speak
+against does not count. Nothing that bears on safety is ever taken for settled so: it is asked, with
+what it is like as the first choice.
+"""
+
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from matcher.arrays import Floats
-from matcher.cohort.tables import SIGNUPS
-from matcher.intake.proposals.columns import Alike
-from matcher.intake.proposals.title_guesses import QUESTIONS, Guess, Sureness, is_safety
+from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
+from matcher.intake.proposals.single_texts import names_somebody
+from matcher.intake.proposals.title_guesses import (
+    DENIED,
+    FITTING,
+    MOST_ANSWERS,
+    MOST_ROLES,
+    OF_ONE_SIDE,
+    QUESTIONS,
+    SUPPORTED,
+    Guess,
+    Sureness,
+    described,
+    is_safety,
+)
+from matcher.text import words_beside
+from matcher.vocabulary import IGNORE
 
-LEAST = 0.45
-"""Cosine from which a question is like the description of a column."""
+SENTENCES: dict[str, list[str]] = words_beside(__file__, "sentences.toml")
+"""Questions as forms ask them, by the column that each is."""
+
+LEAST, CLEAR = 0.4, 0.08
+"""Cosine from which a question is like others, and by how much it must be more like one column than
+the next (`python benchmarks/asked.py`)."""
+MOST_ALIKE = 2
+"""Sentences of one column whose mean cosine counts."""
+LEAST_WORDS = 3
+"""Mean number of words of answers from which they may be somebody's own, in sentences or not."""
+_NOT = "not "
+"""Before a column: what asks for its opposite."""
 
 Encode = Callable[[Sequence[str]], Floats]
 """Texts -> vectors, one a row."""
+Alike = Callable[[str], Sequence[Guess]]
+"""A question -> what it is like, the likeliest first, each column once."""
 
 
 def likeness_by(encode: Encode) -> Alike:
-    """Return a judge that compares a question with what our columns are for.
+    """Return a judge that compares a question with those that forms ask."""
+    asked = [(target, text) for target, texts in SENTENCES.items() for text in texts]
+    bank = _unit(encode([text for _, text in asked]))
+    rows = {
+        target: np.flatnonzero(np.array([name == target for name, _ in asked]))
+        for target in SENTENCES
+    }
+    known: dict[str, Sequence[Guess]] = {}
 
-    Nothing that bears on safety is ever judged so.
-    """
-    targets = [c.name for c in SIGNUPS.columns if c.name in QUESTIONS and not is_safety(c.name)]
-    described = [spec.description for name in targets if (spec := SIGNUPS.find(name))]
-    bank = _unit(encode(described))
-
-    def alike(question: str) -> Guess | None:
-        values = bank @ _unit(encode([question]))[0]
-        best = int(values.argmax())
-        if values[best] < LEAST:
-            return None
-        why = f"the sentence model finds it like {targets[best]}"
-        return Guess(targets[best], float(values[best]), Sureness.LIKELY, why)
+    def alike(question: str) -> Sequence[Guess]:
+        if question not in known:
+            values = bank @ _unit(encode([_CODE.sub("", question)]))[0]
+            means = {t: float(np.sort(values[at])[-MOST_ALIKE:].mean()) for t, at in rows.items()}
+            known[question] = [_guess(t, means[t]) for t in sorted(means, key=lambda t: -means[t])]
+        return known[question]
 
     return alike
+
+
+_CODE = re.compile(r"^\w{1,12}[.:)]\s+(?=\w+\s\w)")
+"""What a form tool writes before a question: `goal. What do you hope for?`."""
+
+
+def _guess(target: str, score: float) -> Guess:
+    column = target.removeprefix(_NOT)
+    if column != target:
+        return Guess(column, score, Sureness.ASKED, DENIED)
+    about = "other things than matching" if target == IGNORE else described(target)
+    why = f"its title is like questions about {about}, as the sentence model finds"
+    return Guess(target, score, Sureness.LIKELY, why)
+
+
+def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> list[Guess]:
+    """Return what a question may be by what its title is like: one guess or none.
+
+    Parameters
+    ----------
+    near
+        What its title is like, the likeliest first.
+    column
+        Its answers.
+    side
+        `mentees` or `mentors` where only they answer it.
+    """
+    found = [guess for guess in near if _fits(guess.target, column)]
+    is_other = bool(found) and found[0].target == IGNORE and near[0].target != IGNORE
+    if not found or is_other or found[0].score < LEAST:
+        return []
+    first = found[0]
+    rivals = [guess for guess in found[1:] if first.score - guess.score < CLEAR]
+    if {"avoid", "preferences"} <= {first.target, *(guess.target for guess in rivals)}:
+        return [Guess("avoid", first.score, Sureness.ASKED, EITHER_WISH)]
+    if is_delicate(first.target):
+        return [_asked(first)]
+    if delicate := [_asked(guess) for guess in rivals if is_delicate(guess.target)]:
+        return delicate[:1]
+    whose, _, target = first.target.rpartition(".")
+    others = {guess.target.rpartition(".")[2] for guess in rivals} - {target}
+    if others - ({IGNORE} if column.fits(_cells(first.target) - _OF_ANY) >= SUPPORTED else set()):
+        return []
+    is_either = bool(rivals or side or not whose)  # which side it asks, the form's structure says
+    if target in OF_ONE_SIDE and is_either:
+        return [Guess(target, first.score, first.sureness, first.why)]
+    return [first]
+
+
+EITHER_WISH = "its title is like questions about whom not to meet, and about whom to meet"
+
+
+def is_delicate(target: str) -> bool:
+    """Whether a target is never settled by a model: safety, an address, or people by name."""
+    return is_safety(target) or target in ("share_address", "preferences")
+
+
+def _asked(guess: Guess) -> Guess:
+    target = "preferences.1" if guess.target == "preferences" else guess.target
+    return Guess(target, guess.score, Sureness.ASKED, guess.why)
+
+
+def _fits(target: str, column: CellEvidence) -> bool:
+    """Whether the answers do not speak against a target; a yes or a role may be in any words."""
+    named = column.share(lambda text: names_somebody(text, column.people))
+    if target == IGNORE:
+        return named == 0.0
+    cells = _cells(target)
+    if cells & {"person", "names"}:
+        return named > 0.0 or column.fits(["person"]) >= FITTING
+    if column.fits(cells) >= FITTING:
+        return True
+    if "text" in cells:
+        return column.words >= LEAST_WORDS and column.fits(["person", "number"]) < FITTING
+    if target == "role":
+        is_few = 2 <= len(column.counts) <= MOST_ROLES and column.words <= MOST_WORDS_OF_OPTION
+        return is_few and not column.fits(["yes_no", "person", "number"])
+    return "yes_no" in cells and len(column.counts) <= MOST_ANSWERS and not column.ticked
+
+
+def _cells(target: str) -> set[str]:
+    """Return the kinds of answers that a target has."""
+    about = QUESTIONS.get(target) or QUESTIONS.get(target.rpartition(".")[2], {})
+    return {*about.get("cells", ())}
+
+
+_OF_ANY = {"any", "label", "text", "choice", "yes_no", "statement"}
+"""Kinds of answers that many a question has, so that they say little of what is asked."""
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -211,7 +211,7 @@ class CellEvidence:
 
     def fits(self, kinds: Iterable[str]) -> float:
         """Return how well the answers fit the best of some kinds: 0 not at all, to 1."""
-        return max(_FITS[kind](self) for kind in kinds)
+        return max((_FITS[kind](self) for kind in kinds), default=0.0)
 
 
 def _again(items: Counter[str]) -> float:

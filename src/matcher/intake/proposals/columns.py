@@ -1,6 +1,6 @@
 """Every column of a table taken for something, with why, how sure, and three of its answers."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from matcher.cohort.tables import SIGNUPS, table_spec
@@ -9,6 +9,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.assigned_targets import assigned_targets
+from matcher.intake.proposals.by_sentences import Alike, by_likeness, is_delicate
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
     ADDED_BY_TOOL,
@@ -28,6 +29,7 @@ from matcher.intake.proposals.form_questions import (
     FormQuestion,
     RoleSaid,
     dividing,
+    of_lists,
     with_sides,
 )
 from matcher.intake.proposals.meanings import TOPICS, meaning
@@ -53,8 +55,6 @@ from matcher.vocabulary import IGNORE
 
 TABLE_NAMES = frozenset(SIGNUPS.by_name)
 """Names that titles of a table kept for us have."""
-Alike = Callable[[str], Guess | None]
-"""A model of sentences: what a question that no phrase fits is most like, or None."""
 
 
 def proposed_columns(
@@ -407,11 +407,20 @@ def _possible(
         halves = [g for g in question.guesses if g.target in ("name.1", "name.2") and has_halves]
         why = f"{preset.label or preset.name}'s own column"
         return [*halves, Guess(own, 1e5, Sureness.STATED, why)]
-    if not question.guesses and alike is not None and column.telling:
-        near = alike(question.title)
-        fits = near is not None and not is_safety(near.target) and _may_be(near.target, column)
-        return [near] if near is not None and fits else []
-    return question.guesses
+    if alike is None or not column.telling:
+        return question.guesses
+    return _with_likeness(question, by_likeness(alike(question.title), column, question.side))
+
+
+def _with_likeness(question: FormQuestion, liked: list[Guess]) -> list[Guess]:
+    """Return what a question may be, by what its title is like where no phrase says it surely."""
+    liked = of_lists(liked, question.evidence) if question.evidence.ticked else liked
+    known = question.guesses
+    is_open = not known or known[0].sureness is Sureness.ASKED
+    if not liked or not is_open:
+        return known
+    may_settle = not known or is_delicate(liked[0].target) or not is_delicate(known[0].target)
+    return [*liked, *known] if may_settle else known
 
 
 def _may_be(target: str, column: CellEvidence) -> bool:

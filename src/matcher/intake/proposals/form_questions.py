@@ -71,15 +71,16 @@ class FormQuestion:
         return next(iter(self.guesses), None)
 
 
-def _of_options(known: list[Guess], column: CellEvidence) -> list[Guess]:
-    """Return the guesses that ticked options can be: a list, of people where options are people.
-
-    What the options are says more than the words of a title.
-    """
-    specs = {guess.target: SIGNUPS.find(guess.target) for guess in known}
+def of_lists(known: list[Guess], column: CellEvidence) -> list[Guess]:
+    """Return the guesses that ticked options can be: a list, of people where options are people."""
+    specs = {g.target: SIGNUPS.find(g.target.rpartition(".")[2]) for g in known}
     lists = [g for g in known if g.target == IGNORE or ((spec := specs[g.target]) and spec.is_list)]
-    lists = [guess for guess in lists if column.offers_people or not is_safety(guess.target)]
-    given = by_options(column)
+    return [guess for guess in lists if column.offers_people or not is_safety(guess.target)]
+
+
+def _of_options(known: list[Guess], column: CellEvidence) -> list[Guess]:
+    """Return the guesses that ticked options can be; they say more than the words of a title."""
+    lists, given = of_lists(known, column), by_options(column)
     said = [guess for guess in lists if guess.target in {each.target for each in given}]
     return [*said, *given, *lists]
 

@@ -15,8 +15,9 @@ from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.presets import PRESETS
+from matcher.intake.proposals.by_sentences import Alike
 from matcher.intake.proposals.column_proposal import EARLIER_PAIRS, ColumnProposal, unjudged
-from matcher.intake.proposals.columns import Alike, proposed_columns
+from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.layouts import Layout, rows_in
 from matcher.intake.proposals.own_names import people_in

@@ -96,13 +96,14 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
             are_lists = is_known and all(map(_may_be_list, (column, other)))
             is_pair = sides == {"mentees", "mentors"} or (sides == {""} and are_lists)
             if other is not column and is_pair and _are_twins(column, other):
-                target = (
-                    TOPICS if other.why in _GUESSED else (other.target or "").rpartition(".")[2]
-                )
+                side, _, target = (other.target or "").rpartition(".")
+                target = TOPICS if other.why in _GUESSED else target
                 why = f"it has the options of {shown_title(other.title)}"
                 if target == "expertise":  # what one side knows and the other asks for
                     target = TOPICS
                     found[j] = replace(other, target=target)
+                if side in OTHER_SIDE and not column.side:
+                    target = f"{OTHER_SIDE[side]}.{target}"
                 found[k] = replace(column, target=target, why=why, perhaps="")
                 break
     return found
