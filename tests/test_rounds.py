@@ -14,7 +14,8 @@ from matcher import verify
 from matcher.cli.main import run
 from matcher.config import Config
 from matcher.decisions.decisions import decision_table
-from matcher.scoring.eligibility import mentee_gate, mentor_gate, resting_places
+from matcher.problem.instance import build
+from matcher.scoring.eligibility import mentee_gate, mentor_gate, takes_nobody_else
 
 HOST = {"person_id": "host", "name": "Hanna Host", "purposes": "personal"}
 
@@ -161,14 +162,16 @@ def test_who_signs_up_again_takes_part_again() -> None:
         ({"status": "declined"}, False),
     ],
 )
-def test_a_mentor_who_went_on_with_somebody_rests_in_one_place(
+def test_a_mentor_who_went_on_with_somebody_takes_nobody_else(
     other: dict[str, str], is_open: bool
 ) -> None:
-    """Who left one of two and is there for the other gives what is left; else they rest whole."""
+    """Who left one of two and is there for the other stays for that one; else they rest whole."""
     pair = {"mentor_id": "host", "recorded_at": "2026-03-01"}
     rows = [{**pair, "mentee_id": "ann", "status": "withdrew_mentor", "end": "2026-03-01"}]
     rows.append({**pair, "mentee_id": "bea", "start": "2026-01-01", **other})
-    people = [{"person_id": "ann"}, {"person_id": "bea"}], [{"person_id": "host", "capacity": 2.0}]
+    people = [{"person_id": "ann"}, {"person_id": "bea"}], [{"person_id": "host", "capacity": 3.0}]
     cohort, config = make_cohort(*people, engagements=rows), Config()
     assert mentor_gate(cohort, config, decision_table()).is_open.tolist() == [is_open]
-    assert resting_places(cohort, config).tolist() == [int(is_open)]
+    assert takes_nobody_else(cohort, config).tolist() == [is_open]
+    if is_open:
+        assert build(cohort, config).problem.capacity.tolist() == [other["status"] == "active"]

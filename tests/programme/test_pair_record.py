@@ -225,7 +225,7 @@ def test_a_mere_yes_in_turn_is_of_who_was_asked(place, tmp_path) -> None:
         made = record(str(place), FIRST, changes, CLOCK).entries
         return [(entry.status.value, entry.reason_code) for entry in made]
 
-    say(place, *((f"e{k}", "r0", "sent") for k in range(3)))
+    say(place, *((f"e{k}", "r0", "sent") for k in range(4)))
     replies = sheet("e0,r0,Yes please,", 'e1,r0,"no, sorry",', "e2,r0,ja,")
     yes = ("accepted_mentor", "")
     assert now(replies) == [yes, ("declined", "no_mentor"), yes]
@@ -234,6 +234,11 @@ def test_a_mere_yes_in_turn_is_of_who_was_asked(place, tmp_path) -> None:
     assert [(f.code, f.row) for f in error.value.findings] == [("E_WHOSE", 2), ("E_WHOSE", 4)]
     second = sheet("e0,r0,yes,mentee", "e2,r0,the mentee said no,")
     assert now(second) == [("accepted", ""), ("declined", "no_mentee")]
+    both = PairUpdate("e3", "r0", "no", "far"), PairUpdate("e0", "r0", "keeps others", "full")
+    assert now([*both]) == [
+        ("declined", "no_mentor: far"),
+        ("withdrew_mentor", "keeps_others: full"),
+    ]
 
 
 def test_the_day_given_as_today_counts_and_a_wrong_day_is_told_at_its_row(place, tmp_path) -> None:

@@ -56,8 +56,14 @@ def test_what_somebody_should_look_after() -> None:
     assert not report.past_retention
 
 
+KEPT = "keeps_others: one is enough"
+
+
 def test_who_must_not_meet_and_who_has_left_are_looked_after_first() -> None:
-    """What was said since a pair was asked, and a pair of somebody who takes no part any more."""
+    """What was said since a pair was asked, and a pair of somebody who takes no part any more.
+
+    That of q4 was asked after q4 left one, and q4 keeps it when leaving another.
+    """
     rows = [
         pair(0, "sent", recorded_at="2026-03-30"),
         pair(1, "active", start="2026-01-01"),
@@ -65,13 +71,14 @@ def test_who_must_not_meet_and_who_has_left_are_looked_after_first() -> None:
         pair(2, "sent", recorded_at="2026-03-20"),
         {**pair(3, "withdrew_mentor", end="2026-03-01"), "mentor_id": "q4"},
         pair(4, "sent", recorded_at="2026-03-30"),
+        {**pair(1, "withdrew_mentor", end="2026-03-31"), "mentor_id": "q4", "reason_code": KEPT},
     ]
     people = [{**PEOPLE[0], "avoid": ("q0",)}, *PEOPLE[1:]]
     others = [OTHERS[0], {**OTHERS[1], "line_manager": "p1"}, *OTHERS[2:]]
     cohort = make_cohort(people, others, engagements=rows)
     report = standing_on(cohort, Config(), None, date(2026, 4, 1))
     assert [p.mentee_id for p in report.to_do(AGAINST)] == ["p0", "p1"]
-    assert [p.mentee_id for p in report.to_do(ONE_LEFT)] == ["p2"]  # p4 was asked after q4 left
+    assert [p.mentee_id for p in report.to_do(ONE_LEFT)] == ["p2"]
 
 
 def test_who_says_in_a_survey_that_a_pair_is_over_is_heard() -> None:

@@ -35,7 +35,7 @@ from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.programme.joined_folder import write_joined
-from matcher.programme.pair_record import PairUpdate, Recorded, refusals_of
+from matcher.programme.pair_record import PairUpdate, Recorded, coded, refusals_of
 from matcher.programme.replies import read_changes
 from matcher.programme.standing import DayReport
 from matcher.text import fold, printable
@@ -193,6 +193,7 @@ def _page(
         filters=[(key, words, len(part)) for key, words, part in parts if part],
         waiting=waiting,
         chosen=chosen,
+        whys=[row for row in rows if row.is_unsaid and row.reason],
         today=today_of(programme).isoformat(),
         facts=year_facts(programme, view),
         line=_line(programme, view, asked=asked.look),
@@ -247,7 +248,7 @@ def record_one(
     name = view.names.full_name
     who, means = NOES.get(status, ("", status))
     first, last = ("", day) if means in ENDED else (day, "")
-    why = reason.strip() or (status if who else "")
+    why = coded(status if who else "", reason)
     change = PairUpdate(*pair, means, why, start=first, end=last)
     key = f"noes.{status}" if who else f"states.{status}"
     words = worded(key) if who or status in {*Status} else status

@@ -11,7 +11,7 @@ from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.programme import ledger
-from matcher.programme.pair_record import ASKED_FIRST, YES_OF, Pair
+from matcher.programme.pair_record import ASKED_FIRST, KEEPS_OTHERS, YES_OF, Pair, code_in
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
 from matcher.programme.standing import (
     AGAINST,
@@ -44,9 +44,11 @@ NOES = {
     "no_mentee": ("mentee", Status.DECLINED),
     "no_mentee_now": ("mentee", Status.WITHDREW_MENTEE),
     "no_mentor": ("mentor", Status.DECLINED),
+    KEEPS_OTHERS: ("mentor", Status.WITHDREW_MENTOR),
     "no_mentor_now": ("mentor", Status.WITHDREW_MENTOR),
 }
-"""Ways to say no: who, and what is recorded. Who has no time now is offered to nobody else."""
+"""Ways to say no: who, and what is recorded. Who has no time now is offered to nobody else, nor who
+keeps the others, but those stay."""
 _AFTER_YES = (
     *(Status.ACTIVE, Status.COMPLETED, Status.PAUSED, Status.MISMATCH),
     *(Status.WITHDREW_MENTEE, Status.WITHDREW_MENTOR, Status.NO_SHOW),
@@ -71,6 +73,8 @@ class RecordedPair:
     """Whether a day has passed by which something should be known of it."""
     is_unsaid: bool = False
     """Whether one of the two said no, and nobody told who."""
+    reason: str = ""
+    """What they said why, in their words."""
 
     @property
     def state(self) -> str:
@@ -243,7 +247,8 @@ def unsaid_of(programme: ProgrammeFolder, report: DayReport) -> set[Pair]:
     """Return the pairs of which one said no, and nobody told which."""
     said = who_said_no(programme.settings.log.events())
     declined = (one for one in report.pairs if one.status == Status.DECLINED)
-    return {one.pair for one in declined if not said.get(one.pair) and one.reason not in NOES}
+    unsaid = (one for one in declined if code_in(one.reason) not in NOES)
+    return {one.pair for one in unsaid if not said.get(one.pair)}
 
 
 def is_survey_due(report: DayReport) -> bool:
@@ -276,10 +281,15 @@ def pair_rows(
             is_overdue=pair.to_do in _PASSED,
             asks_first=YES_OF[ASKED_FIRST[ask]] if ask in ASKED_FIRST else None,
             is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
+            reason=pair.reason if code_in(pair.reason) not in NOES else _behind_code(pair.reason),
         )
         for pair in report.pairs
     ]
     return sorted(rows, key=lambda row: (not row.is_late, fold(row.names[0])))
+
+
+def _behind_code(reason: str) -> str:
+    return reason.partition(":")[2].strip()
 
 
 _PASSED = (OVERDUE, ENDED_UNSAID)

@@ -396,6 +396,8 @@ def _capacity(draft: Instance, problem: Problem) -> Floats:
     under_way = mentor_use(problem, forced_assignment(problem))
     typical = 1.0 if draft.config.capacity.unit == "places" else draft.hours.default
     elsewhere = typical * draft.candidates.places_elsewhere.astype(np.float64)
+    rests = draft.candidates.takes_nobody_else & (draft.stated_capacity - elsewhere > under_way)
+    elsewhere = np.where(rests, draft.stated_capacity - under_way, elsewhere)
     return stated_amounts.usable_capacity(draft.stated_capacity, under_way, elsewhere, draft.config)
 
 

@@ -61,10 +61,13 @@ class PairUpdate:
 REPLIES = {
     **dict.fromkeys(("yes", "agreed", "agrees", "said_yes", "ja", "zugesagt"), Status.ACCEPTED),
     **dict.fromkeys(("no", "refused", "said_no", "nein", "abgesagt"), Status.DECLINED),
+    **dict.fromkeys(("keeps_others", "behält_die_anderen"), Status.WITHDREW_MENTOR),
     **dict.fromkeys(("asked", "gefragt"), Status.SENT),
     **dict.fromkeys(("meeting", "met", "treffen_sich"), Status.ACTIVE),
 }
 """What people write of a pair instead of its status."""
+KEEPS_OTHERS = "keeps_others"
+"""Code before the reason of a mentor who leaves one pair, keeps the others, and takes no more."""
 _SAYS = {
     "yes|yep|yeah|ja|agreed|accepted|gladly|zugesagt": Status.ACCEPTED,
     "no|nope|nein|declined|refused|abgesagt": Status.DECLINED,
@@ -265,6 +268,16 @@ _AGREED = {str(status): side for side, status in YES_OF.items()}
 _OTHER = {Role.MENTEE: Role.MENTOR, Role.MENTOR: Role.MENTEE}
 
 
+def coded(code: str, reason: str) -> str:
+    """Return a reason behind its code, if it has one, as it is recorded: `keeps_others: ill`."""
+    return ": ".join(filter(None, (code, reason.strip())))
+
+
+def code_in(reason: str) -> str:
+    """Return what may be the code before a reason."""
+    return reason.partition(":")[0]
+
+
 def _word(text: str) -> str:
     return re.sub("[ -]", "_", fold(text))
 
@@ -319,6 +332,8 @@ class _Reader:
         yes before may be said again, so that then it must be told whose the next one is.
         """
         known = replace(change, status=status)
+        if status is Status.WITHDREW_MENTOR and _word(change.status) != status:
+            return replace(known, reason=coded(KEEPS_OTHERS, change.reason))
         first, before = self._first(pair), self.standing.get(pair, {}).get("status", "")
         if status not in _MERE or _word(change.status) in {*Status}:
             return known
@@ -328,7 +343,7 @@ class _Reader:
         elif not side and agreed and first and (change.place is None or before == change.stood):
             side = _OTHER[agreed]
         if status is Status.DECLINED:
-            return replace(known, reason=change.reason or (side and f"no_{side}"))
+            return replace(known, reason=coded(side and f"no_{side}", change.reason))
         if side:
             return replace(known, status=YES_OF[Role(side)])
         if not (first and agreed):

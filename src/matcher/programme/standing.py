@@ -20,7 +20,7 @@ from matcher.plans.lost_pairs import DONE
 from matcher.problem.previous import Previous, with_waiting
 from matcher.problem.stated_amounts import places_in_line, priority_classes
 from matcher.programme.ledger import approval
-from matcher.programme.pair_record import Pair, standing_pairs
+from matcher.programme.pair_record import KEEPS_OTHERS, Pair, code_in, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
 from matcher.scoring.eligibility import Ban, read_eligibility
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, LIVE, LOCKED, UNDER_WAY, Status
@@ -163,7 +163,10 @@ def _looked_after(cohort: Cohort, config: Config, pairs: Sequence[PairState]) ->
     }
     out = {live[k].pair for k in np.flatnonzero(~there).tolist()}
     left = [
-        (one.pair[side], one.end) for one in pairs for side in (0, 1) if one.status == _LEFT[side]
+        (one.pair[side], one.end)
+        for one in pairs
+        for side in (0, 1)
+        if one.status == _LEFT[side] and code_in(one.reason) != KEEPS_OTHERS
     ]
 
     over = _said_over(cohort)

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from matcher.arrays import Codes, Positions
+from matcher.arrays import Bools, Codes, Positions
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.decisions.decisions import current_decisions, decision_table
@@ -17,7 +17,7 @@ from matcher.features.base import Block, Listed, PairTable, Selection
 from matcher.features.feature_set import FeatureSet
 from matcher.scoring import named_pairs, reciprocity
 from matcher.scoring.approaches import CODES, NOT_ALLOWED, ApproachChoice
-from matcher.scoring.eligibility import Ban, PairEligibility, read_eligibility, resting_places
+from matcher.scoring.eligibility import Ban, PairEligibility, read_eligibility, takes_nobody_else
 from matcher.vocabulary import Approach, Decision, Rule
 
 
@@ -138,7 +138,9 @@ class Candidates:
     required_reciprocal: Positions
     """(k,) numbers of the reciprocal pairs that are forced."""
     places_elsewhere: Positions
-    """(m,) places given to locked mentees outside this cohort, and those that rest."""
+    """(m,) places given to locked mentees outside this cohort."""
+    takes_nobody_else: Bools
+    """(m,) mentors whose places are no more than those of the pairs they go on with."""
     wishes: reciprocity.ReciprocalWishes | None = None
     """Who asks for reciprocal mentoring by name; None where the programme does not offer it."""
     findings: tuple[Finding, ...] = ()
@@ -168,6 +170,7 @@ class Candidates:
             required=nothing,
             required_reciprocal=nobody,
             places_elsewhere=nobody,
+            takes_nobody_else=nobody.astype(bool),
             wishes=None,
             findings=(),
         )
@@ -249,7 +252,8 @@ def find_candidates(
         locked=forced.locked,
         required=np.empty((0, 2), dtype=np.int64),
         required_reciprocal=np.empty(0, dtype=np.int64),
-        places_elsewhere=history.places_elsewhere + resting_places(cohort, config),
+        places_elsewhere=history.places_elsewhere,
+        takes_nobody_else=takes_nobody_else(cohort, config),
         wishes=reciprocity.ReciprocalWishes.of(cohort, config),
     )
     warnings = (

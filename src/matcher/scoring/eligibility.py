@@ -70,9 +70,9 @@ def mentor_gate(cohort: Cohort, config: Config, decisions: pd.DataFrame) -> Gate
     return _gate(len(frame), closed)
 
 
-def resting_places(cohort: Cohort, config: Config) -> Positions:
-    """Return how many places rest of mentors who left a match and went on with somebody: (m,)."""
-    return np.where(_goes_on(cohort), _places_left(cohort, config), 0)
+def takes_nobody_else(cohort: Cohort, config: Config) -> Bools:
+    """Return which mentors left a match and went on with somebody: their free places rest, (m,)."""
+    return _goes_on(cohort) & (_places_left(cohort, config) > 0)
 
 
 def _gate(size: int, closed: Sequence[tuple[WhyNot, Bools]]) -> Gate:
