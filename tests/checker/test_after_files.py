@@ -40,10 +40,9 @@ def write(run: Path, **changed: Any) -> None:
     (run / "after" / "manifest.json").write_text(json.dumps({**stated, **changed}))
 
 
-def told(run: Path, **steps: Any) -> list[tuple[str, str]]:
+def told(run: Path) -> list[tuple[str, str]]:
     """Return code and message of what is found."""
-    found = changed_after(run, {name.replace("__", "/"): step for name, step in steps.items()})
-    return [(finding.code, finding.message) for finding in found]
+    return [(finding.code, finding.message) for finding in changed_after(run)]
 
 
 def test_what_was_sent_is_as_it_was_written(run: Path, tmp_path: Path) -> None:
@@ -82,14 +81,3 @@ def test_another_run_than_this(run: Path) -> None:
     """What was made from another match does not belong here."""
     write(run, run_sha256=sha(b"another"))
     assert told(run) == [("C_HASH", "after/ was made from another run than this one")]
-
-
-def test_what_was_blacked_out_is_followed(run: Path) -> None:
-    """A file may be what black-out made of it, step by step, and nothing else."""
-    (run / "after" / "letters" / "a.eml").write_bytes(b"four")
-    first, then = (sha(b"two"), sha(b"2")), (sha(b"2"), sha(b"four"))
-    name = "after__letters__a.eml"
-    assert told(run, **{name: [first, then]}) == []
-    assert told(run, **{name: [then, first]}) != []
-    (run / "manifest.json").write_bytes(b"[]")
-    assert told(run, **{name: [first, then], "manifest.json": [(sha(b"{}"), sha(b"[]"))]}) == []

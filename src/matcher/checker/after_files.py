@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,17 +18,13 @@ AFTER_FOLDER, MANIFEST = "after", "manifest.json"
 """On purpose no part of what writes them: a copy."""
 
 
-def changed_after(
-    run: Path, steps: Mapping[str, Sequence[tuple[str | None, str | None]]]
-) -> Iterator[Finding]:
+def changed_after(run: Path) -> Iterator[Finding]:
     """Yield what is wrong with the ``after/`` of a run, nothing where there is none.
 
     Parameters
     ----------
     run
         The run folder.
-    steps
-        Hashes before and after by file of the run, of what was blacked out.
     """
     folder = run / AFTER_FOLDER
     if not folder.is_dir():
@@ -37,10 +33,10 @@ def changed_after(
     if stated is None:
         yield _fault("C_FILES", f"{AFTER_FOLDER}/ has no manifest that can be read")
         return
-    if _followed(stated.get("run_sha256"), steps.get(MANIFEST, ())) != _sha256(run / MANIFEST):
+    if stated.get("run_sha256") != _sha256(run / MANIFEST):
         yield _fault("C_HASH", f"{AFTER_FOLDER}/ was made from another run than this one")
     files = stated["files"]
-    changed = sum(_is_changed(folder, str(name), files[name], steps) for name in files)
+    changed = sum(_is_changed(folder, str(name), files[name]) for name in files)
     if changed:
         verb = plural(changed, "is", "are")
         what = f"{count_of(changed, 'file')} of {AFTER_FOLDER}/ {verb} not as it was written"
@@ -60,24 +56,11 @@ def _stated(folder: Path) -> dict[str, Any] | None:
     return stated if isinstance(stated, dict) and isinstance(stated.get("files"), dict) else None
 
 
-def _is_changed(
-    folder: Path,
-    name: str,
-    expected: object,
-    steps: Mapping[str, Sequence[tuple[str | None, str | None]]],
-) -> bool:
+def _is_changed(folder: Path, name: str, expected: object) -> bool:
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts:
         return True
-    expected = _followed(expected, steps.get(f"{AFTER_FOLDER}/{name}", ()))
     return _sha256(folder / parts) != expected
-
-
-def _followed(expected: object, steps: Sequence[tuple[str | None, str | None]]) -> object:
-    """Return the hash that a file has after what was blacked out in it."""
-    for before, later in steps:
-        expected = later if before == expected else expected
-    return expected
 
 
 def _sha256(path: Path) -> str | None:

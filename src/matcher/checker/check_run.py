@@ -64,7 +64,7 @@ KEPT = "engagements.csv"
 
 def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
     """Yield a finding for every published file that is not as the manifest says."""
-    files, steps = run.manifest.get("files"), blacked_out(run.folder)
+    files = run.manifest.get("files")
     if not isinstance(files, dict):
         yield finished_run.damaged("the manifest lists no files", RunFile.MANIFEST)
         return
@@ -76,8 +76,6 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
             )
             continue
         found = _hash_of(run.folder / parts)
-        for before, after in steps.get(str(name), ()):
-            expected = after if before == expected else expected
         if found == expected:
             continue
         if found is None:
@@ -179,10 +177,10 @@ def verify_answer(
     findings = files.findings
     if check_hashes and files.manifest:
         findings += _changed_files(files)
-        findings += changed_after(files.folder, blacked_out(files.folder))
+        findings += changed_after(files.folder)
         findings += [*changed_manifest(files.folder), *foreign_files(files.folder)]
-        if steps := blacked_out(files.folder):
-            return VerifyReport((*findings, _not_proved(steps)), checked=("files",))
+        if cleaned := blacked_out(files.folder):
+            return VerifyReport((*findings, _not_proved(cleaned)), checked=("files",))
         findings += _check_result_hash(files)
     if files.config is None or not files.summary:
         return VerifyReport(tuple(findings), checked=("files",))
@@ -209,9 +207,9 @@ def verify_answer(
     )
 
 
-def _not_proved(steps: Collection[str]) -> Finding:
+def _not_proved(cleaned: Collection[str]) -> Finding:
     """Return the warning for a run from which somebody was taken out since."""
-    message = f"somebody was taken out of {count_of(len(steps), 'file')} since"
+    message = f"somebody was taken out of {count_of(len(cleaned), 'file')} since"
     remedy = "its files are those that were written then; its figures are stated, not proved again"
     return Finding("W_BLACKED_OUT", message, remedy, BLACKED_OUT)
 

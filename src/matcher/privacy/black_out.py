@@ -1,8 +1,8 @@
 """A copy of a cohort without a person, on request with every mention of them blacked out.
 
-The original is never touched: the copy appears whole or not at all. Files of runs that are blacked
-out no longer have the hashes of their manifest; a log beside it says so, file by file, so that
-`verify` tells them from files that somebody edited.
+The original is never touched: the copy appears whole or not at all. A hash of what a file was would
+confirm a guess at who was in it, so manifests of the copy hold hashes of what files are now, and of
+none that somebody edited before; a log in each run names the files that were blacked out.
 """
 
 import contextlib
@@ -11,9 +11,10 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from matcher.cohort.cells import restore
 from matcher.config import Config
@@ -39,11 +40,17 @@ from matcher.text import fold
 from matcher.whereabouts import home_of, origins_outside
 
 BLACKED_OUT = "blacked_out.jsonl"
-"""Log inside a run: which of its files were blacked out, with their hashes before and after."""
+"""Log inside a run: which of its files were blacked out, and when."""
 
 _CORRECTIONS = "corrections.jsonl"
 _NAMED = (*OWN_COLUMNS, "other_id", "contact_id", "other_contact_id")
 """Columns that name a person; without the name the row says nothing."""
+_OF_WHAT_WAS = ("sha256", "result_sha256")
+"""Keys of a manifest that hold hashes of what is no more: a hash confirms a guess at it."""
+_TOLD_BY = {".pdf": ".html", ".ics": ".ics"}
+"""What says whom a file names that cannot be cleaned: a page as it is printed, a key of two ids."""
+_BETWEEN = "|"
+"""What stands between ids in one text: of a pair, of a piece of news."""
 _CLOSE = frozenset(("plans", AFTER))
 """Folders of a run whose pages are about one or two people: a first name alone means them."""
 
@@ -109,16 +116,16 @@ def copy_without(
     if not any(mention.is_sure for mention in held):
         raise InputError(person.unknown(elsewhere))
     left_over = Forgotten(elsewhere=elsewhere)
-    eraser = _Eraser(person, config, files, black_out=black_out)
+    eraser = _Eraser(_with_questions(person, files), config, files, black_out=black_out)
+    changes = {table.title: eraser.change_of(table) for table in tables}
     with new_run_folder(target.absolute()) as new:
-        for file in observed(files, "writing", observer):
+        for file in observed(sorted(files, key=_after_what_it_lists), "writing", observer):
             left_over.emptied += eraser.used_up(file)
             left = file if file.is_of_run and not black_out else eraser.write(file, new)
             if left is not None:
                 left_over.mentions += _mentions(left, person)
                 left_over.unread += left.not_searched
         if is_database:
-            changes = {table.title: eraser.change_of(table) for table in tables}
             lines = [*statements(tables, changes, array_columns(source))]
             write_bytes(new / STATEMENTS, "".join(f"{line}\n" for line in lines).encode())
             left_over.statements = len(lines) - 2
@@ -138,22 +145,36 @@ def _in_tables(file: str, tables: Sequence[Table], person: Person) -> Iterator[M
         yield from mentions_in(file, table, person)
 
 
-def blacked_out(folder: Path) -> dict[str, list[tuple[str | None, str | None]]]:
-    """Return hashes before and after by file, oldest first, of what was blacked out in a run.
+def _with_questions(person: Person, files: Sequence[HeldFile]) -> Person:
+    """Return the person, also known by the keys of questions about them: hashes of who is asked."""
+    tables = (t for f in files if f.is_of_run for t in f.tables if "key" in t.names)
+    keys = {
+        row[table.names.index("key")]
+        for table in tables
+        for row in table.rows
+        if any(person.met(cell, name) for name, cell in table.titled(row))
+    }
+    return replace(person, known=replace(person.known, ids=person.known.ids | keys - {""}))
 
-    None stands for a file that is gone. Lines that are none of ours are left out: what they would
-    explain is then a changed file.
-    """
-    steps: dict[str, list[tuple[str | None, str | None]]] = {}
+
+def _after_what_it_lists(file: HeldFile) -> tuple[bool, bool, int]:
+    """Return the order of files: a manifest after those that it lists, or names by a hash."""
+    parts = PurePosixPath(file.name).parts
+    is_manifest = file.is_of_run and parts[-1] == RunFile.MANIFEST
+    return is_manifest, AFTER in parts, -len(parts) if is_manifest else 0
+
+
+def blacked_out(folder: Path) -> set[str]:
+    """Return which files of a run were blacked out; lines that are none of ours are left out."""
+    names: set[str] = set()
     try:
         lines = (folder / BLACKED_OUT).read_text("utf-8").splitlines()
     except (OSError, ValueError):
-        return steps
+        return names
     for line in lines:
-        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-            for name, (before, after) in json.loads(line)["files"].items():
-                steps.setdefault(name, []).append((before, after))
-    return steps
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            names.update(map(str, json.loads(line)["files"]))
+    return names
 
 
 class _Eraser:
@@ -166,8 +187,12 @@ class _Eraser:
         self._files = {file.name: file for file in files}
         self._token = f"removed-{secrets.token_hex(4)}"
         """What stands for the id in runs, so that a person's rows still belong together."""
-        self._log: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
+        self._log: dict[str, set[str]] = defaultdict(set)
+        self._became: dict[str, tuple[str, str | None]] = {}
+        """Hashes of the files of runs by name, before and now; None where a file is gone."""
         known = person.known
+        self._is_recorded = False
+        """Whether pairs of the person were recorded, of which the digest of all pairs tells."""
         self._stems = {file_stem(one) for one in known.ids | known.addresses}
         self._calls = {fold(name) for name in known.first_names | known.names}
 
@@ -175,10 +200,12 @@ class _Eraser:
         """Write a file into a folder and return it as written; None where it is left out."""
         name, content = self._name(file), self._content(file)
         is_theirs = file.is_of_run and self._goes(PurePosixPath(file.name))
-        if file.is_of_run and (is_theirs or name != file.name or content != file.content):
-            after = None if is_theirs else hashlib.sha256(content).hexdigest()
-            _, run, inside = name.split("/", maxsplit=2)
-            self._log[run][inside] = [hashlib.sha256(file.content).hexdigest(), after]
+        if file.is_of_run:
+            before, after = (hashlib.sha256(each).hexdigest() for each in (file.content, content))
+            self._became[file.name] = before, None if is_theirs else after
+            if is_theirs or name != file.name or before != after:
+                parts, depth = PurePosixPath(name).parts, self._run_of(file.name).count("/") + 1
+                self._log["/".join(parts[:depth])].add("/".join(parts[depth:]))
         if is_theirs or file.name in self.used_up(file):
             return None
         path = folder / name
@@ -186,6 +213,11 @@ class _Eraser:
         write_bytes(path, content)
         is_same = (name, content) == (file.name, file.content)
         return file if is_same else held_file(content, PurePosixPath(name), self._config)
+
+    def _run_of(self, name: str) -> str:
+        """Return the folder of the run that a file is of: the first on its way with a manifest."""
+        ways = [str(way) for way in PurePosixPath(name).parents][-3::-1] or [RUNS]
+        return next((way for way in ways if f"{way}/{RunFile.MANIFEST}" in self._files), ways[0])
 
     def _goes(self, path: PurePosixPath) -> bool:
         """Return whether a file of a run is about the person, or prints a page that names them."""
@@ -195,7 +227,7 @@ class _Eraser:
             return False
         namesake = str(path.with_stem(f"{path.stem} 2"))  # whose letters they are nobody can tell
         is_theirs = self._person.disguises.without(path.stem, REMOVED) == REMOVED
-        page = self._files.get(str(path.with_suffix(".html"))) if path.suffix == ".pdf" else None
+        page = self._files.get(str(path.with_suffix(_TOLD_BY.get(path.suffix, ""))))
         names = page is not None and any(m.is_sure for m in _mentions(page, self._person))
         return names or (is_theirs and namesake not in self._files)
 
@@ -218,10 +250,10 @@ class _Eraser:
     def write_logs(self, folder: Path) -> None:
         """Say in each run which of its files were blacked out, after those of earlier times."""
         for run, files in self._log.items():
-            path = folder / RUNS / run / BLACKED_OUT
+            path = folder / run / BLACKED_OUT
             before = path.read_bytes() if path.exists() else b""
             day = datetime.now(tz=UTC).date().isoformat()
-            entry = json.dumps({"on": day, "files": dict(sorted(files.items()))})
+            entry = json.dumps({"on": day, "files": sorted(files)})
             path.unlink(missing_ok=True)
             write_bytes(path, before + entry.encode() + b"\n")
 
@@ -232,13 +264,13 @@ class _Eraser:
         """Return the name of a file of a run without the id that may be in it."""
         path = PurePosixPath(name)
         if path.stem in self._stems:
-            return str(path.with_name(self._token + path.suffix))
-        return self._person.disguises.without(name, self._token)
+            path = path.with_name(self._token + path.suffix)
+        return self._person.disguises.without(str(path), self._token)
 
     def _content(self, file: HeldFile) -> bytes:
         clean = self._cleaner(file)
         if file.is_of_run and PurePosixPath(file.name).name == RunFile.MANIFEST:
-            return self._manifest(file.content, clean)
+            return self._manifest(file, clean)
         if file.name == _CORRECTIONS:
             kept = [line for line in file.lines if not self._is_theirs(line)]
             return clean("".join(f"{line}\n" for line in kept)).encode()
@@ -258,13 +290,41 @@ class _Eraser:
         close = file.is_of_run and not _CLOSE.isdisjoint(PurePosixPath(file.name).parts)
         return lambda text: self._person.disguises.without(text, self._token, also_possible=close)
 
-    def _manifest(self, content: bytes, clean: Cleaner) -> bytes:
+    def _manifest(self, file: HeldFile, clean: Cleaner) -> bytes:
+        """Return a manifest of what is there now; a file edited before has no hash that fits."""
         try:
-            told = json.loads(content)
-            told["files"] = {self._renamed(name): at for name, at in told["files"].items()}
+            told = json.loads(file.content)
+            place = PurePosixPath(file.name).parent
+            files = [
+                (name, at, *self._became.get(f"{place / name}", ("", "")))
+                for name, at in told["files"].items()
+            ]
+            told = {key: said for key, said in told.items() if key not in _OF_WHAT_WAS}
         except (ValueError, KeyError, TypeError, AttributeError):
-            return clean(content.decode("utf-8", "replace")).encode()
-        return clean(json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+            return clean(file.content.decode("utf-8", "replace")).encode()
+        told["files"] = {
+            self._renamed(name): now if at == before else ""
+            for name, at, before, now in files
+            if now is not None
+        }
+        if "run_sha256" in told:
+            own = f"{self._run_of(file.name)}/{RunFile.MANIFEST}"
+            before, now = self._became.get(own, ("", ""))
+            told["run_sha256"] = now if told["run_sha256"] == before else ""
+        if self._is_recorded:
+            told.pop("record", None)  # another one than that of all pairs is as good as none
+        return f"{json.dumps(self._said(told, clean), indent=2, ensure_ascii=False)}\n".encode()
+
+    def _said(self, said: Any, clean: Cleaner) -> Any:
+        """Return what a manifest says without the person, whose id is a text or a part of one."""
+        if isinstance(said, dict):
+            return {clean(key): self._said(each, clean) for key, each in said.items()}
+        if isinstance(said, list):
+            return [self._said(each, clean) for each in said]
+        if not isinstance(said, str):
+            return said
+        parts = said.split(_BETWEEN)
+        return clean(_BETWEEN.join(self._token if self._person.is_meant(p) else p for p in parts))
 
     def _is_theirs(self, line: str) -> bool:
         try:
@@ -279,11 +339,13 @@ class _Eraser:
             if self._person.is_own(table, row, _NAMED):
                 change.dropped.add(k)
             else:
-                change.note(k, row, [clean(self._unlisted(cell)) for cell in row])
+                new = [clean(self._unlisted(cell, name)) for name, cell in table.titled(row)]
+                change.note(k, row, new)
+        self._is_recorded |= table.title == "engagements" and bool(change.dropped or change.texts)
         return change
 
-    def _unlisted(self, cell: str) -> str:
-        if not self._person.is_listed(cell):
+    def _unlisted(self, cell: str, column: str) -> str:
+        if not self._person.is_listed(cell, column):
             return cell
         mark = ";" if ";" in cell else ","
         return mark.join(item for item in cell.split(mark) if not self._person.is_meant(item))
@@ -293,11 +355,13 @@ class _Eraser:
         change = Change()
         for k, row in enumerate(table.rows):
             own = self._person.is_own(table, row)
-            change.note(k, row, [clean(self._under_token(cell, own=own)) for cell in row])
+            cells = table.titled(row)
+            new = [clean(self._under_token(cell, name, own=own)) for name, cell in cells]
+            change.note(k, row, new)
         return change
 
-    def _under_token(self, cell: str, *, own: bool) -> str:
-        if self._person.is_listed(cell):
+    def _under_token(self, cell: str, column: str, *, own: bool) -> str:
+        if self._person.is_listed(cell, column):
             mark = ";" if ";" in cell else ","
             items = cell.split(mark)
             return mark.join(self._token if self._person.is_meant(i) else i for i in items)

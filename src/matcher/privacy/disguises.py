@@ -47,6 +47,8 @@ _WITHOUT_CASE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a
 """Scripts that write names, and what follows them, as one word."""
 _APART = re.compile(rf"[\s'\u2019\u02bc{_HYPHENS}]+")
 """What joins the halves of a surname."""
+_LONG_NUMBER = 6
+"""Figures from which a number is no other number."""
 _HALF = 3
 """Letters from which a half of a surname stands for the whole."""
 _CLOSELY = r"[\s._-]{1,3}"
@@ -315,12 +317,21 @@ def _whole(pattern: str) -> str:
     return rf"(?<![^\W\d_])(?:{pattern})(?:'?s)?(?![^\W\d_])"
 
 
+def is_plain(person: str) -> bool:
+    """Return whether an id is a word or a short number, as texts and figures are full of."""
+    letters, digits = re.search(r"[^\W\d_]", person), re.search(r"\d", person)
+    is_number = bool(digits) and not letters
+    return "@" not in person and (len(person.strip()) < _LONG_NUMBER if is_number else not digits)
+
+
 def _id(person: str) -> str:
-    """Return an id that running text can name; plain words and numbers are met in cells only."""
+    """Return an id that running text can name; a plain one as a whole value or part of a page."""
     plain = _plain(person.strip())
-    letters, digits = re.search(r"[^\W\d_]", plain), re.search(r"\d", plain)
-    if "@" in plain or not digits or (not letters and len(plain) < 6):
+    if "@" in plain or not plain:
         return ""
+    if is_plain(plain):
+        one = re.escape(plain)
+        return rf'(?<=[\s\[:,]"){one}(?=")|(?<=<[bi]>){one}(?=</[bi]>)|(?<==row>){one}(?=<)'
     dash = f"[{_HYPHENS}\u2212]"
     return _alone(dash.join(map(re.escape, re.split(dash, plain))))
 
@@ -328,8 +339,11 @@ def _id(person: str) -> str:
 def _like_id(person: str) -> str:
     """Return an id with other signs, or none, between its letters and numbers.
 
-    One of a letter and a figure only with signs: `a 1` is in every other text.
+    One of a letter and a figure only with signs: `a 1` is in every other text. A plain number of
+    some figures may be the id.
     """
+    if person.isdecimal() and _HALF <= len(person) < _LONG_NUMBER:
+        return rf"(?<![\w.,]){person}(?![\w]|[.,]\d)"
     runs = re.findall(r"[^\W\d_]+|\d+", _plain(person)) if _id(person) else []
     between = r"[\W_]{0,2}" if sum(map(len, runs)) >= _HALF else r"(?:[^\w\s]|_){0,2}"
     return _alone(between.join(runs)) if len(runs) > 1 else ""

@@ -76,6 +76,10 @@ class Table:
         rows = cells[1:]
         return cls(title, header, names, rows, range(first + 1, first + 1 + len(rows)))
 
+    def titled(self, row: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the cells of a row with what their columns are, "" beyond the titles."""
+        yield from zip((*self.names, *[""] * (len(row) - len(self.names))), row, strict=False)
+
     def after(self, change: Change) -> Self:
         """Return the table as it is once changed."""
         kept = [k for k in range(len(self.rows)) if k not in change.dropped]

@@ -1,6 +1,7 @@
 """Mails, whose words are encoded in headers and bodies: read, and written with other words."""
 
 import email
+import secrets
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import default
@@ -12,6 +13,8 @@ _BROKEN = (LookupError, AttributeError, TypeError, ValueError)
 """What the standard library raises on mails that break its rules."""
 _PRINTED = "application/pdf"
 """A page as it is printed, after the page itself: it says the same, and cannot be cleaned."""
+_DATED = "text/calendar"
+"""A meeting, whose key is a hash of who meets."""
 
 
 def read_mail(content: bytes) -> tuple[str, list[str]]:
@@ -57,9 +60,12 @@ def _cleaned(mail: EmailMessage, content: bytes, clean: Callable[[str], str]) ->
             old = str(part.get_content())
             if (new := clean(old)) != old:
                 changed.add(stem)
-                _set_text(part, new, part.get_content_subtype())
+                is_day = part.get_content_type() == _DATED
+                _set_text(part, REMOVED if is_day else new, part.get_content_subtype())
         elif part.get_content_type() == _PRINTED and stem in changed:
             _set_text(part, REMOVED, "plain")
+        if part.is_multipart():  # made of what the mail said
+            part.set_boundary(f"=_{secrets.token_hex(16)}")
     return mail.as_bytes()
 
 

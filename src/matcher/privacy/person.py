@@ -21,9 +21,10 @@ from matcher.intake.files.recorded import RECORDED
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_people
 from matcher.observe import SILENT, Observer
-from matcher.privacy.disguises import NOT_SURE, Disguises, Known
+from matcher.privacy.disguises import NOT_SURE, Disguises, Known, is_plain
 from matcher.privacy.held_files import RUNS, HeldFile, Table, database_tables, held_files
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
+from matcher.run_tables import RUN_TABLES, Holds
 from matcher.text import fold, listed, shortened, shown_id
 from matcher.whereabouts import home_of, origins_outside, place_from
 
@@ -41,6 +42,18 @@ _FREE = frozenset(
 _SAID = (12, 2)
 """The same of a question that asks for words."""
 _ITEMS = re.compile(r"[;,]")
+_COLUMNS = [
+    *((c.name, c.kind is Kind.ID) for table in TABLES.values() for c in table.columns),
+    *(
+        (name, c.holds not in (Holds.NOBODY, Holds.WORDS))
+        for table in RUN_TABLES.values()
+        for c in table.columns.values()
+        for name in (c.name, c.heading)
+    ),
+]
+_PEOPLE = {*OWN_COLUMNS, *MANAGERS, "avoid", "knows", *(name for name, is_id in _COLUMNS if is_id)}
+"""Columns whose cells may be ids; in any other a number or a word is what it says."""
+_OTHER = {name for name, _ in _COLUMNS} - _PEOPLE
 
 RowCells = dict[str, str]
 
@@ -128,14 +141,22 @@ class Person:
         """Return whether a cell is one of the person's words."""
         return fold(restore(cell)) in self.words
 
-    def is_listed(self, cell: str) -> bool:
-        """Return whether an item of a list cell is."""
-        if cell not in self._listed:
-            self._listed[cell] = any(self.is_meant(item) for item in _ITEMS.split(cell))
-        return self._listed[cell]
+    def is_listed(self, cell: str, column: str = "") -> bool:
+        """Return whether an item of a list cell is, where its column may hold an id like that."""
+        key = cell, column in _PEOPLE
+        if key not in self._listed:
+            words = self.words if column in _PEOPLE else self.words - self.plain
+            items = map(fold, map(restore, _ITEMS.split(cell)))
+            self._listed[key] = not words.isdisjoint(items)
+        return self._listed[key]
 
     @cached_property
-    def _listed(self) -> dict[str, bool]:
+    def plain(self) -> frozenset[str]:
+        """Ids that are plain numbers or words, folded: most cells that say so do not mean them."""
+        return frozenset(map(fold, filter(is_plain, self.known.ids)))
+
+    @cached_property
+    def _listed(self) -> dict[tuple[str, bool], bool]:
         """What was said of cells: the same ones stand in many files of a run."""
         return {}
 
@@ -143,7 +164,7 @@ class Person:
         self, table: Table, row: Sequence[str], columns: Sequence[str] = OWN_COLUMNS
     ) -> bool:
         """Return whether one of some columns of a row names the person."""
-        cells = list(zip(table.names, row, strict=False))
+        cells = [*table.titled(row)]
         has_id = any(name == "person_id" and cell for name, cell in cells)
         about = [
             cell for name, cell in cells if name in columns and not (has_id and name == "email")
@@ -157,12 +178,20 @@ class Person:
         remedy = f"check the id, address or full name{also}{listed(map(str, elsewhere))}"
         return Finding("E_UNKNOWN_PERSON", message, remedy)
 
-    def met(self, text: str) -> str:
-        """Return by what a text names the person, the surest; "" where it does not."""
-        if self.is_listed(text):
+    def met(self, text: str, column: str | None = None) -> str:
+        """Return by what a text names the person, the surest; "" where it does not.
+
+        Parameters
+        ----------
+        text, column
+            A text, or the cell of a column.
+        """
+        if self.is_listed(text, column or ""):
             return "id" if "@" not in text else "address"
         found = sorted(self.disguises.find(text), key=lambda place: not place.is_sure)
-        return found[0].how if found else ""
+        if column is None or fold(text) not in self.plain:
+            return found[0].how if found else ""
+        return "" if column in _OTHER else NOT_SURE[-1]
 
 
 def _typed(source: str, config: Config) -> list[pd.DataFrame]:
@@ -311,15 +340,16 @@ def mentions_in(
     for number, row in zip(table.numbers, table.rows, strict=False):
         if but and person.is_own(table, row, but):
             continue
-        for k, cell in enumerate(row):
-            if cell and (by := person.met(cell)):
+        for k, (name, cell) in enumerate(table.titled(row)):
+            if cell and (by := person.met(cell, name)):
                 title = titles[k] if k < len(titles) else str(k + 1)
                 yield Mention(file, table.title, number, title, by)
 
 
 def mentions_in_lines(file: HeldFile, person: Person) -> Iterator[Mention]:
     """Yield the lines of a page, log or note that name a person, what surrounds cells, its name."""
-    if by := person.met(PurePosixPath(file.name).name) or person.met(PurePosixPath(file.name).stem):
+    path = PurePosixPath(file.name)
+    if by := person.met(path.name) or person.met(path.stem, OWN_COLUMNS[0]):
         yield Mention(file.name, "file name", 1, "", by)
     for part, text in file.asides.items():
         if by := person.met(text):
