@@ -347,6 +347,19 @@ def _is_abandoned(process: str) -> bool:
     return False
 
 
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file as manifests hold it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Return the hash of every file below a folder but its manifest, by name."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    names = sorted(name for name in files if name != "manifest.json" and files[name].is_file())
+    return {name: sha256_of(files[name]) for name in names}
+
+
 def _sync_all(paths: Sequence[Path]) -> None:
     for path in paths:
         path.chmod(0o700 if path.is_dir() else 0o600)

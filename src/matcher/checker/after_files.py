@@ -33,7 +33,7 @@ def changed_after(run: Path) -> Iterator[Finding]:
     if stated is None:
         yield _fault("C_FILES", f"{AFTER_FOLDER}/ has no manifest that can be read")
         return
-    if stated.get("run_sha256") != _sha256(run / MANIFEST):
+    if stated.get("run_sha256") != hash_in(run / MANIFEST):
         yield _fault("C_HASH", f"{AFTER_FOLDER}/ was made from another run than this one")
     files = stated["files"]
     changed = sum(_is_changed(folder, str(name), files[name]) for name in files)
@@ -60,10 +60,11 @@ def _is_changed(folder: Path, name: str, expected: object) -> bool:
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts:
         return True
-    return _sha256(folder / parts) != expected
+    return hash_in(folder / parts) != expected
 
 
-def _sha256(path: Path) -> str | None:
+def hash_in(path: Path) -> str | None:
+    """Return the hash of a file, None where it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,7 +15,7 @@ import pandas as pd
 
 from matcher import finished_run
 from matcher.checker import figures, score_figures, values
-from matcher.checker.after_files import changed_after
+from matcher.checker.after_files import changed_after, hash_in
 from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.own_scores import taken_as_stated
@@ -75,7 +75,7 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
                 "the manifest lists a file outside the run", RunFile.MANIFEST
             )
             continue
-        found = _hash_of(run.folder / parts)
+        found = hash_in(run.folder / parts)
         if found == expected:
             continue
         if found is None:
@@ -85,14 +85,6 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
     for name in (*(f"{table}.csv" for table in CHECKED_TABLES), RunFile.SUMMARY, RunFile.CONFIG):
         if name not in files:
             yield finished_run.damaged(f"{name} is not listed in the manifest", RunFile.MANIFEST)
-
-
-def _hash_of(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 def _check_result_hash(run: finished_run.RunFiles) -> Iterator[Finding]:

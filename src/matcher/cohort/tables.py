@@ -229,6 +229,14 @@ SIGNUPS = TABLES.pop("signups")
 """The table that replaces `mentees` and `mentors`; ``mentees.contexts`` and ``mentors.contexts``
 name one side's answer where the form asks both."""
 
+ID_COLUMNS = tuple(
+    sorted({c.name for t in TABLES.values() for c in t.columns if c.kind is Kind.ID})
+)
+"""Columns that are an id; `MANAGERS` and `ID_LISTS` may hold some."""
+
+ID_LISTS = ("knows", "avoid")
+"""Columns that list ids."""
+
 
 def table_spec(table: str) -> TableSpec:
     """Return the declaration of a table, `signups` included."""

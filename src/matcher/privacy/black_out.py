@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from matcher.cohort.cells import restore
+from matcher.cohort.tables import ID_COLUMNS
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.files.sql_source import array_columns, is_database_url
@@ -43,14 +43,12 @@ BLACKED_OUT = "blacked_out.jsonl"
 """Log inside a run: which of its files were blacked out, and when."""
 
 _CORRECTIONS = "corrections.jsonl"
-_NAMED = (*OWN_COLUMNS, "other_id", "contact_id", "other_contact_id")
+_NAMED = (*OWN_COLUMNS, *ID_COLUMNS)
 """Columns that name a person; without the name the row says nothing."""
 _OF_WHAT_WAS = ("sha256", "result_sha256")
 """Keys of a manifest that hold hashes of what is no more: a hash confirms a guess at it."""
 _TOLD_BY = {".pdf": ".html", ".ics": ".ics"}
 """What says whom a file names that cannot be cleaned: a page as it is printed, a key of two ids."""
-_BETWEEN = "|"
-"""What stands between ids in one text: of a pair, of a piece of news."""
 _CLOSE = frozenset(("plans", AFTER))
 """Folders of a run whose pages are about one or two people: a first name alone means them."""
 
@@ -147,12 +145,11 @@ def _in_tables(file: str, tables: Sequence[Table], person: Person) -> Iterator[M
 
 def _with_questions(person: Person, files: Sequence[HeldFile]) -> Person:
     """Return the person, also known by the keys of questions about them: hashes of who is asked."""
-    tables = (t for f in files if f.is_of_run for t in f.tables if "key" in t.names)
     keys = {
-        row[table.names.index("key")]
-        for table in tables
+        dict(table.titled(row)).get("key", "")
+        for table in (table for file in files if file.is_of_run for table in file.tables)
         for row in table.rows
-        if any(person.met(cell, name) for name, cell in table.titled(row))
+        if "key" in table.names and any(person.met(cell, at) for at, cell in table.titled(row))
     }
     return replace(person, known=replace(person.known, ids=person.known.ids | keys - {""}))
 
@@ -313,18 +310,7 @@ class _Eraser:
             told["run_sha256"] = now if told["run_sha256"] == before else ""
         if self._is_recorded:
             told.pop("record", None)  # another one than that of all pairs is as good as none
-        return f"{json.dumps(self._said(told, clean), indent=2, ensure_ascii=False)}\n".encode()
-
-    def _said(self, said: Any, clean: Cleaner) -> Any:
-        """Return what a manifest says without the person, whose id is a text or a part of one."""
-        if isinstance(said, dict):
-            return {clean(key): self._said(each, clean) for key, each in said.items()}
-        if isinstance(said, list):
-            return [self._said(each, clean) for each in said]
-        if not isinstance(said, str):
-            return said
-        parts = said.split(_BETWEEN)
-        return clean(_BETWEEN.join(self._token if self._person.is_meant(p) else p for p in parts))
+        return clean(json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
 
     def _is_theirs(self, line: str) -> bool:
         try:

@@ -331,7 +331,8 @@ def _id(person: str) -> str:
         return ""
     if is_plain(plain):
         one = re.escape(plain)
-        return rf'(?<=[\s\[:,]"){one}(?=")|(?<=<[bi]>){one}(?=</[bi]>)|(?<==row>){one}(?=<)'
+        told = rf'(?<=[\s\[:,]"){one}(?=["|])|(?<=\|){one}(?=["|])'
+        return rf"{told}|(?<=<[bi]>){one}(?=</[bi]>)|(?<==row>){one}(?=<)"
     dash = f"[{_HYPHENS}\u2212]"
     return _alone(dash.join(map(re.escape, re.split(dash, plain))))
 

@@ -13,7 +13,7 @@ import pandas as pd
 from matcher.cohort.cells import restore
 from matcher.cohort.names import name_keys
 from matcher.cohort.people import People
-from matcher.cohort.tables import MANAGERS, TABLES, Kind
+from matcher.cohort.tables import ID_COLUMNS, ID_LISTS, MANAGERS, TABLES, Kind
 from matcher.config import Config
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.intake.corrections import corrections_beside
@@ -42,18 +42,16 @@ _FREE = frozenset(
 _SAID = (12, 2)
 """The same of a question that asks for words."""
 _ITEMS = re.compile(r"[;,]")
-_COLUMNS = [
-    *((c.name, c.kind is Kind.ID) for table in TABLES.values() for c in table.columns),
-    *(
-        (name, c.holds not in (Holds.NOBODY, Holds.WORDS))
-        for table in RUN_TABLES.values()
-        for c in table.columns.values()
-        for name in (c.name, c.heading)
-    ),
+_OF_RUNS = [
+    (name, column.holds)
+    for table in RUN_TABLES.values()
+    for column in table.columns.values()
+    for name in (column.name, column.heading)
 ]
-_PEOPLE = {*OWN_COLUMNS, *MANAGERS, "avoid", "knows", *(name for name, is_id in _COLUMNS if is_id)}
+_NAMING = {name for name, holds in _OF_RUNS if holds not in (Holds.NOBODY, Holds.WORDS)}
+_PEOPLE = {*OWN_COLUMNS, *ID_COLUMNS, *MANAGERS, *ID_LISTS, *_NAMING}
 """Columns whose cells may be ids; in any other a number or a word is what it says."""
-_OTHER = {name for name, _ in _COLUMNS} - _PEOPLE
+_OTHER = {*(name for table in TABLES.values() for name in table.by_name), *dict(_OF_RUNS)} - _PEOPLE
 
 RowCells = dict[str, str]
 

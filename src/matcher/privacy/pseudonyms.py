@@ -19,7 +19,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion, told_questions
-from matcher.cohort.tables import MANAGERS, TABLES
+from matcher.cohort.tables import ID_COLUMNS, ID_LISTS, MANAGERS, TABLES
 from matcher.config import Config
 from matcher.errors import ASKED_ONE_BY_ONE, Finding, StorageError
 from matcher.intake.assembly import sorted_links
@@ -37,16 +37,7 @@ _ROWS = re.compile(rf"\b(rows?) (?:\d+|{UNTOLD})(?:(?:, | and )(?:\d+|{UNTOLD}))
 CHASE = RUN_TABLES["chase"]
 KEY_NAME = "pseudonyms.key"
 _KEY_BYTES = 32
-_ID_COLUMNS = (
-    "person_id",
-    "other_id",
-    "mentee_id",
-    "mentor_id",
-    "contact_id",
-    "other_contact_id",
-    *MANAGERS,
-)
-_ID_LISTS = ("knows", "avoid")
+_ID_COLUMNS = (*ID_COLUMNS, *MANAGERS)
 _HARMLESS = ("wish_same", "shared_for_matching", "sees_me_as")
 """Private columns that hold words of a list, not a person's own."""
 _NEEDED_TO_MATCH = (*_HARMLESS, "goals", "bio")
@@ -245,7 +236,7 @@ def _hash_table(frame: pd.DataFrame, name: str, hashed: Callable[[str], str]) ->
         if column in out.columns:
             ids = frame[column]
             out[column] = ids.map(hashed, na_action="ignore").astype(ids.dtype)
-    for column in _ID_LISTS:
+    for column in ID_LISTS:
         if column in out.columns:
             out[column] = frame[column].map(lambda items: tuple(hashed(item) for item in items))
     return out
@@ -256,7 +247,7 @@ def _blank(
 ) -> pd.DataFrame:
     """Return a copy without private columns and those of `also`, but ids and those in `keep`."""
     out = frame.copy()
-    kept = {*keep, *_ID_COLUMNS, *_ID_LISTS}
+    kept = {*keep, *_ID_COLUMNS, *ID_LISTS}
     for spec in TABLES[name].columns:
         if spec.name in kept or spec.name not in out.columns:
             continue

@@ -5,14 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from operator import itemgetter
 
+from matcher.cohort.tables import ID_COLUMNS
 from matcher.intake.files.find_tables import PEOPLE
 from matcher.privacy.held_files import Change, Table
 
 STATEMENTS = "forget.sql"
 """Name of the file beside what is copied."""
-
-_KEYS = ("person_id", "other_id", "mentee_id", "mentor_id", "contact_id", "other_contact_id")
-"""Columns that say which row it is, as far as a table has them."""
 
 
 def statements(
@@ -50,7 +48,7 @@ def statements(
 def _where(table: Table, row: Sequence[str]) -> str:
     """Return what finds a row: its ids, or where it has none every cell."""
     cells = list(zip(table.header, table.names, row, strict=False))
-    keys = [(title, cell) for title, name, cell in cells if name in _KEYS and cell]
+    keys = [(title, cell) for title, name, cell in cells if name in ID_COLUMNS and cell]
     keys = keys or [(title, cell) for title, _, cell in cells if cell]
     return " AND ".join(f"{_quoted(title)} = {_literal(cell)}" for title, cell in keys)
 

@@ -6,7 +6,6 @@ it, and what the letters were made from. What was final before stays, under ``ea
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Collection, Mapping
@@ -15,7 +14,7 @@ from typing import Any
 
 from matcher.publish.published_run import approval_sentence
 from matcher.run_tables import AFTER, RunFile
-from matcher.storage import folder_anew, put_back, write_bytes
+from matcher.storage import file_hashes, folder_anew, put_back, sha256_of, write_bytes
 from matcher.text import utf_8
 
 SENT_BEFORE = "earlier"
@@ -102,17 +101,11 @@ def _copy(old: Path, new: Path) -> None:
 
 
 def _manifest(run: Path, folder: Path, made_from: Mapping[str, Any]) -> bytes:
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
     content = {
         "format": 1,
-        "run_sha256": _sha256(run / RunFile.MANIFEST),
+        "run_sha256": sha256_of(run / RunFile.MANIFEST),
         "approval": approval_sentence(run),
         **made_from,
-        "files": {name: _sha256(files[name]) for name in sorted(files) if files[name].is_file()},
+        "files": file_hashes(folder),
     }
     return utf_8(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -31,7 +31,7 @@ from matcher.publish.matching import Matching, RunPart
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile, csv_bytes
-from matcher.storage import write_bytes
+from matcher.storage import file_hashes, write_bytes
 from matcher.text import utf_8
 from matcher.whereabouts import place_from
 
@@ -88,7 +88,7 @@ def new_manifest(
         "result_sha256": result_hash(matches),
         "rows": {table: asdict(count) for table, count in sorted(cohort.rows.items())},
         **({"left_out": sorted(matching.left_out)} if matching.left_out else {}),
-        "files": _file_hashes(folder),
+        "files": file_hashes(folder),
     }
 
 
@@ -102,21 +102,6 @@ def result_hash(matches: pd.DataFrame) -> str:
     columns = ["mentee_id", "mentor_id", "approach", "role"]
     rows = sorted(matches[columns].itertuples(index=False, name=None))
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
-
-
-def _file_hashes(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file below `folder` but the manifest, by name."""
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    return {
-        name: _sha256(files[name])
-        for name in sorted(files)
-        if files[name].is_file() and name != RunFile.MANIFEST
-    }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def versions() -> dict[str, str]:
