@@ -209,6 +209,33 @@ def test_a_path_that_is_no_utf_8(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("title", "said", "mapped", "code"),
+    [
+        ("Chi ti farebbe passare la voglia?", ("Cas", "Dee"), False, "E_UNKNOWN_COLUMN"),
+        ("Wer verdirbt dir die Lust?", ("Em aus HH", "weiß ich noch"), False, "E_UNKNOWN_COLUMN"),
+        ("Leggiamo noi le risposte", ("Leggete", "Lasciate"), True, "E_UNKNOWN_COLUMN"),
+        ("Leggiamo noi le risposte", ("Leggete", "Lasciate"), False, "W_UNUSED_COLUMN"),
+        ("Talla de camisa", ("40", "38"), True, "W_UNUSED_COLUMN"),
+    ],
+)
+def test_what_nothing_maps_stops_where_map_would_ask_whom_to_keep_apart(
+    folder, title: str, said: tuple[str, str], *, mapped: bool, code: str
+) -> None:
+    """Whatever its words; by cells alone only in a form that somebody maps."""
+    rows = [
+        f"e{k},{name},{text}"
+        for k, (name, text) in enumerate(
+            zip(("Ada A", "Bo B", "Cy C"), (*said, said[0]), strict=True)
+        )
+    ]
+    folder.write("mentees", "\n".join([f"person_id,Nome,{title}", *rows, ""]))
+    columns = {"mentees": {"Nome": "name"}} if mapped else {}
+    told = [f for f in folder.check(columns=columns) if f.column == title]
+    assert [f.code for f in told if f.code != "W_QUESTION"] == [code]
+    assert (title in told[0].remedy) == (code[0] == "E")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "meant"),

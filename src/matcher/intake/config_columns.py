@@ -58,6 +58,14 @@ def _portfolio_columns(config: Config) -> set[str]:
     return {*config.portfolio.alike, *seats}
 
 
+def stated_columns(config: Config, table: str) -> dict[str, str]:
+    """Return targets by folded title that a config states for a table; its own part wins."""
+    shared = {title: goal for title, goal in config.columns.items() if isinstance(goal, str)}
+    own = config.columns.get(table)
+    every = [*shared.items(), *(own.items() if isinstance(own, dict) else ())]
+    return {fold_heading(title): target for title, target in every}
+
+
 def find_spec(table: TableSpec, name: str, config: Config) -> ColumnSpec | None:
     """Return how the cells of a target are read, with the ranges of the config, or None."""
     base, number = base_and_number(name)

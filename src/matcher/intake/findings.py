@@ -58,6 +58,16 @@ class Findings:
             else:
                 self.of_rows.append(finding)
 
+    def add_of_columns(self, faults: Collection[Finding]) -> None:
+        """Add faults of columns in place of the warnings that these are left out."""
+        places = {(fault.table, fault.column) for fault in faults}
+        self.warnings = [
+            warning
+            for warning in self.warnings
+            if warning.code != "W_UNUSED_COLUMN" or (warning.table, warning.column) not in places
+        ]
+        self.add(faults)
+
     def add_derived(self, findings: Iterable[Finding]) -> None:
         """Add findings, but nothing is called missing in a row that has a fault already."""
         faulty = {(fault.table, fault.row) for fault in self.of_rows}

@@ -14,6 +14,7 @@ from matcher.intake.config_columns import (
     base_and_number,
     extra_columns,
     find_spec,
+    stated_columns,
 )
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import Option, OptionTitles, shared_start
@@ -158,12 +159,7 @@ class _Titles:
     @cached_property
     def stated(self) -> dict[str, str]:
         """Targets of the config by folded title; a table's own part wins."""
-        shared = {
-            title: goal for title, goal in self.config.columns.items() if isinstance(goal, str)
-        }
-        own = self.config.columns.get(self.spec.name)
-        parts = [shared, own if isinstance(own, dict) else {}]
-        stated = {fold_heading(title): target for part in parts for title, target in part.items()}
+        stated = stated_columns(self.config, self.spec.name)
         if self.spec.is_people and self.config.input.id not in ("person_id", EMAIL_ID):
             stated.setdefault(fold_heading(self.config.input.id), "person_id")
         return stated

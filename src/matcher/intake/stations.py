@@ -18,6 +18,7 @@ from matcher.intake import assembly
 from matcher.intake.checks import row_checks
 from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
+from matcher.intake.checks.open_columns import check_open_columns
 from matcher.intake.config_columns import check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
 from matcher.intake.earlier_pairs import PairsAsked
@@ -91,6 +92,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
     sheets = [sheet for grid in grids for sheet in valued(grid, config, found)]
+    found.add_of_columns(check_open_columns(sheets, config))
     asked: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     if corrections := read_corrections(place, source.hashes, found):

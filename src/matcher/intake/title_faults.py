@@ -1,6 +1,6 @@
 """What is wrong with titles: twice, absent, protected, a slip, like a known column, or unused."""
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, TableSpec, table_spec
 from matcher.config import Config
@@ -67,6 +67,24 @@ def judged_title(
     remedy = f'{line} "{like}" if it is' if like else "map it in [columns] if it matters"
     message += f"; it looks like {like}" if like else ""
     return Finding("W_UNUSED_COLUMN", message, remedy).at(spec.name, 1, shown)
+
+
+def unread_safety(table: str, title: str, why: str, choices: Sequence[str]) -> Finding:
+    """Return the finding for a column that nothing maps and that may bear on safety.
+
+    Parameters
+    ----------
+    table, title
+        Where it is.
+    why
+        What `matcher map` says of it.
+    choices
+        What it may be.
+    """
+    shown = shown_title(title)
+    message = f"nothing maps this column, and it may bear on who must not meet: {why}"
+    remedy = f'add [columns.{table}] "{shown}" = one of {listed(choices, "or")}'
+    return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, 1, shown)
 
 
 def _says(target: str, cells: CellEvidence) -> bool:

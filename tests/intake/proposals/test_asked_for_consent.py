@@ -17,6 +17,7 @@ from .test_shapes import found, written
         ("Zullen we hiermee een maatje voor je zoeken?", "Ja, doe maar", "Liever niet"),
         ("Ti va che peschiamo da qui chi incontrerai?", "Sì, fate pure", "Meglio di no"),
         ("Shall we bring you and other people together?", "You should", "You should not"),
+        ("Legger vi svarene dine i bunken?", "Kjør på", "La være"),
     ],
 )
 def test_a_yes_and_no_in_the_forms_words_may_be_consent(

@@ -102,7 +102,7 @@ def test_what_nobody_has_answered_is_not_left_out_for_good(tmp_path: Path) -> No
     config = config_of(proposal)
     written(tmp_path, ["Wibble"], ["Bo Best"], [""], [""], [""])
     codes = [f.code for f in check_cohort(folder, config) if f.column == "Wibble"]
-    assert codes == ["W_QUESTION", "W_UNUSED_COLUMN"]  # who is named stays apart till then
+    assert codes == ["E_UNKNOWN_COLUMN", "W_QUESTION"]  # who is named stays apart till then
     assert [asked.path for asked in propose(folder, config).questions] == [(*KEY, "Wibble")]
 
 

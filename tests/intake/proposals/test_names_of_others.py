@@ -48,6 +48,22 @@ def test_whatever_a_title_says_names_of_others_are_asked_about(title: str) -> No
     assert found[title].target is None
 
 
+@pytest.mark.parametrize(
+    ("said", "target"),
+    [
+        (["Kos", "", "Tom", "", "", "Frau Babic", "", "Mia, bitte nicht"], None),
+        (["Kos", "", "Amber", "Coral", "Teal", "Olive", "Lime", ""], "ignore"),
+        (FIRST, "ignore"),
+    ],
+)
+def test_a_first_name_or_surname_that_one_person_has_names_them(
+    said: list[str], target: str | None
+) -> None:
+    """As a full name does, where most answers are such; one by chance, or one's own, is none."""
+    found = judged({"Full name": NAMES, "Coppie da scartare": said})
+    assert found["Coppie da scartare"].target == target
+
+
 def test_a_second_name_of_ones_own_is_not_asked_about() -> None:
     """Who writes their own name once more names nobody else."""
     found = judged({"Full name": NAMES, "Name on the badge": [*NAMES[:7], "Tommy Juric"]})

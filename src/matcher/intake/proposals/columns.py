@@ -8,12 +8,12 @@ from matcher.intake.cells.marks import is_tick
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
+from matcher.intake.proposals.asked_consent import with_consent
 from matcher.intake.proposals.assigned_targets import assigned_targets
 from matcher.intake.proposals.by_sentences import Alike, by_likeness, is_delicate
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
     ADDED_BY_TOOL,
-    BEARS_ON_SAFETY,
     FOREIGN,
     FOREIGN_OPTIONS,
     IN_OPTIONS,
@@ -42,7 +42,6 @@ from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
     FITTING,
     IDENTITY,
-    NOTICE,
     QUESTIONS,
     SAFETY,
     Guess,
@@ -121,7 +120,7 @@ def proposed_columns(
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
         found = _with_role(grid, asked, found)
     found = by_structure(_with_time(_with_name(_by_address(found))))
-    return sided(_with_topics(_with_consent(_with_places(found))), grid.table)
+    return sided(_with_topics(with_consent(_with_places(found))), grid.table)
 
 
 def _with_role(
@@ -209,78 +208,6 @@ def _by_address(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         else column
         for column in columns
     ]
-
-
-MOSTLY_YES, SOME_YES = 0.8, 0.5
-"""Share of people who say yes from which a question may be that of consent: alone, and beside
-another one that asks who has read something."""
-NEARLY_ALL_AGREE = "no question is known to ask for consent, and nearly everybody says yes here"
-DECIDED = "no question is known to ask for consent, and people agree here or do not"
-BESIDE_NOTICE = "another question asks who has read something, and most people say yes here"
-
-
-def _with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
-    """Ask, where no title speaks of consent, about what people agree to.
-
-    That is what nearly everybody says yes to, and what is answered in more than a yes and a no.
-    """
-    asked = {column.why for column in columns if "consent" in (column.target, column.perhaps)}
-    if any(column.target == "consent" for column in columns):
-        return [_left_out(c) if c.why == NOTICE else c for c in columns]
-    if asked - {NOTICE}:
-        return columns
-    columns = [_box(column) for column in columns]
-    least = SOME_YES if asked else MOSTLY_YES
-    why = BESIDE_NOTICE if asked else NEARLY_ALL_AGREE
-    columns = [_perhaps_consent(column, least, why) for column in columns]
-    if any(column.perhaps == "consent" for column in columns):
-        return columns
-    return [
-        replace(c, perhaps="consent") if c.why == DECIDED and _share_of_yes(c) >= SOME_YES else c
-        for c in columns
-    ]
-
-
-def _perhaps_consent(column: ColumnProposal, least: float, why: str) -> ColumnProposal:
-    """Return a question of which nothing is known, asked where a share of people say yes to it."""
-    decides = bool(column.evidence.decisions)
-    is_open = column.why in (TOLD_BY_NOTHING, FOREIGN) or (
-        decides and column.why == BEARS_ON_SAFETY
-    )
-    if not is_open or len(column.titles) != 1:
-        return column
-    if _share_of_yes(column) >= least:
-        return replace(column, target=None, why=why, perhaps="consent")
-    return replace(column, target=None, why=DECIDED, perhaps="") if decides else column
-
-
-def _share_of_yes(column: ColumnProposal) -> float:
-    return _said_yes(column.evidence) / column.evidence.rows
-
-
-def _left_out(column: ColumnProposal) -> ColumnProposal:
-    return replace(column, target=IGNORE, sureness=Sureness.LIKELY, perhaps="")
-
-
-BOX = "no question is known to ask for consent, and one box may say who objects"
-
-
-def _box(column: ColumnProposal) -> ColumnProposal:
-    """Return a box that only some ticked, and of which nothing is known, as a question."""
-    cells = column.evidence
-    is_box = len(cells.counts) == 1 and 1 < cells.filled < cells.rows and len(column.titles) == 1
-    if column.why != TOLD_BY_NOTHING or not is_box:
-        return column
-    return replace(column, target=None, why=BOX)
-
-
-def _said_yes(cells: CellEvidence) -> int:
-    """Return how many said yes, or what others say with a `not` before it; 0 where more is said."""
-    if cells.decisions:
-        return sum(cells.counts[text] for text, said in cells.decisions.items() if said == "yes")
-    if cells.fits(["yes_no"]) >= MOSTLY_YES:
-        return sum(n for text, n in cells.counts.items() if is_tick(text))
-    return sum(cells.counts[text] for text in cells.denied) if len(cells.counts) == 2 else 0
 
 
 def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:

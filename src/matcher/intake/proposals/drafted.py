@@ -17,11 +17,11 @@ from matcher.config import Config
 from matcher.intake.cells.lists import is_code
 from matcher.intake.cells.marks import step_of
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
-from matcher.intake.config_columns import find_spec
+from matcher.intake.config_columns import find_spec, stated_columns
 from matcher.intake.presets import PRESETS, SUBMITTED
+from matcher.intake.proposals.allowed_words import allowed_words
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
-from matcher.intake.proposals.form_questions import MOST_DIVIDED
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     AS_TEXT,
@@ -48,11 +48,9 @@ from matcher.intake.proposals.proposal import (
 )
 from matcher.intake.proposals.title_guesses import (
     DENIED,
-    MOST_ROLES,
     NOTICE,
     OBJECTED,
     OBJECTS,
-    POSSIBLE,
     Sureness,
     described,
     is_safety,
@@ -88,7 +86,7 @@ def drafted(
         Tables of people of which nothing says where they are.
     """
     said = {path: value for path, value in settled.items() if value is not None}
-    titles = {table.table: stated_titles(stated, table.table) for table in proposed}
+    titles = {t.table: frozenset(stated_columns(stated, t.table)) for t in proposed}
     draft = Draft(said, _stated_words(stated), titles)
     doubted = {path for path, value in settled.items() if value is None}
     topics = [] if _has_words_of_topics(stated) else _own_topics(proposed)
@@ -120,13 +118,6 @@ def drafted(
     _add_grades(draft, proposed)
     _add_languages(draft, proposed, stated)
     return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
-
-
-def stated_titles(stated: Config, table: str) -> frozenset[str]:
-    """Return the folded titles of which a config says what they are, in a table."""
-    own = stated.columns.get(table)
-    shared = (title for title, goal in stated.columns.items() if isinstance(goal, str))
-    return frozenset(map(fold_heading, (*shared, *(own if isinstance(own, dict) else ()))))
 
 
 def _stated_words(stated: Config) -> frozenset[tuple[str, str]]:
@@ -290,32 +281,9 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
         text += f": is it {described(likely)}?"
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
-    choices = tuple(dict.fromkeys(filter(None, (likely, *_others(column, likely), IGNORE))))
-    if path[1] != SIGNUPS.name:  # one side alone is asked: it has no role, and no list of a side
-        sides = ("mentees.", "mentors.")
-        choices = tuple(c for c in choices if c != "role" and not c.startswith(sides))
+    choices = allowed_words(column, path[1])
     example = IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
     draft.ask(path, text, choices=choices, example=example, samples=column.samples)
-
-
-def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
-    """Return what else a question may be, by the kind of its answers."""
-    cells = column.evidence
-    if likely.rpartition(".")[2] == TOPICS:
-        may_be_role = ("role",) if len(cells.items) <= MOST_DIVIDED else ()
-        return (TOPICS, f"mentees.{TOPICS}", f"mentors.{TOPICS}", "modes", *may_be_role)
-    if likely not in ("", IGNORE, "preferences.1") and not is_safety(likely):
-        return ()
-    is_few = 2 <= len(cells.counts) <= MOST_ROLES
-    is_box = len(cells.counts) == 1
-    counts = cells.fits(["number"]) >= POSSIBLE
-    return (
-        *(("role", "consent", "share_address", "modes", "seniority") if is_few else ()),
-        *(("consent", "share_address") if is_box else ()),
-        *(("max_mentors" if column.side == "mentees" else "capacity",) if counts else ()),
-        *(("goals", "bio") if cells.fits(["text"]) == 1.0 else ()),
-        *("avoid", "line_manager", "second_supervisor", "preferences.1"),
-    )
 
 
 def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:

@@ -1,19 +1,25 @@
 """Questions whose answers name other people: whatever their titles say, they ask whom."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
+from matcher.cohort.names import name_parts
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.files.grid import Grid
+from matcher.intake.name_index import NICKNAMES, PARTICLES
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.own_names import forms_of_each
 from matcher.intake.proposals.single_texts import people_mentioned
-from matcher.intake.proposals.title_guesses import Guess, Sureness
+from matcher.intake.proposals.title_guesses import Guess, Sureness, whom_asked
 
 LEAST_NAMING = 2
 """Answers that name somebody else from which a question may ask whom."""
 LEAST_OF_SAID = 0.3
 """Share of the answers that say something."""
+LEAST_IN_PART = 0.5
+"""The same, where answers name people by a first name or a surname alone."""
 MOST_WORDS_AROUND = 4
 """Words beside those of names in an answer that names people and says little else."""
 _ASK_WHOM = frozenset({"avoid", *MANAGERS, "preferences", "past", "wish", "contact"})
@@ -33,7 +39,13 @@ def only_if_of_others(
         What each question may be, by position, the likeliest first.
     """
     naming = _naming_others(grid, asked, known)
-    return {k: list(filter(_asks_whom, g)) if k in naming else g for k, g in known.items()}
+    in_part = _naming_in_part(grid, asked, known) - naming
+    whom = {k: list(filter(_asks_whom, g)) for k, g in known.items() if k in naming | in_part}
+    whom |= {k: whom[k] or [whom_asked(asked[k].title, IN_PART)] for k in in_part}
+    return {**known, **whom}
+
+
+IN_PART = "its answers are first names or surnames of people of the cohort"
 
 
 def _asks_whom(guess: Guess) -> bool:
@@ -49,25 +61,61 @@ def _naming_others(
     return frozenset(k for k in open_ if _names_others(grid, asked[k], own))
 
 
-def _may_ask_whom(question: FormQuestion, known: Sequence[Guess]) -> bool:
+def _naming_in_part(
+    grid: Grid, asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
+) -> frozenset[int]:
+    """Return the questions, not surely read, that most answer by a part of somebody's name."""
+    open_ = [k for k, g in known.items() if not (g and g[0].sureness is Sureness.SURE)]
+    open_ = [k for k in open_ if _may_ask_whom(asked[k], known[k], is_in_part=True)]
+    own = forms_of_each(grid, asked) if open_ else []
+    return frozenset(k for k in open_ if _names_others(grid, asked[k], own, is_in_part=True))
+
+
+@lru_cache(maxsize=2)
+def _parts_of_one(people: frozenset[str]) -> frozenset[str]:
+    """Return first names and surnames that just one of some people has."""
+    names = {frozenset(name_parts(form)) for form in people if " " in form}
+    counts = Counter(part for name in names for part in name - PARTICLES)
+    return frozenset(part for part, n in counts.items() if n == 1)
+
+
+def _in_part(text: str, people: Collection[str]) -> set[str]:
+    """Return the parts of people's names in an answer that says little else, nicknames too."""
+    words = name_parts(text)
+    parts = _parts_of_one(frozenset(people)) if len(words) <= MOST_WORDS_AROUND else frozenset()
+    return {part for word in words for part in (word, *NICKNAMES.get(word, ())) if part in parts}
+
+
+def _may_ask_whom(
+    question: FormQuestion, known: Sequence[Guess], *, is_in_part: bool = False
+) -> bool:
     """Whether answers name people that are known, and nothing says yet that it is so."""
     best, cells = next(iter(known), None), question.evidence
     is_said = best is not None and (best.sureness is Sureness.STATED or _asks_whom(best))
     if is_said or len(question.titles) != 1:
         return False
-    return cells.share(lambda text: bool(_named(text, cells.people))) >= LEAST_OF_SAID / 2
+    named, least = (_in_part, LEAST_IN_PART) if is_in_part else (_named, LEAST_OF_SAID)
+    return cells.share(lambda text: bool(named(text, cells.people))) >= least / 2
 
 
-def _names_others(grid: Grid, question: FormQuestion, own: Sequence[Collection[str]]) -> bool:
+def _names_others(
+    grid: Grid,
+    question: FormQuestion,
+    own: Sequence[Collection[str]],
+    *,
+    is_in_part: bool = False,
+) -> bool:
     cells, people = question.evidence, question.evidence.people
     texts = grid.columns[question.positions[0]]
     said = sum(n for text, n in cells.counts.items() if text in cells.telling)
+    named, least = (_in_part, LEAST_IN_PART) if is_in_part else (_named, LEAST_OF_SAID)
+    theirs = [{part for form in mine for part in name_parts(form)} for mine in own if is_in_part]
     others = sum(
-        not _named(str(text), people) <= set(mine)
-        for text, mine in zip(texts, own, strict=True)
+        not named(str(text), people) <= set(mine)
+        for text, mine in zip(texts, theirs if is_in_part else own, strict=True)
         if text
     )
-    return others >= max(LEAST_NAMING, LEAST_OF_SAID * said)
+    return others >= max(LEAST_NAMING, least * said)
 
 
 def _named(text: str, people: Collection[str]) -> set[str]:

@@ -13,6 +13,7 @@ from matcher.cohort.tables import PAIRS, table_spec
 from matcher.config import Config
 from matcher.config.sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
+from matcher.intake.config_columns import stated_columns
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.by_sentences import Alike
@@ -159,10 +160,7 @@ def _across(proposed: list[TableProposal]) -> list[TableProposal]:
 
 def _fixed(table: str, stated: Config, settled: Mapping[Path_, Any]) -> dict[str, str]:
     """Return targets by folded title that the config states or somebody answered."""
-    fixed = {fold_heading(t): goal for t, goal in stated.columns.items() if isinstance(goal, str)}
-    own = stated.columns.get(table)
-    titles = own.items() if isinstance(own, dict) else ()
-    fixed |= {fold_heading(title): target for title, target in titles}
+    fixed = stated_columns(stated, table)
     for path, value in settled.items():
         if path[:2] == ("columns", table) and isinstance(value, str):
             fixed[fold_heading(path[2])] = value
@@ -178,8 +176,13 @@ def _role_words(stated: Config, settled: Mapping[Path_, Any]) -> dict[str, str]:
 
 def _unreadable(source: str | Path, proposal: Proposal, stated: Config, shelf: Shelf) -> set[Path_]:
     """Return the columns whose answers cannot be read with the proposed config."""
+    left_out = [
+        replace(entry, value=IGNORE)
+        for entry in proposal.entries
+        if entry.path[0] == "columns" and entry.value is None
+    ]
     try:
-        config = config_of(proposal, stated)
+        config = config_of(replace(proposal, entries=(*proposal.entries, *left_out)), stated)
     except ConfigError:
         return set()
     found = check_cohort(source, config, shelf=shelf)

@@ -365,10 +365,14 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
-        plain = words_of(_BRACKETS.sub(" ", title))
-        is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain) and not denies(plain)
-        target = "preferences.1" if is_wish else "avoid"
-        yield Guess(target, 3.0, Sureness.ASKED, "its answers name people of the cohort")
+        yield whom_asked(title, "its answers name people of the cohort")
+
+
+def whom_asked(title: str, why: str) -> Guess:
+    """Return what a question may be that people answer by naming others: asked, a wish or not."""
+    plain = words_of(_BRACKETS.sub(" ", title))
+    is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain) and not denies(plain)
+    return Guess("preferences.1" if is_wish else "avoid", 3.0, Sureness.ASKED, why)
 
 
 BY_CELLS = "its answers are those of"

@@ -1,0 +1,46 @@
+"""What the answer to a question about a column may be, by what stands in its cells."""
+
+from matcher.cohort.tables import SIGNUPS
+from matcher.intake.proposals.column_proposal import UNANSWERED, ColumnProposal
+from matcher.intake.proposals.form_questions import MOST_DIVIDED
+from matcher.intake.proposals.meanings import TOPICS
+from matcher.intake.proposals.title_guesses import MOST_ROLES, POSSIBLE, is_safety
+from matcher.vocabulary import IGNORE
+
+
+def allowed_words(column: ColumnProposal, table: str) -> tuple[str, ...]:
+    """Return what a question of a table may be, the likeliest first, `ignore` last."""
+    likely = column.target or column.perhaps
+    found = tuple(dict.fromkeys(filter(None, (likely, *_others(column, likely), IGNORE))))
+    if table == SIGNUPS.name:
+        return found
+    sides = ("mentees.", "mentors.")  # one side alone is asked: it has no role, and no list of one
+    return tuple(c for c in found if c != "role" and not c.startswith(sides))
+
+
+def may_bear_on_safety(column: ColumnProposal) -> bool:
+    """Whether a question that is open may be one of which a wrong reading harms somebody."""
+    likely = column.perhaps
+    is_open = column.target is None and column.why != UNANSWERED
+    is_any = likely in ("", "preferences.1")
+    return is_open and (is_any or (is_safety(likely) and not likely.startswith("groups.")))
+
+
+def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
+    """Return what else a question may be, by the kind of its answers."""
+    cells = column.evidence
+    if likely.rpartition(".")[2] == TOPICS:
+        may_be_role = ("role",) if len(cells.items) <= MOST_DIVIDED else ()
+        return (TOPICS, f"mentees.{TOPICS}", f"mentors.{TOPICS}", "modes", *may_be_role)
+    if likely not in ("", IGNORE, "preferences.1") and not is_safety(likely):
+        return ()
+    is_few = 2 <= len(cells.counts) <= MOST_ROLES
+    is_box = len(cells.counts) == 1
+    counts = cells.fits(["number"]) >= POSSIBLE
+    return (
+        *(("role", "consent", "share_address", "modes", "seniority") if is_few else ()),
+        *(("consent", "share_address") if is_box else ()),
+        *(("max_mentors" if column.side == "mentees" else "capacity",) if counts else ()),
+        *(("goals", "bio") if cells.fits(["text"]) == 1.0 else ()),
+        *("avoid", "line_manager", "second_supervisor", "preferences.1"),
+    )

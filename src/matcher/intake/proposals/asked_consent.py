@@ -1,0 +1,126 @@
+"""Which question may be that of consent where no title says so: asked by what people answer."""
+
+from collections import Counter
+from dataclasses import replace
+
+from matcher.intake.cells.marks import is_tick
+from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.column_proposal import (
+    BEARS_ON_SAFETY,
+    FOREIGN,
+    TOLD_BY_NOTHING,
+    ColumnProposal,
+)
+from matcher.intake.proposals.title_guesses import NOTICE, Sureness
+from matcher.vocabulary import IGNORE
+
+MOSTLY_YES, SOME_YES = 0.8, 0.5
+"""Share of people who say yes from which a question may be that of consent: alone, and beside
+another one that asks who has read something."""
+NEARLY_ALL_AGREE = "no question is known to ask for consent, and nearly everybody says yes here"
+DECIDED = "no question is known to ask for consent, and people agree here or do not"
+BESIDE_NOTICE = "another question asks who has read something, and most people say yes here"
+
+
+def with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Ask, where no title speaks of consent, about what people agree to.
+
+    That is what nearly everybody says yes to, and what is answered in more than a yes and a no.
+    """
+    asked = {column.why for column in columns if "consent" in (column.target, column.perhaps)}
+    if any(column.target == "consent" for column in columns):
+        return [_left_out(c) if c.why == NOTICE else c for c in columns]
+    if asked - {NOTICE}:
+        return columns
+    columns = [_box(column) for column in columns]
+    least = SOME_YES if asked else MOSTLY_YES
+    why = BESIDE_NOTICE if asked else NEARLY_ALL_AGREE
+    columns = [_perhaps_consent(column, least, why) for column in columns]
+    if all(column.perhaps != "consent" for column in columns):
+        columns = [
+            replace(c, perhaps="consent")
+            if c.why == DECIDED and _share_of_yes(c) >= SOME_YES
+            else c
+            for c in columns
+        ]
+    return _with_either(columns)
+
+
+EITHER = "no question is known to ask for consent, and everybody gives one of two answers here"
+MOST_EITHER, LEAST_MORE, LEAST_ANSWERING = 3, 0.6, 0.5
+"""Distinct answers of such a question, the share of the commonest one, and the share of people who
+answer."""
+
+
+def _with_either(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Ask about what most people answer in one way and the rest in another, whatever the words.
+
+    It is proposed as consent only where one question alone may be it.
+    """
+    either = [k for k, column in enumerate(columns) if _is_either(column)]
+    is_one = len(either) == 1 and all(column.perhaps != "consent" for column in columns)
+    return [
+        replace(column, target=None, why=EITHER, perhaps="consent" if is_one else "")
+        if k in either
+        else column
+        for k, column in enumerate(columns)
+    ]
+
+
+def _is_either(column: ColumnProposal) -> bool:
+    """Whether a question of which nothing is known is answered as one of agreement is."""
+    cells = column.evidence
+    said = Counter({text: n for text, n in cells.counts.items() if not text.strip().isdigit()})
+    if column.why not in (TOLD_BY_NOTHING, FOREIGN) or len(column.titles) != 1 or cells.ticked:
+        return False
+    is_few = 2 <= len(said) == len(cells.counts) <= MOST_EITHER
+    most = max(said.values(), default=0)
+    return (
+        is_few
+        and most >= LEAST_MORE * cells.filled
+        and cells.filled >= LEAST_ANSWERING * cells.rows
+    )
+
+
+def _perhaps_consent(column: ColumnProposal, least: float, why: str) -> ColumnProposal:
+    """Return a question of which nothing is known, asked where a share of people say yes to it."""
+    decides = bool(column.evidence.decisions)
+    is_open = column.why in (TOLD_BY_NOTHING, FOREIGN) or (
+        decides and column.why == BEARS_ON_SAFETY
+    )
+    if not is_open or len(column.titles) != 1:
+        return column
+    if _share_of_yes(column) >= least:
+        return replace(column, target=None, why=why, perhaps="consent")
+    return replace(column, target=None, why=DECIDED, perhaps="") if decides else column
+
+
+def _share_of_yes(column: ColumnProposal) -> float:
+    return _said_yes(column.evidence) / column.evidence.rows
+
+
+def _left_out(column: ColumnProposal) -> ColumnProposal:
+    return replace(column, target=IGNORE, sureness=Sureness.LIKELY, perhaps="")
+
+
+BOX = "no question is known to ask for consent, and one box may say who objects"
+TOLD_BY_CELLS = frozenset({FOREIGN, NEARLY_ALL_AGREE, DECIDED, BESIDE_NOTICE, BOX, EITHER})
+"""Why questions are asked of which only the answers say that they may bear on safety."""
+
+
+def _box(column: ColumnProposal) -> ColumnProposal:
+    """Return a box that only some ticked, and of which nothing is known, as a question."""
+    cells = column.evidence
+    is_box = len(cells.counts) == 1 and 1 < cells.filled < cells.rows and len(column.titles) == 1
+    if column.why != TOLD_BY_NOTHING or not is_box:
+        return column
+    return replace(column, target=None, why=BOX)
+
+
+def _said_yes(cells: CellEvidence) -> int:
+    """Return how many said yes, or what others say with a `not` before it; 0 where more is said."""
+    if cells.decisions:
+        return sum(cells.counts[text] for text, said in cells.decisions.items() if said == "yes")
+    if cells.fits(["yes_no"]) >= MOSTLY_YES:
+        return sum(n for text, n in cells.counts.items() if is_tick(text))
+    return sum(cells.counts[text] for text in cells.denied) if len(cells.counts) == 2 else 0
