@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from tests.support import make_cohort
 
 from matcher.catalogue.catalogue import speaking
 from matcher.config import Config
-from matcher.plans.claims import ClaimKind
+from matcher.plans.claims import Claim, ClaimKind
 from matcher.plans.match_claims import match_claims
 from matcher.plans.people_part import practical
 from matcher.plans.plan_source import PlannedMatch, PlanSource
@@ -67,3 +68,14 @@ def test_hours_of_two_clocks(here, there, told, told_there) -> None:
     assert bool(told) == bool(mine) == bool(theirs)
     assert "/" not in mine + theirs
     assert "Atlantis" not in mine + theirs
+
+
+@pytest.mark.parametrize(
+    "modes", [("hybrid",), ("in_person", "hybrid"), ("in_person", "hybrid", "virtual")]
+)
+def test_who_can_meet_either_way_is_told_of_both(modes) -> None:
+    """`No preference` is read as hybrid: that a part is online nobody said."""
+    match = SimpleNamespace(mentor_name="T", mentee_name="E")
+    with speaking("en", {}, {}):
+        told = practical([Claim(ClaimKind.MODES, (), modes)], match)
+    assert told == "In person or online, as suits you both."

@@ -14,7 +14,7 @@ from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import facets
 from matcher.plans.records import full_name, workplace
 from matcher.text import capital
-from matcher.vocabulary import Approach, Knowing, Purpose
+from matcher.vocabulary import Approach, Knowing, Mode, Purpose
 
 _MARKS = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
 
@@ -337,8 +337,7 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
     if hours := by.get(ClaimKind.HOURS):
         parts.append(words.say("practical", "hours", hours=words.hours(float(hours[0]))))
     modes = [mode for mode in by.get(ClaimKind.MODES, ()) if mode in spoken()["modes"]]
-    if len(modes) == len(spoken()["modes"]):
-        modes = ["in_person", "virtual"]
+    modes = [mode for mode in modes if mode == Mode.HYBRID] or modes  # it is both of the others
     parts += [words.listing([spoken()["modes"][mode] for mode in modes], "or")] if modes else []
     if ClaimKind.PERIOD in by:
         periods = match.source.config.programme.periods
