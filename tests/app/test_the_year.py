@@ -256,7 +256,9 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
         pairs = {(r["mentee_id"], r["mentor_id"]) for r in csv.DictReader(file)}
     gone = id_of(home, NAMES[21])
     assert {pair for pair in recorded(home) if gone not in pair} <= pairs
-    assert "go on where both intakes are one" in client.get(f"{base}/year").text
+    assert "where both intakes are one" in client.get(f"{base}/year").text
+    titles = re.findall(r'<h2><a href="[^"]*">([^<]*)</a>', client.get("/").text)
+    assert len(titles) == len({*titles}) == 3
 
 
 def test_a_survey_of_any_form_comes_back_and_the_board_counts_it(programme: Programme) -> None:

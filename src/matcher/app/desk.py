@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from matcher.app.history import Settings, standing_events
 from matcher.app.rematch import Job, match_again
-from matcher.app.said_plainly import clock_time, refused
+from matcher.app.said_plainly import clock_time, refused, short_day
 from matcher.catalogue.catalogue import LANGUAGES, browser_language, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
@@ -131,6 +131,21 @@ class ProgrammeFolder:
             return self.settings.config().programme.name or self.folder.name
         except MatcherError:
             return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """What pages call it: its name, and until when it was where it goes on in another."""
+        went = standing_events(self.settings.log, GOES_ON)[-1:]
+        return next(
+            (worded("home.until", name=self.name, day=short_day(e["at"][:10])) for e in went),
+            self.name,
+        )
+
+    @property
+    def goes_on_in(self) -> str:
+        """What the programme is called in which this one goes on; empty where it does here."""
+        folder = self.folder.parent / self.goes_on
+        return ProgrammeFolder(self.goes_on, folder).name if self.goes_on else ""
 
     @property
     def language(self) -> str:

@@ -118,6 +118,8 @@ class Frame:
 
     key: str
     name: str
+    title: str
+    """What pages call it."""
     page: str
     steps: list[StepState]
     next: NextStep
@@ -154,6 +156,7 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
     return Frame(
         key=programme.key,
         name=printable(programme.name),
+        title=printable(programme.title),
         page=page,
         steps=steps_of(facts, page),
         next=next_step(facts, page),

@@ -95,6 +95,8 @@ class Facts:
     """What the programme is called that these sign-ups are joined to."""
     goes_on: str = ""
     """The programme in which this one goes on, by key."""
+    goes_on_in: str = ""
+    """What that one is called."""
 
 
 def facts_of(programme: ProgrammeFolder) -> Facts:
@@ -144,6 +146,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         year=YearFacts() if view is None else year_facts(programme, view),
         joins=programme.joins,
         goes_on=programme.goes_on,
+        goes_on_in=programme.goes_on_in,
         sent=run is not None and said is not None and _is_sent(run, said.at),
     )
 
@@ -202,7 +205,7 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
     if facts.is_working:
         return _step("match", "working")
     if facts.goes_on:
-        return _step(f"../{facts.goes_on}", "goes_on")
+        return _step(f"../{facts.goes_on}", "goes_on", name=facts.goes_on_in)
     if facts.joins:
         return _step("join", "join", verb="join", note=facts.people)
     if not facts.is_matched and page not in ("priorities", "match"):

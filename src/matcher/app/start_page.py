@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,8 @@ class Card:
 
     key: str
     name: str
+    title: str
+    """What it is called here, where no two are called the same."""
     next: NextStep
     last: str = ""
     """Day of the last act, as logs write it; empty for none."""
@@ -67,7 +70,7 @@ def start_pages(app: FastAPI, desk: Desk) -> None:
             opened = "/review" if programmes[0].opened else ""
             return goto(f"/p/{programmes[0].key}{opened}")
         in_order = sorted(programmes, key=lambda programme: bool(programme.goes_on))
-        context = {"cards": list(map(card, in_order)), "icon": offers_icon(desk)}
+        context = {"cards": list(told_apart(map(card, in_order))), "icon": offers_icon(desk)}
         return show("home.html.j2", None, problems=(), **context)
 
     @app.post("/icon")
@@ -112,7 +115,18 @@ def card(programme: ProgrammeFolder) -> Card:
     """Return a programme as the Start page shows it."""
     facts, acts = facts_of(programme), programme.settings.log.events()
     last = str(acts[-1]["at"])[:10] if acts else ""
-    return Card(programme.key, programme.name, next_step(facts), last, facts.people)
+    return Card(
+        programme.key, programme.name, programme.title, next_step(facts), last, facts.people
+    )
+
+
+def told_apart(cards: Iterable[Card]) -> Iterator[Card]:
+    """Yield cards of which no two have one title: the second is numbered."""
+    count: Counter[str] = Counter()
+    for one in cards:
+        count[fold(one.title)] += 1
+        n = count[fold(one.title)]
+        yield replace(one, title=f"{one.title} ({n})") if n > 1 else one
 
 
 def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> ProgrammeFolder:
