@@ -11,6 +11,7 @@ from tests.app.test_site import shown_text
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.frame import initials
+from matcher.app.names_shown import places_within
 from matcher.app.review_page import _meeting
 from matcher.app.run_view import (
     PersonFacts,
@@ -158,3 +159,10 @@ def test_what_people_add_is_shown_where_they_are_looked_at(tmp_path: Path) -> No
     assert [
         told for told in ("I retire in March", "n/a", "many thanks") if says_something(told)
     ] == ["I retire in March"]
+
+
+def test_a_place_that_an_answer_names_can_be_meant_whole() -> None:
+    """In any writing; not the part of its name that is another place, nor a part of a word."""
+    places = ["North", "North Depot", "Depot", "Kantine Süd", "IT"]
+    assert places_within("anybody from NORTH DEPOT", places) == ("North Depot",)
+    assert places_within("alle aus der kantine süd, with Itta", places) == ("Kantine Süd",)

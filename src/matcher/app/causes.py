@@ -12,7 +12,7 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.kept_apart import answered_alike
-from matcher.app.names_shown import names_shown, workplaces
+from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
 from matcher.app.questions_page import meaning_in_words
 from matcher.app.said_plainly import in_sentences, short_day
 from matcher.catalogue.catalogue import worded
@@ -27,6 +27,7 @@ from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
 from matcher.intake.proposals.single_texts import is_nothing
 from matcher.intake.typed_table import UNHEARD
+from matcher.intake.whom_words_mean import says_mine
 from matcher.report.run_data import ShownNames
 from matcher.text import capital, fold, printable
 
@@ -64,8 +65,8 @@ class Concern:
     """Of a question; empty where a cell is to be put right."""
     likely: tuple[Somebody, ...] = ()
     is_yes_no: bool = False
-    everybody: str = ""
-    """Workplace of the person, where that may be meant: not where the answer names others."""
+    everybody: tuple[tuple[str, str], ...] = ()
+    """Places of which everybody may be meant: what such an answer says, and the place."""
     alike: Hashable = ()
     """What it shares with those that are answered by the same; empty for none."""
     others: tuple[str, ...] = ()
@@ -145,12 +146,23 @@ def _by_names(cause: Cause, names: ShownNames) -> Cause:
 def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     """Yield the open questions about people."""
     open_ = [question for question in cohort.questions if question.is_open]
-    where, work = _places(cohort), workplaces(cohort)
+    where, work, spelt = _places(cohort), workplaces(cohort), places_spelt(cohort)
+
+    def places(question: AskedQuestion) -> Iterator[tuple[str, str]]:
+        if question.column in MANAGERS or question.is_of_pair or question.is_wish:
+            return
+        text = sheets.text(question.table, question.row, question.column)
+        named = places_within(text, spelt)
+        yield from ((place, place) for place in named)
+        own = work.get(question.person, "")
+        if own and not named and not question.likely and says_mine(text):
+            yield "workplace", own
+
     kinds: dict[str, list[AskedQuestion]] = defaultdict(list)
     for question in open_:
         kinds[cause_of(question)].append(question)
     for key in _KINDS:
-        items = (_question_item(q, sheets, where, work.get(q.person, "")) for q in kinds[key])
+        items = (_question_item(q, sheets, where, places(q)) for q in kinds[key])
         yield _cause(key, _written_alike(items), asks=key != "managers")
 
 
@@ -163,7 +175,6 @@ def _written_alike(items: Iterable[Concern]) -> tuple[Concern, ...]:
         replace(
             same[0],
             key=" ".join(item.key for item in same),
-            everybody=same[0].everybody if len(same) == 1 else "",
             others=tuple(item.who.name for item in same[1:]),
         )
         for same in found.values()
@@ -197,9 +208,12 @@ def cause_of(question: AskedQuestion) -> str:
 
 
 def _question_item(
-    question: AskedQuestion, sheets: Sheets, where: dict[str, _Place], place: str
+    question: AskedQuestion,
+    sheets: Sheets,
+    where: dict[str, _Place],
+    everybody: Iterable[tuple[str, str]],
 ) -> Concern:
-    """Return a question with its row; `place` is where whoever wrote the answer works."""
+    """Return a question with its row, and the places of which everybody may be meant."""
     cells = sheets.cells(question.table, question.row, question.column)
     likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
     work = sheets.work(question.table, question.row)
@@ -220,7 +234,7 @@ def _question_item(
         alike=answered_alike(question, sheets),
         likely=likely,
         is_yes_no=question.is_yes_no,
-        everybody=place if question.column == "avoid" and not question.likely else "",
+        everybody=tuple(everybody),
     )
 
 

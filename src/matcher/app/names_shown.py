@@ -1,7 +1,8 @@
 """What people are called on pages: by name, and of two with one name, where each is."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -93,3 +94,21 @@ def places_spelt(cohort: Cohort) -> tuple[str, ...]:
     """Return the places that people named, as they are written, each once."""
     named = {fold(text): printable(text) for _, text in _places(cohort)}
     return tuple(sorted(named.values()))
+
+
+def places_within(text: str, places: Iterable[str]) -> tuple[str, ...]:
+    """Return the places that a text names whole, the longest where one stands in another.
+
+    >>> places_within("anybody from North Station", ["North", "North Station", "Depot"])
+    ('North Station',)
+    """
+    left, found = f" {_words(text)} ", []
+    for place in sorted(places, key=len, reverse=True):
+        if (name := f" {_words(place)} ").strip() and name in left:
+            left = left.replace(name, " | ")
+            found.append(place)
+    return tuple(found)
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(text)))
