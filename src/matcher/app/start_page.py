@@ -70,7 +70,7 @@ def start_pages(app: FastAPI, desk: Desk) -> None:
             opened = "/review" if programmes[0].opened else ""
             return goto(f"/p/{programmes[0].key}{opened}")
         in_order = sorted(programmes, key=lambda programme: bool(programme.goes_on))
-        context = {"cards": list(told_apart(map(card, in_order))), "icon": offers_icon(desk)}
+        context = {"cards": list(with_own_titles(map(card, in_order))), "icon": offers_icon(desk)}
         return show("home.html.j2", None, problems=(), **context)
 
     @app.post("/icon")
@@ -116,11 +116,16 @@ def card(programme: ProgrammeFolder) -> Card:
     facts, acts = facts_of(programme), programme.settings.log.events()
     last = str(acts[-1]["at"])[:10] if acts else ""
     return Card(
-        programme.key, programme.name, programme.title, next_step(facts), last, facts.people
+        key=programme.key,
+        name=programme.name,
+        title=programme.title,
+        next=next_step(facts),
+        last=last,
+        people=facts.people,
     )
 
 
-def told_apart(cards: Iterable[Card]) -> Iterator[Card]:
+def with_own_titles(cards: Iterable[Card]) -> Iterator[Card]:
     """Yield cards of which no two have one title: the second is numbered."""
     count: Counter[str] = Counter()
     for one in cards:
