@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcher.arrays import Cells
-from matcher.cohort.tables import ColumnSpec, Kind
+from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import MISSING, Value, meaning, section_of
@@ -64,6 +64,9 @@ def _told(
     shown = shown_title(answer)
     section = f"[{section_of(spec)}.{spec.name.rpartition('.')[2]}]"
     line = f"add {section} {_toml(shown)} = {_toml(meant) if meant is not None else _choose(spec)}"
+    usual = SIGNUPS.find(spec.name)
+    if spec.is_list and spec.choices and (usual is None or usual.choices != spec.choices):
+        line = f"add it to the options in [facets], or {line}"
     return f"'{shown}' is not mapped", line
 
 

@@ -10,6 +10,7 @@ import pytest
 from matcher.intake import read_cohort
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.asked_columns import asked_columns
+from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import config_of, propose
 
 
@@ -92,3 +93,39 @@ def test_half_days_under_their_days_are_these_half_days(tmp_path: Path, shape: s
     cohort = read_cohort(tmp_path, config_of(propose(tmp_path)))
     assert list(cohort.mentees["availability"]) == [("fri-pm", "wed-am")]
     assert list(cohort.mentors["availability"]) == [("wed-am", "wed-pm")]
+
+
+def form_of(folder: Path, titles: list[str], rows: list[list[str]]) -> Proposal:
+    """Return what is proposed for a form of people in two roles, the first of them mentees."""
+    lines = [["Email", "Name", "Role", *titles]]
+    for k, row in enumerate(rows):
+        role = "mentee" if 2 * k < len(rows) else "mentor"
+        lines.append([f"p{k}@x.org", f"Person {'ABCDEFGHIJKL'[k]}", role, *row])
+    text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines)
+    (folder / "form.csv").write_text(text, encoding="utf-8")
+    return propose(folder)
+
+
+@pytest.mark.parametrize("need", ["What would you like to get better at?", "Waar wil je naartoe?"])
+def test_few_answers_of_one_side_are_the_topics_of_the_other(tmp_path: Path, need: str) -> None:
+    """Also what one person alone ticked is an option, however many ticks there are in all."""
+    needs = ["Vergaderen, Begroten", "Schrijven, Coachen", "Plannen, Begroten", "Rekenen, Filmen"]
+    offers = ["Begroten, Schrijven, Vergaderen, Plannen", "Schrijven, Rekenen, Lassen, Vergaderen"]
+    needs, offers = [*needs, "Plannen, Vergaderen", "Filmen, Rekenen"], [*offers, "", "", "", ""]
+    titles = [need, "Which of these could you pass on to somebody?"]
+    rows = [[each, ""] for each in needs] + [["", each] for each in offers]
+    proposal = form_of(tmp_path, titles, rows)
+    found = {column.title: column.target for column in proposal.tables[0].columns}
+    assert [found[title] for title in titles] == ["mentees.contexts", "mentors.contexts"]
+    assert "Lassen" in proposal.values["facets"]["topic"]["options"]
+
+
+def test_options_of_the_side_that_is_asked_about_are_topics_too(tmp_path: Path) -> None:
+    """Else the answer that is proposed could not be read."""
+    titles = ["What would you like help with?", "Law", "Tax", "Chairing", "Nets"]
+    rows = [["Law; Tax", *["x"] * 4], ["Tax; Chairing", "", "x", "x", "x"], ["Law; Chairing"]]
+    rows = [[*row, "", "", "", ""][:5] for row in (*rows, *rows)]
+    proposal = form_of(tmp_path, titles, rows)
+    asked = next(c for c in proposal.tables[0].columns if c.is_bare)
+    assert asked.perhaps == "mentors.contexts"
+    assert "Nets" in proposal.values["facets"]["topic"]["options"]

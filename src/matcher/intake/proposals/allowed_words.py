@@ -3,7 +3,7 @@
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.proposals.column_proposal import UNANSWERED, ColumnProposal
 from matcher.intake.proposals.form_questions import MOST_DIVIDED
-from matcher.intake.proposals.meanings import TOPICS
+from matcher.intake.proposals.meanings import SIDES_OF_TOPICS, TOPICS
 from matcher.intake.proposals.title_guesses import MOST_ROLES, POSSIBLE, is_safety
 from matcher.vocabulary import IGNORE
 
@@ -31,7 +31,7 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     cells = column.evidence
     if likely.rpartition(".")[2] == TOPICS:
         may_be_role = ("role",) if len(cells.items) <= MOST_DIVIDED else ()
-        return (TOPICS, f"mentees.{TOPICS}", f"mentors.{TOPICS}", "modes", *may_be_role)
+        return (TOPICS, *SIDES_OF_TOPICS, "modes", *may_be_role)
     if likely not in ("", IGNORE, "preferences.1") and not is_safety(likely):
         return ()
     is_few = 2 <= len(cells.counts) <= MOST_ROLES

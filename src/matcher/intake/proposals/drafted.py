@@ -26,6 +26,7 @@ from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     AS_TEXT,
     MISSING,
+    SIDES_OF_TOPICS,
     TOPICS,
     Meanings,
     consent_meanings,
@@ -114,7 +115,7 @@ def drafted(
             _add_words(draft, table, column, topics)
         if table.table == PAIRS and table.columns:
             _add_status(draft, table)
-    _add_topics(draft, topics)
+    _add_topics(draft, topics, proposed)
     _add_grades(draft, proposed)
     _add_languages(draft, proposed, stated)
     return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
@@ -286,10 +287,15 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
     draft.ask(path, text, choices=choices, example=example, samples=column.samples)
 
 
-def _add_topics(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
+def _add_topics(
+    draft: Draft, topics: Sequence[ColumnProposal], proposed: Sequence[TableProposal]
+) -> None:
+    """Add the options of topics, those of the other side included that is still asked about."""
     if not topics:
         return
-    options = own_options(column.evidence for column in topics)
+    columns = (column for table in proposed for column in table.columns)
+    asked = [column for column in columns if column.perhaps in SIDES_OF_TOPICS]
+    options = own_options(column.evidence for column in (*topics, *asked))
     codes = [option for option in options if is_code(option)]
     _ask_in_common(draft, topics)
     why = "its options are compared as they are, since they say more than the vocabulary's words"

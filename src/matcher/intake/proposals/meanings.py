@@ -32,6 +32,7 @@ MISSING, AS_TEXT = "missing", "text"
 """An answer that says nothing, and one that is kept as somebody's own words."""
 TOPICS = "contexts"
 """Column of the options that a programme asks for, in the vocabulary's words or in its own."""
+SIDES_OF_TOPICS = (f"mentees.{TOPICS}", f"mentors.{TOPICS}")
 ANYTHING_ELSE = "*"
 """Key of `[answers.X]` for whatever is not listed."""
 
@@ -301,7 +302,7 @@ def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     for column in found:
         split = column.every_item if column.separator else column.counts  # each by its own sign
         written.update(split if not column.ticked else {})
-    options = [option for column in found if column.ticked for option in column.ticked]
+    options = [option for column in found for option in column.options]
     options += CellEvidence(written, written.total()).options
     named = [option for option in options if not is_nothing(option) and not is_other(option)]
     return sorted({fold(option): option for option in named if fold(option)}.values(), key=fold)

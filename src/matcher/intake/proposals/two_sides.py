@@ -32,8 +32,9 @@ MOST_OF_YES_AND_NO = 3
 """Options of a question that may be answered by yes, no or perhaps."""
 LEAST_SHARED_OPTIONS = 2
 """Options in common from which two questions may be the two sides of one."""
-ALIKE_OPTIONS = 0.6
-"""Share of options in common from which two questions offer the same ones."""
+ALIKE_OPTIONS, WITHIN = 0.6, 0.8
+"""Share of options in common from which two questions offer the same ones: of all, and of those
+of the one with fewer."""
 
 
 def of_two_forms(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
@@ -97,7 +98,7 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
             is_pair = sides == {"mentees", "mentors"} or (sides == {""} and are_lists)
             if other is not column and is_pair and _are_twins(column, other):
                 side, _, target = (other.target or "").rpartition(".")
-                target = TOPICS if other.why in _GUESSED else target
+                target = target if target and other.why not in _GUESSED else TOPICS
                 why = f"it has the options of {shown_title(other.title)}"
                 if target == "expertise":  # what one side knows and the other asks for
                     target = TOPICS
@@ -150,12 +151,12 @@ def _may_be_list(column: ColumnProposal) -> bool:
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     """Whether two questions offer mentees and mentors the same options, and one is not known."""
     names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
-    is_hinted = column.target is None and column.why == HINTED and names[1] in OF_ONE_SIDE
-    is_open = column.why in _GUESSED or is_hinted or names == ["expertise", TOPICS]
-    is_known = other.why in _GUESSED or names[1] in OF_ONE_SIDE
-    if not (is_open and is_known):
-        return False
-    return _offer_the_same(column, other)
+    guessed = [each.why in _GUESSED for each in (column, other)]
+    hinted = [each.target is None and each.why == HINTED for each in (column, other)]
+    is_known = guessed[1] or names[1] in OF_ONE_SIDE
+    is_open = guessed[0] or (hinted[0] and is_known) or names == ["expertise", TOPICS]
+    are_open = is_open and (is_known or (hinted[1] and guessed[0]))
+    return are_open and _offer_the_same(column, other)
 
 
 def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
@@ -167,8 +168,10 @@ def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
     if len(column.evidence.counts) < MANY_ANSWERS and other.evidence.separator:
         parts = (t.split(other.evidence.separator) for t in column.evidence.counts)
         ours |= {fold(part) for split in parts for part in split if fold(part) in theirs}
-    are_many = len(ours & theirs) >= LEAST_SHARED_OPTIONS
-    return are_many and len(ours & theirs) >= ALIKE_OPTIONS * max(1, len(ours | theirs))
+    shared, fewer = len(ours & theirs), min(len(ours), len(theirs))
+    is_within = shared > LEAST_SHARED_OPTIONS and shared >= WITHIN * fewer  # few have answered yet
+    are_alike = shared >= ALIKE_OPTIONS * len(ours | theirs)
+    return shared >= LEAST_SHARED_OPTIONS and (is_within or are_alike)
 
 
 def offer_the_same_items(column: ColumnProposal, other: ColumnProposal) -> bool:
