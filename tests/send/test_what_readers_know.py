@@ -183,6 +183,20 @@ def test_addresses_come_once_both_agreed(ask: str, status: str) -> None:
     assert ("mira@example.org" in visits[0].reach) is settled
 
 
+@pytest.mark.parametrize("said", [{}, {"t": "accepted_mentor"}, {"t": "accepted", "u": "sent"}])
+def test_due_is_what_letters_tell_now(said: dict[str, str]) -> None:
+    """Pairs are due as long as letters that go out now tell of them and nobody has been told."""
+    source = source_of("mentor first", said)
+    with source.speaking():
+        post = Post(PairStates(source, {}))
+        letters_now = [one for one in post.recipients if not one.waits_for]
+        news = {piece for one in letters_now for piece in one.news}
+        mailed = {one.who.person_id for one in post.recipients if one.needs_letter}
+    assert bool([*post.due(())]) is bool(news)
+    assert not [*post.due(news)]
+    assert {person for person in "mtu" if post.gets_mail(person)} == mailed
+
+
 def test_who_is_still_asked_is_told_by_when() -> None:
     """A match that did not come about takes nothing off the question about the other one."""
     (letter,) = letters(source_of("both", {"t": "declined", "u": "sent"}), "m")

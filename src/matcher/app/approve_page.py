@@ -14,16 +14,17 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.files_page import what_it_is
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.match_page import proof_words
-from matcher.app.run_view import view_of
+from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.since_matched import is_older
-from matcher.app.year_view import post_now, year_facts
+from matcher.app.year_view import post_now, reason_worded, year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
+from matcher.publish.after_run import read_after
 from matcher.run_tables import AFTER
-from matcher.send.folder import LATER_MAILS, send, templates_of
+from matcher.send.folder import LATER_MAILS, MAILED, send, templates_of
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class ApprovalView:
     """Who wrote whom they avoid, and nobody is kept apart until somebody says who is meant."""
     asked: int
     """Open questions about people that bear on who must not meet."""
-    without: tuple[str, ...]
-    """Mentees without a mentor."""
+    without: tuple[tuple[str, str], ...]
+    """Mentees without a mentor, and why."""
     decisions: tuple[Decided, ...]
     pending: int
     is_added: bool
@@ -50,6 +51,9 @@ class ApprovalView:
     was_sent: bool
     """Whether somebody said that its letters were sent."""
     folder: str
+    mails: int
+    mailed: int
+    """How many mails lie in the folder, and to how many people."""
     files: tuple[tuple[str, int, str], ...]
     """What lies in the folder to send, with how many files, and what that is."""
 
@@ -101,13 +105,16 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     left = [cause for cause in causes if cause.key.startswith("left-")]
     reached = sum(bool(mentee.mentors) for mentee in view.mentees)
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
-    after, facts = view.run / "after", year_facts(programme, view)
+    after, facts = view.run / AFTER, year_facts(programme, view)
+    mails, mailed = read_after(view.run).get(MAILED, (0, 0))
+    read = len(letters_read(programme, view.run.name))
+    is_read_before = facts.is_added and not read
     return ApprovalView(
         reached=worded("approve.of", len(view.mentees), of=reached),
         proof=worded("proof.before")
         if is_older(programme, view.run)
         else proof_words(view.data.summary),
-        letters=worded("steps.read", len(letters_read(programme, view.run.name))),
+        letters=worded("approve.read_before") if is_read_before else worded("steps.read", read),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
         left_out=tuple(
             (item.who.name, item.note if cause.key == "left-consent" and item.note else cause.title)
@@ -116,15 +123,25 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         ),
         unsafe=tuple(i.who.name for cause in causes if cause.key == "nobody" for i in cause.items),
         asked=sum(len(cause.items) for cause in causes if cause.asks and cause.key != "wish"),
-        without=tuple(m.person.name for m in view.mentees if not m.mentors),
+        without=tuple(_without(view)),
         decisions=tuple(standing_decisions(view)),
         pending=len(ledger.pending(view.run, view.data)),
         is_added=facts.is_added,
         approval=ledger.approval(view.run),
         was_sent=not facts.to_ask,
+        mails=mails,
+        mailed=mailed,
         folder=str(after) if after.is_dir() else "",
         files=tuple(_lies_in(after)) if after.is_dir() else (),
     )
+
+
+def _without(view: RunView) -> Iterator[tuple[str, str]]:
+    """Yield the names of mentees without a mentor, each with the reason."""
+    table = view.data["unmatched"]
+    why = dict(zip(table["person_id"], table["reason"], strict=True))
+    for mentee in (one for one in view.mentees if not one.mentors):
+        yield mentee.person.name, reason_worded(str(why.get(mentee.key, "")))
 
 
 def _lies_in(folder: Path) -> Iterator[tuple[str, int, str]]:

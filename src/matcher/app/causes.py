@@ -3,14 +3,14 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
-from matcher.app.filled_in import Sheets, sheets_of
+from matcher.app.filled_in import RawCell, Sheets, sheets_of
 from matcher.app.kept_apart import answered_alike
 from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
 from matcher.app.questions_page import meaning_in_words
@@ -226,7 +226,7 @@ def _question_item(
     )
     return Concern(
         who=who,
-        title=cells[0].title if cells else "",
+        title=_asked_as(cells, question.column),
         written="; ".join(printable(cell.text) for cell in cells if cell.text),
         column=question.column,
         table=question.table,
@@ -358,7 +358,7 @@ def _cell_item(
     who = Somebody(person, sheets.name(finding.table, row), sheets.work(finding.table, row), row)
     return Concern(
         who=who,
-        title=cells[0].title if cells else finding.column,
+        title=_asked_as(cells, finding.column) or finding.column,
         written=cells[0].text if cells else "",
         column=finding.column,
         table=finding.table,
@@ -366,6 +366,12 @@ def _cell_item(
         can_edit=bool(cells),
         left_out=_why_left_out(reasons[person]) if finding.column == LEFT_OUT else "",
     )
+
+
+def _asked_as(cells: Sequence[RawCell], column: str) -> str:
+    """Return the question of a cell: of a column that has our own name, what that means."""
+    title = cells[0].title if cells else ""
+    return called(column) if title == column else title
 
 
 def _why_left_out(said: Correction) -> str:

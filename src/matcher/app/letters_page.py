@@ -59,6 +59,8 @@ class ListedLetter:
     kinds: tuple[Letter, ...]
     about: str
     has_address: bool
+    has_mail: bool
+    """Whether there is a mail, not a page to print alone."""
     is_read: bool
 
 
@@ -204,6 +206,7 @@ def _list_of(programme: ProgrammeFolder, post: Post, read: set[str]) -> list[Lis
                     kinds=kinds,
                     about=about,
                     has_address=box,
+                    has_mail=post.gets_mail(key),
                     is_read=key in read,
                 )
             )
@@ -245,6 +248,7 @@ def _list_page(
         letters=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
         count=len(found),
         total=len(everybody),
+        mailed=sum(one.has_mail for one in everybody),
         read=sum(one.is_read for one in everybody),
         groups=[(key, words, len(part)) for key, words, part in groups if part],
         shown=shown,

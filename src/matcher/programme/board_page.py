@@ -27,7 +27,7 @@ from matcher.publish.after_run import read_after, write_after
 from matcher.publish.published_run import read_manifest
 from matcher.report.run_data import RunData
 from matcher.run_tables import csv_bytes, frame_of, read_table
-from matcher.text import fold
+from matcher.text import capital, fold
 from matcher.vocabulary import ENDED, Role, Status
 
 SAID_IN_SURVEYS = ("met", "rated")
@@ -256,7 +256,9 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
     parts, everybody = board.figures[is_part], _shares(board.figures[~is_part])
     tables = [
         (
-            b["by_class"] if attribute == CLASS else b["by_group"].format(attribute=attribute),
+            b["by_class"]
+            if attribute == CLASS
+            else b["by_group"].format(attribute=capital(str(attribute).replace("_", " "))),
             [_row(group, part, everybody, b) for group, part in own.groupby("group", sort=False)],
         )
         for attribute, own in parts.groupby("attribute", sort=False)

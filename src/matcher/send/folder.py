@@ -35,6 +35,8 @@ from matcher.whereabouts import home_of
 MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
 LATER_MAILS = "later"
 """Folder of mails that wait for somebody else's yes."""
+MAILED = "mailed"
+"""Key of a manifest of letters: how many mails there are, and to how many people."""
 _UNSAFE = re.compile(r"[^\w\s'-]|_")
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 LONGEST_STEM = 60
@@ -157,9 +159,11 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
         table = send_workbook(post, made, day_of(RunData.read(run)), maker.unprinted)
     told = [one for one in made if one[1].get("mail") and not one[0].waits_for]
+    mailed = [one for one, files in made if files.get("mail")]
     said = {
         RECORD: record_digest(post.source.cohort),
         NEWS: sorted(piece for one, _ in told for piece in one.news),
+        MAILED: [len(mailed), len({one.who.person_id for one in mailed})],
         NOBODY: sorted(one.nobody for one in post.recipients if one.nobody),
         "words": {"language": catalogue.language, "sha256": catalogue.sha256},
         "templates": {
@@ -173,7 +177,7 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
     return Sent(
         folder=folder,
         recipients=len(made),
-        mails=sum(bool(files.get("mail")) for _, files in made),
+        mails=len(mailed),
         without_address=sum(not recipient.who.address for recipient, _ in made),
         pdf=printer is not None,
         unprinted=len(maker.unprinted),

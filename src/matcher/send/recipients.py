@@ -174,20 +174,39 @@ class Post:
     def due(self, told: Collection[str]) -> Iterator[tuple[str, str, LetterState]]:
         """Yield the pairs of which one of the two is to hear now how they stand, with how.
 
+        Whose letter waits for somebody's yes hears of none of their pairs before.
+
         Parameters
         ----------
         told
             News that letters hold which were made already.
         """
-        for match in chain.from_iterable(self.source.matches_of.values()):
-            for to_mentor in (False, True):
-                if (
-                    self.pairs.has_news(match, to_mentor=to_mentor)
-                    and not self.pairs.waits(match, to_mentor=to_mentor)
-                    and self.pairs.news(match, to_mentor=to_mentor) not in told
-                ):
-                    state = self.pairs.state(match, to_mentor=to_mentor)
-                    yield match.mentee_id, match.mentor_id, state
+        for to_mentor in (False, True):
+            side = self.source.matches_with if to_mentor else self.source.matches_of
+            for matches in side.values():
+                waits = any(self.pairs.waits(match, to_mentor=to_mentor) for match in matches)
+                for match in matches:
+                    is_new = (match.is_mutual or not waits) and self.pairs.has_news(
+                        match, to_mentor=to_mentor
+                    )
+                    if is_new and self.pairs.news(match, to_mentor=to_mentor) not in told:
+                        state = self.pairs.state(match, to_mentor=to_mentor)
+                        yield match.mentee_id, match.mentor_id, state
+
+    def gets_mail(self, person: str) -> bool:
+        """Whether somebody is written to: who goes on, or was told, has their page alone."""
+        source = self.source
+        if any(self._news(person, as_mentor=as_mentor) for as_mentor in (False, True)):
+            return True
+        nobody = {
+            Letter.WAITING: (source.reason_of, False),
+            Letter.SPARE: (source.mentor_reason_of, True),
+        }
+        return any(
+            not self._nobody(person, reasons.get(person, ""), as_mentor=as_mentor)["is_told"]
+            for kind in self.kinds(person)
+            for reasons, as_mentor in filter(None, [nobody.get(kind)])
+        )
 
     def letters_to(self, person: str) -> list[Recipient]:
         """Return the letters to one person: mostly one, none where there is nothing to tell."""
