@@ -31,6 +31,7 @@ HEADERS = {
     "audit_notes": "person_id,kind,text",
     "outcomes": "mentee_id,mentor_id,rating",
     "groups": "person_id,team",
+    "consents": "person_id,consent",
 }
 
 
@@ -38,10 +39,10 @@ HEADERS = {
 @pytest.mark.parametrize("table", HEADERS)
 @pytest.mark.parametrize("below", ["\n", "\n,\n \u00a0,\n"], ids=["nothing", "blank rows"])
 def test_a_table_of_a_header_alone_is_told(folder, table: str, below: str) -> None:
-    """Who must never meet stands in three of them: those stop, the others are named."""
+    """Who must never meet or withdrew stands in four: those stop, the others are named."""
     commas = "," * (HEADERS[table].count(",") - 1)
     folder.write(table, HEADERS[table] + below.replace(",", f",{commas}"))
-    stops = table in ("rules", "preferences", "engagements")
+    stops = table in ("rules", "preferences", "engagements", "consents")
     told = [f for f in folder.check() if f.table == table]
     assert [f.code for f in told] == ["E_NO_ROWS" if stops else "W_NO_ROWS"]
 

@@ -195,8 +195,8 @@ def _strangers(places: Places) -> Iterable[Finding]:
             yield Finding("W_UNUSED_TABLE", message, remedy)
 
 
-_BINDING = ("rules", "engagements")
-"""Tables that must not be left out unnoticed: bans, forced pairs and pairs that hold."""
+_BINDING = ("rules", "engagements", "consents")
+"""Tables that must not be left out unnoticed: bans, forced pairs, pairs that hold, who withdrew."""
 
 
 def _binding(name: str, absent: Collection[str]) -> str:

@@ -107,16 +107,17 @@ def make_grid(
 
 
 _NEEDED = frozenset({"signups", "mentees", "mentors"})
-BINDING = frozenset({"rules", "engagements", "preferences"})
-"""Tables that say who must never meet: none is left unread without an error."""
+BINDING = frozenset({"rules", "engagements", "preferences", "consents"})
+"""Tables that say who must never meet or takes no part: none is left unread without an error."""
 
 
 def check_no_rows(grids: Iterable[Grid], *, can_be_deleted: bool) -> list[Finding]:
     """Tell of tables with a header and no row: an export that went wrong, or a template.
 
     Without people there is no cohort. Rules, engagements and preferences hold who must never meet,
-    so a run without them has to be meant: whoever has none leaves the file out. Of a database,
-    where an empty table is the usual thing, and of all other tables it is told and read as it is.
+    consents who takes no part, so a run without them has to be meant: whoever has none leaves the
+    file out. Of a database, where an empty table is the usual thing, and of all other tables it is
+    told and read as it is.
 
     Parameters
     ----------
