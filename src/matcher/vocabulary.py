@@ -336,11 +336,12 @@ def facet_label(facet: str) -> str:
 
 
 _PROTECTED = words_beside(__file__, "protected.toml")
-PROTECTED_ATTRIBUTES = frozenset(f"{_PROTECTED['english']} {_PROTECTED['other']}".split())
+_NAMES = " ".join(_PROTECTED[part] for part in ("english", "other", "further"))
+PROTECTED_ATTRIBUTES = frozenset(plain_letters(fold(name)) for name in _NAMES.split())
 """Plain names of attributes that may be audited (table `groups`) or volunteered as a wish, never
 scored: those that the Equality Act 2010 protects, under the titles that forms give them."""
 
-_AROUND = frozenset(_PROTECTED["around"].split())
+_AROUND = frozenset(plain_letters(fold(word)) for word in _PROTECTED["around"].split())
 _LONGEST = max(name.count("_") for name in PROTECTED_ATTRIBUTES) + 1
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCES = re.compile(r"[?!]|\.\s")

@@ -227,6 +227,7 @@ FAR_CELL = (
             "E_XML_FORBIDDEN",
         ),
         (repacked(workbook(SHEETS), {"xl/vbaProject.bin": b"macro"}), "E_FORMAT"),
+        (repacked(workbook(SHEETS), {"xl/macroSheets/sheet1.xml": b"<x/>"}), "E_FORMAT"),
         (repacked(workbook(SHEETS), {"xl/workbook.xml": b"<not-closed"}), "E_FORMAT"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "E_FORMAT"),
         (
@@ -244,6 +245,7 @@ FAR_CELL = (
         "doctype",
         "doctype-utf16",
         "macro",
+        "macro-sheet",
         "broken-xml",
         "xls",
         "encrypted",

@@ -137,6 +137,11 @@ def test_a_day_in_a_table_that_none_could_hold(folder, day: str) -> None:
         "EDI: ethnicity",
         "Are you Muslim, Christian, Jewish, Hindu or none?",
         "Raça/cor",
+        "Ваш пол и возраст",
+        "Születési dátum:",
+        "性别 (选填)",
+        "성별",
+        "الجنس",
         "Do you consider yourself to be disabled under the Equality Act 2010?",
     ],
 )
@@ -171,6 +176,9 @@ def test_a_question_of_a_protected_attribute(folder, title: str) -> None:
         "Do you work with wheelchair users?",
         "How old is your company?",
         "Alter Arbeitgeber",
+        "Igen / Nem",
+        "性别平等项目经验",
+        "Национальные проекты",
     ],
 )
 def test_a_question_of_something_else(title: str) -> None:

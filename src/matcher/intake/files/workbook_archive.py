@@ -186,7 +186,7 @@ def _guard_start(content: bytes) -> None:
 
 def _guard_entry(entry: zipfile.ZipInfo) -> None:
     name = _plain_name(entry.filename)
-    if name.endswith(("vbaproject.bin", "vbadata.xml")):
+    if name.endswith(("vbaproject.bin", "vbadata.xml")) or "/macrosheets/" in name:
         macros()
     if entry.flag_bits & 1:
         refuse("E_FORMAT", "the workbook is encrypted", "save it as a plain .xlsx")
