@@ -135,6 +135,8 @@ def test_a_file_that_the_config_names_is_that_table(tmp_path: Path) -> None:
         ("Ich möchte Mentor werden", "mentor"),
         ("Both (mentor and mentee)", "both"),
         ("Mentor or mentee, whichever helps", "either"),
+        ("Tutrice ou tuteur", "mentor"),
+        ("Mentee oder Lernende, bzw. Mentorin", None),
         ("Mentor / Mentee", None),
         ("Observer", None),
     ],

@@ -53,10 +53,11 @@ def test_a_short_row_is_no_note_where_it_may_be_somebody(
     assert "E_RAGGED" in {f.code for f in check_cohort(folder)}
 
 
-def test_blank_columns_of_the_tool_hide_no_question(tmp_path: Path) -> None:
-    """`Name` and `Email` that the tool left blank are not who people are: what they answered is."""
+@pytest.mark.parametrize("own", ["", "guest user"])
+def test_blank_columns_of_the_tool_hide_no_question(tmp_path: Path, own: str) -> None:
+    """`Name` and `Email` that say the same of all are not who people are: what they answered is."""
     titles = ["Name", "Email", "Q1. First name", "Q1. Last name", "Q2. Work email", "Q3. Role"]
-    rows = [["", "", *n.split(), f"{n[0]}@x.org".lower(), role] for n, role in PEOPLE]
+    rows = [[own, own, *n.split(), f"{n[0]}@x.org".lower(), role] for n, role in PEOPLE]
     cohort = people(form(tmp_path, titles, *rows))
     assert {*cohort.mentees["name"], *cohort.mentors["name"]} == {n for n, _ in PEOPLE}
     assert cohort.mentees["email"].notna().all()

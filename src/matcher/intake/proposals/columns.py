@@ -162,16 +162,19 @@ def _may_be_the_role(column: ColumnProposal) -> bool:
 def _without_blanks(
     asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
 ) -> dict[int, list[Guess]]:
-    """Return what questions may be; of two that tell people apart, not the one nobody filled.
+    """Return what questions may be; of two that tell people apart, not the one that tells nobody.
 
-    Tools have columns `Name` and `Email` of their own, blank where the form asked by itself.
+    Tools have columns `Name` and `Email` of their own, blank or `anonymous` where the form asked
+    by itself.
     """
     said = {
-        g[0].target.partition(".")[0] for k, g in known.items() if g and asked[k].evidence.counts
+        g[0].target.partition(".")[0]
+        for k, g in known.items()
+        if g and len(asked[k].evidence.counts) > 1
     }
     return {
-        k: [Guess(IGNORE, 1e5, Sureness.STATED, "blank, and another column says it")]
-        if guesses and guesses[0].target in IDENTITY & said and not asked[k].evidence.counts
+        k: [Guess(IGNORE, 1e5, Sureness.STATED, "it tells nobody apart, and another column does")]
+        if guesses and guesses[0].target in IDENTITY & said and len(asked[k].evidence.counts) < 2
         else guesses
         for k, guesses in known.items()
     }

@@ -41,7 +41,13 @@ def is_one_sided(answers: Iterable[str]) -> bool:
 _OTHER_ROLE = {"mentee": "mentor", "mentor": "mentee"}
 
 
+_OR = re.compile(rf"\s(?:{'|'.join(map(re.escape, ANSWERS['turned']['or']))})\s", re.IGNORECASE)
+
+
 def _role_said(answer: str) -> str | None:
+    forms = {role_of(part) for part in _OR.split(answer)} if _OR.search(answer) else set()
+    if len(forms) == 1 and None not in forms:  # `Mentorin oder Mentor`
+        return forms.pop()
     plain = answer.replace("&", " and ").replace("+", " and ")
     head = _HEAD.split(plain)[0]
     words, rest = words_of(head), words_of(plain[len(head) :])
