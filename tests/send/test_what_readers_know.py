@@ -247,3 +247,15 @@ def test_two_people_of_one_short_name_are_told_apart() -> None:
         "e": "Ada Kirk",
         "f": "Tom",
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "told_of"), [("", "mt"), ("no_mentor: full", "m"), ("no_mentee", "t")]
+)
+def test_who_said_no_is_not_told_of_it_as_news(code: str, told_of: str) -> None:
+    """The other one is; both are where nobody told whose no it was."""
+    source = source_of("both", {"t": "sent>declined", "u": "sent"})
+    rows = [row | {"reason_code": code} for row in source.engagements_of["m", "t"]]
+    source = replace(source, history={**source.engagements_of, ("m", "t"): rows})
+    heard = [person for person in "mt" if any(one.lost for one in letters(source, person))]
+    assert "".join(heard) == told_of

@@ -1,6 +1,7 @@
 """Pairs of this match, or of the one before, that did not come about or ended before their time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
@@ -53,13 +54,25 @@ def lost_news(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[s
 def _untold(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[tuple[_Pair, str]]:
     """Yield pairs with how they ended, of which somebody has heard, but not that they ended.
 
-    Who left one knows of it, and so does who was told; who was never asked has not heard of it.
+    Who left one or said no knows of it, and so does who was told; who was never asked has not
+    heard of it.
     """
     for pair in source.lost[as_mentor].get(person, ()):
         how = _how(source, pair, as_mentor=as_mentor)
         is_told = pair_news(source, pair, how, as_mentor=as_mentor) in source.told
-        if not is_told and how != LEFT[as_mentor] and _has_heard(source, pair, as_mentor):
+        is_own = how == LEFT[as_mentor] or _said_no(source, pair, as_mentor=as_mentor)
+        if not (is_told or is_own) and _has_heard(source, pair, as_mentor):
             yield pair, how
+
+
+def _said_no(source: PlanSource, pair: _Pair, *, as_mentor: bool) -> bool:
+    """Whether it was one of the two who said no, by the code of the reason that was recorded."""
+    last: Mapping[str, Any] = (source.history.get(pair) or ({},))[-1]
+    is_no = last.get("status") == Status.DECLINED
+    return is_no and str(last.get("reason_code")).startswith(_OWN_NO[as_mentor])
+
+
+_OWN_NO = {False: "no_mentee", True: "no_mentor"}
 
 
 def _how(source: PlanSource, pair: _Pair, *, as_mentor: bool) -> str:

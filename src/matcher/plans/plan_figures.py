@@ -237,7 +237,7 @@ def timeline(
     mentors = list(matches)
     rows = [_mentor_row(match, periods) for match in mentors]
     rows += _organic_rows(network, mentors) if network is not None else []
-    says = any(match.shape or match.continues for match in mentors) or len(rows) > len(mentors)
+    says = any(match.shape for match in mentors) or len(rows) > len(mentors)
     if not rows or not (says or periods > 1):
         return None
     bars = tuple(

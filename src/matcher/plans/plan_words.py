@@ -169,16 +169,16 @@ def weekday_of(code: str) -> int | None:
     return _DAYS.index(day) if day in _DAYS else None
 
 
-def day(moment: date) -> str:
+def day(moment: date, key: str = "date") -> str:
     """Return a date as ``Tuesday 14 July 2026``, in the language spoken whatever the locale."""
-    return _day(spoken(), moment)
+    return _day(spoken(), moment, key)
 
 
 @cache
-def _day(words: Catalogue, moment: date) -> str:
+def _day(words: Catalogue, moment: date, key: str) -> str:
     week = words["week"]
     return str(
-        week["date"].format(
+        week[key].format(
             weekday=week["days"][moment.weekday()],
             day=moment.day,
             month=week["months"][moment.month - 1],
@@ -206,8 +206,8 @@ def first_day(start: date | None, days: frozenset[int | None] = WORKING_DAYS) ->
 
 def span(start: str, end: str) -> str:
     """Return ``, since DAY, until DAY`` as far as the days, as ISO texts, are known."""
-    ends = zip(("since", "until"), (start, end), strict=True)
-    return "".join(say("when", key, day=day(date.fromisoformat(on))) for key, on in ends if on)
+    ends = [(key, on) for key, on in (("since", start), ("until", end)) if on]
+    return "".join(say("when", key, day=day(date.fromisoformat(on), "bare")) for key, on in ends)
 
 
 def when(moment: date | None, key: str = "on", unknown: str = "within", *, period: int = 1) -> str:
