@@ -129,3 +129,30 @@ def test_options_of_the_side_that_is_asked_about_are_topics_too(tmp_path: Path) 
     asked = next(c for c in proposal.tables[0].columns if c.is_bare)
     assert asked.perhaps == "mentors.contexts"
     assert "Nets" in proposal.values["facets"]["topic"]["options"]
+
+
+def questions_of(groups: dict[str, dict[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return title and options of the questions of a table of two header rows and three people."""
+    titles = [f"{group} [{title}]" for group, asked in groups.items() for title in asked]
+    cells = [cell.split("/") for asked in groups.values() for cell in asked.values()]
+    columns = tuple(np.array(column, dtype=object) for column in cells)
+    grid = Grid("signups", "form", tuple(titles), columns, np.arange(2, 5))
+    return [(each.title, each.options) for each in asked_columns(grid)]
+
+
+def test_yes_and_no_under_the_title_of_a_group_are_questions_of_their_own() -> None:
+    """Beside other questions, and where they are sentences; topics of yes and no are none."""
+    mixed = {"Kommt": "holen/geben/holen", "Foto": "ja/nein/ja", "Daten": "ja/ja/nein"}
+    alone = {"Usar mis datos para formar parejas": "sí/no/sí", "Mi foto en la web": "no/sí/sí"}
+    topics = {"Recht": "ja/nein/ja", "Steuern": "nein/ja/ja"}
+    further = {"Recht": "ja/nein/nein", "Steuern": "nein/ja/ja", "Sonst": "Pferde, Hunde/so/alt"}
+    assert questions_of({"Anderes": mixed, "Varios": alone}) == [
+        *((f"Anderes [{title}]", ()) for title in mixed),
+        *((f"Varios [{title}]", ()) for title in alone),
+    ]
+    asked = questions_of(
+        {"Holt sich": topics, "Gibt": further, "Andere": {"Law": "yes/no/yes", "Tax": "no/yes/no"}}
+    )
+    assert asked[0] == ("Holt sich", ("Recht", "Steuern"))
+    assert asked[1] == ("Gibt", ("Recht", "Steuern"))
+    assert asked[-1] == ("Andere", ("Law", "Tax"))

@@ -23,7 +23,15 @@ from matcher.intake.option_columns import (
 )
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.option_kinds import option_kind, parted
-from matcher.intake.proposals.title_guesses import IDENTITY, Sureness, guesses, is_safety
+from matcher.intake.proposals.single_texts import meaning_of
+from matcher.intake.proposals.title_guesses import (
+    IDENTITY,
+    IN_OUR_WORDS,
+    OF_ONE_SIDE,
+    Sureness,
+    guesses,
+    is_safety,
+)
 from matcher.text import fold, fold_heading, fold_plain
 
 MOST_LEVELS = 7
@@ -65,6 +73,8 @@ def asked_columns(grid: Grid) -> list[AskedColumns]:
         of_stem = [k for k, part in enumerate(parts) if part and fold_heading(part[0]) == stem]
         members = _ticking(grid, of_stem, parts)
         asked = [k for k in of_stem if not _is_written(_option(parts, k))]
+        is_mixed = len(members) < len(asked)
+        members = _without_decisions(grid, members, parts, is_mixed=is_mixed)
         if len(members) >= max(2, len(asked) / 2):
             options = tuple(_option(parts, k) for k in members)
             found[members[0]] = AskedColumns(_stem(parts, members[0]), tuple(members), options)
@@ -188,6 +198,46 @@ def _ticking(grid: Grid, positions: Sequence[int], parts: Sequence[_Parts | None
         if is_day(_option(parts, k))
         or (said[k] <= levels and not _is_own_question(grid, k, _option(parts, k)))
     ]
+
+
+MOST_WORDS_OF_TOPIC = 3
+"""Words of an option that is answered by yes and no; a longer one may be a question itself."""
+
+
+def _without_decisions(
+    grid: Grid, members: list[int], parts: Sequence[_Parts | None], *, is_mixed: bool
+) -> list[int]:
+    """Return the options of a stem without those that are questions of yes and no by themselves.
+
+    Under the title of a group that holds other questions too each is one, else a sentence and what
+    may bear on safety; none where the title asks for a list, or another one has the same options.
+    """
+    decided = [k for k in members if _is_yes_and_no(grid.columns[k])]
+    shared = Counter(fold(part[1]) for part in parts if part)
+    if all(shared[fold(_option(parts, k))] > 1 or option_kind(_option(parts, k)) for k in decided):
+        return members
+    ticked = Counter(_option(parts, k) for k in members)
+    asked_for = guesses(
+        _stem(parts, members[0]), CellEvidence(ticked, len(grid.rows), ticked=ticked)
+    )
+    if any(guess.target in LISTS for guess in asked_for):
+        return members
+    own = [k for k in decided if is_mixed or _may_decide(grid, k, _option(parts, k))]
+    return [k for k in members if k not in own]
+
+
+LISTS = OF_ONE_SIDE | IN_OUR_WORDS | {"languages"}
+
+
+def _is_yes_and_no(column: Cells) -> bool:
+    """Whether the cells of a column are a yes and a no, each in a word."""
+    return {meaning_of(text, "consent") for text in _texts(column)} == {"yes", "no"}
+
+
+def _may_decide(grid: Grid, position: int, option: str) -> bool:
+    known = guesses(option, CellEvidence.of(grid.columns[position]))
+    is_sentence = len(option.split()) > MOST_WORDS_OF_TOPIC or option.endswith("?")
+    return is_sentence or any(is_safety(guess.target) for guess in known)
 
 
 def _beyond_ticks(column: Cells, option: str) -> set[str]:
