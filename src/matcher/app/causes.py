@@ -27,7 +27,7 @@ from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
 from matcher.intake.proposals.single_texts import is_nothing
 from matcher.intake.typed_table import UNHEARD
-from matcher.intake.whom_words_mean import says_mine
+from matcher.intake.whom_words_mean import means_own_place
 from matcher.report.run_data import ShownNames
 from matcher.text import capital, fold, printable
 
@@ -155,7 +155,7 @@ def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
         named = places_within(text, spelt)
         yield from ((place, place) for place in named)
         own = work.get(question.person, "")
-        if own and not named and not question.likely and says_mine(text):
+        if own and not named and not question.likely and means_own_place(text):
             yield "workplace", own
 
     kinds: dict[str, list[AskedQuestion]] = defaultdict(list)

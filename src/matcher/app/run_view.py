@@ -23,6 +23,7 @@ from matcher.config import Config
 from matcher.features.stated_wishes import WELCOME
 from matcher.features.weeks import free_together, hours_ahead
 from matcher.intake.proposals.column_proposal import WRITTEN_BESIDE, ColumnProposal
+from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.single_texts import is_nothing
 from matcher.plans.plan_words import listing
@@ -329,10 +330,18 @@ class _Facts:
         return {"zone": zone, "ahead": hours_ahead(zone, day)}
 
     def _unread(self, side: str, row: Mapping[Any, Any]) -> str:
-        """Return what somebody wrote about days of which nothing was read."""
+        """Return what somebody wrote about days of which nothing is read, and nobody said so."""
         table = side if side in self.sheets.grids else SIGNUPS.name
-        is_read = not row or bool(row.get("availability"))
-        return "" if is_read else self.sheets.text(table, int(row["source_row"]), "availability")
+        if not row or row.get("availability"):
+            return ""
+        said = self.sheets.text(table, int(row["source_row"]), "availability")
+        return said if says_something(said) and fold(said) not in self._for_nothing else ""
+
+    @cached_property
+    def _for_nothing(self) -> set[str]:
+        """Answers about days of which somebody said that they count as none."""
+        stated = self.config.answers.get("availability", {})
+        return {fold(text) for text, meant in stated.items() if meant == MISSING}
 
     @cached_property
     def _wishes(self) -> Mapping[tuple[str, bool], tuple[str, ...]]:

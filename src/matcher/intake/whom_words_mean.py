@@ -20,8 +20,9 @@ from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
 AVOID = "avoid"
-_FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE = (
-    frozenset(SAFETY_WORDS[part]) for part in ("fillers", "manager", "others", "crowd", "mine")
+_FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE, _EVERYBODY = (
+    frozenset(SAFETY_WORDS[part])
+    for part in ("fillers", "manager", "others", "crowd", "mine", "everybody")
 )
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUP_WORDS: Mapping[str, frozenset[str]] = {
@@ -64,6 +65,12 @@ def parts_of_place(text: str) -> tuple[str, ...]:
 def says_mine(text: str) -> bool:
     """Whether whom an answer means hangs on who wrote it: `my boss`, `anyone in the department`."""
     return not _MINE.union(*GROUP_WORDS.values()).isdisjoint(name_parts(text))
+
+
+def means_own_place(text: str) -> bool:
+    """Whether an answer may mean everybody where its writer works: `anyone from my own pier`."""
+    everybody = _EVERYBODY.union(_CROWD, *GROUP_WORDS.values())
+    return says_mine(text) and not everybody.isdisjoint(name_parts(text))
 
 
 @dataclass(frozen=True)
