@@ -13,7 +13,7 @@ from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.frame import around, goto, show
 from matcher.app.match_page import ready
 from matcher.app.run_view import RunView, view_of
-from matcher.app.said_plainly import in_sentences, refused, within
+from matcher.app.said_plainly import in_a_sentence, in_sentences, refused
 from matcher.app.what_changes import WhatChanges, at_first, what_changes
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.languages import COMMON_LANGUAGE, LANGUAGE_COLUMN, USUAL_WEIGHT, are_asked
@@ -300,7 +300,7 @@ def _in_words(path: KeyOf, moved: Mapping[str, str]) -> str:
 
 def _said(path: KeyOf, moved: Mapping[str, str]) -> str:
     if path[0] == "features":
-        notch = within(_in_words(path, moved))
+        notch = in_a_sentence(_in_words(path, moved))
         return worded("did.weighed", what=worded(f"parts.{path[1]}"), notch=notch)
     if path[0] == "extends":
         return worded(f"kinds.{KINDS[moved['kind']]}")

@@ -26,7 +26,7 @@ from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.kept_apart import open_about, open_apart
 from matcher.app.read_so_far import mode_named
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
-from matcher.app.said_plainly import in_sentences, refused, within
+from matcher.app.said_plainly import in_a_sentence, in_sentences, refused
 from matcher.app.since_matched import why_no_pair
 from matcher.app.year_view import day_report, year_facts
 from matcher.catalogue.catalogue import for_pages, spoken, worded
@@ -380,7 +380,7 @@ def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
     if ways.modes == ():
         return False, worded("band.no_way", name=mentor.name)
     known = () if "hybrid" in (ways.modes or ()) else ways.modes or ()
-    how = listing([within(mode_named(mode)) for mode in known], "or")
+    how = listing([in_a_sentence(mode_named(mode)) for mode in known], "or")
     days = listing(ways.days or ()) or _days_open(person, mentor)
     return bool(ways.days), worded("band.days_how", days=days, how=how) if how else days
 

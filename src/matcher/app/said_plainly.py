@@ -63,8 +63,8 @@ def cannot_be(fault: Finding, name: Callable[[str], str]) -> str:
     return worded("cannot.pair", one=one, other=other, why=why)
 
 
-def within(words: str) -> str:
-    """Return words as they stand within a sentence: English ones begin small, others as they do."""
+def in_a_sentence(words: str) -> str:
+    """Return words as they stand within one: English ones begin small, others as they do."""
     return words[:1].lower() + words[1:] if spoken().language == LANGUAGES[0] else words
 
 

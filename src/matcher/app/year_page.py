@@ -16,7 +16,7 @@ from matcher.app.history import who_said_no
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
-from matcher.app.said_plainly import in_sentences, refused, within
+from matcher.app.said_plainly import in_a_sentence, in_sentences, refused
 from matcher.app.start_page import begin, check_content, free_folder, kept_name
 from matcher.app.year_view import (
     FILTERS,
@@ -252,7 +252,9 @@ def record_one(
     change = PairUpdate(*pair, means, why, start=first, end=last)
     key = f"noes.{status}" if who else f"states.{status}"
     words = worded(key) if who or status in {*Status} else status
-    said = worded("did.recorded", one=name(pair[0]), other=name(pair[1]), state=within(words))
+    said = worded(
+        "did.recorded", one=name(pair[0]), other=name(pair[1]), state=in_a_sentence(words)
+    )
     _record(programme, [change], said, who=who)
 
 
