@@ -488,6 +488,8 @@ def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None
     if _takes(question) == "times" and (slots := slots_meant(said)):
         words = listing(times_of(slots))
     title = printable(" ".join(question.path[-1].split()))
+    if question.path[0] in OF_WORDS and (column := _column_of(programme, question)):
+        title = worded("did.answer_to", what=title, title=printable(column.title))
     title = where_from(question.about) if question.about else title
     settle(
         programme,
