@@ -24,7 +24,7 @@ from matcher.solver.columns.dual_scans import most_worth
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.settings import SolverSettings
-from matcher.solver.solution import Solution
+from matcher.solver.solution import DualRow, Solution
 from matcher.vocabulary import Approach
 
 PROFILES = 10
@@ -251,6 +251,21 @@ def with_mentor(problem: Problem, offer: Floats, score: float, allowed: Bools) -
     )
 
 
+def with_price(solution: Solution, price: float) -> Solution:
+    """Return a start for the problem with one more mentor, the last, at a price.
+
+    Parameters
+    ----------
+    solution
+        That of the problem without; its duals hold the places of mentors.
+    price
+        Dual of the new place; at the largest gain of anybody nobody would take it.
+    """
+    last = max(k for k, row in enumerate(solution.duals) if row.kind == "capacity") + 1
+    row = DualRow("capacity", "", 1.0, price)
+    return replace(solution, duals=(*solution.duals[:last], row, *solution.duals[last:]))
+
+
 def _profiles(instance: Instance, solution: Solution) -> list[tuple[int, ...]]:
     """Return sets of facets that are wanted together: each led by one of the most wanted."""
     cover = evaluate(instance.problem, Assignment.of(solution.pairs, solution.reciprocal))
@@ -288,7 +303,10 @@ def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
 
 def _exact_gains(one: _Profile, solution: Solution) -> tuple[float, float]:
     """Return how much welfare and how many mentees reached the new mentor really adds."""
-    again = solve_problem(one.wider, SolverSettings(threads=1))
+    start = None  # where one look at all pairs proved the solution, another does
+    if solution.iterations > 1:
+        start = with_price(solution, float(one.gain.max(initial=0.0)))
+    again = solve_problem(one.wider, SolverSettings(threads=1), start=start)
     if not again.termination.is_closed:
         return np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))

@@ -96,11 +96,14 @@ def first_solution(
         return Start(_best(problem, [required, *quick]), {}, {})
     found = tier_targets(problem)
     bounds = dict(found.targets)
+    is_small = problem.n_mentees * problem.n_mentors <= COMPLETED_PAIRS
+    if before is not None and dict(tier_values(problem, before)) != bounds and is_small:
+        before = complete(problem, before)  # one place more may be all that a tier lacks
     if before is not None and dict(tier_values(problem, before)) == bounds:
         return Start(before, bounds, bounds)
     first = found.assignment
     # The flow gives one mentor each; if time runs out, the best of these is handed over.
-    if not found.exact or problem.n_mentees * problem.n_mentors <= COMPLETED_PAIRS:
+    if not found.exact or is_small:
         first = complete(problem, first)
     first = _best(problem, [first, required, *_quick_solutions(problem, required, clock)])
     if found.exact:
