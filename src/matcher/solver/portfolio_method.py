@@ -31,7 +31,7 @@ from matcher.solver.model.mentor_types import MentorTypes
 from matcher.solver.pricing.pricer import welfare_gap
 from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 from matcher.solver.rounding.first_solution import Start, first_solution
-from matcher.solver.rounding.integer_master import CHOICE_NODES, IntegerMaster
+from matcher.solver.rounding.integer_master import CHOICE_NODES, IntegerMaster, spare_within
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.scarce_places import proved_singles
 from matcher.solver.settings import SolveRun
@@ -187,7 +187,7 @@ class _Steps:
         rounding = Rounding(generated, rows, self.run, pricing)
         rounded = rounding.first(first)
         if rounded is not None:
-            rounded = rounding.improve(rounding.among_all(rounding.reassign(rounded)))
+            rounded = rounding.improve(rounding.closer(rounded))
         generated = replace(generated, pool=rounding.pool, share=rounding.share)
         if rounded is None:
             return rounded, generated
@@ -246,7 +246,8 @@ class _Steps:
         master = IntegerMaster(pool, rows)
         # Without a limit on time nodes alone bound it; with one the time is there to be used.
         nodes = CHOICE_NODES if self.run.clock.time_limit is None else None
-        choice = master.choose(columns, seconds=seconds, gap=0.0, nodes=nodes)
+        spare = spare_within(slack, y)
+        choice = master.choose(columns, spare=spare, seconds=seconds, gap=0.0, nodes=nodes)
         moved = replace(generated, pool=pool, share=np.zeros(len(pool)))
         same = Rounded(held[np.argsort(pool.mentee[held])], rounded.objective)
         if choice is None:

@@ -109,12 +109,18 @@ class IntegerMaster:
         """Whether chosen columns keep every row."""
         return self.rows.keeps(self.pool.use_of(columns))
 
-    def model(self, columns: Ints, left: Floats, objective: Floats | None) -> MasterModel:
+    def model(
+        self,
+        columns: Ints,
+        left: Floats,
+        objective: Floats | None = None,
+        spare: Floats | None = None,
+    ) -> MasterModel:
         """Build the master over some columns.
 
         Parameters
         ----------
-        columns, left, objective
+        columns, left, objective, spare
             As in `choose`.
         """
         pool, rows = self.pool, self.rows
@@ -132,8 +138,9 @@ class IntegerMaster:
         touched |= rows.is_equal & (left != 0)
         touched[soft] = False
         hard = np.flatnonzero(touched)
-        low = np.where(rows.low[hard] < 0, left[hard], -np.inf)
-        high = np.where(rows.high[hard] > 0, left[hard], np.inf)
+        most = np.inf if spare is None else spare[hard]
+        low = np.where(rows.low[hard] < 0, left[hard], left[hard] - most)
+        high = np.where(rows.high[hard] > 0, left[hard], left[hard] + most)
         matrix: list[list[Any]] = [[one, sparse.csr_array((len(mentee), len(soft)))]]
         matrix.append([use[:, hard].T, sparse.csr_array((len(hard), len(soft)))])
         if len(soft):
@@ -154,6 +161,7 @@ class IntegerMaster:
         left: Floats | None = None,
         *,
         objective: Floats | None = None,
+        spare: Floats | None = None,
         seconds: float = np.inf,
         gap: float = 1e-6,
         nodes: int | None = CHOICE_NODES,
@@ -169,6 +177,8 @@ class IntegerMaster:
         objective
             (c,) value of each column; its worth by default. Shortfall of a mentor's minimum is
             charged.
+        spare
+            (R,) most that a solution worth finding leaves of each row, or is above it; None: any.
         seconds
             Most time it may take, inf without a time limit: then nodes alone are counted, and the
             same question has the same answer on a busy machine.
@@ -178,7 +188,7 @@ class IntegerMaster:
             Most nodes; None: as many as there is time for.
         """
         left = self.rows.rhs if left is None else left
-        model = self.model(columns, left, objective)
+        model = self.model(columns, left, objective, spare)
         binary, soft = np.ones(model.columns), np.zeros(len(model.cost) - model.columns)
         result = milp(
             model.cost,
@@ -203,7 +213,7 @@ class IntegerMaster:
         with crossover, which is many times faster here than the simplex method. Crossover matters:
         a vertex has few columns that are not whole, an interior point has hardly any that are.
         """
-        model = self.model(columns, left, None)
+        model = self.model(columns, left)
         equal = model.lower == model.upper
         below, above = np.isfinite(model.upper) & ~equal, np.isfinite(model.lower) & ~equal
         matrix = model.matrix
@@ -371,6 +381,21 @@ class Dive:
         filled[held] = wider.places_of(pool.key[columns[held]])
         filled[sets.mentee] = wider.places_of(keys_of(sets))
         return filled if (filled >= 0).all() else None
+
+
+def spare_within(budget: float, y: Floats) -> Floats:
+    """Return what a solution so little below the bound of duals `y` leaves of each row: (R,).
+
+    Parameters
+    ----------
+    budget
+        What it is below the bound at most.
+    y
+        (R,)
+    """
+    spare = np.full(len(y), np.inf)
+    np.divide(budget, np.abs(y), out=spare, where=y != 0)
+    return spare
 
 
 def _limits_of(seconds: float, nodes: int | None = None) -> Any:

@@ -18,7 +18,7 @@ from matcher.solver.model.column_pool import (
 )
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import lowest_of_each
-from matcher.solver.rounding.integer_master import Dive, IntegerMaster, that_fit
+from matcher.solver.rounding.integer_master import Dive, IntegerMaster, spare_within, that_fit
 from matcher.solver.rounding.reassign import reassigned
 from matcher.solver.rounding.seat_swaps import SeatSwaps
 from matcher.solver.settings import SolveRun
@@ -39,6 +39,13 @@ ALL_COLUMNS = 2500
 
 ALL_NODES = 20
 """Most nodes of it: what it finds it finds before it branches."""
+
+ASSIGNED = 2.5
+"""Times the gap asked for up to which assignments may well close what is left."""
+
+HALVED = 0.5
+"""Part of what is missing that such a choice looks for, or all that is asked: the smaller, the more
+is ruled out, and one that closes half is mostly there."""
 
 ALL_GAP = 0.85
 """Part of the gap at which it ends: its own bound is a little lower than the one of the duals."""
@@ -354,6 +361,15 @@ class Rounding:
         found, known = self._dived(best, columns, np.arange(len(self.pool)), self.pricing)
         return found, known or best
 
+    def closer(self, best: Rounded) -> Rounded:
+        """Improve a choice by assignments and, if that leaves a gap, by one among all portfolios.
+
+        Where assignments would hardly do they come last.
+        """
+        if self._gap(best) > ASSIGNED * self.gap:
+            return self.reassign(self.among_all(best))
+        return self.among_all(self.reassign(best))
+
     def reassign(self, best: Rounded) -> Rounded:
         """Improve a choice by assignments, whose portfolios join the pool."""
         rows, problem = self.rows, self.rows.problem
@@ -372,7 +388,10 @@ class Rounding:
     def among_all(self, best: Rounded) -> Rounded:
         """Choose for everybody among all portfolios of least regret, if a gap is left.
 
-        The regret of so many known ones bounds that of as many among all.
+        The regret of so many known ones bounds that of as many among all. What a solution is below
+        the bound splits into regrets and priced slack, so that one within the gap has no portfolio
+        of more regret than that, and leaves no more of any row. Where none is found it is one that
+        is better than the best known which is looked for.
         """
         count = ALL_EACH * self.n
         may = self.pricing is not None and count <= min(ALL_COLUMNS, len(self.pool))
@@ -385,14 +404,22 @@ class Rounding:
         held = pool.places_of(self.pool.key[best.columns])
         self._use(pool)
         best = replace(best, columns=held)
-        choice = self.master.choose(
-            np.union1d(self._least(count), held),
-            seconds=0.5 * self.clock.left,
-            gap=ALL_GAP * self.gap,
-            nodes=ALL_NODES,
-        )
-        found = None if choice is None else self._accept(choice.columns)
-        return _better(best, found) or best
+        missing = self.bound - best.objective
+        least = np.union1d(self._least(count), held)
+        for budget in (min(self.gap * abs(self.bound), HALVED * missing), missing):
+            near = least[self.regret[least] <= budget]
+            if not self.pool.take(near).has_everybody(self.n):
+                continue
+            choice = self.master.choose(
+                near,
+                spare=spare_within(budget, self.y),
+                seconds=0.5 * self.clock.left,
+                gap=ALL_GAP * self.gap,
+                nodes=ALL_NODES,
+            )
+            if choice is not None:
+                return _better(best, self._accept(choice.columns)) or best
+        return best
 
     def _gap(self, best: Rounded) -> float:
         return (self.bound - best.objective) / max(abs(self.bound), abs(best.objective), 1e-12)
