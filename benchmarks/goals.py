@@ -1,4 +1,4 @@
-"""The solver's goals as they are met: ``python benchmarks/goals.py [--largest 1000]``.
+"""The solver's goals as they are met: ``python benchmarks/goals.py [--only NAME]``.
 
 CPU seconds (`os.times`, all threads) and gap of ``matcher.solve`` on each case of the goals, the
 least of as many runs as are worth it; where a case stands for several seeds, the worst of them.
@@ -59,12 +59,13 @@ def main() -> int:
     """Measure and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--largest", type=int, default=5000, help="most mentees")
+    parser.add_argument("--only", default="", help="what the names of cases begin with")
     asked = parser.parse_args()
     known = pd.read_csv(TARGET).to_dict("records") if TARGET.is_file() else []
     rows = {row["case"]: row for row in known}
     matcher.solve(**family(20, 10).arguments())  # a warm process
     for case in CASES:
-        if case.mentees <= asked.largest:
+        if case.mentees <= asked.largest and case.name.startswith(asked.only):
             rows[case.name] = _measured(case)
             print(*rows[case.name].values(), sep="  ", flush=True)
             found = pd.DataFrame([rows[one.name] for one in CASES if one.name in rows])

@@ -100,7 +100,7 @@ def _models(instance: Instance) -> dict[str, Asked]:
 
 def _by_ortools(name: str, asked: Asked, *, whole: bool) -> dict[str, Any]:
     """Return seconds and worth of the same model by one of OR-Tools' solvers."""
-    model = asked.master.model(asked.columns, asked.left, None)
+    model = asked.master.model(asked.columns, asked.left)
     solver = pywraplp.Solver.CreateSolver(name)
     make = solver.BoolVar if whole else (lambda text: solver.NumVar(0.0, 1.0, text))
     variables = [make("") for _ in range(model.columns)]
