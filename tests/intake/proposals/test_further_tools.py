@@ -501,6 +501,8 @@ def test_who_may_get_an_address_is_seen(tmp_path: Path, title: str) -> None:
         ("Unità organizzativa", ["HR", "IT", "HR", "IT"], "department"),
         ("Waar werk je? (afdeling)", ["HR", "IT", "HR", "IT"], "department"),
         ("Where do you work?", ["HR", "IT", "HR", "IT"], "organisation"),
+        ("Jaren in het vak", ["3", "12", "7", "3"], "career_years"),
+        ("Service number", ["F-12", "F-7", "F-301", "F-44"], IGNORE),
     ],
 )
 def test_titles_of_the_fourth_walk(
