@@ -333,6 +333,8 @@ def test_consent_that_was_withdrawn_is_respected(place) -> None:
         ("already met", Status.ACTIVE),
         ("no reply yet", None),
         ("no problem", None),
+        ("ja, aber erst im Mai", None),
+        ("Ja, sehr gern!", Status.ACCEPTED),
         ("yes, but not before May", None),
         ("yes?", None),
         ("maybe", None),

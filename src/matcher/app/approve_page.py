@@ -51,9 +51,8 @@ class ApprovalView:
     was_sent: bool
     """Whether somebody said that its letters were sent."""
     folder: str
-    mails: int
-    mailed: int
-    """How many mails lie in the folder, and to how many people."""
+    mails: tuple[int, int, int]
+    """How many mails lie in the folder, to how many people, and how many of them wait."""
     files: tuple[tuple[str, int, str], ...]
     """What lies in the folder to send, with how many files, and what that is."""
 
@@ -106,7 +105,6 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     reached = sum(bool(mentee.mentors) for mentee in view.mentees)
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
     after, facts = view.run / AFTER, year_facts(programme, view)
-    mails, mailed = read_after(view.run).get(MAILED, (0, 0))
     read = len(letters_read(programme, view.run.name))
     is_read_before = facts.is_added and not read
     return ApprovalView(
@@ -129,8 +127,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         is_added=facts.is_added,
         approval=ledger.approval(view.run),
         was_sent=not facts.to_ask,
-        mails=mails,
-        mailed=mailed,
+        mails=read_after(view.run).get(MAILED, (0, 0, 0)),
         folder=str(after) if after.is_dir() else "",
         files=tuple(_lies_in(after)) if after.is_dir() else (),
     )

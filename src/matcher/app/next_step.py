@@ -274,7 +274,9 @@ def _in_the_year(year: YearFacts, page: str) -> NextStep:
         return _step("year", "new", year.new, verb="offer")
     if year.survey:
         return _step("survey/mid", "survey")
-    return _step("board", "replies") if page == "year" else _step("year", "record")
+    if page == "year":
+        return _step("board", "replies")
+    return _step("year", "record_then" if page == "approve" else "record")
 
 
 STEP_GROUPS = ("files", "match", "letters", "year")

@@ -69,13 +69,14 @@ REPLIES = {
 KEEPS_OTHERS = "keeps_others"
 """Code before the reason of a mentor who leaves one pair, keeps the others, and takes no more."""
 _SAYS = {
-    "yes|yep|yeah|ja|agreed|accepted|gladly|zugesagt": Status.ACCEPTED,
+    "yes|yep|yeah|ja|jawohl|agreed|accepted|gladly|zugesagt|einverstanden": Status.ACCEPTED,
     "no|nope|nein|declined|refused|abgesagt": Status.DECLINED,
     "met|getroffen": Status.ACTIVE,
 }
 _POLITE = (
     "please|thanks|thank|you|sorry|i|am|we|very|much|of|course|said|unfortunately|afraid|have|had|"
-    "already|bitte|danke|gerne|leider|sehr|wir|haben|uns|sich|schon"
+    "already|happy|love|would|like|to|with|pleasure|absolutely|definitely|bitte|danke|gern|gerne|"
+    "leider|sehr|wir|haben|uns|sich|schon|klar|natürlich|auf|jeden|fall|ich|bin|freue|mich|vielen|dank"
 )
 _HELD = "((we|they) )?(ha(ve|s) )?had ((a|the|our|their) )?(first )?(meeting|session)s?"
 

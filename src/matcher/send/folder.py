@@ -36,7 +36,7 @@ MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.x
 LATER_MAILS = "later"
 """Folder of mails that wait for somebody else's yes."""
 MAILED = "mailed"
-"""Key of a manifest of letters: how many mails there are, and to how many people."""
+"""Key of a manifest of letters: how many mails there are, to how many people, and how many wait."""
 _UNSAFE = re.compile(r"[^\w\s'-]|_")
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 LONGEST_STEM = 60
@@ -163,7 +163,11 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
     said = {
         RECORD: record_digest(post.source.cohort),
         NEWS: sorted(piece for one, _ in told for piece in one.news),
-        MAILED: [len(mailed), len({one.who.person_id for one in mailed})],
+        MAILED: [
+            len(mailed),
+            len({one.who.person_id for one in mailed}),
+            sum(bool(one.waits_for) for one in mailed),
+        ],
         NOBODY: sorted(one.nobody for one in post.recipients if one.nobody),
         "words": {"language": catalogue.language, "sha256": catalogue.sha256},
         "templates": {
