@@ -156,3 +156,17 @@ def test_yes_and_no_under_the_title_of_a_group_are_questions_of_their_own() -> N
     assert asked[0] == ("Holt sich", ("Recht", "Steuern"))
     assert asked[1] == ("Gibt", ("Recht", "Steuern"))
     assert asked[-1] == ("Andere", ("Law", "Tax"))
+
+
+def test_what_has_the_options_of_what_mentees_need_is_what_mentors_offer(tmp_path: Path) -> None:
+    """However it is known what one of the two is: else both would be need and offer at once."""
+    need, offer = "Zqx wkl", "Helping with topics: how does it feel?"
+    titles = [f"{title} [{name}]" for title in (need, offer) for name in ("Law", "Tax", "Nets")]
+    form_of(
+        tmp_path,
+        titles,
+        [["x", "", "x", "good", "bad", "good"], ["", "x", "", "bad"] + [""] * 2] * 2,
+    )
+    settled = {("columns", "signups", need): "mentees.contexts"}
+    found = {c.title: c.target for c in propose(tmp_path, settled=settled).tables[0].columns}
+    assert found[offer] == "mentors.contexts"

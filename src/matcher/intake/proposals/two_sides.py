@@ -231,8 +231,9 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     target = column.target or column.perhaps
     if target not in OF_ONE_SIDE or column.sureness is Sureness.STATED:
         return column
-    others = [c for c in columns if c is not column and target in (c.target, c.perhaps)]
-    theirs = {other.side or side_in(other.title) for other in others}
+    said = {id(c): (c.target or c.perhaps).rpartition(".") for c in columns if c is not column}
+    others = [c for c in columns if id(c) in said and said[id(c)][2] == target]
+    theirs = {said[id(c)][0] or c.side or side_in(c.title) for c in others}
     twins = [other for other in others if _offer_the_same(column, other)]
     opposite = OTHER_SIDE.get("".join(theirs), "")
     side = column.side or (side_in(column.title) if others else "")
