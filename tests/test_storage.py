@@ -244,10 +244,13 @@ def test_files_that_belong_together(tmp_path, monkeypatch, error):
     assert [path.read_bytes() for path in files] == [b"new", b"1"]
 
 
-def test_many_copies_that_fail_tell_why(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.ENOSPC, "disk is full"), (errno.EFBIG, "larger than is allowed")]
+)
+def test_many_copies_that_fail_tell_why(tmp_path, number, told):
     """The library tells reasons of many files in words alone; they are told as any other."""
-    with pytest.raises(StorageError, match="disk is full"), folder_anew(tmp_path / "after"):
-        raise shutil.Error([("a", "b", f"[Errno 28] {os.strerror(errno.ENOSPC)}: 'b'")])
+    with pytest.raises(StorageError, match=told), folder_anew(tmp_path / "after"):
+        raise shutil.Error([("a", "b", f"[Errno {number}] {os.strerror(number)}: 'b'")])
     assert list(tmp_path.iterdir()) == []
 
 

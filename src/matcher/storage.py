@@ -383,6 +383,7 @@ def _cannot_write(error: OSError, what: str = "the run", where: str = "folder") 
         errno.EROFS: ("the file system is read-only", f"name a {where} that can be written"),
         errno.EACCES: ("permission is denied", f"name a {where} that can be written"),
         errno.EPERM: ("permission is denied", f"name a {where} that can be written"),
+        errno.EFBIG: ("a file would be larger than is allowed", "allow more (ulimit -f)"),
         errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
     }
     unknown = (error.strerror or "writing failed", f"name another {where}")

@@ -18,6 +18,7 @@ from matcher.decisions.decisions import (
 )
 from matcher.decisions.working_copy import DECIDED_CELLS
 from matcher.errors import InputError
+from matcher.observe import what_is_published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,3 +174,9 @@ def test_csv_of_other_places_is_read(tmp_path: Path, separator: str) -> None:
     rows = [["mentee_id", "mentor_id", "decision", "note"], ["e1", "r1", "lock", ""]]
     path.write_text("\n".join(separator.join(row) for row in rows) + "\n")
     assert read_decisions(path)["decision"].tolist() == ["lock"]
+
+
+def test_what_is_logged_is_published(tmp_path: Path) -> None:
+    """Who loses the words of an approval is told where it stands, never that there is none."""
+    DecisionLog(tmp_path / "decisions.jsonl").append("approve", AT, by="Ida", reason="looked")
+    assert str(tmp_path / "decisions.jsonl") in what_is_published()

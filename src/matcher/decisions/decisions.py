@@ -17,6 +17,7 @@ import pandas as pd
 
 from matcher.decisions.working_copy import DECIDED_CELLS, TableRow, read_working_copy
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
+from matcher.observe import PUBLISHED
 from matcher.text import did_you_mean, nearest, utf_8
 from matcher.vocabulary import Decision
 
@@ -57,11 +58,13 @@ class DecisionLog:
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "r+b", buffering=0) as file, _alone(file):
-                return _append(file, event, at, fields)
+                entry = _append(file, event, at, fields)
         except OSError as error:
             raise StorageError(
                 Finding("E_WRITE", f"{self.path.name} cannot be written", "free the disk")
             ) from error
+        PUBLISHED.append(str(self.path))
+        return entry
 
     def _whole_lines(self) -> list[bytes]:
         try:
