@@ -13,6 +13,7 @@ from matcher.cli.main import run
 from matcher.config import Config
 from matcher.intake.read import read_cohort
 from matcher.programme.joined_folder import write_joined
+from matcher.programme.same_form import config_of_same_form
 
 MENTEES = [
     {
@@ -40,6 +41,23 @@ LATER = [
     {"person_id": "77", "name": "Ol, Ada", "email": "ADA@x.org", "purposes": "operational"},
     {"person_id": "78", "name": "Gil Zu", "email": "gil@x.org", "purposes": "personal"},
 ]
+
+
+def test_a_form_beside_a_list_of_pairs_is_known_again_under_other_names(tmp_path: Path) -> None:
+    """What only a table of pairs is titled says nothing of a form, and its files may be called."""
+    (tmp_path / "b").mkdir()
+    for name, table in (("late mentees", LATER), ("late mentors", MENTORS)):
+        frame = pd.DataFrame(table).rename(columns={"purposes": "What for?"})
+        frame.to_csv(tmp_path / "b" / f"{name}.csv", index=False)
+    asked = {"What for?": "purposes"}
+    columns = {"mentees": asked, "mentors": asked, "engagements": {"Learner": "mentee_id"}}
+    tables = {"engagements": {"file": "pairs.csv"}}
+    first = Config.model_validate({"columns": columns, "tables": tables})
+    same = config_of_same_form(first, tmp_path / "b")
+    assert same is not None
+    files = {name: how.file for name, how in same.tables.items() if how.file}
+    assert files == {"mentees": "late mentees.csv", "mentors": "late mentors.csv"}
+    assert same.columns == {"mentees": asked, "mentors": asked}
 
 
 @pytest.fixture

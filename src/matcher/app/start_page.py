@@ -24,7 +24,7 @@ from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
-from matcher.programme.same_form import left_to_say
+from matcher.programme.same_form import said_otherwise
 from matcher.starter.starter_folder import write_starter
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold, fold_plain, tidy
@@ -197,8 +197,8 @@ def readable_name(stem: str) -> str:
 
 def _said_of_the_form(first: ProgrammeFolder, made: Path) -> str:
     """Return what was said of a form for another file of it, empty for another form."""
-    gone = left_to_say(first.settings.config(), made)
-    return "" if gone is None else with_keys(first.settings.text, dict.fromkeys(gone))
+    otherwise = said_otherwise(first.settings.config(), made)
+    return "" if otherwise is None else with_keys(first.settings.text, otherwise)
 
 
 def named_apart(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from matcher.cohort.tables import TABLES
 from matcher.config import Config, dump_config
 from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.sections import OwnFacets
@@ -12,8 +13,8 @@ from matcher.text import fold, fold_heading
 from matcher.vocabulary import IGNORE
 
 
-def left_to_say(first: Config, place: str | Path) -> list[KeyOf] | None:
-    """Return what a first intake's config says that does not hold of another file of its form.
+def said_otherwise(first: Config, place: str | Path) -> dict[KeyOf, str | None] | None:
+    """Return what of a first intake's config does not hold of another file of its form.
 
     Parameters
     ----------
@@ -24,28 +25,35 @@ def left_to_say(first: Config, place: str | Path) -> list[KeyOf] | None:
 
     Returns
     -------
-    list or None
-        Paths to leave out: files, titles that are not there, answers to questions; None where it
-        is another form, which lacks a question that the first one asked.
+    dict or None
+        By path what is said in its place: the files of tables in a folder, else nothing: titles
+        that are not there, tables of no people, answers to questions. None where it is another
+        form, which lacks a question that the first one asked people.
     """
     text = dump_config(first)
     stated = {name: own.model_copy(update={"file": ""}) for name, own in first.tables.items()}
     tables = tables_at(place, stated, Shelf()).tables
     titles = {title for layout in tables.values() for title in layout.grid.folded_titles}
-    asked = {path: value for path, value in flat_values(text).items() if path[0] == "columns"}
+    said = flat_values(text)
+    links = {name for name, spec in TABLES.items() if not spec.is_people}
+    of_links = [path for path in said if path[0] in ("columns", "tables") and path[1] in links]
+    asked = {path: said[path] for path in said.keys() - {*of_links} if path[0] == "columns"}
     gone = [path for path in asked if fold_heading(path[-1]) not in titles]
     if not asked or any(asked[path] != IGNORE for path in gone):
         return None
-    files = [("tables", name, "file") for name in first.tables]
-    return [*gone, *files, *(("resolve", key) for key in first.resolve)]
+    files: dict[KeyOf, str | None] = {("tables", name, "file"): None for name in first.tables}
+    if Path(place).is_dir():
+        files |= {("tables", n, "file"): it.spot.path.name for n, it in tables.items()}
+    left_out = dict.fromkeys([*gone, *(("resolve", key) for key in first.resolve)])
+    return {**files, **left_out, **dict.fromkeys(of_links)}
 
 
 def config_of_same_form(first: Config, place: str | Path) -> Config | None:
     """Return a first intake's config for another file of its form, None where it is none."""
-    gone = left_to_say(first, place)
-    if gone is None:
+    otherwise = said_otherwise(first, place)
+    if otherwise is None:
         return None
-    text = with_keys(dump_config(first), dict.fromkeys(gone))
+    text = with_keys(dump_config(first), otherwise)
     return Config.model_validate(tomllib.loads(text))
 
 

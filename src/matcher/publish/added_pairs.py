@@ -135,7 +135,8 @@ class _Story:
         if closed := self.pairs.instance.candidates.eligibility.mentor_gate.reason[j]:
             return f"the mentor {said_of(closed)}"
         if self.pairs.left[j] <= LEAST_LEFT:
-            return "the mentor has no place left"
+            rests = self.pairs.instance.candidates.takes_nobody_else[j]
+            return f"the mentor {'takes nobody else now' if rests else 'has no place left'}"
         waiting = np.array(self.pairs.waiting, dtype=np.int64)
         if not len(waiting):
             return "nobody waits any more"
