@@ -202,3 +202,22 @@ def test_what_only_a_solver_says_is_claimed() -> None:
     assert solve(**PLAIN, method="cp-sat").termination.reason is Reason.CLAIMED
     assert solve(**PLAIN, method="flow").termination.reason is Reason.OPTIMAL
     assert solve(**PLAIN, method="greedy").termination.reason is Reason.FEASIBLE
+
+
+@pytest.mark.parametrize("seed", [38, 50, 53, 122])
+def test_a_price_that_drowns_the_objective_is_told(seed: int) -> None:
+    """A pair of nearly nothing is held against prices of millions: the bound says what that costs.
+
+    Their difference is the bound, and less than what floats round; it was below the objective.
+    """
+    rng = np.random.default_rng(seed)
+    n, m = rng.integers(2, 5), rng.integers(2, 5)
+    scores = 10.0 ** rng.uniform(-9, 7, (n, m))
+    held = int(rng.integers(n)), int(rng.integers(m))
+    scores[held] = 10.0 ** rng.uniform(-9, -6)
+    pool = ["p" if j != held[1] else None for j in range(m)]
+    capacity, limit = rng.integers(1, 3, m), rng.integers(1, 3, n)
+    most = {"p": int(rng.integers(0, 2))}
+    found = solve(scores, capacity, limit, required=[held], pool=pool, pool_capacity=most)
+    assert found.dual_bound >= found.objective
+    assert found.bounds.dual >= found.dual_bound

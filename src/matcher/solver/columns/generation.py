@@ -18,7 +18,7 @@ from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.columns.smoothed_dual import ForcedPlaces, Schedule
 from matcher.solver.model import portfolio_tables
 from matcher.solver.model.column_pool import ColumnPool, allowed_portfolios, keys_of
-from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.linking_rows import SUM_ROUNDING, Rows
 from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
 from matcher.solver.pricing.pricer import Scan, ScanQuestion, tangent
 from matcher.solver.pricing.scan import Scanner
@@ -49,9 +49,6 @@ DEAREST = 4.0
 
 CLOSED = 0.1
 """Part of the gap within which a first solution needs no better one: there may be one."""
-
-ROUNDING = float(16 * np.finfo(np.float64).eps)
-"""What summing the terms of a bound in floats may take from it, as a share of their sizes."""
 
 
 @dataclass(frozen=True)
@@ -399,7 +396,7 @@ class Generation:
         if np.isneginf(bound):
             self.detail = f"row {best.argmin()} of scores has no portfolio that keeps the rules"
         else:
-            bound += ROUNDING * float(np.abs(terms).sum() + np.abs(best).sum())
+            bound += SUM_ROUNDING * float(np.abs(terms).sum() + np.abs(best).sum())
         if bound < self.bound:
             self.bound, self.best_y, self.best = bound, self.y, best
 

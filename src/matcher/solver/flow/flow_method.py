@@ -22,12 +22,15 @@ from matcher.solver.flow.flow_model import FlowModel, Stage
 from matcher.solver.flow.flow_network import Pairs, Strip
 from matcher.solver.flow.singles import sum_over_pairs
 from matcher.solver.limits import Clock
-from matcher.solver.model.linking_rows import Rows, tier_rows
+from matcher.solver.model.linking_rows import SUM_ROUNDING, Rows, tier_rows
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
 
 ONE = 1e-9
 """What a load may differ from one place."""
+
+TOLD = 1e-12
+"""Share of a bound from which what rounding may have taken from it is told."""
 
 
 def can_flow(problem: Problem) -> bool:
@@ -307,6 +310,8 @@ def _needed_by(model: FlowModel, strip: Strip, level: int, now: _Combined) -> fl
 def bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     """Return the dual bound at `y`: ``rhs . y`` and every mentee's best set, over all pairs.
 
+    Where scores are of such mixed scales that rounding their sum could be told in it, it is added.
+
     Parameters
     ----------
     model
@@ -314,8 +319,11 @@ def bound_at(model: FlowModel, rows: Rows, y: Floats) -> float:
     rows, y
         Linking rows and their duals (R,), in units of welfare.
     """
-    values = (value.max(axis=1).sum() for value in values_at(model, rows, y))
-    return float(rows.rhs @ y) + float(sum(values))
+    best = [value.max(axis=1) for value in values_at(model, rows, y)]
+    bound = float(rows.rhs @ y) + float(sum(some.sum() for some in best))
+    sizes = np.abs(rows.rhs * y).sum() + sum(np.abs(some).sum() for some in best)
+    spare = SUM_ROUNDING * float(sizes)
+    return bound if spare <= TOLD * abs(bound) else bound + spare
 
 
 def values_at(model: FlowModel, rows: Rows, y: Floats) -> Iterator[Floats]:

@@ -22,6 +22,9 @@ from matcher.solver.solution import DualRow
 
 __all__ = ["PairRow", "Rows", "TierRow"]
 
+SUM_ROUNDING = float(16 * np.finfo(np.float64).eps)
+"""What summing the terms of a bound in floats may take from it, as a share of their sizes."""
+
 LARGEST_DUAL = 1e30
 """Pricing holds sums of duals in float32, whose largest number is 3e38. No price is as large, but
 where nothing fits a step of the fit may be, by chance of the processor's rounding."""
