@@ -12,6 +12,10 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.asked_columns import asked_columns
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.title_guesses import NOTICE, OBJECTS
+from matcher.vocabulary import IGNORE
+
+from .test_by_sentences import judge
 
 
 def options_of(titles: list[str], mark: str) -> list[tuple[str, ...]]:
@@ -170,3 +174,20 @@ def test_what_has_the_options_of_what_mentees_need_is_what_mentors_offer(tmp_pat
     settled = {("columns", "signups", need): "mentees.contexts"}
     found = {c.title: c.target for c in propose(tmp_path, settled=settled).tables[0].columns}
     assert found[offer] == "mentors.contexts"
+
+
+def test_the_options_of_the_other_side_say_more_than_a_model_of_sentences(tmp_path: Path) -> None:
+    """What it finds like other things than matching has the topics of the other side."""
+    titles = [f"{title} [{name}]" for title in ("Zqx", "Wkl") for name in ("Law", "Tax", "Nets")]
+    form_of(tmp_path, titles, [["x", "", "x", "", "", ""]] * 2 + [["", "", "", "", "x", "x"]] * 2)
+    columns = propose(tmp_path, alike=judge({IGNORE: 0.9})).tables[0].columns
+    found = {column.title: column.target for column in columns}
+    assert (found["Zqx"], found["Wkl"]) == ("mentees.contexts", "mentors.contexts")
+
+
+@pytest.mark.parametrize("title", ["I have read the privacy notice", "I object to being matched"])
+def test_a_model_of_sentences_makes_no_consent_of_what_is_none(tmp_path: Path, title: str) -> None:
+    """To have read something, or to object, is known by its words."""
+    form_of(tmp_path, [title], [["Yes"], ["No"], ["Yes"], ["No"]])
+    columns = propose(tmp_path, alike=judge({"consent": 0.9})).tables[0].columns
+    assert columns[-1].why in (NOTICE, OBJECTS)

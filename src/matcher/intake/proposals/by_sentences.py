@@ -42,6 +42,8 @@ LEAST_WORDS = 3
 _NOT = "not "
 """Before a column: what asks for its opposite."""
 
+BY_MODEL = "as the sentence model finds"
+
 Encode = Callable[[Sequence[str]], Floats]
 """Texts -> vectors, one a row."""
 Alike = Callable[[str], Sequence[Guess]]
@@ -77,7 +79,7 @@ def _guess(target: str, score: float) -> Guess:
     if column != target:
         return Guess(column, score, Sureness.ASKED, DENIED)
     about = "other things than matching" if target == IGNORE else described(target)
-    why = f"its title is like questions about {about}, as the sentence model finds"
+    why = f"its title is like questions about {about}, {BY_MODEL}"
     return Guess(target, score, Sureness.LIKELY, why)
 
 

@@ -40,8 +40,11 @@ from matcher.intake.proposals.own_numbers import NUMBERED
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
+    DENIED,
     FITTING,
     IDENTITY,
+    NOTICE,
+    OBJECTS,
     QUESTIONS,
     SAFETY,
     Guess,
@@ -347,7 +350,7 @@ def _with_likeness(question: FormQuestion, liked: list[Guess]) -> list[Guess]:
     liked = of_lists(liked, question.evidence) if question.evidence.ticked else liked
     known = question.guesses
     is_open = not known or known[0].sureness is Sureness.ASKED
-    if not liked or not is_open:
+    if not liked or not is_open or (known[:1] and known[0].why in (NOTICE, OBJECTS, DENIED)):
         return known
     may_settle = not known or is_delicate(liked[0].target) or not is_delicate(known[0].target)
     return [*liked, *known] if may_settle else known

@@ -7,6 +7,7 @@ from dataclasses import replace
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.cells.lists import is_code
 from matcher.intake.presets import SUBMITTED
+from matcher.intake.proposals.by_sentences import BY_MODEL
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
 from matcher.intake.proposals.column_proposal import (
     FOREIGN,
@@ -65,7 +66,7 @@ def _as_in_other(column: ColumnProposal, same: Sequence[ColumnProposal]) -> Colu
     if not is_open or is_sure or other.why == UNANSWERED:
         return column
     is_asked = other.target is None and not _is_known_by_name(column)
-    is_told = other.target not in (None, IGNORE) and column.why in _GUESSED
+    is_told = other.target not in (None, IGNORE) and _is_guessed(column)
     if not is_asked and not (is_told and other.sureness is not Sureness.STATED):
         return column
     said = {name: getattr(other, name) for name in ("target", "sureness", "why", "perhaps")}
@@ -93,12 +94,12 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     for k, column in enumerate(columns):
         for j, other in enumerate(columns):
             sides = {column.side, other.side}
-            is_known = not has_role or other.why not in _GUESSED
+            is_known = not has_role or not _is_guessed(other)
             are_lists = is_known and all(map(_may_be_list, (column, other)))
             is_pair = sides == {"mentees", "mentors"} or (sides == {""} and are_lists)
             if other is not column and is_pair and _are_twins(column, other):
                 side, _, target = (other.target or "").rpartition(".")
-                target = target if target and other.why not in _GUESSED else TOPICS
+                target = TOPICS if not target or _is_guessed(other) else target
                 why = f"it has the options of {shown_title(other.title)}"
                 if target == "expertise":  # what one side knows and the other asks for
                     target = TOPICS
@@ -141,6 +142,11 @@ _GUESSED = (
 """Why a question was left out, or taken for a text: nothing that its title says."""
 
 
+def _is_guessed(column: ColumnProposal) -> bool:
+    """Whether no title says what a question is: a model that finds it like others is none."""
+    return column.why in _GUESSED or (column.target == IGNORE and column.why.endswith(BY_MODEL))
+
+
 def _may_be_list(column: ColumnProposal) -> bool:
     """Whether answers have several items, or there are more options than of yes and no."""
     evidence = column.evidence
@@ -151,7 +157,7 @@ def _may_be_list(column: ColumnProposal) -> bool:
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     """Whether two questions offer mentees and mentors the same options, and one is not known."""
     names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
-    guessed = [each.why in _GUESSED for each in (column, other)]
+    guessed = [_is_guessed(each) for each in (column, other)]
     hinted = [each.target is None and each.why == HINTED for each in (column, other)]
     is_known = guessed[1] or names[1] in OF_ONE_SIDE
     is_open = guessed[0] or (hinted[0] and is_known) or names == ["expertise", TOPICS]
