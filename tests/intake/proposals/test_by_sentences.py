@@ -10,7 +10,13 @@ import pytest
 
 from matcher.arrays import Floats
 from matcher.features.title_likeness import judge_of_titles
-from matcher.intake.proposals.by_sentences import SENTENCES, Alike, by_likeness, likeness_by
+from matcher.intake.proposals.by_sentences import (
+    SENTENCES,
+    Alike,
+    by_likeness,
+    likeness_by,
+    side_by_likeness,
+)
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.title_guesses import Sureness
@@ -117,3 +123,25 @@ def test_the_real_model_understands_what_no_list_of_words_does(
     pytest.importorskip("nanoranker", reason="the extra [multilingual] is not installed")
     assert alike is not None
     assert by_likeness(alike(question), cells(answer))[0].target == target
+
+
+def test_ticked_options_that_name_nobody_are_no_people(tmp_path: Path) -> None:
+    """A word of the title hints at people (`somebody`), the answers are topics: topics they are."""
+    heads = "Email,Full name,Role,Where shall somebody hold your hand?,Where could you hold a hand?"
+    rows = [
+        f"p{k}@x.org,Ann{k} Able,{'Mentee' if k % 2 else 'Mentor'},{one},{one}"
+        for k, one in enumerate(["Own Tax;Pay Law", "Pay Law", "Own Tax", "Pay Law;Own Tax"] * 2)
+    ]
+    (tmp_path / "form.csv").write_text("\n".join([heads, *rows]) + "\n")
+    near = {"mentees.contexts": 0.7, "avoid": 0.68}
+    columns = propose(tmp_path, alike=judge(near)).tables[0].columns
+    assert "avoid" not in {name for c in columns for name in (c.target, c.perhaps)}
+
+
+def test_whose_topics_a_title_means_is_said_where_both_answer() -> None:
+    """What a phrase knows to be topics is one side's where the title is clearly like theirs."""
+    assert side_by_likeness(judge({"mentors.contexts": 0.8, "mentees.contexts": 0.4})("X")) == (
+        "mentors"
+    )
+    assert side_by_likeness(judge({"mentors.contexts": 0.7, "mentees.contexts": 0.68})("X")) == ""
+    assert side_by_likeness(judge({"goals": 1.0})("X")) == ""

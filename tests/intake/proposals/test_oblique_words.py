@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from matcher.config import Config
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.proposal import Asked
 from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.title_guesses import guesses
 from matcher.vocabulary import IGNORE
 
 from .test_shapes import found
@@ -260,3 +262,13 @@ def test_ticks_that_are_the_options_of_a_grid_are_what_the_other_side_says(
     choices = asked_of(folder)[title].choices
     assert {"contexts", "mentees.contexts", "mentors.contexts"} <= {*choices}
     assert "contexts" not in found(folder).values()
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["May we work with this when we find the time to set people up?", "Topics: may we tell them?"],
+)
+def test_a_yes_or_a_no_in_words_is_neither_a_day_nor_a_topic(title: str) -> None:
+    """Whatever words a title holds, `Go ahead` and `Rather not` decide something."""
+    cells = CellEvidence.of(["Yes, go ahead", "No, rather not", "Yes, go ahead", "Yes, go ahead"])
+    assert {g.target for g in guesses(title, cells)} <= {"consent", "share_address", "ignore"}

@@ -12,7 +12,7 @@ import numpy as np
 
 from matcher.arrays import Floats
 from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
-from matcher.intake.proposals.single_texts import names_somebody
+from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
     DENIED,
     FITTING,
@@ -117,6 +117,19 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
     return [first]
 
 
+def side_by_likeness(near: Sequence[Guess]) -> str:
+    """Return whose topics a title is about, `mentees` or `mentors`; empty where it may be both."""
+    best = [g for g in near if g.target.rpartition(".")[2] in OF_ONE_SIDE and "." in g.target][:2]
+    is_clear = best and best[0].score >= LEAST and best[0].score - best[-1].score >= CLEAR
+    return best[0].target.partition(".")[0] if is_clear else ""
+
+
+def name_nobody(column: CellEvidence) -> bool:
+    """Whether answers are options of which people tick several, and none names anybody."""
+    is_list = bool(column.ticked or column.separator) and column.is_choice
+    return is_list and not column.share(lambda text: mentions_somebody(text, column.people))
+
+
 EITHER_WISH = "its title is like questions about whom not to meet, and about whom to meet"
 
 
@@ -137,7 +150,7 @@ def _fits(target: str, column: CellEvidence) -> bool:
         return named == 0.0
     cells = _cells(target)
     if cells & {"person", "names"}:
-        return named > 0.0 or column.fits(["person"]) >= FITTING
+        return named > 0.0 or (column.fits(["person"]) >= FITTING and not name_nobody(column))
     if column.fits(cells) >= FITTING:
         return True
     if "text" in cells:

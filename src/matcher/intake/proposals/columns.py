@@ -10,7 +10,13 @@ from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.asked_consent import with_consent
 from matcher.intake.proposals.assigned_targets import assigned_targets
-from matcher.intake.proposals.by_sentences import Alike, by_likeness, is_delicate
+from matcher.intake.proposals.by_sentences import (
+    Alike,
+    by_likeness,
+    is_delicate,
+    name_nobody,
+    side_by_likeness,
+)
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
     ADDED_BY_TOOL,
@@ -342,18 +348,27 @@ def _possible(
         return [*halves, Guess(own, 1e5, Sureness.STATED, why)]
     if alike is None or not column.telling:
         return question.guesses
-    return _with_likeness(question, by_likeness(alike(question.title), column, question.side))
+    near = alike(question.title)
+    return _with_likeness(
+        question, by_likeness(near, column, question.side), side_by_likeness(near)
+    )
 
 
-def _with_likeness(question: FormQuestion, liked: list[Guess]) -> list[Guess]:
-    """Return what a question may be, by what its title is like where no phrase says it surely."""
+def _with_likeness(question: FormQuestion, liked: list[Guess], side: str) -> list[Guess]:
+    """Return what a question may be, by what its title is like where no phrase says it surely.
+
+    Of a list that both sides answer, its title says whose it is; ticked options that name nobody
+    are no people, whatever a word of the title hints at.
+    """
     liked = of_lists(liked, question.evidence) if question.evidence.ticked else liked
     known = question.guesses
+    if known and known[0].target == TOPICS and not question.side and side:
+        return [replace(known[0], target=f"{side}.{TOPICS}"), *known]
     is_open = not known or known[0].sureness is Sureness.ASKED
     if not liked or not is_open or (known[:1] and known[0].why in (NOTICE, OBJECTS, DENIED)):
         return known
-    may_settle = not known or is_delicate(liked[0].target) or not is_delicate(known[0].target)
-    return [*liked, *known] if may_settle else known
+    hints = not known or is_delicate(liked[0].target) or not is_delicate(known[0].target)
+    return [*liked, *known] if hints or name_nobody(question.evidence) else known
 
 
 def _may_be(target: str, column: CellEvidence) -> bool:

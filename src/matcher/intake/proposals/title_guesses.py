@@ -158,8 +158,9 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         return
     if not (by_title or by_hint) or (name in IDENTITY and _is_nobodys_own(words, column)):
         return
-    if by_hint and name in ("avoid", *MANAGERS) and column.decisions:
-        return  # nobody is named by `Go ahead` and `Rather not`
+    is_hinted = by_hint and name in ("avoid", *MANAGERS)
+    if column.decisions and (is_hinted or not (is_safety(name) or _DECIDED & {*about["cells"]})):
+        return  # `Go ahead` and `Rather not` name nobody, and neither a day nor a topic
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
     score = (by_title or by_hint) * (0.5 + fit)
     if name in IDENTITY and column.counts:  # everybody has one, and hardly two the same
@@ -187,6 +188,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, sureness, _why(name, HARDLY))
 
 
+_DECIDED = {"any", "statement", "yes_no"}
+"""Kinds of answers of what a yes or a no answers."""
 HINTED = "its answers look so"
 """A word of its title says so, and the answers do not speak against it."""
 
