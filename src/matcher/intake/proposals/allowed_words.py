@@ -26,14 +26,22 @@ def may_bear_on_safety(column: ColumnProposal) -> bool:
     return is_open and (is_any or (is_safety(likely) and not likely.startswith("groups.")))
 
 
+LEAST_OF_SENTENCE = 4
+"""Mean number of words of answers that are sentences."""
+_COUNTED = ("capacity", "max_mentors")
+
+
 def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     """Return what else a question may be, by the kind of its answers."""
     cells = column.evidence
+    are_sentences = cells.words >= LEAST_OF_SENTENCE or cells.fits(["text"]) == 1.0
+    texts = ("goals", "bio") if are_sentences else ()
     if likely.rpartition(".")[2] == TOPICS:
         may_be_role = ("role",) if len(cells.items) <= MOST_DIVIDED else ()
-        return (TOPICS, *SIDES_OF_TOPICS, "modes", *may_be_role)
-    if likely not in ("", IGNORE, "preferences.1") and not is_safety(likely):
-        return ()
+        return (TOPICS, *SIDES_OF_TOPICS, "modes", *texts, *may_be_role)
+    is_any = likely in ("", IGNORE, "preferences.1", *_COUNTED) or is_safety(likely)
+    if not is_any:
+        return texts
     is_few = 2 <= len(cells.counts) <= MOST_ROLES
     is_box = len(cells.counts) == 1
     counts = cells.fits(["number"]) >= POSSIBLE
@@ -41,6 +49,6 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
         *(("role", "consent", "share_address", "modes", "seniority") if is_few else ()),
         *(("consent", "share_address") if is_box else ()),
         *(("max_mentors" if column.side == "mentees" else "capacity",) if counts else ()),
-        *(("goals", "bio") if cells.fits(["text"]) == 1.0 else ()),
+        *texts,
         *("avoid", "line_manager", "second_supervisor", "preferences.1"),
     )

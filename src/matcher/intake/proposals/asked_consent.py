@@ -50,6 +50,8 @@ EITHER = "no question is known to ask for consent, and everybody gives one of tw
 MOST_EITHER, LEAST_MORE, LEAST_ANSWERING = 3, 0.6, 0.5
 """Distinct answers of such a question, the share of the commonest one, and the share of people who
 answer."""
+MOST_WORDS_OF_EITHER = 4
+"""Words of the shorter one of such answers: sentences of one's own agree to nothing."""
 
 
 def _with_either(columns: list[ColumnProposal]) -> list[ColumnProposal]:
@@ -74,6 +76,7 @@ def _is_either(column: ColumnProposal) -> bool:
     if column.why not in (TOLD_BY_NOTHING, FOREIGN) or len(column.titles) != 1 or cells.ticked:
         return False
     is_few = 2 <= len(said) == len(cells.counts) <= MOST_EITHER
+    is_few &= min((len(text.split()) for text in said), default=0) <= MOST_WORDS_OF_EITHER
     most = max(said.values(), default=0)
     return (
         is_few

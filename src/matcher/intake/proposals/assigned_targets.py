@@ -159,7 +159,7 @@ def _without_place(
     is_hint = first.sureness is not Sureness.SURE or (target == "name" and first.why == AS_NAMES)
     is_own = target in OWN_NAMES and 2 * cells.filled > cells.rows
     names = _named_within(cells) >= FEW_NAMED_WITHIN and not is_own
-    if is_hint or names or (target in OWN_NAMES and asks_who(proposal.title)):
+    if is_hint or names or not cells.counts or (target in OWN_NAMES and asks_who(proposal.title)):
         return _unknown(proposal)
     rival = _rival(target, proposal.side, taken) or proposal
     is_copy = cells.is_each_another or cells.counts == rival.evidence.counts

@@ -243,7 +243,7 @@ def _counted(side: str, known: Collection[str]) -> str:
     return next((target for target in counted.get(side, both) if target not in known), "")
 
 
-COUNTS = "only some answer it, in small numbers or words for them"
+COUNTS = "small numbers or words for them are answered, and no question is known to ask how many"
 LEAST_COUNTING, MOST_PEOPLE, MOST_OF_ALL = 0.5, 12, 0.8
 """Share of answers that are small numbers, the largest of them, and the share of people who answer
 where nobody has said yet who is on which side."""
@@ -257,7 +257,8 @@ def _counts_people(column: ColumnProposal) -> bool:
         return False
     meant = {text: meaning(text, spec) for text in cells.counts}
     said = {t: n for t, n in meant.items() if isinstance(n, float | int) and n <= MOST_PEOPLE}
-    return sum(cells.counts[text] for text in said) >= LEAST_COUNTING * cells.filled
+    differ = len({*said.values()}) > 1 and max(said.values()) > 1  # `une femme` counts nobody
+    return differ and sum(cells.counts[text] for text in said) >= LEAST_COUNTING * cells.filled
 
 
 def _with_topics(columns: list[ColumnProposal]) -> list[ColumnProposal]:

@@ -39,7 +39,6 @@ from matcher.intake.proposals.meanings import (
 )
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import (
-    AS_ABOVE,
     OF_WORDS,
     Draft,
     Entry,
@@ -370,6 +369,8 @@ def _add_words(
         _add_meanings(draft, agreed, found, OBJECTS if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
         _add_meanings(draft, name, meanings(spec, column.evidence, _year_of_answers(table)))
+    else:
+        _if_so(draft, column)
 
 
 def _year_of_answers(table: TableProposal) -> int | None:
@@ -406,44 +407,63 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
         for option in column.evidence.ticked if is_tick_there else ():
             meant = option if number else MISSING
             draft.add(("answers", name, f"{option}: {level}"), meant, "a tick means more elsewhere")
+    open_ = []
     for level in column.evidence.levels if numbers is None else ():
         path, step = ("answers", name, level), step_of(level)
         if step is not None:
-            draft.add(
-                path, "ticked" if step else MISSING, "a step of a scale whose others are asked"
-            )
+            meant = "ticked" if step else MISSING
+            draft.add(path, meant, "a step of a scale whose others are asked")
         else:
-            text = "does its option count where somebody answers so? until then it does not"
-            draft.ask(path, text, choices=("ticked", MISSING), meanwhile=MISSING)
+            open_.append(path)
+    draft.ask_together(open_, STEPS, choices=("ticked", MISSING), meanwhile=MISSING)
+
+
+STEPS = (
+    "does its option count where somebody answers so? until then it does not; how much each step"
+    " counts can be said by numbers under [scales] in place of these lines, 0 for not at all"
+)
+
+
+def _if_so(draft: Draft, column: ColumnProposal) -> None:
+    """Add the answers of a question that is asked, to be explained if it is what it may be."""
+    target = column.perhaps
+    asked = next((q for q in draft.questions if q.path[-1] in column.keys), None)
+    if column.target is not None or target not in ("role", "consent") or asked is None:
+        return
+    found = (
+        consent_meanings(column.evidence)
+        if target == "consent"
+        else meanings(SIGNUPS.by_name[target], column.evidence)
+    )
+    draft.ask_if(
+        asked,
+        [(found.section, target, answer) for answer in found.unknown],
+        f"and what does each answer mean, if it is {described(target)}?",
+        _valid_words(target),
+    )
 
 
 def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> None:
+    """Add what the answers of a question mean, and ask once about all that are not known."""
     for answer, value in found.words.items():
         plain = int(value) if isinstance(value, float) and value == int(value) else value
         draft.add((found.section, target, answer), plain, why)
+    paths = [(found.section, target, answer) for answer in found.unknown]
     is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
-    open_ = [a for a in found.unknown if not draft.is_said((found.section, target, a))]
-    choices = _valid_words(target) if found.section == "answers" else ()
-    for answer in found.unknown:
-        path = (found.section, target, answer)
-        is_first = answer in open_[:1] or path in draft.settled
-        if is_safety(target) and is_first:
-            text = f"what does this answer mean for {described(target)}"
-            text += ", and what do the others of its question?" if len(open_) > 1 else "?"
-            draft.ask(path, text, choices=choices)
-        elif is_safety(target):
-            draft.entries.setdefault(path, Entry(path, None, "as above"))
-        elif target in _MEANWHILE:
-            draft.ask(path, _MEANS[target], choices=choices, meanwhile=_MEANWHILE[target])
-        elif is_rare:
+    if is_rare and target not in _MEANWHILE:
+        for path in paths:
             draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
-        elif is_first or (choices and answer in open_):
-            text = f"what do {described(target)} answers such as this one mean?"
-            text += " until then they are missing"
-            also = () if choices else tuple((found.section, target, a) for a in open_[1:])
-            draft.ask(path, text, choices=choices, meanwhile=MISSING, also=also)
-        else:
-            draft.add(path, MISSING, AS_ABOVE)
+        return
+    choices = _valid_words(target) if found.section == "answers" else ()
+    if is_safety(target):
+        text = f"what does this answer mean for {described(target)}"
+        text += ", and what do the others of its question?" if len(paths) > 1 else "?"
+        draft.ask_together(paths, text, choices=choices)
+        return
+    text = f"what do {described(target)} answers such as this one mean? until then they are missing"
+    draft.ask_together(
+        paths, _MEANS.get(target, text), choices=choices, meanwhile=_MEANWHILE.get(target, MISSING)
+    )
 
 
 def _valid_words(target: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """A proposed config as data: tables, entries with why, and numbered questions. No terminal here."""
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -56,6 +56,12 @@ class Asked:
     """What is asked in the same words once this is answered."""
     about: str = ""
     """The file, or the sheet of it, that is asked about."""
+
+    @property
+    def in_words(self) -> str:
+        """The question with its number, and with what to write where that is said."""
+        words = f" (write {listed(self.choices, 'or')})" if self.choices else ""
+        return f"QUESTION {self.number}: {self.text}{words}"
 
     @property
     def allowed(self) -> str:
@@ -168,11 +174,41 @@ class Draft:
         if path in self.settled:
             self.add(path, self.settled[path])
             return
-        if any(each.path == path for each in self.questions):
+        if any(path in (each.path, *each.also) for each in self.questions):
             return  # both sides give this answer
         number = len(self.questions) + 1
         asked = Asked(
             number, path, text, choices, example=example, samples=samples, also=also, about=about
         )
         self.questions.append(asked)
-        self.entries.setdefault(path, Entry(path, meanwhile, f"QUESTION {number}: {text}"))
+        told = asked.in_words if meanwhile is not None else f"QUESTION {number}: {text}"
+        self.entries.setdefault(path, Entry(path, meanwhile, told))
+
+    def ask_together(
+        self,
+        paths: Sequence[Path_],
+        text: str,
+        *,
+        choices: tuple[str, ...] = (),
+        meanwhile: Any = None,
+    ) -> None:
+        """Ask once about several answers of one question; what is said already is not asked."""
+        for path in paths:
+            if path in self.settled:
+                self.add(path, self.settled[path])
+        known = {path for each in self.questions for path in (each.path, *each.also)}
+        open_ = [path for path in paths if not self.is_said(path) and path not in known]
+        if not open_:
+            return
+        self.ask(open_[0], text, choices=choices, meanwhile=meanwhile, also=tuple(open_[1:]))
+        for path in open_[1:]:
+            why = AS_ABOVE if meanwhile is not None else "as above"
+            self.entries.setdefault(path, Entry(path, meanwhile, why))
+
+    def ask_if(
+        self, asked: Asked, paths: Sequence[Path_], text: str, choices: tuple[str, ...]
+    ) -> None:
+        """Add lines for what a question asks beside if its likeliest answer is right."""
+        words = replace(asked, text=text, choices=choices).in_words
+        for k, path in enumerate(p for p in paths if not self.is_said(p)):
+            self.entries.setdefault(path, Entry(path, None, "as above" if k else words))

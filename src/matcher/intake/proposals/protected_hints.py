@@ -42,10 +42,16 @@ def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple
     said = {fold_plain(item) for item in column.items}
     if len(said) < 2:
         return None
-    is_gender = column.share(lambda text: fold(text).strip(". ") in _GENDERS) >= LEAST_SUCH
+    is_gender = column.share(_names_gender) >= LEAST_SUCH
     if is_gender or any(said <= codes for codes in _CODES):
         return "gender", SUCH_ANSWERS
     return ("", SUCH_ANSWERS) if column.share(is_protected) >= LEAST_SUCH else None
+
+
+def _names_gender(text: str) -> bool:
+    """Whether an answer is a word for a gender, with an article or without: `une femme`."""
+    article, _, noun = fold(text).strip(". ").partition(" ")
+    return not _GENDERS.isdisjoint({f"{article} {noun}".strip(), noun if len(article) < 5 else ""})
 
 
 def _written_short(title: str) -> str:

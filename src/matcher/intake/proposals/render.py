@@ -7,14 +7,14 @@ import re
 from collections.abc import MutableMapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import tomlkit
 from tomlkit.items import Array, Item, Table
 
 from matcher.intake.proposals.proposal import AS_ABOVE, OF_WORDS, Asked, Entry, Path_, Proposal
-from matcher.text import count_of, fold_heading, listed
+from matcher.text import count_of, fold_heading
 
 ORDER = (
     *("programme", "input", "tables", "columns", "answers", "numbers", "scales", "facets"),
@@ -48,7 +48,7 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
     added
         Dotted keys of the lines that the existing text lacks.
     """
-    document = tomlkit.parse(existing)
+    document, proposal = tomlkit.parse(existing), numbered(proposal, existing)
     if not existing.strip():
         for line in _head(proposal):
             document.add(tomlkit.comment(line))
@@ -60,6 +60,35 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
             _fill(_table(document, section), lines, asked)
             added += [".".join(entry.path) for entry in lines]
     return tomlkit.dumps(document), added
+
+
+def numbered(proposal: Proposal, existing: str) -> Proposal:
+    """Return the proposal whose questions have the numbers of a file, new ones those after them."""
+    lines = existing.split("\n")
+    last = max(map(int, _NUMBER.findall(existing)), default=0)
+    numbers: dict[int, int] = {}
+    for asked in proposal.questions:
+        key = tomlkit.key(_key(asked.path)).as_string()
+        there = (
+            int(found[1])
+            for line, below in pairwise((*lines, ""))
+            if (found := _NUMBER.search(line))
+            and (below if line[0] == "#" else f"# {line}").startswith(f"# {key} = ")
+        )
+        number = next((n for n in there if n not in numbers.values()), last + 1)
+        numbers[asked.number], last = number, max(number, last)
+
+    def told(text: str) -> str:
+        return _NUMBERED.sub(lambda match: f"{match[1]}{numbers[int(match[2])]}", text)
+
+    return replace(
+        proposal,
+        entries=tuple(replace(entry, why=told(entry.why)) for entry in proposal.entries),
+        questions=tuple(replace(q, number=numbers[q.number]) for q in proposal.questions),
+    )
+
+
+_NUMBERED = re.compile(r"(QUESTION |until question )(\d+)(?=: | is answered)")
 
 
 def still_asked(proposal: Proposal, text: str) -> tuple[Asked, ...]:
@@ -91,8 +120,26 @@ def _answers(document: MutableMapping[str, Any], path: Path_) -> bool:
     found = below if isinstance(below, MutableMapping) else {}
     same = fold_heading(path[-1])
     item = next((value for key, value in found.items() if fold_heading(str(key)) == same), None)
+    return item is not None and not _asks(item)
+
+
+def _asks(item: Any) -> bool:
+    """Whether the comment of a line asks what it should say."""
     comment = item.trivia.comment if isinstance(item, Item) else ""
-    return item is not None and not any(sign in comment for sign in ("QUESTION", AS_ABOVE))
+    return any(sign in comment for sign in ("QUESTION", AS_ABOVE))
+
+
+def open_words(text: str) -> dict[str, list[str]]:
+    """Return by column the answers of which the text of a config still asks what they mean."""
+    document = tomlkit.parse(text)
+    parts = (document.get(part, {}) for part in OF_WORDS)
+    every = (column for part in parts for column in part.items())
+    asked = {
+        name: [word for word, item in words.items() if _asks(item)]
+        for name, words in every
+        if isinstance(words, MutableMapping)
+    }
+    return {name: words for name, words in asked.items() if words}
 
 
 def _under(table: MutableMapping[str, Any], key: str) -> Any:
@@ -102,14 +149,26 @@ def _under(table: MutableMapping[str, Any], key: str) -> Any:
 
 
 def without_question(text: str, question: Asked) -> str:
-    """Return the text of a config without the comments that ask a question, once it is answered."""
-    asks = re.compile(rf"# QUESTION \d+: {re.escape(question.text)}( \(write .*\))?")
+    """Return the text of a config without the comments that ask a question, once it is answered.
+
+    What it asks beside if its likeliest answer is right goes too: it is asked by itself then.
+    """
+    asks = re.compile(rf"# (QUESTION \d+: ){re.escape(question.text)}( \(write .*\))?")
     sample = f"# {_line(Entry(question.path, None), question)}"
-    lines = [one for one in text.split("\n") if one != sample and not asks.fullmatch(one)]
-    left = sum("QUESTION " in one for one in lines)
+    lines, gone, is_beside = [], "", False
+    for one in text.split("\n"):
+        found = asks.fullmatch(one)
+        gone = found[1] if found else gone
+        is_asked = "QUESTION " in one and not found
+        is_beside = one.startswith("# ") and (gone in one if is_asked and gone else is_beside)
+        is_beside = is_beside and not found and not (is_asked and not gone)
+        if one != sample and not found and not is_beside:
+            lines.append(one)
+    left = len({number for one in lines for number in _NUMBER.findall(one)})
     return "\n".join(_LEFT.sub(_questions_left(left), one, count=1) for one in lines)
 
 
+_NUMBER = re.compile(r"QUESTION (\d+): ")
 _LEFT = re.compile(r"^# (\d+ questions? left: look for QUESTION\.|No question left\.)(?= Then)")
 
 
@@ -169,7 +228,7 @@ def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None
         question = asked.get(entry.path)
         if entry.value is None:
             if question is not None:
-                table.add(tomlkit.comment(_words(question)))
+                table.add(tomlkit.comment(question.in_words))
             elif entry.why:
                 table.add(tomlkit.comment(entry.why))
             table.add(tomlkit.comment(_line(entry, question)))
@@ -177,11 +236,11 @@ def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None
         value = _item(entry.value)
         if entry.why:
             value.comment(entry.why)
-        table.add(tomlkit.key(_key(entry)), value)
+        table.add(tomlkit.key(_key(entry.path)), value)
 
 
-def _key(entry: Entry) -> str:
-    return " ".join(entry.path[-1].split())
+def _key(path: Path_) -> str:
+    return " ".join(path[-1].split())
 
 
 def _item(value: Any) -> Item:
@@ -191,12 +250,7 @@ def _item(value: Any) -> Item:
     return item
 
 
-def _words(question: Asked) -> str:
-    choices = f" (write {listed(question.choices, 'or')})" if question.choices else ""
-    return f"QUESTION {question.number}: {question.text}{choices}"
-
-
 def _line(entry: Entry, question: Asked | None) -> str:
     """Return the line that an answer makes, to be uncommented."""
     example = question.example if question is not None else entry.example
-    return f"{tomlkit.key(_key(entry)).as_string()} = {tomlkit.item(example).as_string()}"
+    return f"{tomlkit.key(_key(entry.path)).as_string()} = {tomlkit.item(example).as_string()}"
