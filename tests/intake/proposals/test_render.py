@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from matcher.intake.proposals.proposal import AS_ABOVE, Asked, Entry, Proposal
-from matcher.intake.proposals.render import rendered, still_asked, without_question
+from matcher.intake.proposals.proposal import AS_ABOVE, Asked, Draft, Entry, Proposal
+from matcher.intake.proposals.render import (
+    numbered,
+    open_words,
+    rendered,
+    still_asked,
+    without_question,
+)
 
 ASKED = Asked(1, ("answers", "mood_2", "So so"), "what do such answers mean?", example="fine")
 
@@ -83,3 +91,40 @@ def test_an_answered_question_leaves_the_text() -> None:
     assert "QUESTION" not in none
     assert "No question left. Then" in none
     assert none.startswith("# mine\n")
+
+
+SEAT = ("columns", "signups", "Which seat?")
+WORDS = [("answers", "role", word) for word in ("front", "back")]
+LEVELS = [("answers", "contexts", word) for word in ("a bit", "loads")]
+
+
+def drawn() -> Proposal:
+    """Return a column that is asked, its answers if it is what it may be, and steps of a scale."""
+    draft = Draft({})
+    draft.ask(SEAT, "is it the role?", choices=("role", "ignore"), example="role")
+    draft.ask_if(draft.questions[0], WORDS, "and what do they mean?", ("mentee", "mentor"))
+    draft.ask_together(LEVELS, "do they count?", choices=("ticked", "missing"), meanwhile="missing")
+    return Proposal(entries=tuple(draft.entries.values()), questions=tuple(draft.questions))
+
+
+def test_all_that_a_column_needs_is_one_question() -> None:
+    """Its answers stand below it, its steps under one number, and each line says what to write."""
+    text, _ = rendered(drawn(), "")
+    assert "2 questions left" in text
+    assert text.count("QUESTION 1: ") == 2
+    assert 'loads = "missing" # as above' in text
+    assert "(write ticked or missing)" in text
+    assert open_words(text) == {"contexts": ["a bit", "loads"]}
+    said = without_question(text, drawn().questions[0])
+    assert "front" not in said
+    assert "1 question left" in said
+
+
+def test_what_is_new_is_numbered_after_what_a_file_asks() -> None:
+    """And what it asks already keeps its number."""
+    text, _ = rendered(drawn(), "")
+    later = Asked(1, ("columns", "signups", "Whom?"), "is it whom to avoid?", ("avoid",))
+    proposal = Proposal(
+        questions=(later, *(replace(q, number=q.number + 1) for q in drawn().questions))
+    )
+    assert [asked.number for asked in numbered(proposal, text).questions] == [3, 1, 2]
