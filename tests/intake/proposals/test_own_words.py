@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -49,17 +50,16 @@ def test_every_word_for_a_role_is_asked_in_turn(tmp_path: Path) -> None:
 
 
 def test_words_of_the_vocabulary_are_asked_with_their_choices(tmp_path: Path) -> None:
-    """Each word for a way of meeting is a question; an answer that is none of them is refused."""
+    """The words for ways of meeting are one question; an answer that is none of them is refused."""
     ways = ["By pigeon", "At the pub", "At the pub", "By pigeon", "Online", "Online"]
     folder = form(tmp_path, "Role", "mentee", "mentor", **{"How would you like to meet?": ways})
     proposal = propose(folder)
-    asked = {question.path[-1]: question for question in proposal.questions}
-    assert asked.keys() == {"By pigeon", "At the pub"}
-    for question in asked.values():
-        assert set(question.choices) == {*Mode, "missing"}
-        assert question.value_of("by video") is None
+    (question,) = proposal.questions
+    assert [path[-1] for path in (question.path, *question.also)] == ["By pigeon", "At the pub"]
+    assert set(question.choices) == {*Mode, "missing"}
+    assert question.value_of("by video") is None
     text, _ = rendered(proposal)
-    answered = text.replace('"By pigeon" = "missing"', '"By pigeon" = "virtual"')
+    answered = re.sub('"By pigeon" = "missing".*', '"By pigeon" = "virtual"', text)
     left = still_asked(propose(folder, Config.model_validate(tomllib.loads(answered))), answered)
     assert [question.path[-1] for question in left] == ["At the pub"]
 
@@ -161,7 +161,8 @@ def test_a_question_comes_back_whose_answer_is_taken_back(tmp_path: Path) -> Non
     text, _ = rendered(propose(folder))
     settings.begin(text, "begun")
     path = ("answers", "modes", "By pigeon")
-    settings.take(with_keys(text, {path: "virtual"}, "chosen on the page"), "By pigeon: Virtual")
+    said = with_keys(text, {path: "virtual"}, "chosen on the page")
+    settings.take(said, "By pigeon: Virtual", asked=[path])
     assert not still_asked(propose(folder, settings.config()), settings.text)
     settings.undo(len(settings.log.events()))
     (again,) = still_asked(propose(folder, settings.config()), settings.text)

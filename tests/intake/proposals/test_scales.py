@@ -44,7 +44,7 @@ def form(tmp_path: Path) -> Path:
 
 
 def test_columns_with_the_steps_of_a_scale_are_asked_about_as_one_question(form: Path) -> None:
-    """Each is a topic without what all titles start with, and each step is asked about."""
+    """Each is a topic without what all titles start with, and the steps are asked about at once."""
     asked = [each.path[-1] for each in propose(form).questions]
     assert asked == [WISHES[0], GIFTS[0]]
     settled = {
@@ -52,7 +52,8 @@ def test_columns_with_the_steps_of_a_scale_are_asked_about_as_one_question(form:
         ("columns", "signups", GIFTS[0]): "mentors.contexts",
     }
     drawn = propose(form, settled=settled)
-    assert {each.path[-1] for each in drawn.questions} == set(STEPS.values())
+    (asked_once,) = drawn.questions
+    assert {path[-1] for path in (asked_once.path, *asked_once.also)} == set(STEPS.values())
     settled |= {("answers", "contexts", step): "ticked" for step in list(STEPS.values())[1:]}
     people = read_cohort(form, config_of(propose(form, settled=settled)))
     assert sorted(people.mentees["contexts"]) == [("law",), ("law", "pay", "tax"), ("pay",)]

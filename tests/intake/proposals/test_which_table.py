@@ -89,7 +89,7 @@ def test_a_list_of_earlier_pairs_is_asked_about_and_then_read(
     assert (asked.path[1:], asked.about) == (("engagements", "read"), "the file viime vuosi.csv")
     assert LEARN[0] in asked.samples[0]
     after = propose(tmp_path / "c", settled={asked.path: "yes"})
-    found = [q.path[-1] for q in after.questions if "status" in q.path]
+    found = [p[-1] for q in after.questions for p in (q.path, *q.also) if "status" in p]
     assert found == (["Loppui", "Riita"] if says_how else ["status"])
     open_ = {q.path[2]: "ignore" for q in after.questions if q.path[0] == "columns"}
     stated = after.values

@@ -1,7 +1,7 @@
 """What the answer to a question about a column may be, by what stands in its cells."""
 
 from matcher.cohort.tables import SIGNUPS
-from matcher.intake.proposals.column_proposal import UNANSWERED, ColumnProposal
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.form_questions import MOST_DIVIDED
 from matcher.intake.proposals.meanings import SIDES_OF_TOPICS, TOPICS
 from matcher.intake.proposals.title_guesses import MOST_ROLES, POSSIBLE, is_safety
@@ -21,7 +21,7 @@ def allowed_words(column: ColumnProposal, table: str) -> tuple[str, ...]:
 def may_bear_on_safety(column: ColumnProposal) -> bool:
     """Whether a question that is open may be one of which a wrong reading harms somebody."""
     likely = column.perhaps
-    is_open = column.target is None and column.why != UNANSWERED
+    is_open = column.target is None and bool(column.evidence.counts)
     is_any = likely in ("", "preferences.1")
     return is_open and (is_any or (is_safety(likely) and not likely.startswith("groups.")))
 

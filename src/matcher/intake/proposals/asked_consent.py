@@ -77,6 +77,8 @@ def _is_either(column: ColumnProposal) -> bool:
         return False
     is_few = 2 <= len(said) == len(cells.counts) <= MOST_EITHER
     is_few &= min((len(text.split()) for text in said), default=0) <= MOST_WORDS_OF_EITHER
+    if cells.fits(["yes_no"]) >= MOSTLY_YES and _share_of_yes(column) < SOME_YES:
+        return False
     most = max(said.values(), default=0)
     return (
         is_few

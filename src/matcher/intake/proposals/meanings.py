@@ -22,7 +22,7 @@ from matcher.intake.proposals.single_texts import (
     is_nothing,
     meaning_of,
 )
-from matcher.intake.proposals.title_guesses import objects
+from matcher.intake.proposals.title_guesses import OBJECTED, objects
 from matcher.text import fold, fold_plain, nearest, words_beside
 
 Value = str | float
@@ -140,12 +140,15 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
         return MISSING
     if spec.kind is Kind.SLOTS:
         slots = slots_meant(answer)
-        return ";".join(slots) if slots else MISSING if is_nothing(answer) else None
+        is_never = is_nothing(answer) or step_of(answer.partition(": ")[2]) == 0
+        return ";".join(slots) if slots else MISSING if is_never else None
     name = spec.name.rpartition(".")[2]
     if name == "role":
         return role_of(answer)
     if spec.kind is Kind.YES_NO and name != "consent" and (said := _ticked(answer)):
         return said
+    if name in OBJECTED and name not in ANSWERS:
+        return consent_of(answer) or (MISSING if is_nothing(answer) else None)
     if name in ANSWERS:
         found = consent_of(answer) if name == "consent" else meaning_of(answer, name)
         is_valid = not spec.choices or found in spec.choices  # a programme may have its own

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
+
 from matcher.cohort.names import name_parts
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.config_columns import base_and_number
@@ -13,6 +15,7 @@ from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.own_names import forms_of_each
 from matcher.intake.proposals.single_texts import people_mentioned
 from matcher.intake.proposals.title_guesses import Guess, Sureness, whom_asked
+from matcher.vocabulary import IGNORE
 
 LEAST_NAMING = 2
 """Answers that name somebody else from which a question may ask whom."""
@@ -42,9 +45,12 @@ def only_if_of_others(
     in_part = _naming_in_part(grid, asked, known) - naming
     whom = {k: list(filter(_asks_whom, g)) for k, g in known.items() if k in naming | in_part}
     whom |= {k: whom[k] or [whom_asked(asked[k].title, IN_PART)] for k in in_part}
-    return {**known, **whom}
+    own = _own_again(grid, asked, known)
+    again = {k: [*known[k], Guess(IGNORE, 0.1, Sureness.LIKELY, OWN_AGAIN)] for k in own}
+    return {**known, **again, **whom}
 
 
+OWN_AGAIN = "everybody's own name once more"
 IN_PART = "its answers are first names or surnames of people of the cohort"
 
 
@@ -59,6 +65,23 @@ def _naming_others(
     open_ = [k for k, guesses in known.items() if _may_ask_whom(asked[k], guesses)]
     own = forms_of_each(grid, asked) if open_ else []
     return frozenset(k for k in open_ if _names_others(grid, asked[k], own))
+
+
+def _own_again(
+    grid: Grid, asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
+) -> list[int]:
+    """Return the questions that everybody answers as the one that surely is their own name."""
+    sure = {
+        k
+        for k, g in known.items()
+        if g and g[0].target == "name" and g[0].sureness in (Sureness.STATED, Sureness.SURE)
+    }
+    cells = {k: grid.columns[asked[k].positions[0]] for k in known if len(asked[k].titles) == 1}
+    return [
+        k
+        for k in cells.keys() - sure
+        if any(np.array_equal(cells[k], cells[own]) for own in sure & cells.keys())
+    ]
 
 
 def _naming_in_part(
