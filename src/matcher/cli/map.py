@@ -11,7 +11,7 @@ from matcher.config.load import place_of_config
 from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.proposals.proposal import Asked, Path_, Proposal
 from matcher.intake.proposals.propose import propose, summary
-from matcher.intake.proposals.render import numbered, rendered, still_asked
+from matcher.intake.proposals.render import numbered_after, rendered, still_asked
 from matcher.storage import write_file
 from matcher.text import count_of, fold
 
@@ -41,7 +41,7 @@ def map_command(
         write_file(target, text.encode())
         lines = count_of(len(added), "line")
         typer.echo(f"{target}: {lines} added." if existing else f"{target}: {lines} written.")
-    for question in still_asked(numbered(proposal, existing), text):
+    for question in still_asked(numbered_after(proposal, existing), text):
         typer.echo(f"  QUESTION {question.number}: {_about(question)}{question.text}")
     typer.echo(f"Read it, then: matcher check {cohort}")
 

@@ -8,7 +8,7 @@ import pytest
 
 from matcher.intake.proposals.proposal import AS_ABOVE, Asked, Draft, Entry, Proposal
 from matcher.intake.proposals.render import (
-    numbered,
+    numbered_after,
     open_words,
     rendered,
     still_asked,
@@ -127,4 +127,4 @@ def test_what_is_new_is_numbered_after_what_a_file_asks() -> None:
     proposal = Proposal(
         questions=(later, *(replace(q, number=q.number + 1) for q in drawn().questions))
     )
-    assert [asked.number for asked in numbered(proposal, text).questions] == [3, 1, 2]
+    assert [asked.number for asked in numbered_after(proposal, text).questions] == [3, 1, 2]

@@ -48,7 +48,7 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
     added
         Dotted keys of the lines that the existing text lacks.
     """
-    document, proposal = tomlkit.parse(existing), numbered(proposal, existing)
+    document, proposal = tomlkit.parse(existing), numbered_after(proposal, existing)
     if not existing.strip():
         for line in _head(proposal):
             document.add(tomlkit.comment(line))
@@ -62,7 +62,7 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
     return tomlkit.dumps(document), added
 
 
-def numbered(proposal: Proposal, existing: str) -> Proposal:
+def numbered_after(proposal: Proposal, existing: str) -> Proposal:
     """Return the proposal whose questions have the numbers of a file, new ones those after them."""
     lines = existing.split("\n")
     last = max(map(int, _NUMBER.findall(existing)), default=0)
