@@ -10,7 +10,7 @@ import pytest
 from tests.folders import write_cohort
 
 from matcher.cli.main import run
-from matcher.config import Config
+from matcher.config import Config, load_config
 from matcher.intake.read import read_cohort
 from matcher.programme.joined_folder import write_joined
 from matcher.programme.same_form import config_of_same_form
@@ -213,6 +213,8 @@ def test_what_is_not_read_of_somebody_leaves_nobody_out(tmp_path: Path) -> None:
     assert said.loc["91", "contexts"] == ("confidence",)
     assert not len(said.loc["92", "availability"])
     assert "when it rains" in (tmp_path / "both" / "mentors.csv").read_text()
+    stated = load_config(None, cohort=tmp_path / "both").columns
+    assert {"capacity", "contexts", "avoid"} <= {*stated}, "nothing of it is asked again"
 
 
 @pytest.mark.slow
@@ -223,8 +225,10 @@ def test_remarks_go_on_keeping_apart(tmp_path: Path) -> None:
         for row, mentor in zip(MENTEES, MENTORS, strict=True)
     ]
     first = write_cohort(tmp_path / "a", {"mentees": mentees, "mentors": MENTORS})
+    left_out = '[columns]\n"Anything else?" = "ignore"\n'
+    (first / "matcher.toml").write_text(left_out)
     key = next(q.key for q in read_cohort(first).questions if q.column == "Anything else?")
-    (first / "matcher.toml").write_text(f'[resolve]\n{key} = "yes"\n')
+    (first / "matcher.toml").write_text(f'{left_out}[resolve]\n{key} = "yes"\n')
     second = write_cohort(tmp_path / "b", {"mentees": LATER[2:], "mentors": MENTORS[:1]})
     both = tmp_path / "both"
     assert run(["merge", str(first), str(second), "-o", str(both)]) == 0

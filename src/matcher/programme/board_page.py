@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from matcher.catalogue.catalogue import Catalogue, spoken
 from matcher.cohort.cohort import Cohort
-from matcher.evaluate.groups import group_gaps
+from matcher.evaluate.groups import NOT_STATED, group_gaps
 from matcher.intake.members import chain_of
 from matcher.plans.plan_words import day
 from matcher.problem.stated_amounts import priority_classes
@@ -298,7 +298,8 @@ def _row(
     )
     cells = [b["as_all"] if x and x == y else x for x, y in zip(told, all_of, strict=True)]
     size = str(part["n"].iloc[0])
-    return str(group), b["hidden"] if not any(cells) else size, cells
+    name = b["not_stated"] if group == NOT_STATED else str(group)
+    return name, b["hidden"] if not any(cells) else size, cells
 
 
 def _notes(board: Board, b: Mapping[str, str]) -> list[str]:

@@ -42,16 +42,18 @@ from matcher.whereabouts import INTAKES, home_of, place_from
 
 def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     """Return the first intake's config for tables that are canonical, with both sides' answers."""
-    people = [table for name, table in joined.tables.items() if table_spec(name).is_people]
-    sided = {c: c for table in people for c in table if str(c).partition(".")[0] in SIDES}
+    people = {n: table for n, table in joined.tables.items() if table_spec(n).is_people}
+    known = {c: c for n, table in people.items() for c in table if c in table_spec(n).by_name}
+    sided = {c: c for t in people.values() for c in t if str(c).partition(".")[0] in SIDES}
     sided |= {c: IGNORE for c in sided if str(c).endswith("_text")}  # no side has such a column
     plain = Config()
     read = ("tables", "columns", "scales", "numbers")
     own = {"duplicates": "latest", "consent": first.input.consent, "ordered": first.input.ordered}
     update: dict[str, Any] = {key: getattr(plain, key) for key in read}
-    if any(SUBMITTED in table for table in people):
+    if any(SUBMITTED in table for table in people.values()):
         sided[SUBMITTED] = SUBMITTED
-    update["columns"] = sided | dict.fromkeys(joined.remarks, IGNORE)
+    # All is stated, so that nothing is asked again whatever its answers look like.
+    update["columns"] = known | sided | dict.fromkeys(joined.remarks, IGNORE)
     update["answers"] = {
         column: dict.fromkeys(sorted(texts), MISSING)
         for column, texts in joined.unheard.items()
