@@ -50,6 +50,8 @@ class MentorPage:
     draft: str
     summary: str
     visits: tuple[Visit, ...]
+    step_back: str
+    """That either side can step back, once for all who begin; empty where nobody does."""
 
     @property
     def claims(self) -> list[SaidClaim]:
@@ -83,6 +85,9 @@ def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
         draft=told["draft"] if any(visit.is_draft for visit in visits) else "",
         summary=" ".join(_summary(visits)),
         visits=visits,
+        step_back=""
+        if all(visit.continues for visit in visits)
+        else spoken()["visit"]["step_back"],
     )
 
 

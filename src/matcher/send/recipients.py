@@ -395,13 +395,13 @@ class Post:
             who=who,
             mentees=mentees,
             reason=" ".join(filter(None, (partner.reason for partner in mentees))),
-            first_step=self._first_step(begun),
+            first_step=self._first_step(begun, page.step_back),
             lost=self._lost(who.person_id, as_mentor=True),
             news=self._news(who.person_id, as_mentor=True),
             page=page,
         )
 
-    def _first_step(self, begun: Iterable[tuple[Partner, str]]) -> str:
+    def _first_step(self, begun: Iterable[tuple[Partner, str]], closing: str = "") -> str:
         """Return what the reader does first: to answer, where an answer is wanted, and to begin.
 
         Nothing that stands on the attached pages alone is pointed at.
@@ -410,6 +410,7 @@ class Post:
         asked = [partner for partner, _ in told if self.pairs.ask != "none" and partner.is_open]
         news = (how for one, how in told if one.has_news and one not in asked)
         begin = dict.fromkeys(filter(None, news))
+        begin |= {closing: None} if begin and closing else {}
         if not asked:
             return " ".join(begin)
         day = self._reply_day(is_second=any(partner.is_second for partner in asked))
