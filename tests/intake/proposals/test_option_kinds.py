@@ -191,3 +191,15 @@ def test_a_model_of_sentences_makes_no_consent_of_what_is_none(tmp_path: Path, t
     form_of(tmp_path, [title], [["Yes"], ["No"], ["Yes"], ["No"]])
     columns = propose(tmp_path, alike=judge({"consent": 0.9})).tables[0].columns
     assert columns[-1].why in (NOTICE, OBJECTS)
+
+
+def test_a_cell_that_repeats_how_its_title_ends_is_a_tick(tmp_path: Path) -> None:
+    """A matrix of days and parts of the day writes the part in the cell."""
+    titles = [f"Wann? [{day} - {part}]" for day in ("Di", "Do") for part in ("früh", "abends")]
+    titles += [f"Wobei willst du Hilfe? [Recht: {name}]" for name in ("Erben", "Miete")]
+    rows = [["früh", "", "", "abends", "Erben", ""], ["", "", "früh", "", "", "Miete"]]
+    proposal = form_of(tmp_path, titles, rows)
+    assert not proposal.questions
+    mentee = read_cohort(tmp_path, config_of(proposal)).mentees.iloc[0]
+    assert mentee["availability"] == ("thu-eve", "tue-am")
+    assert mentee["contexts"] == ("Recht: Erben",)

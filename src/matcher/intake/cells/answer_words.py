@@ -7,7 +7,7 @@ from typing import Any
 
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.cells.marks import is_no_tick, is_tick, rank_of
+from matcher.intake.cells.marks import is_no_tick, is_tick, rank_of, repeats_option
 from matcher.intake.config_columns import TICKED
 from matcher.text import fold, fold_plain
 
@@ -66,7 +66,8 @@ class AnswerWords:
             return NOT_TICKED
         if plain in self.ticks or is_tick(text) or (option and plain == fold_plain(option)):
             return 0.0
-        return rank_of(text)
+        rank = rank_of(text)
+        return 0.0 if rank is None and repeats_option(text, option) else rank
 
 
 def answer_words_of(name: str, config: Config) -> AnswerWords:

@@ -76,6 +76,15 @@ def is_mark(text: str) -> bool:
     return is_tick(text) or is_no_tick(text) or rank_of(text) is not None
 
 
+def repeats_option(text: str, option: str) -> bool:
+    """Whether a cell says again what its column stands for: all of it, or how its title ends.
+
+    A matrix writes `Morning` under `Monday - Morning`.
+    """
+    plain, own = fold_plain(text), fold_plain(option)
+    return bool(plain) and f" {own}".endswith(f" {plain}")
+
+
 BETWEEN_BOXES = re.compile(r"[;,|\n\u250b\u3001\uff0c\uff1b]")
 """What stands between the boxes that somebody ticked, where each may be an answer by itself."""
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.arrays import Cells
-from matcher.intake.cells.marks import is_mark, is_other, is_tick, step_of
+from matcher.intake.cells.marks import is_mark, is_other, is_tick, repeats_option, step_of
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import (
@@ -242,8 +242,8 @@ def _may_decide(grid: Grid, position: int, option: str) -> bool:
 
 def _beyond_ticks(column: Cells, option: str) -> set[str]:
     """Return the answers of a column that are neither marks nor its option."""
-    own = fold_plain(option)
-    return {fold(t) for t in _texts(column) if not is_mark(t) and fold_plain(bare_option(t)) != own}
+    said = [t for t in _texts(column) if not is_mark(t)]
+    return {fold(text) for text in said if not repeats_option(bare_option(text), option)}
 
 
 def _is_own_question(grid: Grid, position: int, option: str) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matcher.arrays import Cells
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.lists import literal_items
-from matcher.intake.cells.marks import boxes_in, is_mark, is_no_tick, is_tick
+from matcher.intake.cells.marks import boxes_in, is_mark, is_no_tick, is_tick, repeats_option
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import bare_option
@@ -153,8 +153,7 @@ def _levels(answers: Sequence[Sequence[str]], options: Sequence[str]) -> Counter
     """Return the answers of a grid that say how much an option counts, and how often each."""
     found = Counter[str]()
     for option, texts in zip(options, answers, strict=False):
-        own = fold_plain(option)
-        found.update(t for t in texts if t and fold_plain(bare_option(t)) != own)
+        found.update(t for t in texts if t and not repeats_option(bare_option(t), option))
     is_scale = any(text.isdigit() and text not in ("0", "1") for text in found)
     return Counter({t: n for t, n in found.items() if (is_scale and t.isdigit()) or not is_mark(t)})
 
