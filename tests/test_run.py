@@ -184,7 +184,12 @@ def test_a_failing_checker_publishes_nothing(cohort, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("strange", "code"), [({"pairs": np.array([[0, 99]])}, "C_FORBIDDEN"), ({}, "C_FILES")]
+    ("strange", "code"),
+    [
+        ({"pairs": np.array([[0, 99]]), "reciprocal": np.array([-1])}, "C_FORBIDDEN"),
+        ({"reciprocal": np.array([-1])}, "C_FILES"),
+        ({"prices": np.zeros(1)}, "C_FILES"),
+    ],
 )
 def test_an_answer_that_names_nobody_ends_in_its_code(cohort, monkeypatch, strange, code):
     """Nothing is made of an answer of which no table could be made."""
@@ -196,7 +201,7 @@ def test_an_answer_that_names_nobody_ends_in_its_code(cohort, monkeypatch, stran
 
     def corrupted(*arguments, **options):
         solution = honest(*arguments, **options)
-        return dataclasses.replace(solution, reciprocal=np.array([-1]), **strange)
+        return dataclasses.replace(solution, **strange)
 
     monkeypatch.setattr(module, "solve_instance", corrupted)
     with pytest.raises(VerificationError) as error:

@@ -184,6 +184,8 @@ def check_shape(problem: Problem, solution: SolutionLike) -> list[Finding]:
         return [fault("C_FILES", "pairs and reciprocal differ in length")]
     if np.any(stated[0].reshape(-1, 2) != pairs) or np.any(stated[1] != number):
         return [fault("C_FORBIDDEN", "positions of people are no whole numbers")]
+    if len(getattr(solution, "prices", range(problem.n_mentors))) != problem.n_mentors:
+        return [fault("C_FILES", "there is not one price a mentor")]
     return check_positions(problem, pairs, number)
 
 
