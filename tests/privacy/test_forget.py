@@ -90,6 +90,7 @@ def test_every_mention_is_named(published, tmp_path, capsys):
         "runs/one/summary.json (id): row",
         "mentees.csv, goals (first name): row 17",
         "runs/one/report-board.html",
+        "move them over if need be:\n  inputs.key",
     ):
         assert place in told, place
     assert not (tmp_path / "copy" / "runs").exists()

@@ -69,6 +69,10 @@ def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
     if left.unread:
         yield "These files could not be searched whole; look yourself:"
         yield from (f"  {name}" for name in left.unread)
+    if left.keys:
+        yield "These are not in the copy. Without them no run under pseudonyms can be revealed, and"
+        yield "verify cannot tell whether tables are those of a run; move them over if need be:"
+        yield from (f"  {name}" for name in left.keys)
     if left.elsewhere:
         yield "What came before was not searched; take the person out there too, or delete it:"
         yield from (f"  {place}" for place in left.elsewhere)

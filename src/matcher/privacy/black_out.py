@@ -64,6 +64,8 @@ class Forgotten:
     """Tables that were about the person alone and are gone: a header alone is no table."""
     elsewhere: list[Path] = field(default_factory=list)
     """What the cohort or its runs came from that lies outside its folder: nobody searched it."""
+    keys: list[str] = field(default_factory=list)
+    """Files beside the tables that are not copied, since they tell who is behind a pseudonym."""
     statements: int = 0
     """How many change a database, in the file `STATEMENTS` of the copy."""
 
@@ -113,7 +115,8 @@ def copy_without(
     held = [*(m for f in searched for m in _mentions(f, person)), *_in_tables("", tables, person)]
     if not any(mention.is_sure for mention in held):
         raise InputError(person.unknown(elsewhere))
-    left_over = Forgotten(elsewhere=elsewhere)
+    keys = sorted(path.name for path in home_of(source).glob("*.key"))
+    left_over = Forgotten(elsewhere=elsewhere, keys=keys)
     eraser = _Eraser(_with_questions(person, files), config, files, black_out=black_out)
     changes = {table.title: eraser.change_of(table) for table in tables}
     with new_run_folder(target.absolute()) as new:
