@@ -52,14 +52,14 @@ class ResidualPricing:
         y = generated.y.copy()
         used_up = rows.is_limit & (left <= SLACK)
         y[used_up] = np.maximum(y[used_up], DEAR * generated.unit)
-        candidates = self._candidates(is_open, y)
+        candidates, takes_part = self._candidates(is_open, y), is_open[pool.mentee]
+        mine = pool.take(takes_part)
         for temperature in TEMPERATURES:
             eps = temperature * generated.unit
-            pool = self._priced(pool, candidates, y, eps)
-            mine = pool.take(np.flatnonzero(is_open[pool.mentee]))
-            mine = mine.take(mine.that_fit(rows, left))
-            y = smoothed_dual.fit(mine, rows, y, eps, left=left, tolerance=ROUGHLY).y
-        return pool
+            mine = self._priced(mine, candidates, y, eps)
+            that_fit = mine.take(mine.that_fit(rows, left))
+            y = smoothed_dual.fit(that_fit, rows, y, eps, left=left, tolerance=ROUGHLY).y
+        return ColumnPool.merged([pool.take(~takes_part), mine])
 
     def within(self, pool: ColumnPool, slack: float) -> ColumnPool | None:
         """Return the pool with every portfolio of so little regret; None: too many, or no time."""

@@ -156,9 +156,20 @@ class ColumnPool(ArrayTable):
         worth = values.utility(sets.value, problem.fairness) + kept.sum(axis=1)
         use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored)
         added = ColumnPool.of(sets, worth=worth, use=use, key=key[new])
-        joined = ColumnPool.join([self, added])
-        # The key breaks ties, so that the order of columns never depends on how they were found.
-        return joined.take(np.lexsort((joined.key, joined.mentee))), len(new)
+        return ColumnPool.merged([self, added]), len(new)
+
+    @classmethod
+    def merged(cls, parts: list[ColumnPool]) -> ColumnPool:
+        """Return the columns of several pools that share none.
+
+        Parameters
+        ----------
+        parts
+            In any order: the key breaks ties, so that the order of columns never depends on how
+            they were found.
+        """
+        joined = cls.join(parts)
+        return joined.take(np.lexsort((joined.key, joined.mentee)))
 
     def places_of(self, keys: Ints) -> Ints:
         """Return where the columns with these keys are, all of which it has: (k,)."""

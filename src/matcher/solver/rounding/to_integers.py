@@ -62,7 +62,7 @@ PIECE = 1500
 CLEAR = 0.98
 """Soft share from which a column is fixed before the linear master of a large problem."""
 
-LARGE = 6000
+LARGE = 4000
 """Mentees from which clear choices are fixed first."""
 
 DIVED, SOME = 150, 0.6
