@@ -274,7 +274,7 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
         ],
         heads=[b[stage] for stage in STAGES],
         tables=tables,
-        rating=board.rating,
+        rating=board.rating and f"{board.rating:.1f}".replace(".", words["numbers"]["point"]),
         notes=[*_notes(board, b)],
     )
     return page.encode()

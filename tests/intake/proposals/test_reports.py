@@ -53,6 +53,15 @@ def test_a_short_row_is_no_note_where_it_may_be_somebody(
     assert "E_RAGGED" in {f.code for f in check_cohort(folder)}
 
 
+def test_a_question_about_earlier_mentors_is_asked_and_keeps_them_apart(tmp_path: Path) -> None:
+    """Once that is said, each of them is kept apart, or asked about where nobody has the name."""
+    earlier = [PEOPLE[1][0], "Somebody Gone", "", *[""] * len(PEOPLE)]
+    rows = [[n, f"{n[0]}@x.org".lower(), role, earlier[k]] for k, (n, role) in enumerate(PEOPLE)]
+    folder = form(tmp_path, ["Full name", "Email", "Role", "Who was your mentor last year?"], *rows)
+    (asked,) = [q for q in propose(folder).questions if q.path[0] == "columns"]
+    assert (asked.path[-1], asked.choices[0]) == ("Who was your mentor last year?", "avoid")
+
+
 @pytest.mark.parametrize("own", ["", "guest user"])
 def test_blank_columns_of_the_tool_hide_no_question(tmp_path: Path, own: str) -> None:
     """`Name` and `Email` that say the same of all are not who people are: what they answered is."""

@@ -17,7 +17,6 @@ from matcher.intake.proposals.option_kinds import BY_LANGUAGES
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import (
     ANSWERS,
-    denies,
     mentions_somebody,
     names_somebody,
     warns_of_somebody,
@@ -183,10 +182,9 @@ PAST = "past"
 def _of_earlier_pairs(proposal: ColumnProposal) -> ColumnProposal:
     """Return a question about earlier years: asked where its answers name people, else left out."""
     column = proposal.evidence
-    perhaps = "avoid" if denies(words_of(proposal.title)) else IGNORE
-    why = "it asks about earlier pairs, which count as rows of a table `engagements` (completed)"
+    why = "it asks about earlier pairs, which are not made again under `avoid`"
     if column.share(lambda text: names_somebody(text, column.people)) >= LEAST_NAMED:
-        return replace(proposal, why=why, perhaps=perhaps)
+        return replace(proposal, why=why, perhaps="avoid")
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 
 
