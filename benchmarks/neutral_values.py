@@ -7,6 +7,8 @@ drawn at random who both answered, on the built-in families of synthetic cohorts
 follow from a known truth. The mean of the families counts, so that a large one decides no more than
 a small one. The values stand in ``default_features.toml`` as `missing`, rounded to two places; the
 kinds declare the same ones for blocks of a programme's own. Nothing reads them from a pool at hand.
+Free text has one neutral value by whatever it is compared: what sentence models say of the same
+people, where their extras are installed, stands beside.
 Reach is told only where there is some: its value is how often a mentor has it.
 """
 
@@ -19,10 +21,11 @@ import numpy as np
 import pandas as pd
 
 from matcher.config import Config, FeatureConfig
-from matcher.config.sections import Text
+from matcher.config.sections import Text, TextMethod
 from matcher.features import build_features
 from matcher.features.base import Listed
 from matcher.features.kinds.reach import reach_of
+from matcher.features.sentence_models import MODELS
 from matcher.intake import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.network import audit_cohort
@@ -37,14 +40,24 @@ FURTHER = tuple(
     for kind in ("text", "same", "different")
 )
 """A block of each kind that no default feature is of."""
-BASE = Text(method="tfidf")
+BASE: TextMethod = "tfidf"
 """How free text is compared: as without extras, whatever is installed."""
+OF_TEXT = ("experience_context", "kind_text")
+"""Features that read free text."""
 TARGET = Path(__file__).parent / "results" / "neutral_values.csv"
 
 
 def main() -> None:
     """Measure and write the table."""
     rows = [row for name in sorted(FAMILIES) for seed in SEEDS for row in measured(name, seed)]
+    models = [name for name, model in MODELS.items() if not model.missing_parts]
+    rows += [
+        (f"{feature} ({method})", *told)
+        for method in models
+        for name in sorted(FAMILIES)
+        for feature, *told in measured(name, SEEDS[0], method)
+        if feature in OF_TEXT
+    ]
     table = pd.DataFrame(rows, columns=["feature", "family", "mean", "pairs"])
     families = table.groupby(["feature", "family"], sort=False)["mean"].mean().reset_index()
     found = families.groupby("feature", sort=False)["mean"].agg(["mean", "min", "max"])
@@ -53,9 +66,11 @@ def main() -> None:
     print(found.round(3).to_string())
 
 
-def measured(family: str, seed: int) -> list[tuple[str, str, float, int]]:
+def measured(
+    family: str, seed: int, method: TextMethod = BASE
+) -> list[tuple[str, str, float, int]]:
     """Return the mean of every default feature over random pairs of one cohort who answered it."""
-    config = Config(features=(*Config().features, *FURTHER), text=BASE)
+    config = Config(features=(*Config().features, *FURTHER), text=Text(method=method))
     with TemporaryDirectory() as folder:
         write_cohort(draw_cohort(family, seed).tables, folder)
         cohort = read_cohort(folder, config)

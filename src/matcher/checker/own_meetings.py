@@ -34,7 +34,7 @@ def availability(block: FeatureConfig, pairs: OwnPairs) -> Floats:
 
 
 def _slots(pairs: OwnPairs) -> Floats:
-    """Shared hours of a week over what is enough; quarters of hours, since zones differ by them."""
+    """.8 for a shared hour of a week, 1 for six; in quarters of hours, by which zones differ."""
     clocks, lists = _clocks(pairs), pairs.words("availability")
     one_clock = np.isfinite(clocks[0] - clocks[1])
     rows = [
@@ -43,9 +43,8 @@ def _slots(pairs: OwnPairs) -> Floats:
     ]
     known = {row: _quarters(*row) for row in {*rows[0], *rows[1]}}
     sides = [[known[row] for row in side] for side in rows]
-    enough = np.min([[len(row) for row in side] for side in sides], axis=0, initial=24)
     told = has_words(lists[0]) & has_words(lists[1]) & (one_clock | _zoneless(pairs))
-    value = np.minimum(1.0, shared_items(*sides) / np.maximum(enough, 4))
+    value = np.interp(shared_items(*sides) / 4, (0.0, 1.0, 6.0), (0.0, 0.8, 1.0))
     return np.where(told, value, np.nan)
 
 

@@ -53,7 +53,8 @@ class SentenceModel:
     unrelated
         Mean cosine of two sentences on unrelated topics.
     curve
-        From the cosine of two texts, past that of unrelated ones, to a value.
+        From the cosine of two texts, past that of unrelated ones, to a value; such that two people
+        drawn at random have the neutral value of free text, as by words.
     run
         What turns a loaded session and a sentence into a vector.
     """
@@ -106,7 +107,7 @@ ENGLISH = SentenceModel(
     english=True,
     stock_near=(0.3, 0.7),
     unrelated=0.045,
-    curve=((0.03, 0.0), (0.12, 0.25), (0.25, 0.75), (0.45, 1.0)),
+    curve=((0.06, 0.0), (0.16, 0.25), (0.3, 0.75), (0.45, 1.0)),
     run=_mean_of_tokens,
 )
 

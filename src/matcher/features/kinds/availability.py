@@ -3,8 +3,8 @@
 The value is the mean of those of five parts that the programme asked, each in [0, 1]; a part that
 one of the two left open counts with the feature's neutral value:
 
-* slots: shared hours of the week, on one clock, over `PLENTY` hours, or over what the busier of the
-  two offered if that is less, so that one ticked slot that fits counts in full;
+* slots: shared hours of the week, on one clock, by `SHARED_HOURS`; what else somebody ticks costs
+  nothing;
 * hours a month: the mentor's over the mentee's, at most 1;
 * cadence: the rarer rhythm over the more frequent one;
 * mode: 1 for a common mode, .5 where only one of the two would meet in a hybrid way, else 0;
@@ -34,8 +34,8 @@ PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
 ASKED_BY = {"site": ("site", "location", "modes", "timezone")}
 """Further columns that answer a part."""
 
-PLENTY = 6.0
-"""Shared hours a week past which more make no difference."""
+SHARED_HOURS = ((0.0, 0.0), (1.0, 0.8), (6.0, 1.0))
+"""Shared hours a week to a value: one is enough to meet, six leave a choice."""
 
 NEARBY, FARTHEST = 2.0, 10.0
 """Hours between time zones that do not matter, and that make a call unreasonable."""
@@ -49,16 +49,14 @@ PER_MONTH: dict[str, float] = {
 
 @dataclass(frozen=True)
 class Slots(BothStated):
-    """Shared hours of the week against the hours that are enough."""
+    """Hours of the week in which both are free."""
 
     weeks: Weeks
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare the weeks of both sides."""
-        ours, theirs = self.weeks.written.sizes
-        enough = np.minimum(np.minimum(pairs.mentee(ours), pairs.mentor(theirs)), PLENTY)
-        value = self.weeks.shared(pairs) / np.maximum(enough, 1.0)
-        return where_answered(np.minimum(value, 1.0), self.weeks.told(pairs))
+        value = np.interp(self.weeks.shared(pairs), *zip(*SHARED_HOURS, strict=True))
+        return where_answered(value, self.weeks.told(pairs))
 
 
 @dataclass(frozen=True)
