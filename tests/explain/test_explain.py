@@ -182,3 +182,50 @@ def test_a_mentor_whose_places_are_all_required_cannot_be_had(tmp_path):
     assert told.cost_at_least is None
     assert told.price is None
     assert f"every place of {mentor} is held by pairs that are required" in told.text()
+
+
+@pytest.mark.slow
+def test_why_an_approach_was_chosen(tmp_path):
+    """By the mentee's order, by score, by a limit on sponsorships, or since no other is common."""
+    rows = {
+        "mentees": [
+            ("A", "sponsorship;developmental", ""),
+            ("B", "sponsorship;developmental", ""),
+            ("C", "developmental", ""),
+            ("D", "developmental;sponsorship", ""),
+        ],
+        "mentors": [
+            ("S", "sponsorship;developmental", "North"),
+            ("T", "developmental", ""),
+            ("U", "developmental;sponsorship", "North"),
+        ],
+    }
+    for table, people in rows.items():
+        frame = pd.DataFrame(people, columns=["person_id", "approaches", "sponsor_organisations"])
+        frame["organisation"] = "North" if table == "mentees" else "South"
+        frame["knowing"], frame["capacity"], frame["max_sponsorship"] = "whom", 2, 1
+        columns = [] if table == "mentors" else ["capacity", *frame.columns[[2]], "max_sponsorship"]
+        frame.drop(columns=columns).to_csv(tmp_path / f"{table}.csv", index=False)
+    rules = [("A", "S", "must"), ("B", "S", "must"), ("C", "T", "must"), ("D", "U", "must")]
+    pd.DataFrame(rules, columns=["mentee_id", "mentor_id", "rule"]).to_csv(
+        tmp_path / "rules.csv", index=False
+    )
+    told = {}
+    for ordered in ("[]", '["approaches"]'):
+        overrides = ["portfolio.limit=1", f"input.ordered={ordered}"]
+        case = OpenedRun.open(
+            run_match(tmp_path, output=tmp_path / f"run{ordered}", overrides=overrides)
+        )
+        places = [explain_portfolio(case, mentee).places[0] for mentee in "ABCD"]
+        told[ordered] = {(one.approach, one.why_approach) for one in places}
+        assert explain_pair(case, "C", "T").why_approach == places[2].why_approach
+    limit = "sponsorship would come first; a limit on sponsorships or a seat asks for this one"
+    only = ("developmental", "the only one that both accept and that fits their experience")
+    assert told["[]"] >= {("developmental", limit), only}
+    assert any(a == "sponsorship" and "more than as developmental" in w for a, w in told["[]"])
+    own = "in the mentee's own order"
+    assert told['["approaches"]'] >= {
+        ("sponsorship", f"before developmental {own}"),
+        ("developmental", f"before sponsorship {own}"),
+        ("developmental", limit),
+    }

@@ -16,6 +16,7 @@ import numpy as np
 from matcher.arrays import Codes
 from matcher.cohort.cohort import Cohort
 from matcher.explain.opened_run import OpenedRun, opened
+from matcher.explain.why_approach import why_approach
 from matcher.explain.why_portfolio import Contribution, contribution_lines, contributions_of
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.held_tiers import tier_in_words
@@ -118,6 +119,7 @@ class PairExplanation:
     reasons: tuple[str, ...]
     """Why the pair is not permitted, in words; confidential ones read 'not permitted'."""
     approach: str
+    why_approach: str
     score: float | None
     contributions: tuple[Contribution, ...]
     current: tuple[str, ...]
@@ -168,6 +170,7 @@ class PairExplanation:
             yield f"{pair} cannot be matched: {'; '.join(self.reasons) or 'not permitted'}"
             return
         yield f"{pair} {'are' if self.matched else 'could be'} matched ({self.approach})"
+        yield f"  {self.approach}: {self.why_approach}"
         yield f"  score {self.score or 0.0:.3f}"
         yield from contribution_lines(self.contributions)
         yield from self._place_lines(name)
@@ -264,6 +267,7 @@ def explain_pair(
     one_way, number = _ways(answer, i, j, matched=matched)
     permitted = matched or one_way != NOT_ALLOWED or number >= 0
     code = _code(answer, i, j, number) if permitted else one_way
+    approach = tuple(Approach)[code].value if permitted else ""
     ids = answer.cohort.mentee_index.ids, answer.cohort.mentor_index.ids
     mentors = answer.files.tables["mentors"].set_index("mentor_id")
     figures = mentors.loc[[mentor], ["capacity", "used", "price"]].to_numpy(dtype=np.float64)
@@ -278,7 +282,8 @@ def explain_pair(
         matched=matched,
         permitted=permitted,
         reasons=() if permitted else tuple(answer.instance.candidates.why_not(i, j)),
-        approach=tuple(Approach)[code].value if permitted else "",
+        approach=approach,
+        why_approach=why_approach(answer, i, j, approach) if permitted else "",
         score=_score(answer, i, j, number) if permitted else None,
         contributions=_contributions(answer, i, j, code) if permitted else (),
         current=tuple(ids[1][k] for k in answer.mentors_of(i).tolist()),

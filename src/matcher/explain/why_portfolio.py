@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.explain.opened_run import OpenedRun, opened
+from matcher.explain.why_approach import why_approach
 from matcher.problem.problem import Assignment
 from matcher.problem.told_facets import need_state
 from matcher.problem.value import evaluate
@@ -34,6 +35,7 @@ class PortfolioMember:
 
     mentor_id: str
     approach: str
+    why_approach: str
     role: str
     score: float
     adds: float
@@ -116,6 +118,7 @@ class PortfolioExplanation:
         for place in self.places:
             yield ""
             yield f"{name(place.mentor_id)} ({place.approach}): {place.role}"
+            yield f"  {place.approach}: {place.why_approach}"
             yield f"  score {place.score:.3f}; the portfolio is worth {place.adds:.3f} less without"
             yield from contribution_lines(place.contributions)
         yield ""
@@ -190,6 +193,9 @@ def _members(run: OpenedRun, mentee: str) -> Iterator[PortfolioMember]:
         yield PortfolioMember(
             mentor_id=mentor,
             approach=str(row["approach"]),
+            why_approach=why_approach(
+                run, run.mentee(mentee), run.mentor(mentor), str(row["approach"])
+            ),
             role=str(row["role"]),
             score=float(row["score"]),
             adds=_adds(run, run.mentee(mentee), run.mentor(mentor)),

@@ -7,7 +7,7 @@ have reach.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -113,6 +113,15 @@ NOT_ALLOWED = -1
 _LAST = np.int8(127)
 
 
+class Option(NamedTuple):
+    """By what a pair's approach is chosen."""
+
+    place: int
+    """In the mentee's stated order, 0 first; 0 where none counts."""
+    worth: float
+    """What it adds to the score, up to what is the same under all."""
+
+
 @dataclass(frozen=True)
 class ApproachChoice:
     """Lists of both sides, mentees' own orders, seniority, and what scores differ by."""
@@ -169,14 +178,7 @@ class ApproachChoice:
         it is the next.
         """
         code = np.full(pairs.shape, NOT_ALLOWED, dtype=np.int8)
-        possible = {
-            approach: self._common(pairs, approach, fits)
-            for approach, fits in self._fitting(pairs)
-            if approach is not without
-        }
-        if self.exchange is not None:
-            both = {Approach.RECIPROCAL: self.exchange.possible(pairs)}
-            possible = {**both, **possible} if self.exchange_first else {**possible, **both}
+        possible = self._possible(pairs, without)
         several = np.zeros(pairs.shape, dtype=np.int8)
         for approach, able in possible.items():
             code[able & (code == NOT_ALLOWED)] = CODES[approach]
@@ -185,6 +187,27 @@ class ApproachChoice:
             few = {approach: able[several > 1] for approach, able in possible.items()}
             code[several > 1] = self._best(pairs.only(several > 1), few)
         return code
+
+    def options(self, pair: Selection) -> dict[Approach, Option]:
+        """Return the approaches that a single pair can take, in the order of the menu."""
+        possible = {one: able for one, able in self._possible(pair).items() if able.any()}
+        worth = self._scored(pair, possible)
+        return {
+            one: Option(int(pair.mentee(self.rank[:, CODES[one]])[0]), float(worth[one][0]))
+            for one in possible
+        }
+
+    def _possible(self, pairs: Selection, without: Approach | None = None) -> dict[Approach, Bools]:
+        """Return which pairs can take each approach, in the order of the menu."""
+        possible = {
+            approach: self._common(pairs, approach, fits)
+            for approach, fits in self._fitting(pairs)
+            if approach is not without
+        }
+        if self.exchange is not None:
+            both = {Approach.RECIPROCAL: self.exchange.possible(pairs)}
+            possible = {**both, **possible} if self.exchange_first else {**possible, **both}
+        return possible
 
     def _best(self, pairs: Selection, possible: dict[Approach, Bools]) -> Codes:
         """Return the approach that counts most for each of some pairs, the first of equals."""
@@ -198,12 +221,16 @@ class ApproachChoice:
 
     def _worth(self, pairs: Selection, possible: dict[Approach, Bools]) -> dict[Approach, Floats]:
         """Return by what an approach is chosen: places in a stated order outweigh any score."""
-        worth = {approach: np.zeros(pairs.shape) for approach in possible}
-        if self.features is not None:
-            worth = self.features.worth_of_approaches(pairs, possible)
+        worth = self._scored(pairs, possible)
         for approach, total in worth.items() if self.rank.any() else ():
             total -= 2.0 * pairs.mentee(self.rank[:, CODES[approach]])
         return worth
+
+    def _scored(self, pairs: Selection, possible: dict[Approach, Bools]) -> dict[Approach, Floats]:
+        """Return what each approach adds to the scores."""
+        if self.features is None:
+            return {approach: np.zeros(pairs.shape) for approach in possible}
+        return self.features.worth_of_approaches(pairs, possible)
 
     def _common(self, pairs: Selection, approach: Approach, fits: Bools) -> Bools:
         at = CODES[approach]

@@ -34,8 +34,8 @@ PARTS = ("availability", "hours_per_month", "cadence", "modes", "site")
 ASKED_BY = {"site": ("site", "location", "modes", "timezone")}
 """Further columns that answer a part."""
 
-SHARED_HOURS = ((0.0, 0.0), (1.0, 0.8), (6.0, 1.0))
-"""Shared hours a week to a value: one is enough to meet, six leave a choice."""
+SHARED_HOURS, MEETING = (0.0, 1.0, 6.0), (0.0, 0.8, 1.0)
+"""Shared hours a week and their values: one is enough to meet, six leave a choice."""
 
 NEARBY, FARTHEST = 2.0, 10.0
 """Hours between time zones that do not matter, and that make a call unreasonable."""
@@ -55,7 +55,7 @@ class Slots(BothStated):
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare the weeks of both sides."""
-        value = np.interp(self.weeks.shared(pairs), *zip(*SHARED_HOURS, strict=True))
+        value = np.interp(self.weeks.shared(pairs), SHARED_HOURS, MEETING)
         return where_answered(value, self.weeks.told(pairs))
 
 
