@@ -69,8 +69,9 @@ OF_THE_ANSWER = ("format", "as_of", "text_model", "seed", "time_limit", "method"
 SINCE = ("engagements", "outcomes", "consents")
 """Tables in which people record after a run."""
 
-SAID_ONCE = ("W_CARRIED", "W_DECISION_UNKNOWN", "W_UNUSED_TABLE", "W_TABLE_FILE")
-"""Warnings about decisions that the run was given, and about files that lie beside the tables."""
+SAID_ONCE = ("W_CARRIED", "W_DECISION_UNKNOWN", "W_UNUSED_TABLE", "W_TABLE_FILE", "W_OLD_KEY")
+"""Warnings about decisions that the run was given, about files that lie beside the tables, and
+about keys of 0.1, which the run keeps in their new form."""
 
 SAID_BY_MANIFEST = ("created", "versions", "options")
 
@@ -236,7 +237,7 @@ def _cells(content: bytes) -> pd.DataFrame:
 def _lasting_problems(content: bytes) -> pd.DataFrame:
     """Return the warnings that hold as long as the input is the same.
 
-    What was said of decisions, of records and of files beside the tables was said once.
+    What was said of decisions, records, files beside the tables and old keys was said once.
     """
     cells = _cells(content)
     once = cells["code"].isin(SAID_ONCE) | cells["table"].isin(SINCE)

@@ -113,7 +113,7 @@ NOT_ALLOWED = -1
 _LAST = np.int8(127)
 
 
-class Option(NamedTuple):
+class ApproachWorth(NamedTuple):
     """By what a pair's approach is chosen."""
 
     place: int
@@ -188,12 +188,12 @@ class ApproachChoice:
             code[several > 1] = self._best(pairs.only(several > 1), few)
         return code
 
-    def options(self, pair: Selection) -> dict[Approach, Option]:
+    def options(self, pair: Selection) -> dict[Approach, ApproachWorth]:
         """Return the approaches that a single pair can take, in the order of the menu."""
         possible = {one: able for one, able in self._possible(pair).items() if able.any()}
         worth = self._scored(pair, possible)
         return {
-            one: Option(int(pair.mentee(self.rank[:, CODES[one]])[0]), float(worth[one][0]))
+            one: ApproachWorth(int(pair.mentee(self.rank[:, CODES[one]])[0]), float(worth[one][0]))
             for one in possible
         }
 

@@ -164,6 +164,7 @@ def test_old_keys_are_seats(tmp_path: Path, command: Command) -> None:
         write_cohort(tmp_path / name, config)
         code, told = command("match", tmp_path / name, "-o", tmp_path / f"{name}-run")
         assert (code, told.count("W_OLD_KEY")) == (0, 2 * (name == "old"))
+        assert matcher.verify(tmp_path / f"{name}-run", cohort=tmp_path / name).problems == ()
         tables.append(pd.read_csv(tmp_path / f"{name}-run/matches.csv"))
     assert tables[0].equals(tables[1])
     people = pd.concat(
