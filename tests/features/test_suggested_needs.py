@@ -10,7 +10,7 @@ from tests.folders import MENTEES, MENTORS, write_cohort
 
 from matcher.cli.main import run
 from matcher.features import suggested_needs
-from matcher.features.sentence_models import ENGLISH
+from matcher.features.sentence_models import ENGLISH, MULTILINGUAL
 from matcher.features.suggested_needs import SENTENCES_FILE, SuggestedNeed
 from matcher.vocabulary import Context
 
@@ -45,6 +45,24 @@ def test_a_sentence_leads_to_its_context(sentence, context):
     """The suggestion comes with the sentence, whatever stands around it."""
     (need,) = suggested_needs.suggested_needs([f"I live in Leeds. {sentence} Thank you!"], "auto")
     assert need == SuggestedNeed(Context(context), sentence)
+
+
+@pytest.mark.skipif(
+    bool(MULTILINGUAL.missing_parts), reason="the extra [multilingual] is not installed"
+)
+def test_other_languages_lead_to_a_context_where_they_are_read():
+    """Who writes of a need in another language is asked too; small talk leads nowhere."""
+    goals = [
+        "Bonjour ! J'aimerais savoir qui prend les décisions au ministère.",
+        "Me da miedo hablar ante un público grande.",
+        "Ich habe zwei Kinder und einen Hund.",
+    ]
+    told = suggested_needs.suggested_needs(goals, "multilingual")
+    assert [one and one.context.value for one in told] == [
+        "political_environment",
+        "confidence",
+        None,
+    ]
 
 
 @installed

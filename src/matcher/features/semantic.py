@@ -63,6 +63,11 @@ def rarity(sentence: str) -> float:
     return float(sum(max(0.0, min(idf(word), RARE_IDF) - COMMON_IDF) for word in words))
 
 
+def read_by(model: SentenceModel, text: str) -> list[str]:
+    """Return the sentences of a text that say something in a language of the model."""
+    return understood(text) if model.english else sentences_of(text)
+
+
 def embed(sentence: str, model: SentenceModel) -> Floats:
     """Return the unit vector of one sentence as the model gives it: shape (d,)."""
     key = model.name, hashlib.sha256(sentence.encode()).hexdigest()
@@ -86,8 +91,7 @@ def _expected(means: Floats, unrelated: float) -> Floats:
 
 def _means(texts: Sequence[str], model: SentenceModel) -> Floats:
     """Return the weighted mean of each text's sentences: shape (p, d)."""
-    read = understood if model.english else sentences_of
-    parts = [read(text) for text in texts]
+    parts = [read_by(model, text) for text in texts]
     _embed_all(sorted({sentence for part in parts for sentence in part}), model)
     means = np.array([_mean_of(part, model) for part in parts], dtype=np.float64)
     return means.reshape(len(texts), model.dimensions)

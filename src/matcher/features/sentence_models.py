@@ -107,7 +107,7 @@ ENGLISH = SentenceModel(
     english=True,
     stock_near=(0.3, 0.7),
     unrelated=0.045,
-    curve=((0.06, 0.0), (0.16, 0.25), (0.3, 0.75), (0.45, 1.0)),
+    curve=((0.05, 0.0), (0.15, 0.25), (0.3, 0.75), (0.5, 1.0)),
     run=_mean_of_tokens,
 )
 

@@ -11,16 +11,16 @@ from matcher.arrays import Floats
 from matcher.config.sections import TextMethod
 from matcher.features.base import UNIT
 from matcher.features.kinds.text_fit import chosen_method
-from matcher.features.semantic import encode
-from matcher.features.sentence_models import ENGLISH
-from matcher.features.terms import DATA, understood
+from matcher.features.semantic import encode, read_by
+from matcher.features.sentence_models import ENGLISH, MODELS, MULTILINGUAL, SentenceModel
+from matcher.features.terms import DATA
 from matcher.vocabulary import Context
 
 SENTENCES_FILE = DATA / "need_sentences.toml"
 """How people say what they need, by context."""
 
-LIKE = 0.25
-"""Cosine from which a sentence speaks of a context."""
+LIKE = {ENGLISH.extra: 0.25, MULTILINGUAL.extra: 0.31}
+"""Cosine by each model from which a sentence speaks of a context."""
 
 AHEAD = 0.05
 """By how much it must be nearer to that context than to any other."""
@@ -47,18 +47,17 @@ def suggested_needs(goals: Sequence[str], method: TextMethod) -> list[SuggestedN
     Returns
     -------
     list
-        One a text; all None where texts are not compared by the extra [semantic].
+        One a text; all None where texts are not compared by a model of sentences.
     """
-    if chosen_method(method) != ENGLISH.extra:
-        return [None] * len(goals)
-    return [_suggested(text) for text in goals]
+    model = MODELS.get(chosen_method(method))
+    return [None if model is None else _suggested(text, model) for text in goals]
 
 
-def _suggested(text: str) -> SuggestedNeed | None:
-    best, found = LIKE, None
-    sentences = understood(text)
-    for sentence, vector in zip(sentences, encode(sentences) / UNIT, strict=True):
-        likeness = np.array([(bank @ vector).max() for bank in _banks()])
+def _suggested(text: str, model: SentenceModel) -> SuggestedNeed | None:
+    best, found = LIKE[model.extra], None
+    sentences = read_by(model, text)
+    for sentence, vector in zip(sentences, encode(sentences, model) / UNIT, strict=True):
+        likeness = np.array([(bank @ vector).max() for bank in _banks(model)])
         first = int(likeness.argmax())
         if likeness[first] >= max(best, np.delete(likeness, first).max() + AHEAD):
             best, found = float(likeness[first]), SuggestedNeed(tuple(Context)[first], sentence)
@@ -66,7 +65,7 @@ def _suggested(text: str) -> SuggestedNeed | None:
 
 
 @cache
-def _banks() -> tuple[Floats, ...]:
+def _banks(model: SentenceModel) -> tuple[Floats, ...]:
     """Return the vectors of each context's sentences, in the vocabulary's order."""
     sentences = tomllib.loads(SENTENCES_FILE.read_text(encoding="utf-8"))
-    return tuple(encode(sentences[context]) / UNIT for context in Context)
+    return tuple(encode(sentences[context], model) / UNIT for context in Context)
