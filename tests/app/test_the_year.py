@@ -241,6 +241,8 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
         data = {"verb": "answer", "cause": "nobody", "question": asked[1], "said": "no"}
         page = client.post(f"{second[0]}/people", data=data).text
     assert "join these sign-ups to the others" in page
+    page = client.get(second[0])  # as Start leads on
+    assert "join these sign-ups to the others" in page.text
     answer = client.post(f"{second[0]}/join", data={"verb": "join"})
     both = re.search(r"/p/[^/]+", str(answer.url))
     assert both

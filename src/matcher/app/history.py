@@ -32,7 +32,7 @@ from matcher.vocabulary import Status
 HISTORY = "history.jsonl"
 UNDOABLE = ("settings", "correction", "words", "chosen", "record")
 """Events that hold what was before."""
-ALONE = ("seen", "letter_read", "joins", "goes_on", "left_free", "anew", "survey")
+ALONE = ("seen", "letter_read", "joins", "goes_on", "left_free", "survey")
 """Events of which nothing but the line is left: without it, it is as before."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 
 from matcher.app.approve_page import approve_pages
 from matcher.app.compare_page import compare_pages
@@ -77,6 +78,12 @@ def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
         limits = [fault["ctx"]["max_length"] for fault in faults if fault["type"] == TOO_LONG]
         told = [worded("trouble.too_long", limit=limit) for limit in limits]
         return _problem(request, told or [worded("trouble.unfit")])
+
+    @app.exception_handler(HTTPException)
+    async def nothing(request: Request, error: Exception) -> Response:
+        answer = _problem(request, [worded("trouble.no_page")])
+        answer.status_code = error.status_code if isinstance(error, HTTPException) else 404
+        return answer
 
     @app.exception_handler(Exception)
     async def ours(request: Request, _: Exception) -> Response:

@@ -150,6 +150,11 @@ def _intake_pages(app: FastAPI, desk: Desk) -> None:
         )
         return goto(f"/p/{made.key}/questions")
 
+    @app.get("/p/{key}/join")
+    def to_join(key: str) -> Response:
+        """Show where the button stands: a link only leads to what is pressed."""
+        return goto(f"/p/{key}/people")
+
     @app.post("/p/{key}/join")
     def join(key: str) -> Response:
         return goto(f"/p/{join_intake(desk, desk.find(key)).key}/match")
