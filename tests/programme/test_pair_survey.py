@@ -12,8 +12,9 @@ from tests.folders import MENTEES, MENTORS, write_cohort
 
 from matcher.cli.main import run
 from matcher.config import Config
+from matcher.errors import InputError
 from matcher.intake.read import read_cohort
-from matcher.programme.pair_survey import read_survey, responses
+from matcher.programme.pair_survey import read_survey, responses, take_out
 
 PAIRS = [
     {"mentee_id": "e0", "mentor_id": "r0", "status": "active", "start": "2026-01-05"},
@@ -196,3 +197,13 @@ def test_an_answer_about_each_other_and_about_a_namesake(tmp_path: Path) -> None
         ["e9", "s2", "mentee"],
     ]
     assert [float(row[3]) for row in found] == [4.0, 4.0, 3.0]
+
+
+def test_answers_are_taken_out_by_when_they_came(tmp_path: Path) -> None:
+    """Those of another time stay as they are; what is not there any more is refused."""
+    table = tmp_path / "outcomes.csv"
+    table.write_text("mentee_id,rating,recorded_at\na,4,2027-01-01\nb,NA,2027-01-02\n")
+    take_out(str(tmp_path), "2027-01-01")
+    assert table.read_text() == "mentee_id,rating,recorded_at\nb,NA,2027-01-02\n"
+    with pytest.raises(InputError, match="E_NOT_FOUND"):
+        take_out(str(tmp_path), "2027-01-01")
