@@ -276,7 +276,7 @@ def _with_unanswered(grid: Grid, kinds: Mapping[int, str]) -> dict[int, str]:
 
     Of both sides, or of one whose title is a day, a language or a way of meeting as its own is.
     """
-    found, answered = dict(kinds), [k for k in kinds if _texts(grid.columns[k])]
+    found, answered = dict(kinds), [k for k in kinds if np.any(grid.columns[k] != "")]
     for k in kinds.keys() - {*answered}:
         before, after = [n for n in answered if n < k], [n for n in answered if n > k]
         beside = (*before[-1:], *after[:1])
@@ -329,11 +329,10 @@ def _step_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
 
 def _may_be_stepped(grid: Grid, position: int) -> bool:
     """Whether a title may be an option, and its cells hold a few words that are no figures."""
-    title, texts = grid.titles[position].strip(), _texts(grid.columns[position])
-    are_few = 0 < len(texts) <= MOST_LEVELS
+    title = grid.titles[position].strip()
+    texts = _texts(grid.columns[position]) if _may_be_option(title) else []
     return (
-        _may_be_option(title)
-        and are_few
+        0 < len(texts) <= MOST_LEVELS
         and not any(is_tick(text) or _RATING.fullmatch(text) for text in texts)
         and not _is_own_question(grid, position, title)
     )
@@ -355,10 +354,11 @@ def _may_be_option(title: str) -> bool:
 
 
 def _bare_kind(grid: Grid, position: int) -> str:
-    title, texts = grid.titles[position].strip(), _texts(grid.columns[position])
+    title = grid.titles[position].strip()
     if is_day(title):
         return "day"
-    if not texts or not _may_be_option(title):
+    texts = _texts(grid.columns[position]) if _may_be_option(title) else []
+    if not texts:
         return ""
     if all(fold_plain(text) == fold_plain(title) for text in texts):
         return "own"
