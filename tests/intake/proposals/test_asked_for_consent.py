@@ -43,3 +43,11 @@ def test_who_may_have_an_address_is_no_consent(tmp_path: Path, address: str, pai
     rows = (["oui", "oui"], ["non", "oui"], ["oui", "oui"], ["non", "oui"])
     of_form = found(written(tmp_path, [address, pairs], *rows))
     assert (of_form[address], of_form[pairs]) == ("share_address", None)
+
+
+@pytest.mark.parametrize("title", ["Conflicts with colleagues", "Quién te aprueba: conflictos"])
+def test_steps_of_a_scale_are_nobody_to_avoid(tmp_path: Path, title: str) -> None:
+    """Whatever the title hints at, a line that is ready names nobody's manager either."""
+    rows = (["A lot"], ["Not at all"], ["A little"], ["A lot"])
+    asked = propose(written(tmp_path, [title], *rows)).questions
+    assert not {question.example for question in asked} & {"avoid", "line_manager"}

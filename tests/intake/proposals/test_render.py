@@ -102,6 +102,7 @@ def drawn() -> Proposal:
     """Return a column that is asked, its answers if it is what it may be, and steps of a scale."""
     draft = Draft({})
     draft.ask(SEAT, "is it the role?", choices=("role", "ignore"), example="role")
+    draft.ask_too(draft.questions[0], ("columns", "mentors", "Which seat?"), "role")
     draft.ask_if(draft.questions[0], WORDS, "and what do they mean?", ("mentee", "mentor"))
     draft.ask_together(LEVELS, "do they count?", choices=("ticked", "missing"), meanwhile="missing")
     return Proposal(entries=tuple(draft.entries.values()), questions=tuple(draft.questions))
@@ -111,7 +112,8 @@ def test_all_that_a_column_needs_is_one_question() -> None:
     """Its answers stand below it, its steps under one number, and each line says what to write."""
     text, _ = rendered(drawn(), "")
     assert "2 questions left" in text
-    assert text.count("QUESTION 1: ") == 2
+    assert text.count("# QUESTION 1: ") == 2
+    assert text.count('# "Which seat?" = "role"') == text.count("as QUESTION 1: ") + 1 == 2
     assert 'loads = "missing" # as above' in text
     assert "(write ticked or missing)" in text
     assert open_words(text) == {"contexts": ["a bit", "loads"]}

@@ -226,7 +226,9 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     if names >= LEAST_NAMED or spoken:
         is_named = names >= LEAST_NAMED
         why = NAMES_PEOPLE if is_named else BEARS_ON_SAFETY
-        return replace(proposal, why=why, perhaps="" if column.decisions else spoken)
+        return replace(
+            proposal, why=why, perhaps="" if column.decisions or column.are_steps else spoken
+        )
     if any(map(warns_of_somebody, column.telling)):
         return replace(proposal, why=WARNS)
     if asks_who(proposal.title) and not is_grid:

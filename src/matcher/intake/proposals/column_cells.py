@@ -9,7 +9,7 @@ from typing import Self
 
 from matcher.cohort.ids import plain_address
 from matcher.intake.cells.form_words import names_nobody
-from matcher.intake.cells.marks import affirmed, is_no_tick, is_tick
+from matcher.intake.cells.marks import affirmed, is_no_tick, is_tick, step_of
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.cells.time_zones import zone_of
 from matcher.intake.proposals.cell_items import items_in
@@ -198,6 +198,11 @@ class CellEvidence:
         said = {text: turned.get(text) or meaning_of(text, "consent") for text in self.counts}
         known = {text: value for text, value in said.items() if value}
         return known if len(known) == len(said) and {*known.values()} == {"yes", "no"} else {}
+
+    @property
+    def are_steps(self) -> bool:
+        """Whether the answers say how much: several, and each a step of a common scale."""
+        return len(self.counts) > 1 and None not in map(step_of, self.counts)
 
     @property
     def offers_people(self) -> bool:

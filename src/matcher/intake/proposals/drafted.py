@@ -15,9 +15,10 @@ from matcher.cohort.languages import (
 from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import is_code
-from matcher.intake.cells.marks import step_of
+from matcher.intake.cells.marks import rank_of, step_of
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
-from matcher.intake.config_columns import find_spec, stated_columns
+from matcher.intake.config_columns import base_and_number, find_spec, stated_columns
+from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.allowed_words import allowed_words
 from matcher.intake.proposals.column_cells import CellEvidence
@@ -283,7 +284,23 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
         text = f"{shown_title(column.title)!r}: {text}"
     choices = allowed_words(column, path[1])
     example = IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
-    draft.ask(path, text, choices=choices, example=example, samples=column.samples)
+    first = next((q for q in draft.questions if q.text == text and _is_same(q.path, path)), None)
+    if first is None or path in draft.settled:
+        draft.ask(path, text, choices=choices, example=example, samples=column.samples)
+        return
+    base, number = base_and_number(example)
+    draft.ask_too(first, path, f"{base}.{number + len(first.also) + 1}" if number else example)
+
+
+def _is_same(one: Path_, other: Path_) -> bool:
+    """Whether two titles are one question: of both sides, or of a series of wishes in order."""
+    if one[0] != "columns" or other[0] != "columns":
+        return False
+    parts = [marked_parts(path[-1]) for path in (one, other)]
+    ranked = [part[0] for part in parts if part and rank_of(part[1])]
+    if one[1] == other[1]:
+        return len(ranked) > 1 and fold_heading(ranked[0]) == fold_heading(ranked[1])
+    return fold_heading(one[-1]) == fold_heading(other[-1])
 
 
 def _add_topics(

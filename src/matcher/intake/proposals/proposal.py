@@ -184,6 +184,13 @@ class Draft:
         told = asked.in_words if meanwhile is not None else f"QUESTION {number}: {text}"
         self.entries.setdefault(path, Entry(path, meanwhile, told))
 
+    def ask_too(self, asked: Asked, path: Path_, example: str) -> None:
+        """Add a further title to a question: what is asked there is the same."""
+        at = self.questions.index(asked)
+        self.questions[at] = replace(asked, also=(*asked.also, path))
+        told = f"as QUESTION {asked.number}: the same is asked here"
+        self.entries.setdefault(path, Entry(path, None, told, example=example))
+
     def ask_together(
         self,
         paths: Sequence[Path_],

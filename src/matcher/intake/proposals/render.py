@@ -155,15 +155,16 @@ def without_question(text: str, question: Asked) -> str:
     """
     asks = re.compile(rf"# (QUESTION \d+: ){re.escape(question.text)}( \(write .*\))?")
     sample = f"# {_line(Entry(question.path, None), question)}"
-    lines, gone, is_beside = [], "", False
-    for one in text.split("\n"):
-        found = asks.fullmatch(one)
-        gone = found[1] if found else gone
-        is_asked = "QUESTION " in one and not found
-        is_beside = one.startswith("# ") and (gone in one if is_asked and gone else is_beside)
-        is_beside = is_beside and not found and not (is_asked and not gone)
-        if one != sample and not found and not is_beside:
+    every = text.split("\n")
+    gone = next((found[1] for one in every if (found := asks.fullmatch(one))), sample)
+    lines, is_beside = [], False
+    for one in every:
+        is_asked = "QUESTION " in one
+        is_beside = one.startswith("# ") and (gone in one if is_asked else is_beside)
+        is_main = asks.fullmatch(one) is not None
+        if one != sample and not is_beside:
             lines.append(one)
+        is_beside = is_beside and not is_main
     left = len({number for one in lines for number in _NUMBER.findall(one)})
     return "\n".join(_LEFT.sub(_questions_left(left), one, count=1) for one in lines)
 

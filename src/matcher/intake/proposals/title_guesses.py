@@ -159,6 +159,8 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     if not (by_title or by_hint) or (name in IDENTITY and _is_nobodys_own(words, column)):
         return
     is_hinted = by_hint and name in ("avoid", *MANAGERS)
+    if column.are_steps and name in ("avoid", *MANAGERS):
+        return  # `a lot` and `a little` name nobody
     if column.decisions and (is_hinted or not (is_safety(name) or _DECIDED & {*about["cells"]})):
         return  # `Go ahead` and `Rather not` name nobody, and neither a day nor a topic
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
