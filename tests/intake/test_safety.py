@@ -108,6 +108,8 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("Zora Elsewhere", set()),
         ("Robert Quine <mw@x.org>", {"t1", "t2"}),
         ("Zora Elsewhere <jl@x.org>", {"t3"}),
+        ("rob.quine@another.example", {"t1"}),
+        ("nobody.known@another.example", set()),
         ("W.P.", {"t5"}),
         ("the Seáns", {"t6"}),
         ("Robert Quine or anyone of his department", {"t1", "t3"}),

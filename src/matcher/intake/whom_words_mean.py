@@ -349,7 +349,7 @@ class WordsReader:
         behind = (*parts[1:], "")
         words = {
             part
-            for part, after in zip(parts, behind, strict=True)
+            for part, after in zip(parts, behind, strict=False)
             if not (named and after in _MANAGER)
         }
         is_own = not named or not _MINE.isdisjoint(parts)
