@@ -92,6 +92,8 @@ def test_wrong_arrays_are_named(change: dict[str, Any], code: str, word: str) ->
         {"seed": -1},
         {"seed": 1.5},
         {"threads": 0},
+        {"resume": 3},
+        {"observer": None},
         {"fairness": -1},
         {"fairness": 4},
         {"fairness": "fair"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -136,8 +137,9 @@ def solve(
         seed=check.whole("seed", seed, 0),
         method=check.choice("method", method, METHODS),
         threads=None if threads is None else check.whole("threads", threads, 1),
-        resume=resume,
+        resume=str(check.of_kind("resume", resume, (str, PurePath), "the path of a folder")),
     )
+    check.of_kind("observer", observer, Observer, "a matcher.observe.Observer")
     problem = ProblemArguments(
         scores, capacity, limit, minimum=minimum, load=load, needs=needs, offers=offers,
         second_cover=second_cover, like=like, redundancy=redundancy, forbidden=forbidden,

@@ -66,6 +66,11 @@ class Arguments:
         self._is_set(name, value, "None or seconds above 0", is_fine)
         return None if value is None or not is_fine or math.isinf(value) else float(value)
 
+    def of_kind(self, name: str, value: Any, kind: type | tuple[type, ...], expected: str) -> Any:
+        """Return what is of a kind."""
+        self._is_set(name, value, expected, isinstance(value, kind))
+        return value
+
     def choice(self, name: str, value: Any, choices: Sequence[str]) -> str:
         """Return one of the choices."""
         is_fine = isinstance(value, str) and value in choices
