@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from matcher.arrays import Floats
+from matcher.intake.proposals.assigned_targets import LEAST_NAMED
 from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
@@ -25,6 +26,7 @@ from matcher.intake.proposals.title_guesses import (
     Sureness,
     described,
     is_safety,
+    may_be_own_words,
 )
 from matcher.text import words_beside
 from matcher.vocabulary import IGNORE
@@ -37,8 +39,6 @@ LEAST, CLEAR = 0.4, 0.08
 the next (`python benchmarks/asked.py`)."""
 MOST_ALIKE = 2
 """Sentences of one column whose mean cosine counts."""
-LEAST_WORDS = 3
-"""Mean number of words of answers from which they may be somebody's own, in sentences or not."""
 _NOT = "not "
 """Before a column: what asks for its opposite."""
 
@@ -150,11 +150,13 @@ def _fits(target: str, column: CellEvidence) -> bool:
         return named == 0.0
     cells = _cells(target)
     if cells & {"person", "names"}:
-        return named > 0.0 or (column.fits(["person"]) >= FITTING and not name_nobody(column))
+        return named >= LEAST_NAMED or (
+            column.fits(["person"]) >= FITTING and not name_nobody(column)
+        )
     if column.fits(cells) >= FITTING:
         return True
-    if "text" in cells:
-        return column.words >= LEAST_WORDS and column.fits(["person", "number"]) < FITTING
+    if may_be_own_words(target, column):
+        return True
     if target == "role":
         is_few = 2 <= len(column.counts) <= MOST_ROLES and column.words <= MOST_WORDS_OF_OPTION
         return is_few and not column.fits(["yes_no", "person", "number"])

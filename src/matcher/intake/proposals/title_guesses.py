@@ -185,13 +185,25 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
     elif by_title and name in IN_OUR_WORDS and fit < POSSIBLE and _are_options(column):
         yield Guess(target, score, Sureness.ASKED, HARDLY)
-    elif by_title and (fit >= POSSIBLE or name in ("avoid", *MANAGERS)):
+    elif by_title and (
+        fit >= POSSIBLE or name in ("avoid", *MANAGERS) or may_be_own_words(name, column)
+    ):
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
         yield Guess(target, score, sureness, _why(name, HARDLY))
 
 
 _DECIDED = {"any", "statement", "yes_no"}
 """Kinds of answers of what a yes or a no answers."""
+LEAST_WORDS = 2
+"""Mean number of words of answers from which they may be somebody's own: `To sleep better.`"""
+
+
+def may_be_own_words(target: str, column: CellEvidence) -> bool:
+    """Whether a target is a text and the answers may be some, though several people wrote one."""
+    is_text = "text" in QUESTIONS[target]["cells"] if target in QUESTIONS else False
+    return is_text and column.words >= LEAST_WORDS and not column.decisions
+
+
 HINTED = "its answers look so"
 """A word of its title says so, and the answers do not speak against it."""
 
