@@ -25,6 +25,7 @@ from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
     BY_CELLS,
     IDENTITY,
+    LEAST_NAMED,
     OF_ONE_SIDE,
     POSSIBLE,
     QUESTIONS,
@@ -186,10 +187,6 @@ def _of_earlier_pairs(proposal: ColumnProposal) -> ColumnProposal:
     if column.share(lambda text: names_somebody(text, column.people)) >= LEAST_NAMED:
         return replace(proposal, why=why, perhaps="avoid")
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
-
-
-LEAST_NAMED = 0.1
-"""Share of answers that name people from which a question is not left out unasked."""
 
 
 def _rival(target: str, side: str, taken: Mapping[str, ColumnProposal]) -> ColumnProposal | None:

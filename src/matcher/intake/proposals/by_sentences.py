@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from matcher.arrays import Floats
-from matcher.intake.proposals.assigned_targets import LEAST_NAMED
 from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
     DENIED,
     FITTING,
+    LEAST_NAMED,
     MOST_ANSWERS,
     MOST_ROLES,
     OF_ONE_SIDE,

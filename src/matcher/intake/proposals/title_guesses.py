@@ -33,6 +33,8 @@ QUESTIONS: dict[str, dict[str, Any]] = words_beside(__file__, "questions.toml")
 FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
+LEAST_NAMED = 0.1
+"""Share of answers that name people from which a question is not left out unasked."""
 HARDLY = "its title says so, its answers hardly"
 IN_OUR_WORDS = frozenset({"approaches", "availability", "modes"})
 """Lists whose options have a meaning of their own: where none is known, all are asked about."""
