@@ -559,3 +559,9 @@ def test_days_are_known_in_further_languages(days: str) -> None:
 
 
 SEVEN = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def test_one_letter_is_no_day() -> None:
+    """`M` is Monday here, martes there: it is asked; days that letters span are read."""
+    assert slots_meant("M") is None
+    assert slots_meant("M-F") == slots_meant("Mon-Fri")

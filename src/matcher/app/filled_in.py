@@ -12,6 +12,9 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import printable, tidy
 
+MOST_PARTS = 5
+"""Columns in which a name may stand: first, between, last."""
+
 
 @dataclass(frozen=True)
 class RawCell:
@@ -93,8 +96,8 @@ class Sheets:
         """Return whose a row is, as it says itself: of pairs both names."""
         pair = [self.text(table, row, side) for side in TABLES[PAIRS].references]
         whole = self.text(table, row, "name") or " / ".join(filter(None, pair))
-        halves = [self.text(table, row, half) for half in ("name.1", "name.2")]
-        found = whole or " ".join(half for half in halves if half)
+        parts = (self.text(table, row, f"name.{number}") for number in range(1, MOST_PARTS + 1))
+        found = whole or " ".join(filter(None, parts))
         return printable(
             found or self.text(table, row, "email") or worded("questions.row", row=str(row))
         )

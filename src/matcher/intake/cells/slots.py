@@ -102,13 +102,20 @@ def slots_of(text: str) -> tuple[str, ...] | None:
     return tuple(found) or None
 
 
+LEAST_OF_DAY = 2
+"""Letters of the name of a day."""
+
+
 @cache
 def slots_meant(text: str) -> tuple[str, ...] | None:
     """Return the weekly slots that an answer most plainly means, or None.
 
     A day alone is its morning and its afternoon, a part of the day alone that of every weekday:
-    what a config says of an answer is read so, and what is proposed for it.
+    what a config says of an answer is read so, and what is proposed for it. One letter alone is no
+    day: `M` is a Monday, a martes, a mercredi or a Mittwoch.
     """
+    if len(fold_plain(text)) < LEAST_OF_DAY:
+        return None
     parts = text.split(";")
     each = [slots_meant(part) for part in parts] if len(parts) > 1 else []
     if each and all(each):
@@ -124,13 +131,13 @@ def slots_meant(text: str) -> tuple[str, ...] | None:
 def is_day(text: str) -> bool:
     """Whether a text is the name of a weekday, as the title of a column may be."""
     plain = fold_plain(text)
-    return plain in _DAYS and len(plain) > 1
+    return plain in _DAYS and len(plain) >= LEAST_OF_DAY
 
 
 def says_when(text: str) -> bool:
     """Whether a text is days or parts of a day and nothing else, as a row of a grid may be."""
     kinds = {kind for kind, _, _ in _runs(_said_in(text))}
-    return len(fold_plain(text)) > 1 and bool(kinds) and kinds <= {"day", "part"}
+    return len(fold_plain(text)) >= LEAST_OF_DAY and bool(kinds) and kinds <= {"day", "part"}
 
 
 def within(slots: Iterable[str], when: str) -> tuple[str, ...]:

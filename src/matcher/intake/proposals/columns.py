@@ -39,7 +39,7 @@ from matcher.intake.proposals.form_questions import (
     with_sides,
 )
 from matcher.intake.proposals.meanings import TOPICS, meaning
-from matcher.intake.proposals.name_halves import name_halves, with_other_half
+from matcher.intake.proposals.name_halves import name_halves, with_more_parts, with_other_half
 from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.own_numbers import NUMBERED
@@ -121,7 +121,7 @@ def proposed_columns(
     known = _with_numbers(asked, _without_blanks(asked, known), numbered)
     known = only_if_of_others(grid, asked, known)
     known = without_other_names(grid, asked, known)
-    known = with_other_half(grid, asked, known)
+    known = with_more_parts(asked, with_other_half(grid, asked, known))
     judged = [(unjudged(each), known[k]) for k, each in enumerate(asked)]
     found = assigned_targets(judged, grid.table)
     if _is_foreign(list(unsettled.values())):

@@ -9,7 +9,7 @@ from matcher.cohort.tables import MANAGERS
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion
-from matcher.intake.proposals.phrases import words_of
+from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 from matcher.text import shown_title
@@ -161,5 +161,41 @@ def with_other_half(
     return {**known, first["name"]: [Guess(other, 1e4, Sureness.SURE, why)]}
 
 
+def with_more_parts(
+    asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
+) -> dict[int, list[Guess]]:
+    """Return what questions may be; a name in more than two columns has its parts in order.
+
+    `Sander`, `van den` and `Berg` are one name, and so are a first name and two surnames.
+
+    Parameters
+    ----------
+    asked
+        The questions of the table.
+    known
+        What each question may be, by position, the likeliest first.
+    """
+    found = {half: [k for k, g in known.items() if g and g[0].target == half] for half in _PARTS}
+    more = {
+        part: [
+            k
+            for k, each in enumerate(asked)
+            if each.evidence.counts and heaviest(ANSWERS["halves"][part], words_of(each.title))
+        ]
+        for part in ("between", "after")
+    }
+    if not all(found.values()) or not any(more.values()):
+        return dict(known)
+    last = [k for k in found["name.2"] if k not in (*more["between"], *more["after"])][:1]
+    order = [*found["name.1"][:1], *more["between"], *last, *more["after"]]
+    parts = {
+        k: [Guess(f"name.{number}", 1e4, Sureness.SURE, "a part of the name")]
+        for number, k in enumerate(order, 1)
+        if not (known[k] and known[k][0].sureness is Sureness.STATED)
+    }
+    return {**known, **parts}
+
+
+_PARTS = ("name.1", "name.2")
 _WHOLE = frozenset({"name", *MANAGERS})
 """What may be asked in two halves."""
