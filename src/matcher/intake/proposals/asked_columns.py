@@ -297,7 +297,7 @@ def _questions_in(run: Sequence[int], titles: Sequence[str]) -> Iterator[list[in
     names = [titles[k].strip() for k in run]
     starts = [name.partition("_")[0] if "_" in name else "" for name in names]
     named = [[*part] for _, part in groupby(range(len(run)), lambda n: starts[n])]
-    if min(map(len, named)) < LEAST_NAMED:
+    if min(map(len, named)) < LEAST_OPTIONS_NAMED:
         named = [[*range(len(run))]]
     for part in named:
         start = shared_start([names[n] for n in part])
@@ -305,7 +305,7 @@ def _questions_in(run: Sequence[int], titles: Sequence[str]) -> Iterator[list[in
             yield [run[part[n]] for n in places]
 
 
-LEAST_NAMED = 2
+LEAST_OPTIONS_NAMED = 2
 """Neighbours whose names start alike from which they are a question: `NEED_LAW`, `NEED_TAX`."""
 LEAST_STEPPED = 3
 """Neighbours with the steps of one scale from which their titles are options."""
