@@ -9,8 +9,10 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import proposed_columns
-from matcher.intake.proposals.form_questions import questions_of
+from matcher.intake.proposals.form_questions import RoleSaid, questions_of, with_sides
+from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import people_in
+from matcher.intake.proposals.title_guesses import Guess, Sureness
 
 FIRST = ["Ana", "Ivo", "Mia", "Leo", "Eva", "Jan", "Ida", "Tom"]
 LAST = ["Horvat", "Babic", "Kos", "Maric", "Peric", "Simic", "Lovric", "Juric"]
@@ -62,6 +64,20 @@ def test_a_first_name_or_surname_that_one_person_has_names_them(
     """As a full name does, where most answers are such; one by chance, or one's own, is none."""
     found = judged({"Full name": NAMES, "Coppie da scartare": said})
     assert found["Coppie da scartare"].target == target
+
+
+def test_people_named_in_part_are_asked_about_whatever_a_model_makes_of_the_title() -> None:
+    """What is like a question about earlier pairs is not left out for that."""
+    said = ["Kos", "", "Tom", "", "", "Frau Babic", "", "Mia, bitte nicht"]
+    past = Guess("past", 1.0, Sureness.LIKELY, "as a model finds")
+    columns = {"Role": ["mentee", "mentor"] * 4, "E-mail": MAILS, "Full name": NAMES, "Hm": said}
+    cells = tuple(np.array(column, dtype=object) for column in columns.values())
+    grid = Grid("signups", "form", tuple(columns), cells, np.arange(2, 10))
+    asked = questions_of(grid)
+    people = people_in([(grid, asked)])
+    asked = with_sides(grid, asked, people, RoleSaid())
+    (guess,) = only_if_of_others(grid, asked, {3: [past]})[3]
+    assert (guess.target, guess.sureness) == ("avoid", Sureness.ASKED)
 
 
 def test_a_second_name_of_ones_own_is_not_asked_about() -> None:

@@ -44,7 +44,9 @@ def only_if_of_others(
     naming = _naming_others(grid, asked, known)
     in_part = _naming_in_part(grid, asked, known) - naming
     whom = {k: list(filter(_asks_whom, g)) for k, g in known.items() if k in naming | in_part}
-    whom |= {k: whom[k] or [whom_asked(asked[k].title, IN_PART)] for k in in_part}
+    for k in in_part:  # earlier pairs are asked about by full names alone, and else left out
+        said = [guess for guess in whom[k] if guess.target != "past"]
+        whom[k] = said or [whom_asked(asked[k].title, IN_PART)]
     own = _own_again(grid, asked, known)
     again = {k: [*known[k], Guess(IGNORE, 0.1, Sureness.LIKELY, OWN_AGAIN)] for k in own}
     return {**known, **again, **whom}
@@ -114,7 +116,9 @@ def _may_ask_whom(
 ) -> bool:
     """Whether answers name people that are known, and nothing says yet that it is so."""
     best, cells = next(iter(known), None), question.evidence
-    is_said = best is not None and (best.sureness is Sureness.STATED or _asks_whom(best))
+    is_past = is_in_part and best is not None and best.target == "past"
+    is_whom = best is not None and _asks_whom(best) and not is_past
+    is_said = best is not None and (best.sureness is Sureness.STATED or is_whom)
     if is_said or len(question.titles) != 1:
         return False
     named, least = (_in_part, LEAST_IN_PART) if is_in_part else (_named, LEAST_OF_SAID)
