@@ -24,11 +24,14 @@ ASKED = Asked(1, ("answers", "mood_2", "So so"), "what do such answers mean?", e
         '[answers.mood_2]\n"so  so" = "fine"',
         '[scales.mood_2]\n"So so" = 3',
         '[scales."mood_*"]\n"So so" = 3',
+        f'[answers.mood_2]\n"So so" = "fine" # {AS_ABOVE}',
+        '[numbers.mood_2]\n"So so" = 1 # QUESTION 1: what?',
     ],
 )
 def test_what_is_stated_is_not_asked(stated: str) -> None:
-    """As a word or a number, for the column or for all that are called like it."""
+    """As a word or a number, for the column or all called like it, whatever its comment asks."""
     assert still_asked(Proposal(questions=(ASKED,)), stated) == ()
+    assert open_words(stated) == {}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,7 @@ def test_what_is_stated_is_not_asked(stated: str) -> None:
         "",
         '[answers.other]\n"So so" = 3',
         '[answers.mood_2]\n"So so" = "missing" # QUESTION 1: what?',
+        '[answers.mood_2]\n"So so" = "So so" # QUESTION 1: what?',
     ],
 )
 def test_what_waits_for_an_answer_is_asked(stated: str) -> None:

@@ -40,6 +40,7 @@ from matcher.intake.proposals.meanings import (
 )
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import (
+    MEANWHILE,
     OF_WORDS,
     Draft,
     Entry,
@@ -60,7 +61,7 @@ from matcher.intake.proposals.title_guesses import (
 from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
-from matcher.vocabulary import ENDED, IGNORE, UNDER_WAY, Approach, Status
+from matcher.vocabulary import ENDED, IGNORE, UNDER_WAY, Approach
 
 MOSTLY_KNOWN = 0.9
 """Share of numbers that are read from which the rest is not asked about."""
@@ -128,13 +129,10 @@ def _stated_words(stated: Config) -> frozenset[tuple[str, str]]:
         for section in OF_WORDS
         for column, words in getattr(stated, section).items()
         for word, value in words.items()
-        if value not in (MISSING, _MEANWHILE.get(column, MISSING))
+        if value not in (MISSING, MEANWHILE.get(column, MISSING))
         or (column in SIGNUPS.by_name and is_safety(column))
     )
 
-
-_MEANWHILE: dict[str, Any] = {"capacity": 0, "status": Status.COMPLETED.value}
-"""By column what an answer that nobody has explained counts as until somebody does."""
 
 _LAYOUT_WHY = {
     "file": "the file as it came",
@@ -405,7 +403,7 @@ def _add_status(draft: Draft, table: TableProposal) -> None:
     if all(column.target != "status" for column in table.columns):
         path = ("tables", table.table, "constants", "status")
         choices = _valid_words("status")
-        draft.ask(path, _MEANS["status"], choices=choices, meanwhile=_MEANWHILE["status"])
+        draft.ask(path, _MEANS["status"], choices=choices, meanwhile=MEANWHILE["status"])
 
 
 def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TableProposal) -> None:
@@ -467,7 +465,7 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
         draft.add((found.section, target, answer), plain, why)
     paths = [(found.section, target, answer) for answer in found.unknown]
     is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
-    if is_rare and target not in _MEANWHILE:
+    if is_rare and target not in MEANWHILE:
         for path in paths:
             draft.add(path, MISSING, "no number: write the one that is meant, if there is one")
         return
@@ -479,7 +477,7 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
         return
     text = f"what do {described(target)} answers such as this one mean? until then they are missing"
     draft.ask_together(
-        paths, _MEANS.get(target, text), choices=choices, meanwhile=_MEANWHILE.get(target, MISSING)
+        paths, _MEANS.get(target, text), choices=choices, meanwhile=MEANWHILE.get(target, MISSING)
     )
 
 

@@ -13,7 +13,7 @@ from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import MISSING, stated_meaning
 from matcher.text import fold, listed
-from matcher.vocabulary import IGNORE
+from matcher.vocabulary import IGNORE, Status
 
 Path_ = tuple[str, ...]
 """Keys of an entry from the top of the config: ``("columns", "signups", "Your name")``."""
@@ -24,6 +24,9 @@ AS_ABOVE = "as above: write what it means"
 
 OF_WORDS = ("answers", "numbers", "scales")
 """Parts of the config that say what people's words mean."""
+
+MEANWHILE: dict[str, Any] = {"capacity": 0, "status": Status.COMPLETED.value}
+"""By column what an answer that nobody has explained counts as until somebody does."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,16 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, Item, Table
 
-from matcher.intake.proposals.proposal import AS_ABOVE, OF_WORDS, Asked, Entry, Path_, Proposal
+from matcher.intake.proposals.meanings import MISSING
+from matcher.intake.proposals.proposal import (
+    AS_ABOVE,
+    MEANWHILE,
+    OF_WORDS,
+    Asked,
+    Entry,
+    Path_,
+    Proposal,
+)
 from matcher.text import count_of, fold_heading
 
 ORDER = (
@@ -94,7 +103,8 @@ _NUMBERED = re.compile(r"(QUESTION |until question )(\d+)(?=: | is answered)")
 def still_asked(proposal: Proposal, text: str) -> tuple[Asked, ...]:
     """Return the questions that the text of a config leaves open.
 
-    A question is answered where its key is stated, unless the comment of that line still asks it.
+    A question is answered where its key is stated, unless the comment of that line still asks it
+    and the line says what the question itself wrote.
     """
     document = tomlkit.parse(text)
     open_ = []
@@ -120,23 +130,25 @@ def _answers(document: MutableMapping[str, Any], path: Path_) -> bool:
     found = below if isinstance(below, MutableMapping) else {}
     same = fold_heading(path[-1])
     item = next((value for key, value in found.items() if fold_heading(str(key)) == same), None)
-    return item is not None and not _asks(item)
+    return item is not None and not _asks(item, path)
 
 
-def _asks(item: Any) -> bool:
-    """Whether the comment of a line asks what it should say."""
+def _asks(item: Any, path: Path_) -> bool:
+    """Whether the comment of a line asks what it should say, and no other value answers it."""
     comment = item.trivia.comment if isinstance(item, Item) else ""
-    return any(sign in comment for sign in ("QUESTION", AS_ABOVE))
+    is_asked = any(sign in comment for sign in ("QUESTION", AS_ABOVE))
+    if path[0] not in OF_WORDS:
+        return is_asked
+    return is_asked and item.unwrap() in (MISSING, path[-1], MEANWHILE.get(path[1], MISSING))
 
 
 def open_words(text: str) -> dict[str, list[str]]:
     """Return by column the answers of which the text of a config still asks what they mean."""
     document = tomlkit.parse(text)
-    parts = (document.get(part, {}) for part in OF_WORDS)
-    every = (column for part in parts for column in part.items())
+    every = ((p, name, words) for p in OF_WORDS for name, words in document.get(p, {}).items())
     asked = {
-        name: [word for word, item in words.items() if _asks(item)]
-        for name, words in every
+        name: [word for word, item in words.items() if _asks(item, (part, name, word))]
+        for part, name, words in every
         if isinstance(words, MutableMapping)
     }
     return {name: words for name, words in asked.items() if words}
