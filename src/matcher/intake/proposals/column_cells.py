@@ -239,7 +239,7 @@ def _role(column: CellEvidence) -> float:
 def _label(column: CellEvidence) -> float:
     if column.words > 6:
         return 0.2
-    if column.denied and len(column.counts) == 2:
+    if len(column.counts) == 2 and column.denied:
         return 0.0
     odd = column.share(lambda t: bool(plain_address(t)) or is_date(t) or is_plain_number(t))
     return 1.0 - max(odd, column.share(is_yes_no))

@@ -175,13 +175,15 @@ _SEPARATED = re.compile(r"[;,\n]")
 
 def _answers(grid: Grid, position: int, options: tuple[str, ...]) -> list[str]:
     """Return the cells of a column; of a grid those that are no tick are empty."""
-    texts = [_as_list(text) for text in grid.columns[position].tolist()]
+    texts = grid.columns[position].tolist()
+    if lists := {text: _as_list(text) for text in {*texts} if text[:1] in ("[", "{")}:
+        texts = [lists.get(text, text) for text in texts]
     return [text if _is_tick(text) else "" for text in texts] if options else texts
 
 
 def _as_list(text: str) -> str:
     """Return a list as a program writes it, `["a", "b"]`, as `a;b`; any other cell as it is."""
-    found = literal_items(text) if text[:1] in ("[", "{") else None
+    found = literal_items(text)
     return text if found is None else ";".join(found)
 
 
@@ -274,7 +276,8 @@ def _filled(grid: Grid, question: FormQuestion) -> NDArray[np.bool_]:
     options = tuple(question.evidence.ticked)
     filled = np.zeros(len(grid.rows), dtype=bool)
     for position in question.positions:
-        filled |= np.array(_answers(grid, position, options), dtype=object) != ""
+        cells = grid.columns[position]
+        filled |= (np.array(_answers(grid, position, options), object) if options else cells) != ""
     return filled
 
 

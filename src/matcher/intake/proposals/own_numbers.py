@@ -99,9 +99,8 @@ def _names(form: _Form, k: int, other: _Form, question: FormQuestion) -> bool:
         return False  # of the most frequent answers none has a figure
     best = question.likeliest
     shortest = 1 if best and is_safety(best.target) else SHORTEST_NUMBER
-    filled = sum(bool(str(text).strip()) for text in cells)
     naming = answers_naming(own, cells, shortest, is_same=other is form)
-    return naming >= max(LEAST_NAMING, LEAST_SHARE * filled)
+    return naming >= max(LEAST_NAMING, LEAST_SHARE * question.evidence.filled)
 
 
 def answers_naming(own: Cells, cells: Cells, shortest: int, *, is_same: bool) -> int:

@@ -14,6 +14,8 @@ _GENDERS = frozenset(ANSWERS["genders"]["words"])
 _CODES = [frozenset(codes.split()) for codes in ANSWERS["genders"]["codes"]]
 LEAST_SUCH = 0.7
 """Share of answers that are such words from which a question may be one about them."""
+MOST_WORDS_OF_SUCH = 6
+"""Mean number of words of answers up to which they may be such words and no texts."""
 LEAST_LETTERS = 4
 """Letters of a title that may be short for something."""
 
@@ -45,6 +47,8 @@ def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple
     is_gender = column.share(_names_gender) >= LEAST_SUCH
     if is_gender or any(said <= codes for codes in _CODES):
         return "gender", SUCH_ANSWERS
+    if column.words > MOST_WORDS_OF_SUCH:
+        return None
     return ("", SUCH_ANSWERS) if column.share(is_protected) >= LEAST_SUCH else None
 
 

@@ -103,9 +103,11 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
     tables |= _other_side(tables, rest)
     rest = [layout for layout in rest if not _is_one_of(layout, tables.values())]
     open_ = tuple(_open(tables, rest))
-    who = people_in((it.grid, it.questions) for it in (*tables.values(), *rest))
     placed = (*tables.values(), *(rest if open_ else ()))
     left = [it for it in left if not _is_one_of(it, placed)]
+    is_for_pairs = bool(left) or PAIRS in tables
+    listed = (*tables.values(), *rest) if is_for_pairs else ()
+    who = people_in((it.grid, it.questions) for it in listed)
     asked = [it for it in left if _pairs_of(it, who)] if PAIRS not in tables else []
     how = stated.get(PAIRS, TableInput())
     if asked and not how.read:
@@ -157,6 +159,8 @@ def _of_people(layouts: Sequence[Layout]) -> list[Layout]:
     most = max((len(layout.found) for layout in people), default=0)
     people = [it for it in people if "email" in it.found or len(it.found) > most / 2]
     addressed = [layout for layout in people if "email" in layout.found]
+    if len(addressed) == len(people):
+        return people
     who = people_in((it.grid, it.questions) for it in addressed)
     return [it for it in people if "email" in it.found or not _pairs_of(it, who)]
 
