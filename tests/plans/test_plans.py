@@ -136,7 +136,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     assert told.forms == (("Whom", "Seeing where things are heading"),)
     assert "You both know about trials." in told.reasons
     assert told.reasons[1] == (
-        "Orla works somewhere else than you do and has worked 14 years longer than you."
+        "Orla works somewhere else than you do and has been at it 14 years longer than you."
     )
     assert "to hear how newcomers see us" in told.reasons[-1]
     assert told.practical == (
@@ -786,7 +786,7 @@ def test_years_that_were_a_range_are_not_counted() -> None:
     """A form that asks for a range of years says who has worked longer, and not by how much."""
     banded = Config.model_validate({"numbers": {"career_years": {"20 and more": 20}}})
     cohort = make_cohort([ANNA], MENTORS)
-    for config, told in ((banded, "has worked longer"), (Config(), "has worked 14 years longer")):
+    for config, told in ((banded, "has been at it longer"), (Config(), "has been at it 14 years longer")):
         part = plan_page(plans(cohort, [match("m1", "t1")], config=config), "m1").matches[0]
         assert told in " ".join(part.reasons)
 
