@@ -2,7 +2,7 @@
 
 `asked.json` holds 700 questions in eleven languages that somebody wrote who had not seen the
 sentences they are compared with; half are worded as nobody would expect. The first 400 were looked
-at while the sentences were chosen, the other 300 never. Each is judged with answers of its kind:
+at while the sentences were chosen, the other 300 were not. Each is judged with answers of its kind:
 `python benchmarks/asked.py`, with the extra [multilingual] (or [semantic]).
 """
 

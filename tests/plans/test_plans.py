@@ -786,7 +786,10 @@ def test_years_that_were_a_range_are_not_counted() -> None:
     """A form that asks for a range of years says who has worked longer, and not by how much."""
     banded = Config.model_validate({"numbers": {"career_years": {"20 and more": 20}}})
     cohort = make_cohort([ANNA], MENTORS)
-    for config, told in ((banded, "has been at it longer"), (Config(), "has been at it 14 years longer")):
+    for config, told in (
+        (banded, "has been at it longer"),
+        (Config(), "has been at it 14 years longer"),
+    ):
         part = plan_page(plans(cohort, [match("m1", "t1")], config=config), "m1").matches[0]
         assert told in " ".join(part.reasons)
 

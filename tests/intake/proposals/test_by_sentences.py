@@ -145,3 +145,12 @@ def test_whose_topics_a_title_means_is_said_where_both_answer() -> None:
     )
     assert side_by_likeness(judge({"mentors.contexts": 0.7, "mentees.contexts": 0.68})("X")) == ""
     assert side_by_likeness(judge({"goals": 1.0})("X")) == ""
+
+
+def test_each_sentence_of_a_title_counts() -> None:
+    """What stands around a question does not hide it."""
+    alike = judge_of_titles()
+    pytest.importorskip("nanoranker", reason="the extra [multilingual] is not installed")
+    assert alike is not None
+    title = "Who should never be your partner? The two of us in room 7 alone will read it."
+    assert by_likeness(alike(title), cells(*NAMES))[0].target == "avoid"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.form_questions import RoleSaid, questions_of, with_sides
 from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import people_in
+from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.title_guesses import Guess, Sureness
 
 FIRST = ["Ana", "Ivo", "Mia", "Leo", "Eva", "Jan", "Ida", "Tom"]
@@ -94,3 +97,16 @@ def test_the_halves_of_names_are_known_by_what_they_spell(*, is_turned: bool) ->
     found = judged(columns | {"Pwy sy'n dy reoli?": OTHERS})
     assert [found[title].target for title in halves] == ["name.1", "name.2"]
     assert found["Pwy sy'n dy reoli?"].target is None
+
+
+def test_who_leads_a_team_is_no_department(tmp_path: Path) -> None:
+    """Surnames of people of the file are no places, whatever sure word a title holds."""
+    people = ["Ann Abbot", "Bo Burke", "Cy Corbett", "Di Dalton", "Ed Ensor", "Flo Farrow"]
+    rows = [
+        f"p{k}@x.org,{name},{'Mentee' if k % 2 else 'Mentor'},{people[(k + 1) % 6].split()[1]}"
+        for k, name in enumerate(people)
+    ]
+    heads = "Email,Full name,Role,Whose department are you in?"
+    (tmp_path / "form.csv").write_text("\n".join([heads, *rows]) + "\n")
+    found = {c.title: c for c in propose(tmp_path).tables[0].columns}
+    assert found["Whose department are you in?"].target is None

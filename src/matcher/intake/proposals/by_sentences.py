@@ -62,7 +62,7 @@ def likeness_by(encode: Encode) -> Alike:
 
     def alike(question: str) -> Sequence[Guess]:
         if question not in known:
-            values = bank @ _unit(encode([_CODE.sub("", question)]))[0]
+            values = (bank @ _unit(encode(_sentences(question))).T).max(axis=1)
             means = {t: float(np.sort(values[at])[-MOST_ALIKE:].mean()) for t, at in rows.items()}
             known[question] = [_guess(t, means[t]) for t in sorted(means, key=lambda t: -means[t])]
         return known[question]
@@ -72,6 +72,16 @@ def likeness_by(encode: Encode) -> Alike:
 
 _CODE = re.compile(r"^\w{1,12}[.:)]\s+(?=\w+\s\w)")
 """What a form tool writes before a question: `goal. What do you hope for?`."""
+
+
+_END = re.compile(r"(?<=[.?!:])\s+")
+
+
+def _sentences(question: str) -> list[str]:
+    """Return a question as it is compared: whole, and each of its sentences by itself."""
+    plain = _CODE.sub("", question)
+    parts = [part for part in _END.split(plain) if len(part.split()) > 1]
+    return [plain, *(parts if len(parts) > 1 else ())]
 
 
 def _guess(target: str, score: float) -> Guess:
@@ -101,6 +111,7 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
         return []
     first = found[0]
     rivals = [guess for guess in found[1:] if first.score - guess.score < CLEAR]
+    rivals = [guess for guess in rivals if guess.target != "role"]  # without one it is asked for
     if {"avoid", "preferences"} <= {first.target, *(guess.target for guess in rivals)}:
         return [Guess("avoid", first.score, Sureness.ASKED, EITHER_WISH)]
     if is_delicate(first.target):
@@ -145,7 +156,9 @@ def _asked(guess: Guess) -> Guess:
 
 def _fits(target: str, column: CellEvidence) -> bool:
     """Whether the answers do not speak against a target; a yes or a role may be in any words."""
-    named = column.share(lambda text: names_somebody(text, column.people))
+    named = column.share(
+        lambda text: names_somebody(text, column.people) or mentions_somebody(text, column.people)
+    )
     if target == IGNORE:
         return named == 0.0
     cells = _cells(target)

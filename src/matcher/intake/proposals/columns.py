@@ -253,7 +253,8 @@ def _counts_people(column: ColumnProposal) -> bool:
     """Whether the answers of one side say how many: `2`, `one or two`, `none at present`."""
     cells, spec = column.evidence, table_spec("mentors").by_name["capacity"]
     is_part = cells.filled <= min(MOST_OF_ALL * cells.rows, cells.rows - LEAST_OF_A_SIDE)
-    if not cells.counts or cells.separator or not (column.side or is_part):
+    is_numbered = cells.filled == len(cells.counts) > MOST_PEOPLE  # `N.` counts the rows
+    if not cells.counts or cells.separator or is_numbered or not (column.side or is_part):
         return False
     meant = {text: meaning(text, spec) for text in cells.counts}
     said = {t: n for t, n in meant.items() if isinstance(n, float | int) and n <= MOST_PEOPLE}
@@ -368,7 +369,12 @@ def _with_likeness(question: FormQuestion, liked: list[Guess], side: str) -> lis
     is_open = not known or known[0].sureness is Sureness.ASKED
     if not liked or not is_open or (known[:1] and known[0].why in (NOTICE, OBJECTS, DENIED)):
         return known
-    hints = not known or is_delicate(liked[0].target) or not is_delicate(known[0].target)
+    is_other = liked[0].target == IGNORE and any(
+        guess.target == IGNORE and guess.sureness is Sureness.SURE for guess in known
+    )  # a phrase and the model agree
+    hints = (
+        is_other or not known or is_delicate(liked[0].target) or not is_delicate(known[0].target)
+    )
     return [*liked, *known] if hints or name_nobody(question.evidence) else known
 
 

@@ -1,6 +1,5 @@
 """Questions whose answers name other people: whatever their titles say, they ask whom."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
@@ -8,9 +7,11 @@ import numpy as np
 
 from matcher.cohort.names import name_parts
 from matcher.cohort.tables import MANAGERS
+from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.files.grid import Grid
 from matcher.intake.name_index import NICKNAMES, PARTICLES
+from matcher.intake.proposals.assigned_targets import NEVER_NAMES
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.own_names import forms_of_each
 from matcher.intake.proposals.single_texts import people_mentioned
@@ -21,9 +22,9 @@ LEAST_NAMING = 2
 """Answers that name somebody else from which a question may ask whom."""
 LEAST_OF_SAID = 0.3
 """Share of the answers that say something."""
-LEAST_IN_PART = 0.5
+LEAST_IN_PART = 0.4
 """The same, where answers name people by a first name or a surname alone."""
-MOST_WORDS_AROUND = 4
+MOST_WORDS_AROUND = 6
 """Words beside those of names in an answer that names people and says little else."""
 _ASK_WHOM = frozenset({"avoid", *MANAGERS, "preferences", "past", "wish", "contact"})
 """What is answered by naming somebody."""
@@ -90,24 +91,24 @@ def _naming_in_part(
     grid: Grid, asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
 ) -> frozenset[int]:
     """Return the questions, not surely read, that most answer by a part of somebody's name."""
-    open_ = [k for k, g in known.items() if not (g and g[0].sureness is Sureness.SURE)]
+    sure = {k for k, g in known.items() if g and g[0].sureness is Sureness.SURE}
+    open_ = [k for k, g in known.items() if k not in sure or g[0].target in NEVER_NAMES]
     open_ = [k for k in open_ if _may_ask_whom(asked[k], known[k], is_in_part=True)]
     own = forms_of_each(grid, asked) if open_ else []
     return frozenset(k for k in open_ if _names_others(grid, asked[k], own, is_in_part=True))
 
 
 @lru_cache(maxsize=2)
-def _parts_of_one(people: frozenset[str]) -> frozenset[str]:
-    """Return first names and surnames that just one of some people has."""
+def _parts_of(people: frozenset[str]) -> frozenset[str]:
+    """Return first names and surnames of some people."""
     names = {frozenset(name_parts(form)) for form in people if " " in form}
-    counts = Counter(part for name in names for part in name - PARTICLES)
-    return frozenset(part for part, n in counts.items() if n == 1)
+    return frozenset(part for name in names for part in name - PARTICLES)
 
 
 def _in_part(text: str, people: Collection[str]) -> set[str]:
     """Return the parts of people's names in an answer that says little else, nicknames too."""
     words = name_parts(text)
-    parts = _parts_of_one(frozenset(people)) if len(words) <= MOST_WORDS_AROUND else frozenset()
+    parts = _parts_of(frozenset(people)) if len(words) <= MOST_WORDS_AROUND else frozenset()
     return {part for word in words for part in (word, *NICKNAMES.get(word, ())) if part in parts}
 
 
@@ -134,7 +135,7 @@ def _names_others(
 ) -> bool:
     cells, people = question.evidence, question.evidence.people
     texts = grid.columns[question.positions[0]]
-    said = sum(n for text, n in cells.counts.items() if text in cells.telling)
+    said = sum(n for t, n in cells.counts.items() if t in cells.telling and not names_nobody(t))
     named, least = (_in_part, LEAST_IN_PART) if is_in_part else (_named, LEAST_OF_SAID)
     theirs = [{part for form in mine for part in name_parts(form)} for mine in own if is_in_part]
     others = sum(
