@@ -111,7 +111,8 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
         return []
     first = found[0]
     rivals = [guess for guess in found[1:] if first.score - guess.score < CLEAR]
-    rivals = [guess for guess in rivals if guess.target != "role"]  # without one it is asked for
+    if first.target != IGNORE:  # without any role in a form it is asked for
+        rivals = [guess for guess in rivals if guess.target != "role"]
     if {"avoid", "preferences"} <= {first.target, *(guess.target for guess in rivals)}:
         return [Guess("avoid", first.score, Sureness.ASKED, EITHER_WISH)]
     if is_delicate(first.target):
