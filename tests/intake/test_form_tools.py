@@ -215,6 +215,32 @@ def test_kobo_with_groups_and_columns_of_options(tmp_path: Path) -> None:
     assert (cohort.as_of.isoformat(), told(cohort)) == ("2026-03-04", set())
 
 
+@pytest.mark.parametrize(
+    ("cells", "are_options"),
+    [
+        (["law art_history", "law"], True),
+        (["recht kunst sport", "recht", "kunst recht"], True),
+        (["fin_3 lead_1", "lead_2"], True),
+        (["italiano e francese", "tedesco e italiano", "italiano"], False),
+        (["polski, angielski", "polski"], False),
+        (["Project management", "Team leadership", "Project leadership"], False),
+        (["public speaking", "team work", "budgets"], False),
+    ],
+)
+def test_kobo_parts_options_by_blanks_and_no_sentences(
+    cells: list[str], are_options: bool, tmp_path: Path
+) -> None:
+    """What a column's cells hold decides, also for whom somebody would not meet."""
+    rows = [f"{k};{('mentee', 'mentor')[k % 2]};{c};u;not Bo, no" for k, c in enumerate(cells)]
+    text = "\n".join(["_id;role;topics;_uuid;avoid", *rows])
+    config = '[input]\npreset = "kobo"\nid = "_id"\n[columns]\n"topics" = "expertise"\n'
+    cohort = load(tmp_path, {"signups.csv": text}, config)
+    read = [items for side in (cohort.mentees, cohort.mentors) for items in side["expertise"]]
+    wanted = [tuple(sorted(cell.split())) if are_options else (cell,) for cell in cells]
+    assert sorted(read) == sorted(wanted)
+    assert {question.written for question in cohort.questions} == {"not Bo, no"}
+
+
 @pytest.mark.slow
 def test_limesurvey_with_codes_and_texts_in_german(tmp_path: Path) -> None:
     """A question may be named by its code or its text; what is written in is an item."""

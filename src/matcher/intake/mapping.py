@@ -1,13 +1,16 @@
 """Which column of a raw table is which canonical one, and what is wrong with the titles."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matcher.cohort.tables import MANAGERS, ColumnSpec, TableSpec, table_spec
+from matcher.cohort.tables import MANAGERS, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake import title_faults
+from matcher.intake.cells.answer_words import answer_words_of, choice_table
+from matcher.intake.cells.lists import LISTS_OF_PEOPLE
 from matcher.intake.config_columns import (
     GROUPS_PREFIX,
     PREFERENCES,
@@ -19,6 +22,7 @@ from matcher.intake.config_columns import (
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import Option, OptionTitles, shared_start
 from matcher.intake.presets import SUBMITTED, Preset
+from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.own_numbers import SHORTEST_NUMBER, answers_naming, are_numbers
 from matcher.intake.proposals.phrases import words_of
@@ -55,6 +59,8 @@ class Mapping:
     """Targets whose columns are parts of one text: first name and last name."""
     options: dict[int, Option] = field(default_factory=dict)
     """By position: the option that a column of a list stands for."""
+    worded: set[str] = field(default_factory=set)
+    """Lists of words of people's own, in which a blank separates nothing, whatever the tool's."""
     is_typed: bool = False
     """Whether the source holds numbers as numbers."""
     findings: list[Finding] = field(default_factory=list)
@@ -268,6 +274,8 @@ class _Titles:
             options = {k: self._option(k, may_be_bare=not r, is_sole=is_sole) for r, k in ranked}
             start = shared_start([self.grid.titles[k] for k in options])
             mapping.options |= {k: option.without(start) for k, option in options.items() if option}
+            if not self.preset.separator.strip() and not self._are_codes(spec, positions):
+                mapping.worded.add(target)
         if target in OBJECTED and not self.config.answers.get(target):
             titles = [self.grid.titles[k] for k in positions]
             titles += [self.grid.questions[k] for k in positions if self.grid.questions]
@@ -276,6 +284,14 @@ class _Titles:
                 mapping.findings.append(found)
         if self.spec.is_people and is_protected(target):
             mapping.findings.append(title_faults.protected_title(self.grid.table, target))
+
+    def _are_codes(self, spec: ColumnSpec, positions: Iterable[int]) -> bool:
+        """Whether blanks part the items of cells; times are told cell by cell."""
+        if spec.kind is Kind.SLOTS:
+            return True
+        texts = [str(text) for k in positions for text in self.grid.columns[k]]
+        known = {*answer_words_of(spec.name, self.config).answers, *choice_table(spec.choices)}
+        return are_codes(texts, known, may_be_names=spec.name in LISTS_OF_PEOPLE)
 
     def _same_titles(self, ranked: list[tuple[int, int]]) -> list[int]:
         """Return the positions whose title another one shares (form tools allow it)."""

@@ -24,7 +24,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
 from matcher.intake.option_columns import Option, OptionTitles, joined_options
-from matcher.intake.presets import SUBMITTED
+from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.submission_times import submission_days
 from matcher.intake.unmapped_answers import told_as_written
 from matcher.text import count_of, fold, tidy
@@ -207,9 +207,10 @@ def column_parser(column: ColumnSpec, mapping: Mapping, config: Config) -> Parse
 def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:
     """Return what the config and the form tool say of the words of a column."""
     how, preset = config.table_input(mapping.spec.name), mapping.preset
+    usual = PRESETS["plain"] if name in mapping.worded else preset
     return replace(
         answer_words_of(name, config),
-        separator=how.separators.get(name) or how.separator or preset.separator,
+        separator=how.separators.get(name) or how.separator or usual.separator,
         decimal=how.decimal or preset.decimal,
         is_typed=mapping.is_typed,
         day_first=preset.day_first,

@@ -1,8 +1,11 @@
 """Cells of a column taken apart into the items that people ticked."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
+
+from matcher.text import fold
 
 
 def items_in(texts: Mapping[str, int], separator: str) -> Counter[str]:
@@ -44,3 +47,41 @@ def _joints(cells: Mapping[str, list[str]], texts: Mapping[str, int]) -> frozens
         if n == single[pair[0]] == single[pair[1]]
         and (company[pair[0]] > 2 or (pair[0][:1].isupper() and pair[1][:1].islower()))
     )
+
+
+def are_codes(
+    texts: Iterable[str], known: Collection[str] = (), *, may_be_names: bool = False
+) -> bool:
+    """Whether the words of a column's cells are options of which a blank parts one from the next.
+
+    Each is written as tools write the names of options, and most stand in several cells that
+    differ. Words that stand between others alone (`and`) make sentences, and so does a small letter
+    behind a capital one.
+
+    Parameters
+    ----------
+    texts
+        The cells.
+    known
+        Folded options that the config names.
+    may_be_names
+        Whether a plain word may be half of somebody's name: then none is an option.
+    """
+    cells = [text.split() for text in dict.fromkeys(texts) if text.strip()]
+    several = Counter(fold(word) for words in cells for word in {*words})
+    at_ends = {fold(words[k]) for words in cells for k in (0, -1)}
+    own = {word: n for word, n in several.items() if word not in known}
+    sure = [word for word, n in own.items() if _SIGN_OF_CODE.search(word) or n > 1]
+    if any(
+        not _OPTION.fullmatch(word) or (n > 1 and word not in at_ends) for word, n in own.items()
+    ):
+        return False
+    if any(words[0][:1].isupper() and words[-1][:1].islower() for words in cells):
+        return False
+    if may_be_names and not all(map(_SIGN_OF_CODE.search, own)):
+        return False
+    return all(len({*words}) == len(words) for words in cells) and 2 * len(sure) >= len(own)
+
+
+_OPTION = re.compile(r"[\w@](?:[\w@.+-]*\w)?")
+_SIGN_OF_CODE = re.compile(r"[\d_@]")

@@ -14,13 +14,14 @@ from matcher.cohort.languages import (
 )
 from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
-from matcher.intake.cells.lists import is_code
+from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
 from matcher.intake.cells.marks import rank_of, step_of
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import base_and_number, find_spec, stated_columns
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.allowed_words import allowed_words
+from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
 from matcher.intake.proposals.layouts import Layout, table_settings
@@ -184,7 +185,7 @@ def _add_approaches(draft: Draft, proposed: Sequence[TableProposal], stated: Con
 
 def _add_separators(draft: Draft, table: TableProposal) -> None:
     """Add what separates items in the list cells of a table where its tool writes another sign."""
-    usual = PRESETS[table.preset].separator
+    tool = PRESETS[table.preset].separator
     split = [column for column in table.columns if column.evidence.separator]
     signs = {_base(column): column.evidence.separator for column in split}
     for column in table.columns:
@@ -195,6 +196,11 @@ def _add_separators(draft: Draft, table: TableProposal) -> None:
         sign = cells.separator or cells.commonest_mark
         if not sign and (shared := signs.get(_base(column))) and cells.holds(shared):
             sign = shared  # few have answered: as in the other side's question
+        may_be_names = spec.name in LISTS_OF_PEOPLE
+        if tool.strip() or are_codes(cells.counts, may_be_names=may_be_names):
+            usual = tool
+        else:
+            usual = PRESETS["plain"].separator
         if sign and sign != usual and (usual in sign or not cells.holds(usual)):
             path = ("tables", table.table, "separators", spec.name)
             draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")
