@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, ColumnProposal
 from matcher.intake.proposals.meanings import level_numbers, own_options
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.title_guesses import Sureness, guesses
 from matcher.intake.proposals.two_sides import with_twins
 
@@ -161,6 +163,50 @@ def test_where_no_topic_is_common_it_is_asked_which_is_which(form: Path) -> None
     asked = propose(form).questions
     assert [each.path[-1] for each in asked] == sorted(ITALIAN)
     assert all(sorted(each.choices) == sorted(ENGLISH) for each in asked)
+
+
+@pytest.mark.parametrize("cells", [("x", "", "x", "x"), ("nooit", "vaak", "nooit", "vaak")])
+def test_what_becomes_a_topic_later_is_one_of_the_options_that_stand(
+    tmp_path: Path, cells: tuple[str, ...]
+) -> None:
+    """Whatever was written beside them stays; an option that only its title names is one too."""
+    titles = ["Naaien [Knippen]", "Naaien [Stikken]", "Koken", "Breien"]
+    people = [f"{k}@example.org,{'mentee' if k % 2 else 'mentor'}" for k in range(6)]
+    turned = [[*cells[k % 2 :], *cells[: k % 2]] for k in range(6)]
+    lines = [",".join([one, *own]) for one, own in zip(people, turned, strict=True)]
+    head = ",".join(["Email", "Role", *titles])
+    (tmp_path / "form.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
+    columns = dict.fromkeys(titles, "contexts") | {"Email": "email", "Role": "role"}
+    text = '[facets.topic]\ncolumns = ["contexts"]\noptions = [\n  "Ui", # mine\n  "knippen",\n]\n'
+    text += '[answers.contexts]\nBreien = "Ui"\nvaak = "ticked"\nnooit = "missing"\n'
+    stated = Config.model_validate(tomllib.loads(text) | {"columns": {"signups": columns}})
+    drawn = propose(tmp_path, stated)
+    written, added = rendered(drawn, text)
+    assert "facets.topic.options" in added
+    assert '"Ui", # mine\n' in written
+    own = tomllib.loads(written)["facets"]["topic"]["options"]
+    assert own == ["Ui", "knippen", "Stikken", "Koken"]
+    read = read_cohort(tmp_path, config_of(drawn, stated))
+    ticked = {
+        topic for side in (read.mentees, read.mentors) for of in side.contexts for topic in of
+    }
+    assert ticked == set(own)
+    assert rendered(drawn, written) == (written, [])
+
+
+def test_a_grid_that_some_skip_in_part_is_one_question(tmp_path: Path) -> None:
+    """Which of its columns each leaves out parts none of them from the others."""
+    titles = ["Tagliare", "Cucire", "Stirare", "Filare", "Tessere"]
+    said = ["Aiuto!", "Chiedi a me", "A posto"]
+    rows = [
+        ["" if (k + n) % 6 == 0 else said[(k * k + n) // 2 % 3] for n in range(5)]
+        for k in range(12)
+    ]
+    lines = [",".join([f"{k}@example.org", *row]) for k, row in enumerate(rows)]
+    head = ",".join(["Email", *titles])
+    (tmp_path / "form.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
+    (_, grid) = propose(tmp_path).tables[0].columns
+    assert grid.titles == tuple(titles)
 
 
 ASKED = ["Su quali temi vorresti un aiuto?"] * 3 + ["Which topics could you help others with?"] * 3

@@ -309,8 +309,8 @@ LEAST_OPTIONS_NAMED = 2
 """Neighbours whose names start alike from which they are a question: `NEED_LAW`, `NEED_TAX`."""
 LEAST_STEPPED = 3
 """Neighbours with the steps of one scale from which their titles are options."""
-ALIKE = 0.8
-"""Share of those who answer one of two columns of a question who answer both."""
+ALIKE = 0.6
+"""Share of those who answer a column or those before it who answer both: some skip a few."""
 
 
 def _step_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
@@ -343,7 +343,8 @@ def _goes_on(grid: Grid, run: Sequence[int], position: int) -> bool:
     steps, before = (
         {fold(text) for k in ks for text in _texts(grid.columns[k])} for ks in ([position], run)
     )
-    ours, theirs = (grid.columns[k] != "" for k in (position, run[-1]))
+    ours = grid.columns[position] != ""
+    theirs = np.any([grid.columns[k] != "" for k in run], axis=0)
     is_new = fold(grid.titles[position]) not in {fold(grid.titles[k]) for k in run}
     is_alike = np.count_nonzero(ours & theirs) >= ALIKE * np.count_nonzero(ours | theirs)
     return bool(is_new and is_alike) and 2 * len(steps & before) >= len(steps)

@@ -15,7 +15,7 @@ from matcher.cohort.languages import (
 from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
-from matcher.intake.cells.marks import rank_of, step_of
+from matcher.intake.cells.marks import is_mark, rank_of, step_of
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import base_and_number, find_spec, stated_columns
 from matcher.intake.option_columns import marked_parts
@@ -92,7 +92,7 @@ def drafted(
     titles = {t.table: frozenset(stated_columns(stated, t.table)) for t in proposed}
     draft = Draft(said, _stated_words(stated), titles)
     doubted = {path for path, value in settled.items() if value is None}
-    topics = [] if _has_words_of_topics(stated) else _own_topics(proposed)
+    topics = [] if _has_words_of_topics(stated) else _own_topics(proposed, stated)
     for it in open_tables:
         draft.ask(
             it.path, it.text, choices=it.choices, example=it.choices[0], samples=it.samples,
@@ -117,7 +117,7 @@ def drafted(
             _add_words(draft, table, column, topics)
         if table.table == PAIRS and table.columns:
             _add_status(draft, table)
-    _add_topics(draft, topics, proposed)
+    _add_topics(draft, topics, proposed, stated)
     _add_grades(draft, proposed)
     _add_languages(draft, proposed, stated)
     return Proposal(tuple(proposed), tuple(draft.entries.values()), tuple(draft.questions))
@@ -235,9 +235,14 @@ def _has_words_of_topics(stated: Config) -> bool:
     return said and "topic" not in stated.facets
 
 
-def _own_topics(proposed: Sequence[TableProposal]) -> list[ColumnProposal]:
-    """Return the questions whose options are more than the vocabulary's words in plain English."""
+def _own_topics(proposed: Sequence[TableProposal], stated: Config) -> list[ColumnProposal]:
+    """Return the questions whose options are more than the vocabulary's words in plain English.
+
+    Where a config has options of its own in place of these words, all questions about topics.
+    """
     asked = [column for table in proposed for column in table.columns if _base(column) == TOPICS]
+    if _stated_topics(stated)[1]:
+        return asked
     choices = SIGNUPS.by_name[TOPICS].choices
     options = own_options(column.evidence for column in asked)
     return [] if all(is_rendering(option, choices) for option in options) else asked
@@ -307,28 +312,55 @@ def _is_same(one: Path_, other: Path_) -> bool:
     return fold_heading(one[-1]) == fold_heading(other[-1])
 
 
+def _options_of(columns: Sequence[ColumnProposal]) -> list[str]:
+    """Return the options of questions, and the titles that are one each: their cells only tick."""
+    levels = {fold(level) for column in columns for level in column.evidence.levels}
+    ticking = [
+        marked[1] if (marked := marked_parts(c.title)) else c.title.strip()
+        for c in columns
+        if c.evidence.counts and not c.evidence.ticked
+        if all(is_mark(text) or fold(text) in levels for text in c.evidence.counts)
+    ]
+    named = [o for o in own_options(c.evidence for c in columns) if fold(o) not in levels]
+    return [*(option for option in named if not is_mark(option)), *ticking]
+
+
+def _stated_topics(stated: Config) -> tuple[str, tuple[str, ...]]:
+    """Return the part of the facets that holds the programme's own topics, and its options."""
+    own = {name: own.options for name, own in stated.facets.items() if TOPICS in own.columns}
+    return next(iter(own.items()), ("topic", ()))
+
+
 def _add_topics(
-    draft: Draft, topics: Sequence[ColumnProposal], proposed: Sequence[TableProposal]
+    draft: Draft,
+    topics: Sequence[ColumnProposal],
+    proposed: Sequence[TableProposal],
+    stated: Config,
 ) -> None:
-    """Add the options of topics, those of the other side included that is still asked about."""
+    """Add the options of topics, those of the other side included that is still asked about.
+
+    Behind the options that are stated come those that they lack, unless their meaning is stated.
+    """
     if not topics:
         return
+    name, known = _stated_topics(stated)
     columns = (column for table in proposed for column in table.columns)
     asked = [column for column in columns if column.perhaps in SIDES_OF_TOPICS]
-    options = own_options(column.evidence for column in (*topics, *asked))
+    options = _options_of((*topics, *asked))
     codes = [option for option in options if is_code(option)]
     _ask_in_common(draft, topics)
     why = "its options are compared as they are, since they say more than the vocabulary's words"
-    draft.add(("facets", "topic", "columns"), [TOPICS], why)
-    path = ("facets", "topic", "options")
+    draft.add(("facets", name, "columns"), [TOPICS], why)
+    path = ("facets", name, "options")
     if codes and len(codes) == len(options):
         first = ("answers", TOPICS, codes[0])
         draft.ask(first, BARE_CODES, meanwhile=codes[0])
         for code in codes[1:]:
             draft.add(("answers", TOPICS, code), code, "as above")
-    draft.add(
-        path, options, "the options that were ticked: complete them by those that nobody ticked"
-    )
+    there = {*map(fold, known)}
+    new = [o for o in options if fold(o) not in there and not draft.is_said(("answers", TOPICS, o))]
+    why = "the options that were ticked: complete them by those that nobody ticked"
+    draft.add(path, [*known, *(new if known else options)], why)
 
 
 def _ask_in_common(draft: Draft, topics: Sequence[ColumnProposal]) -> None:

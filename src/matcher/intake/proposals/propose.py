@@ -210,6 +210,8 @@ def config_of(proposal: Proposal, stated: Config | None = None) -> Config:
     """
     base = (stated or Config()).model_dump(mode="json", exclude_unset=True)
     read = {section: values for section, values in proposal.values.items() if section != "features"}
+    for name in read.get("facets", {}):  # the proposed options go on from those stated
+        base.get("facets", {}).get(name, {}).pop("options", None)
     return Config.model_validate(_merged(base, read))
 
 

@@ -64,7 +64,9 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
     asked = {question.path: question for question in proposal.questions}
     added = []
     for section, entries in groupby(_in_order(proposal), key=lambda entry: entry.path[:-1]):
-        lines = [entry for entry in entries if _is_new(document, entry, existing, asked)]
+        of_section = [*entries]
+        added += [".".join(entry.path) for entry in of_section if _goes_on(document, entry)]
+        lines = [entry for entry in of_section if _is_new(document, entry, existing, asked)]
         if lines:
             _fill(_table(document, section), lines, asked)
             added += [".".join(entry.path) for entry in lines]
@@ -220,6 +222,22 @@ def _is_new(
     keys += [fold_heading(str(key)) for key, goal in shared.items() if isinstance(goal, str)]
     is_asked = entry.value is None and _line(entry, asked.get(entry.path)) in existing
     return same not in keys and not is_asked
+
+
+def _goes_on(document: MutableMapping[str, Any], entry: Entry) -> bool:
+    """Write behind the options of the file those that it lacks, and say whether it lacks any.
+
+    Else whoever ticked one would not be read.
+    """
+    there: Any = document if entry.path[0] == "facets" else {}
+    for key in entry.path:
+        there = there.get(key, {})
+    new = [option for option in entry.value if option not in there] if there else []
+    for option in new:
+        there.append(option)
+    if new and len(there) > 3 and "\n" not in there.as_string():
+        there.multiline(True)
+    return bool(new)
 
 
 def _table(document: MutableMapping[str, Any], section: Path_) -> Any:
