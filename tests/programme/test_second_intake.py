@@ -11,6 +11,7 @@ from tests.folders import write_cohort
 
 from matcher.cli.main import run
 from matcher.config import Config, load_config
+from matcher.intake.corrections import LEFT_OUT
 from matcher.intake.read import read_cohort
 from matcher.programme.joined_folder import write_joined
 from matcher.programme.same_form import config_of_same_form
@@ -197,17 +198,24 @@ def test_what_was_decided_and_answered_before_stays_in_force(tmp_path: Path) -> 
 
 def test_what_is_not_read_of_somebody_leaves_nobody_out(tmp_path: Path) -> None:
     """One item of a list that is none costs that item; a cell that counts as none stays written."""
-    first = write_cohort(tmp_path / "a", {"mentees": MENTEES, "mentors": MENTORS})
+    said_yes = [{**row, "consent": "yes"} for row in MENTORS]
+    first = write_cohort(tmp_path / "a", {"mentees": MENTEES, "mentors": said_yes})
     new = [
         {"person_id": "91", "name": "Gil Zu", "contexts": "confidence;juggling", "capacity": "1"},
         {"person_id": "92", "name": "Ida Na", "availability": "when it rains", "capacity": "1"},
         {"person_id": "93", "name": "Jo Ra", "capacity": "plenty"},
+        {"person_id": "94", "name": "Kim Bo", "capacity": "plenty", "consent": "no"},
     ]
+    new[:3] = [{**row, "consent": "yes"} for row in new[:3]]
     second = write_cohort(tmp_path / "b", {"mentees": LATER[2:], "mentors": new})
-    configs = Config(), Config(answers={"availability": {"*": "missing"}})
+    asks = {"consent": "where asked"}
+    configs = Config(input=asks), Config(input=asks, answers={"availability": {"*": "missing"}})
     made = write_joined((first, second), configs, tmp_path / "both", faulty=True)
     cohort = read_cohort(tmp_path / "both")
-    assert [person for person, _ in cohort.set_aside] == ["93"]
+    assert [(p, f.column) for p, f in cohort.set_aside] == [("94", "consent"), ("93", LEFT_OUT)]
+    stories = made.told.set_index("person_id")["what"]
+    assert stories["94"] == "joined; left out: did not agree"
+    assert stories["93"] == "joined; left out: an answer cannot be read"
     assert (made.left_out, made.unread) == (0, 1)
     said = cohort.mentors.set_index("person_id")
     assert said.loc["91", "contexts"] == ("confidence",)

@@ -1,6 +1,6 @@
 """Approve: everything to be answered for on one page, name and reason, and the folder to send."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import typer
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from matcher.app.causes import causes_of
+from matcher.app.causes import Cause, causes_of
 from matcher.app.decisions_made import Decided, letters_read, seen_now, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.files_page import what_it_is
@@ -114,11 +114,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         else proof_words(view.data.summary),
         letters=worded("approve.read_before") if is_read_before else worded("steps.read", read),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
-        left_out=tuple(
-            (item.who.name, item.note if cause.key == "left-consent" and item.note else cause.title)
-            for cause in left
-            for item in cause.items
-        ),
+        left_out=tuple(_once_each(left)),
         unsafe=tuple(i.who.name for cause in causes if cause.key == "nobody" for i in cause.items),
         asked=sum(len(cause.items) for cause in causes if cause.asks and cause.key != "wish"),
         without=tuple(_without(view)),
@@ -131,6 +127,17 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         folder=str(after) if after.is_dir() else "",
         files=tuple(_lies_in(after)) if after.is_dir() else (),
     )
+
+
+def _once_each(left: Sequence[Cause]) -> Iterator[tuple[str, str]]:
+    """Yield who is left out, by name, each once with all that keeps them out."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for cause in left:
+        for item in cause.items:
+            why = item.note if cause.key == "left-consent" and item.note else cause.title
+            found.setdefault((item.who.id, item.who.name), {})[why] = None
+    for (_, name), whys in found.items():
+        yield name, "; ".join(whys)
 
 
 def _without(view: RunView) -> Iterator[tuple[str, str]]:

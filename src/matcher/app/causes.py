@@ -263,7 +263,7 @@ def _places(cohort: Cohort) -> dict[str, _Place]:
 
 
 JOINING = "joining"
-"""Cause of who was left out where two intakes were joined: nobody did that by hand."""
+"""Begins the cause of an answer that was not read where two intakes were joined."""
 
 
 def _left_out(
@@ -271,9 +271,14 @@ def _left_out(
 ) -> Iterator[Cause]:
     """Yield those who are left out of the match, by the question that keeps them out."""
     by_column: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
+    joined: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for person, finding in cohort.set_aside:
-        is_joined = finding.column == LEFT_OUT and reasons[person].before
-        by_column[JOINING if is_joined else finding.column].append((person, finding))
+        unread = reasons[person].before if finding.column == LEFT_OUT else ""
+        (joined[unread] if unread else by_column[finding.column]).append((person, finding))
+    for column, rows in sorted(joined.items()):
+        items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
+        title, about = worded("causes.unread", question=called(column)), worded("causes.joining")
+        yield Cause(f"left-{JOINING}-{column}", title, about, items)
     chase = cohort.chase
     known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
@@ -281,10 +286,8 @@ def _left_out(
         blank = {i.who.id for i in items if column != "consent" or not _is_said(i.written)}
         asks = tuple(str(a) for p, _ in rows if p in blank and isinstance(a := known.get(p), str))
         question = next((i.title for i in items if i.title), "")
-        if column in ("consent", LEFT_OUT, JOINING) or {finding.code for _, finding in rows} == {
-            "E_TWIN"
-        }:
-            name = {"consent": "consent", LEFT_OUT: "by_hand", JOINING: JOINING}.get(column, "twin")
+        if column in ("consent", LEFT_OUT) or {finding.code for _, finding in rows} == {"E_TWIN"}:
+            name = {"consent": "consent", LEFT_OUT: "by_hand"}.get(column, "twin")
             asks = asks if column == "consent" else ()
             yield _cause(f"left-{column}", items, name, addresses=asks, question=question)
         else:
@@ -364,7 +367,7 @@ def _cell_item(
         table=finding.table,
         note=_note(finding, cells[0].text if cells else ""),
         can_edit=bool(cells),
-        left_out=_why_left_out(reasons[person]) if finding.column == LEFT_OUT else "",
+        left_out=reasons[person].after if finding.column == LEFT_OUT else "",
     )
 
 
@@ -372,11 +375,6 @@ def _asked_as(cells: Sequence[RawCell], column: str) -> str:
     """Return the question of a cell: of a column that has our own name, what that means."""
     title = cells[0].title if cells else ""
     return called(column) if title == column else title
-
-
-def _why_left_out(said: Correction) -> str:
-    """Return why somebody is left out: on joining, by the question whose answer is not read."""
-    return f"{called(said.before)}: {said.after}" if said.before else said.after
 
 
 def _is_said(written: str) -> bool:

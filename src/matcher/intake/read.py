@@ -30,6 +30,7 @@ from matcher.cohort.tables import PAIRS
 from matcher.config import Config, load_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
+from matcher.intake.checks.consent import check_consent
 from matcher.intake.checks.row_checks import today_anywhere
 from matcher.intake.config_columns import check_config_targets
 from matcher.intake.corrections import LEFT_OUT, Correction, owners, read_corrections
@@ -243,6 +244,8 @@ class Stated:
     left_out: Mapping[str, Correction]
     """By id of whoever is left out by hand, what was said; `before` is the column of an answer that
     cannot be read, where nobody left them out but that."""
+    refused: frozenset[str]
+    """Ids of those who did not agree."""
 
 
 def read_stated(
@@ -271,10 +274,8 @@ def read_stated(
     identity = reading.identity
     left_out = _said_left_out(place, identity.people)
     faults = [f for f in reading.found.faults if (f.table, f.row) not in reading.left_out]
+    whose = {(n, row): who for n, t in identity.tables.items() for row, who in owners(t).items()}
     if faulty:
-        whose = {
-            (n, row): who for n, t in identity.tables.items() for row, who in owners(t).items()
-        }
         faults = without_write_ins(faults, reading.found)
         of_people = [f for f in faults if (f.table, f.row) in whose]
         faults = [fault for fault in faults if fault not in of_people]
@@ -287,7 +288,10 @@ def read_stated(
         }
     raise_if_any(faults if is_judged else (), InputError)
     questions = (*reading.questions, *identity.questions)
-    return Stated(identity.tables, identity.superseded, links, questions, left_out)
+    unsaid = (f for f in check_consent(reading.tables, config) if not f.is_warning)
+    refused = frozenset(whose[f.table, f.row or 0] for f in unsaid)
+    people, before = identity.tables, identity.superseded
+    return Stated(people, before, links, questions, left_out=left_out, refused=refused)
 
 
 def _said_left_out(place: str, people: People) -> dict[str, Correction]:

@@ -238,13 +238,15 @@ def _stale_answers(
 def take_aside(reading: CohortSoFar, config: Config, *, faulty: bool) -> assembly.SetAside:
     """Set aside who is left out by hand, who did not agree, and on request who has faulty rows.
 
-    Faults of structure, of rules and of engagements stay.
+    Who did not agree stands for that alone. Faults of structure, of rules and of engagements stay.
     """
     unread = {(f.table, f.row) for f in reading.found.of_rows if f.column == "consent"}
     refused = [f for f in check_consent(reading.tables, config) if (f.table, f.row) not in unread]
     reading.found.add(finding for finding in refused if finding.is_warning)
     concerned = [finding for finding in refused if not finding.is_warning]
-    concerned += [*_may_have_refused(reading, concerned), *_left_out(reading)]
+    said_no = {(finding.table, finding.row) for finding in concerned}
+    by_hand = (f for f in _left_out(reading) if (f.table, f.row) not in said_no)
+    concerned += [*_may_have_refused(reading, concerned), *by_hand]
     rows = {(finding.table, finding.row) for finding in concerned}
     faults = [fault for fault in reading.found.of_rows if (fault.table, fault.row) not in rows]
     if faulty:

@@ -137,8 +137,9 @@ def write_joined(
         words = home_of(str(places[0])) / LETTERS
         if words.is_dir():
             shutil.copytree(words, folder / LETTERS)
-    by_hand = sum(not line.before for line in joined.left_out.values())
-    return WrittenJoin(told, by_hand, len(joined.left_out) - by_hand, len(answers))
+    left = [line for who, line in joined.left_out.items() if who not in read.refused]
+    by_hand = sum(not line.before for line in left)
+    return WrittenJoin(told, by_hand, len(left) - by_hand, len(answers))
 
 
 def _answers_kept(

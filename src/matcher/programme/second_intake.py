@@ -60,7 +60,7 @@ class Joined:
             kept = {*read.people[name].frame[ROW]}
             counts = [row in kept for row in joined_rows(read, name)]
             for at, own in enumerate(frame.to_dict("records")):
-                story = _story(at, frame, counts, self)
+                story = _story(at, frame, counts, self, read.refused)
                 rows.append((own[INTAKE], name, int(own[ROW]), own["person_id"], story))
         return frame_of("merged", rows)
 
@@ -279,7 +279,9 @@ def joined_rows(read: Stated, name: str) -> list[int]:
     return sorted(int(row) for part in parts for row in part)
 
 
-def _story(at: int, rows: pd.DataFrame, counts: Sequence[bool], joined: Joined) -> str:
+def _story(
+    at: int, rows: pd.DataFrame, counts: Sequence[bool], joined: Joined, refused: Collection[str]
+) -> str:
     """Return what became of a row, and what was found about whose it is."""
     row, ids = rows.iloc[at], joined.ids
     person, is_second = row["person_id"], row[INTAKE] == SECOND
@@ -297,7 +299,9 @@ def _story(at: int, rows: pd.DataFrame, counts: Sequence[bool], joined: Joined) 
     aliases = sorted(old for old, new in ids.same.items() if new == person and old != person)
     if is_second and aliases:
         what += f"; one person with {', '.join(aliases)}: address and name agree"
-    if person in joined.left_out:
+    if person in refused:
+        what += "; left out: did not agree"
+    elif person in joined.left_out:
         is_unread = bool(joined.left_out[person].before)
         what += "; left out: " + ("an answer cannot be read" if is_unread else "by hand")
     return what
