@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from matcher.intake.files.csv_source import CsvFormat, parse_csv
 from matcher.intake.headers import with_titles
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import PRESETS
+from matcher.intake.read import read_cohort
 from matcher.intake.typed_table import type_table
 
 SHAPES = [
@@ -305,3 +307,30 @@ def test_no_item_is_ever_a_mark_or_a_bracket(data: st.DataObject) -> None:
 def test_words_for_ranks(word: str) -> None:
     """Ordinals with and without what they count."""
     assert rank_of(word) in (1, 2, 3)
+
+
+def test_words_that_go_both_ways_are_need_and_offer(tmp_path: Path) -> None:
+    """In one grid some words ask for help with an option and others offer it, in both roles."""
+    rows = [
+        "a@x.org,Mentee,Teach me,",
+        "b@x.org,Mentor,Teach me,I know",
+        "c@x.org,Both,I know,Teach me",
+    ]
+    heads = "Email,Role,Topics [Tax],Topics [Law]"
+    (tmp_path / "signups.csv").write_text("\n".join([heads, *rows]) + "\n")
+    words = {"Teach me": "asked", "I know": "offered"}
+    config = Config.model_validate(
+        {
+            "input": {"id": "email"},
+            "columns": {"Topics": "contexts"},
+            "answers": {"contexts": words},
+            "facets": {"topic": {"columns": ["contexts"], "options": ["Tax", "Law"]}},
+        }
+    )
+    cohort = read_cohort(tmp_path, config)
+    said = [
+        sorted(zip(people["email"], people["contexts"], strict=True))
+        for people in (cohort.mentees, cohort.mentors)
+    ]
+    assert said[0] == [("a@x.org", ("Tax",)), ("c@x.org", ("Law",))]
+    assert said[1] == [("b@x.org", ("Law",)), ("c@x.org", ("Tax",))]

@@ -22,6 +22,9 @@ SIDE_PREFIXES = ("mentees.", "mentors.")
 
 TICKED = "ticked"
 """What `[answers]` says of a word that means that the option of its column counts."""
+DIRECTIONS = {"asked": "mentees", "offered": "mentors"}
+"""What `[answers]` says of words of a grid that both asks for its options and offers them, such as
+`Help!` beside `Ask me`, and whose options they then are."""
 CATCH_ALL = "*"
 """The word of `[answers]` for every answer that nothing else maps: `missing` or `text`."""
 PREFERENCES = "preferences"
@@ -33,6 +36,12 @@ def base_and_number(target: str) -> tuple[str, int]:
     base, _, number = target.rpartition(".")
     is_numbered = base and number.isascii() and number.isdigit() and 0 < int(number) < 100
     return (base, int(number)) if is_numbered else (target, 0)
+
+
+def is_directed(target: str, config: Config) -> bool:
+    """Whether the words of a list say of each item whether somebody asks for it or offers it."""
+    words = config.answers.get(target.rpartition(".")[2], {})
+    return not DIRECTIONS.keys().isdisjoint(words.values())
 
 
 def is_wish(column: str) -> bool:
@@ -233,7 +242,7 @@ def _check_words(config: Config) -> Iterator[Finding]:
     for name, words in config.answers.items():
         spec = _declared(name)
         choices = _fitted(spec, config).choices if spec else _options(config).get(name, ())
-        special = {TICKED} if spec is None or spec.is_list else set()
+        special = {TICKED, *DIRECTIONS} if spec is None or spec.is_list else set()
         for word, meant in words.items() if choices else ():
             known = {*special, "text"} if word == CATCH_ALL else special
             if meant not in known:

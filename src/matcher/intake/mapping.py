@@ -5,18 +5,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matcher.cohort.tables import MANAGERS, ColumnSpec, Kind, TableSpec, table_spec
+from matcher.cohort.tables import MANAGERS, SIGNUPS, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake import title_faults
 from matcher.intake.cells.answer_words import answer_words_of, choice_table
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE
 from matcher.intake.config_columns import (
+    DIRECTIONS,
     GROUPS_PREFIX,
     PREFERENCES,
     base_and_number,
     extra_columns,
     find_spec,
+    is_directed,
     stated_columns,
 )
 from matcher.intake.files.grid import Grid
@@ -115,6 +117,11 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
             places.setdefault(target, []).append((rank, position))
         else:
             unmapped.append(position)
+    if table.spec.name == SIGNUPS.name:
+        for target in [name for name in places if is_directed(name, config)]:
+            ranked, plain = places.pop(target), target.rpartition(".")[2]
+            for side in DIRECTIONS.values():
+                places.setdefault(f"{side}.{plain}", []).extend(ranked)
     mapping.left_out = sorted([*unmapped, *(k for rank, k in places.pop(IGNORE) if not rank)])
     for target, ranked in places.items():
         table.place(mapping, target, sorted(ranked))

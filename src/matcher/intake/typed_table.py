@@ -19,7 +19,7 @@ from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_
 from matcher.intake.cells.answers import convert, parser_for, write_ins
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.turned_dates import dates_told
-from matcher.intake.config_columns import CATCH_ALL, is_wish
+from matcher.intake.config_columns import CATCH_ALL, DIRECTIONS, is_directed, is_wish
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
@@ -208,8 +208,9 @@ def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:
     """Return what the config and the form tool say of the words of a column."""
     how, preset = config.table_input(mapping.spec.name), mapping.preset
     usual = PRESETS["plain"] if name in mapping.worded else preset
+    is_of_side = mapping.spec.name in DIRECTIONS.values() and is_directed(name, config)
     return replace(
-        answer_words_of(name, config),
+        answer_words_of(f"{mapping.spec.name}.{name}" if is_of_side else name, config),
         separator=how.separators.get(name) or how.separator or usual.separator,
         decimal=how.decimal or preset.decimal,
         is_typed=mapping.is_typed,

@@ -8,7 +8,7 @@ from typing import Any
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.marks import is_no_tick, is_tick, rank_of, repeats_option
-from matcher.intake.config_columns import TICKED
+from matcher.intake.config_columns import DIRECTIONS, TICKED
 from matcher.text import fold, fold_plain
 
 
@@ -71,12 +71,20 @@ class AnswerWords:
 
 
 def answer_words_of(name: str, config: Config) -> AnswerWords:
-    """Collect the config's words for a canonical column; one-sided names share the plain one's."""
-    plain = name.partition(".")[2] or name
+    """Collect the config's words for a canonical column; one-sided names share the plain one's.
+
+    What somebody asks for is ticked on the side of mentees, and what they offer on the other.
+    """
+    side, _, rest = name.partition(".")
+    plain = rest or name
     answers: dict[str, str] = {}
     numbers: dict[str, float | None] = {}
     for key in dict.fromkeys((_pattern(plain), plain, name)):
-        answers |= {fold(word): value for word, value in config.answers.get(key, {}).items()}
+        for word, value in config.answers.get(key, {}).items():
+            is_ours = DIRECTIONS.get(value, "") == side
+            answers[fold(word)] = (
+                (TICKED if is_ours else "missing") if value in DIRECTIONS else value
+            )
         for part in (config.scales, config.numbers):
             for word, value in part.get(key, {}).items():
                 numbers[fold(word)] = None if value == "missing" else float(value)

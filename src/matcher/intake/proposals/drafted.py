@@ -17,7 +17,12 @@ from matcher.config import Config
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
 from matcher.intake.cells.marks import is_mark, rank_of, step_of
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
-from matcher.intake.config_columns import base_and_number, find_spec, stated_columns
+from matcher.intake.config_columns import (
+    DIRECTIONS,
+    base_and_number,
+    find_spec,
+    stated_columns,
+)
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.allowed_words import allowed_words
@@ -54,6 +59,7 @@ from matcher.intake.proposals.title_guesses import (
     NOTICE,
     OBJECTED,
     OBJECTS,
+    OF_ONE_SIDE,
     Sureness,
     described,
     is_safety,
@@ -468,13 +474,16 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
             draft.add(path, meant, "a step of a scale whose others are asked")
         else:
             open_.append(path)
-    draft.ask_together(open_, STEPS, choices=("ticked", MISSING), meanwhile=MISSING)
+    ways = tuple(DIRECTIONS) if name.rpartition(".")[2] in OF_ONE_SIDE else ()
+    text = f"{STEPS}; {WAYS}" if ways else STEPS
+    draft.ask_together(open_, text, choices=("ticked", *ways, MISSING), meanwhile=MISSING)
 
 
 STEPS = (
     "does its option count where somebody answers so? until then it does not; how much each step"
     " counts can be said by numbers under [scales] in place of these lines, 0 for not at all"
 )
+WAYS = "asked or offered where some of the words ask for help with an option and others offer it"
 
 
 def _if_so(draft: Draft, column: ColumnProposal) -> None:
