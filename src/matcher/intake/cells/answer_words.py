@@ -80,11 +80,9 @@ def answer_words_of(name: str, config: Config) -> AnswerWords:
     answers: dict[str, str] = {}
     numbers: dict[str, float | None] = {}
     for key in dict.fromkeys((_pattern(plain), plain, name)):
-        for word, value in config.answers.get(key, {}).items():
-            is_ours = DIRECTIONS.get(value, "") == side
-            answers[fold(word)] = (
-                (TICKED if is_ours else "missing") if value in DIRECTIONS else value
-            )
+        for word, meant in config.answers.get(key, {}).items():
+            of = DIRECTIONS.get(meant)
+            answers[fold(word)] = meant if of is None else TICKED if of == side else "missing"
         for part in (config.scales, config.numbers):
             for word, value in part.get(key, {}).items():
                 numbers[fold(word)] = None if value == "missing" else float(value)
