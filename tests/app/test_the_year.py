@@ -194,6 +194,9 @@ def test_a_mentor_who_said_no_is_not_offered_again(programme: Programme) -> None
     assert client.post(f"{base}/year", data={"verb": "offer"}).status_code == 422
     client.post(f"{base}/year", data=pair | {"status": "no_mentor_now"})
     assert recorded(home)[mentee, mentor] == "withdrew_mentor"
+    page = client.get(f"{base}/year?show=ended").text
+    assert "The mentor said no, and does not take part now</span>" in page
+    assert "The mentor left</span>" not in page
     assert "who of the two?" not in client.get(f"{base}/year").text
     for _ in range(200):
         page = client.get(f"{base}/year/next").text

@@ -73,13 +73,16 @@ class RecordedPair:
     """Whether a day has passed by which something should be known of it."""
     is_unsaid: bool = False
     """Whether one of the two said no, and nobody told who."""
+    no: str = ""
+    """Which of `NOES` was recorded, if one was."""
     reason: str = ""
-    """What they said why, in their words."""
+    """Why, as somebody wrote it."""
 
     @property
     def state(self) -> str:
         """Where it stands, in words."""
-        return worded(f"states.{self.status}")
+        is_own = self.no and self.status is not Status.DECLINED
+        return worded(f"noes.{self.no}" if is_own else f"states.{self.status}")
 
     @property
     def may_become(self) -> list[tuple[str, str]]:
@@ -281,15 +284,18 @@ def pair_rows(
             is_overdue=pair.to_do in _PASSED,
             asks_first=YES_OF[ASKED_FIRST[ask]] if ask in ASKED_FIRST else None,
             is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
-            reason=pair.reason if code_in(pair.reason) not in NOES else _behind_code(pair.reason),
+            no=no,
+            reason=why,
         )
         for pair in report.pairs
+        for no, why in [_no_and_why(pair.reason)]
     ]
     return sorted(rows, key=lambda row: (not row.is_late, fold(row.names[0])))
 
 
-def _behind_code(reason: str) -> str:
-    return reason.partition(":")[2].strip()
+def _no_and_why(reason: str) -> tuple[str, str]:
+    code, _, why = reason.partition(":")
+    return (code, why.strip()) if code in NOES else ("", reason)
 
 
 _PASSED = (OVERDUE, ENDED_UNSAID)

@@ -24,7 +24,7 @@ NOT_READY = WhyNot("not ready yet", "not_ready")
 GONE = WhyNot("no longer available", "not_available")
 ASKS_NONE = WhyNot("asks for no mentor", "asks_for_none")
 HELD = WhyNot("held by a decision after an earlier run", "held")
-RESTS = WhyNot("resting after withdrawing from a match", "withdrew")
+RESTS = WhyNot("resting after leaving or declining a match", "withdrew")
 _TAKES_PART = WhyNot("")
 
 
