@@ -66,7 +66,7 @@ def test_letters_are_read_drawn_by_lot_and_then_approved(programme) -> None:
         assert found == []
         answer = client.post(str(answer.url))
     assert str(answer.url).endswith("/letters")  # enough are read: the way on stands there
-    assert "3 read" in client.get(f"{base}/letters").text
+    assert "3 looked right" in client.get(f"{base}/letters").text
 
 
 def test_words_change_for_everybody_and_the_command_line_sends_them(programme, capsys) -> None:

@@ -106,13 +106,14 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
     after, facts = view.run / AFTER, year_facts(programme, view)
     read = len(letters_read(programme, view.run.name))
-    is_read_before = facts.is_added and not read
     return ApprovalView(
         reached=worded("approve.of", len(view.mentees), of=reached),
         proof=worded("proof.before")
         if is_older(programme, view.run)
         else proof_words(view.data.summary),
-        letters=worded("approve.read_before") if is_read_before else worded("steps.read", read),
+        letters=worded("approve.new_alone")
+        if facts.is_added and not read
+        else worded("steps.read", read),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
         left_out=tuple(_once_each(left)),
         unsafe=tuple(i.who.name for cause in causes if cause.key == "nobody" for i in cause.items),
