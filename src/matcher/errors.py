@@ -41,7 +41,7 @@ class Finding:
     ``row`` is the number that a person sees in the file (the header is row 1). ``message`` and
     ``remedy`` never hold a personal value. ``record`` is the id of the record concerned, as it is
     shown. ``answer`` is what stands in the cell, on its way to the one place that knows whether it
-    is an option of the form (:mod:`matcher.intake.unmapped_answers`); no line shows it.
+    is an option of the form (:mod:`matcher.intake.unmapped_answers`), or of those that say when.
     """
 
     code: str

@@ -26,8 +26,8 @@ from matcher.intake.mapping import EMAIL_ID, Mapping
 from matcher.intake.option_columns import Option, OptionTitles, joined_options
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.submission_times import submission_days
-from matcher.intake.unmapped_answers import told_as_written
-from matcher.text import count_of, fold, tidy
+from matcher.intake.unmapped_answers import Bad, told_as_written
+from matcher.text import count_of, fold, shortened, shown_title, tidy
 
 UNHEARD = ("availability", "languages", "career_years", "contexts", "expertise", "modes")
 """Questions of which everybody is told whose answer counts as none."""
@@ -119,15 +119,16 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         is_needed = column.required and bool(mapping.of(column.name))
         parse = column_parser(column, mapping, config)
         values[column.name], unread = convert(cells, parse, column, is_needed=is_needed)
+        strays = [(k, finding) for k, finding in unread if finding.code == "W_WRITE_IN"]
+        unread = [(k, finding) for k, finding in unread if finding.code != "W_WRITE_IN"]
         dated = dates_told(unread, cells, column, grid.shown, config.answers.get(column.name, ()))
-        told = told_as_written(dated, _as_written(grid, mapping, column, cells), column)
-        bad = [(k, finding) for k, finding in told if finding.code != "W_WRITE_IN"]
+        bad = told_as_written(dated, _as_written(grid, mapping, column, cells), column)
         words = answer_words_of(column.name, config).answers
         if kept := words.get(CATCH_ALL) == "text":
             values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
         if column.name.rpartition(".")[2] in UNHEARD:
             unheard[column.name] = _unheard(grid, mapping.of(column.name), values[column.name])
-        findings += faults + _told_once(grid, column, len(told) - len(bad), is_kept=kept)
+        findings += faults + _told_once(grid, column, strays, is_kept=kept)
         findings += [f.at(grid.table, int(grid.rows[k]), column.name) for k, f in bad]
     if mapping.spec.is_people and SUBMITTED in mapping.columns:
         texts = grid.columns[mapping.columns[SUBMITTED][0]]
@@ -164,11 +165,13 @@ def _as_written(grid: Grid, mapping: Mapping, column: ColumnSpec, cells: Cells) 
     return np.concatenate([grid.columns[k] for k in positions]) if is_grid else cells
 
 
-def _told_once(grid: Grid, column: ColumnSpec, count: int, *, is_kept: bool) -> list[Finding]:
-    """Tell with one warning how many answers of a column are none of the form's options."""
-    if not count:
+def _told_once(grid: Grid, column: ColumnSpec, strays: Bad, *, is_kept: bool) -> list[Finding]:
+    """Tell with one warning in which rows answers of a column are none of the form's options."""
+    if not strays:
         return []
-    message = f"answers of people's own, in {count_of(count, 'row')}, are no option of the form"
+    rows = [f"{grid.rows[k]} {shown_title(f.answer)}".rstrip() for k, f in strays]
+    where = f"{count_of(len(rows), 'row')} ({shortened(rows, 3)})"
+    message = f"answers of people's own, in {where}, are no option of the form"
     what = f"they are kept in {column.name}_text" if is_kept else "they are left out"
     remedy = f"{what}, as [answers.{column.name}] {CATCH_ALL!r} says"
     return [Finding("W_WRITE_IN", message, remedy).at(grid.table, column=column.name)]

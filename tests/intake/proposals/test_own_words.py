@@ -11,6 +11,7 @@ import pytest
 from matcher.app.history import Settings
 from matcher.config import Config
 from matcher.config.edited import with_keys
+from matcher.intake import check_cohort
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered, still_asked
 from matcher.intake.proposals.roles_said import role_of
@@ -62,6 +63,25 @@ def test_words_of_the_vocabulary_are_asked_with_their_choices(tmp_path: Path) ->
     answered = re.sub('"By pigeon" = "missing".*', '"By pigeon" = "virtual"', text)
     left = still_asked(propose(folder, Config.model_validate(tomllib.loads(answered))), answered)
     assert [question.path[-1] for question in left] == ["At the pub"]
+
+
+def test_days_in_words_of_ones_own_are_never_dropped_unasked(tmp_path: Path) -> None:
+    """Whatever says when in a few words is asked; a text that says why too is told by its row."""
+    own = ["sauf le jeudi", "egal", "om de week", "no preference"]
+    why = "my sister needs me at home so that only the odd hour is left"
+    form(tmp_path, "Role", "mentee", "mentor", **{"Which days suit you?": [*own, "Monday", why]})
+    proposal = propose(tmp_path)
+    (question,) = proposal.questions
+    assert [path[-1] for path in (question.path, *question.also)] == own
+    assert question.value_of("Monday to Wednesday") == "Monday to Wednesday"
+    told = [f for f in check_cohort(tmp_path, config_of(proposal)) if f.code == "W_WRITE_IN"]
+    assert ["1 row (7)" in f.message and why not in f.message for f in told] == [True]
+    stated = config_of(proposal).model_dump()
+    stated["answers"]["availability"] = {"Monday": "Monday", "*": "missing"}
+    (told,) = (
+        f for f in check_cohort(tmp_path, Config.model_validate(stated)) if "WRITE" in f.code
+    )
+    assert "5 rows (2 sauf le jeudi, 3 egal, 4 om de week and 2 more)" in told.message
 
 
 @pytest.mark.parametrize("answers", [["checked", "", "checked", ""], ["x", "", "", "x"]])

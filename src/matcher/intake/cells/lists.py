@@ -18,7 +18,7 @@ from matcher.intake.cells.answer_words import (
     choice_table,
 )
 from matcher.intake.cells.marks import is_other
-from matcher.intake.cells.slots import says_when, slots_meant, slots_of, within
+from matcher.intake.cells.slots import says_when, says_when_alone, slots_meant, slots_of, within
 from matcher.intake.config_columns import CATCH_ALL, TICKED
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, tidy
 
@@ -214,7 +214,9 @@ class _ListReader:
             fault = _bad_item(self.spec, write_ins[0], self.words.answers)
             return Partly(items, replace(fault, is_beside=True)) if items else fault
         kept = tuple(write_ins) if catch_all == "text" else ()
-        return Partly(items, Finding("W_WRITE_IN", "an answer of their own"), kept)
+        text = "; ".join(write_ins) if self.spec.kind is Kind.SLOTS else ""
+        shown = text if says_when_alone(text) else ""
+        return Partly(items, Finding("W_WRITE_IN", "an answer of their own", answer=shown), kept)
 
 
 _CODE = re.compile(r"(?:sq|a|ao)?[0-9]{1,3}")

@@ -128,6 +128,11 @@ def slots_meant(text: str) -> tuple[str, ...] | None:
     return slots_of(text) or slots_of(f"weekdays {text}")
 
 
+def says_when_alone(text: str) -> bool:
+    """Whether an answer about times may be shown: with more words it may be a private text."""
+    return len(text.split()) <= 8
+
+
 def is_day(text: str) -> bool:
     """Whether a text is the name of a weekday, as the title of a column may be."""
     plain = fold_plain(text)

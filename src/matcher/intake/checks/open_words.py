@@ -43,4 +43,4 @@ def _titles(column: str, config: Config) -> list[str]:
     """Return the questions of the form that a column is read from."""
     parts = [config.columns, *config.columns.values()]
     every = [item for part in parts if isinstance(part, dict) for item in part.items()]
-    return [t for t, to in every if isinstance(to, str) and to.rpartition(".")[2] == column]
+    return [*{t: 0 for t, to in every if isinstance(to, str) and to.rpartition(".")[2] == column}]

@@ -48,9 +48,7 @@ SEPARATORS = (";#", ";", ",", "|", "\n", " / ", "\u250b", "\u3001", "\uff0c")
 def filled_counts(texts: Iterable[object]) -> Counter[str]:
     """Return how often each text stands in some cells, blank ones left out."""
     counts = Counter(map(str, texts))
-    for blank in [text for text in counts if not text.strip()]:
-        del counts[blank]
-    return counts
+    return Counter({text: n for text, n in counts.items() if text.strip()})
 
 
 @dataclass(frozen=True)

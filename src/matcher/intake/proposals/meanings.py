@@ -12,7 +12,7 @@ from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
 from matcher.intake.cells.numbers import NUMBER_WORDS
-from matcher.intake.cells.slots import slots_meant
+from matcher.intake.cells.slots import says_when_alone, slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import is_one_sided, role_of
@@ -61,7 +61,8 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
     spec
         The canonical column.
     column
-        Its answers; of free texts and of what only one person wrote none is repeated.
+        Its answers; of free texts and of what only one person wrote none is repeated, but when
+        somebody can meet.
     year
         In which people answered, where that is known: `since 2019` is counted to it.
     """
@@ -78,7 +79,7 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
         meant |= {answer: said for answer, said in column.initials.items() if answer in meant}
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
     if spec.kind is Kind.SLOTS:
-        options |= {answer for answer, value in meant.items() if value is not None}
+        options |= {a for a, value in meant.items() if value is not None or says_when_alone(a)}
     options |= {a for a, v in meant.items() if v is not None and _is_plain(a, spec)}
     words = {a: v for a, v in meant.items() if v is not None and a in options}
     unknown = tuple(a for a, v in meant.items() if v is None and a in options)
@@ -140,8 +141,9 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
         return MISSING
     if spec.kind is Kind.SLOTS:
         slots = slots_meant(answer)
+        is_any = words_of(answer).strip() in ANSWERS["none"]["whichever"]
         is_never = is_nothing(answer) or step_of(answer.partition(": ")[2]) == 0
-        return ";".join(slots) if slots else MISSING if is_never else None
+        return ";".join(slots) if slots else MISSING if is_never and not is_any else None
     name = spec.name.rpartition(".")[2]
     if name == "role":
         return role_of(answer)

@@ -210,8 +210,14 @@ class Draft:
         open_ = [path for path in paths if not self.is_said(path) and path not in known]
         if not open_:
             return
-        self.ask(open_[0], text, choices=choices, meanwhile=meanwhile, also=tuple(open_[1:]))
-        for path in open_[1:]:
+        asks = (*open_[0][:2], text)
+        other = [k for k, q in enumerate(self.questions) if (*q.path[:2], q.text) == asks]
+        if other:  # what the other side answers to it
+            asked = self.questions[other[0]]
+            self.questions[other[0]] = replace(asked, also=(*asked.also, *open_))
+        else:
+            self.ask(open_[0], text, choices=choices, meanwhile=meanwhile, also=tuple(open_[1:]))
+        for path in open_:
             why = AS_ABOVE if meanwhile is not None else "as above"
             self.entries.setdefault(path, Entry(path, meanwhile, why))
 

@@ -10,19 +10,18 @@ from rapidfuzz import fuzz, process
 from matcher.cohort.ids import plain_address
 from matcher.cohort.names import name_parts, without_link
 from matcher.intake.cells.dates import named_date
-from matcher.intake.cells.form_words import FORM_WORDS, SAFETY_WORDS, names_nobody
+from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
 from matcher.intake.cells.marks import is_no_tick, is_tick
+from matcher.intake.cells.numbers import NUMBER_WORDS
 from matcher.intake.named_within import MOST_WORDS_OF_WARNING
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.text import fold, fold_plain, is_no_answer, words_beside
 
 ANSWERS = words_beside(__file__, "answers.toml")
 """What forms' answers mean, by column, then by meaning."""
-_NONE = frozenset(ANSWERS["none"]["whole"])
+_NONE = frozenset(ANSWERS["none"]["whole"] + ANSWERS["none"]["whichever"])
 _NONE_STARTS = tuple(ANSWERS["none"]["starts"])
-_NUMBERS = frozenset(FORM_WORDS["numbers"]) | {
-    w for words in FORM_WORDS["other_numbers"] for w in words
-}
+_NUMBERS = frozenset(NUMBER_WORDS) | {"none"}
 MOST_WORDS_OF_YES = 2
 """Words of an answer that may be a mere yes or no: `not my boss` means somebody."""
 _DATE = re.compile(
