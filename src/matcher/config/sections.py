@@ -221,7 +221,8 @@ class TableInput(Section):
     """By column what holds in each row of a table without it, such as `status` of pairs that are
     all over."""
     read: Literal["", "yes", "no"] = ""
-    """`no` leaves out a file that looks like the table and is none; it is not asked about again.
+    """`no` leaves out a file that looks like the table and is none; it is not asked about again, or
+    one of another name that names people and is not to be read.
     `yes` reads a file that seems to list pairs of earlier years; empty: that is asked."""
 
     def date_format_of(self, column: str) -> str:

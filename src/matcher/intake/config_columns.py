@@ -192,8 +192,9 @@ def check_config_targets(config: Config) -> None:
 
 def _check_targets(config: Config) -> Iterator[Finding]:
     """Yield the tables of `[tables]`, and tables and targets of `[columns]`, that do not exist."""
-    for name in config.tables:
-        if name not in (*TABLES, SIGNUPS.name):
+    for name, how in config.tables.items():
+        is_left_out = how.read == "no" and not misspelt(name, (*TABLES, SIGNUPS.name))
+        if name not in (*TABLES, SIGNUPS.name) and not is_left_out:
             yield _no_table("tables", name)
     for title, target in config.columns.items():
         if not isinstance(target, dict):

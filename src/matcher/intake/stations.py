@@ -16,7 +16,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake import assembly
 from matcher.intake.checks import row_checks
-from matcher.intake.checks.astray import check_astray
+from matcher.intake.checks.astray import check_astray, check_unread
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.open_columns import check_open_columns
 from matcher.intake.checks.open_words import check_open_words
@@ -89,6 +89,8 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     """Bring every table of a source through the stations, each as far as its state allows."""
     place, found = source.label, Findings()
     found.add([*source.findings, *check_astray(place), *check_open_words(place, config)])
+    if any(fault.code == "W_UNUSED_TABLE" for fault in source.findings):
+        found.add(check_unread(place, config))
     grids = [grid for raw in source.grids.values() for grid in titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))

@@ -123,3 +123,32 @@ def test_a_list_of_pairs_of_whom_most_have_left_is_known_by_its_titles(tmp_path:
         t for t in propose(tmp_path / "c", settled=settled).tables if t.table == "engagements"
     ]
     assert [c.target for c in found.columns] == ["mentor_id", "mentee_id"]
+
+
+@pytest.mark.parametrize("boss", ["Responsable", "Xyz"])
+def test_a_file_that_names_managers_and_is_not_read_is_asked_about(
+    tmp_path: Path, boss: str
+) -> None:
+    """By map and by check, whatever its title says, until somebody says that it is left out."""
+    people = (*LEARN, *GUIDE)
+    mails = [f"{name.replace(' ', '.')}@x.org".lower() for name in people]
+    roles = ["mentee"] * len(LEARN) + ["mentor"] * len(GUIDE)
+    rows = zip(people, mails, roles, strict=True)
+    lines = ["Name,Email,Role", *map(",".join, rows)]
+    (tmp_path / "form.csv").write_text("\n".join(lines), encoding="utf-8")
+    bosses = [", ".join(reversed(GUIDE[k % 3].split())) for k in range(len(people))]
+    extract = [f"{a};{b};{c}" for a, b, c in zip(people, mails, bosses, strict=True)]
+    lines = [f"Nombre;E-mail;{boss}", *extract, "Eva Otra;e.otra@x.org;Eva Jefa"]
+    (tmp_path / "personal 26.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = propose(tmp_path)
+    (asked,) = [q for q in found.questions if q.path[0] == "tables"]
+    assert (asked.path[1:], asked.about) == (("personal_26", "read"), "the file personal 26.csv")
+    assert boss in asked.text
+    assert not found.unread
+    how = {"signups": {"file": "form.csv"}}
+    for more, count in (({}, 1), ({"personal_26": {"read": "no"}}, 0)):
+        config = Config.model_validate({"input": {"id": "email"}, "tables": how | more})
+        told = [f.message for f in check_cohort(tmp_path, config)]
+        assert sum(boss in message for message in told) == count
+        assert sum("personal 26" in message for message in told) == 2 * count
+    assert not [q for q in propose(tmp_path, config).questions if q.path[0] == "tables"]

@@ -41,7 +41,7 @@ def forms_of_each(grid: Grid, asked: Sequence[FormQuestion]) -> list[set[str]]:
     for k in _own_columns(grid, asked):
         for forms, text in zip(own, map(str, grid.columns[asked[k].positions[0]]), strict=True):
             if len(text) >= SHORTEST_ID:
-                forms.update((fold(text), fold(_turned(text))))
+                forms.update((fold(text), fold(turned(text))))
     for forms, first, last in zip(own, *_halves(grid, asked), strict=False):
         if first and last:
             forms.add(fold(f"{first} {last}"))
@@ -75,7 +75,7 @@ def _halves(grid: Grid, asked: Sequence[FormQuestion]) -> list[Cells]:
     return [grid.columns[asked[k].positions[0]] for k in places] or [np.array([])] * 2
 
 
-def _turned(text: str) -> str:
+def turned(text: str) -> str:
     """Return `Stone, Bob` as `Bob Stone`."""
     last, comma, first = text.partition(", ")
     return f"{first} {last}" if comma else text

@@ -5,19 +5,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matcher.cohort.ids import plain_address
-from matcher.cohort.tables import PAIRS, SIGNUPS, TABLES
+from matcher.cohort.tables import MANAGERS, PAIRS, SIGNUPS, TABLES
 from matcher.config.sections import TableInput
 from matcher.intake.files.find_tables import NAMES, is_at
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import dividing
 from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled_columns
-from matcher.intake.proposals.own_names import people_in
+from matcher.intake.proposals.names_of_others import LEAST_NAMING
+from matcher.intake.proposals.own_names import forms_of_each, people_in, turned
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import IDENTITY
-from matcher.text import fold, snake
+from matcher.text import fold, shown_title, snake
 
 SIDE_TABLES = ("mentees", "mentors")
 MOSTLY_NAMED = 0.5
@@ -114,10 +115,14 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
         open_ += (_are_pairs(asked[-1]),)
     elif asked and how.read == "yes":
         tables[PAIRS] = asked[-1]
+    telling = [(it, _naming_others(it, tables)) for it in left if not _is_one_of(it, asked)]
+    naming = [_names_others(it, title) for it, title in telling if title]
+    open_ += tuple(it for it in naming if stated.get(it.path[1], TableInput()).read != "no")
+    told = {it.about for it in naming}
     unread = tuple(
         f"{it.spot.shown}: {ALSO_PEOPLE if it in people or it in asked else NO_TABLE}"
         for it in left
-        if not _is_one_of(it, asked[-1:])
+        if not _is_one_of(it, asked[-1:]) and it.spot.shown not in told
     )
     ordered = {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}
     return TablesFound(
@@ -132,6 +137,40 @@ def _are_pairs(layout: Layout) -> OpenTable:
     text = f"{layout.spot.shown}: does it list pairs of earlier years, which are over? until then"
     text += " it is not read, and they may be made again"
     return OpenTable(("tables", PAIRS, "read"), text, ("yes", "no"), layout.spot.shown, shown)
+
+
+def _naming_others(layout: Layout, tables: Mapping[str, Layout]) -> str:
+    """Return the title below which a file that is not read names others whom the form knows.
+
+    Managers as a rule; empty where it holds none, or no other column than the form itself.
+    """
+    known = {fold(title) for table in tables.values() for title in table.grid.titles}
+    who = people_in((it.grid, it.questions) for it in tables.values())
+    own = forms_of_each(layout.grid, layout.questions)
+    if who.isdisjoint(form for forms in own for form in forms):
+        return ""
+    for question in layout.questions:
+        target = question.likeliest.target if question.likeliest else ""
+        cells = layout.grid.columns[question.positions[0]]
+        others = sum(
+            not who.isdisjoint(forms := {fold(text), fold(turned(text))}) and mine.isdisjoint(forms)
+            for text, mine in zip(map(str, cells), own, strict=True)
+        )
+        is_whom = target in ("avoid", *MANAGERS) and bool(question.evidence.telling)
+        if fold(question.title) not in known and (is_whom or others >= LEAST_NAMING):
+            return question.title
+    return ""
+
+
+def _names_others(layout: Layout, title: str) -> OpenTable:
+    """Return what is asked of a file whose column names people who may have to stay apart."""
+    cells = CellEvidence.of(layout.grid.columns[layout.grid.titles.index(title)])
+    text = f"{layout.spot.shown} is not read, and its column {shown_title(title)!r} names people,"
+    text += " as of managers, so whoever must not meet may be matched: copy that column into the"
+    text += " sign-up; no leaves the file out"
+    samples = tuple(cells.telling)[:MOST_SHOWN_PAIRS]
+    path = ("tables", layout.spot.called, "read")
+    return OpenTable(path, text, ("no",), layout.spot.shown, samples)
 
 
 def _is_one_of(layout: Layout, others: Collection[Layout]) -> bool:
