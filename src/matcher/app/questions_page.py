@@ -18,7 +18,7 @@ from matcher.app.read_so_far import people_read, person_read, times_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.sign_up_files import where_from
 from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.cohort.tables import SIGNUPS, TABLES, Kind, table_spec
+from matcher.cohort.tables import SIGNUPS, Kind, table_spec
 from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import MatcherError
 from matcher.features.title_likeness import judge_of_titles
@@ -398,10 +398,9 @@ def _asks(question: Asked) -> str:
     """Return what of the catalogue says what is asked."""
     if question.path[-1] == WHICH_ROLE:
         return "questions.asks_which"
-    if question.path[0] == "tables" and question.path[1] not in (*TABLES, SIGNUPS.name):
-        return "questions.asks_unread"
     if question.path[0] == "tables" and question.path[2] in ("read", "constants"):
-        return f"questions.asks_{question.path[2]}"
+        asks = "unread" if question.choices == ("no",) else question.path[2]
+        return f"questions.asks_{asks}"
     if question.path[:2] == ("answers", "status"):
         return "questions.asks_status"
     if question.path[0] == "tables" and question.path[2] in ("file", "sheet"):

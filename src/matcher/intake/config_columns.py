@@ -193,8 +193,7 @@ def check_config_targets(config: Config) -> None:
 def _check_targets(config: Config) -> Iterator[Finding]:
     """Yield the tables of `[tables]`, and tables and targets of `[columns]`, that do not exist."""
     for name, how in config.tables.items():
-        is_left_out = how.read == "no" and not misspelt(name, (*TABLES, SIGNUPS.name))
-        if name not in (*TABLES, SIGNUPS.name) and not is_left_out:
+        if name not in (*TABLES, SIGNUPS.name) and how.read != "no":
             yield _no_table("tables", name)
     for title, target in config.columns.items():
         if not isinstance(target, dict):

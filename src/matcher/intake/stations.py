@@ -16,7 +16,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake import assembly
 from matcher.intake.checks import row_checks
-from matcher.intake.checks.astray import check_astray, check_unread
+from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.open_columns import check_open_columns
 from matcher.intake.checks.open_words import check_open_words
@@ -32,6 +32,7 @@ from matcher.intake.headers import check_preset_fits
 from matcher.intake.identity import Identity, identify
 from matcher.intake.links import judged_links, resolve_references
 from matcher.intake.members import Departed, Members
+from matcher.intake.proposals.which_table import check_unread
 from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import one_answer_each
 from matcher.intake.safety import read_safety
@@ -90,7 +91,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     place, found = source.label, Findings()
     found.add([*source.findings, *check_astray(place), *check_open_words(place, config)])
     if any(fault.code == "W_UNUSED_TABLE" for fault in source.findings):
-        found.add(check_unread(place, config))
+        found.add(check_unread(place, config.tables))
     grids = [grid for raw in source.grids.values() for grid in titled(raw, config, found)]
     found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from matcher.config import Config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding
 from matcher.intake.corrections import NAME
-from matcher.intake.files.find_tables import NAMES
-from matcher.intake.files.table_sources import Shelf
-from matcher.intake.proposals.which_table import tables_at
 from matcher.text import shown_title, snake
 
 _ADDED = frozenset({"copy", "of", "txt", "json", "jsonl"})
@@ -38,23 +34,6 @@ def check_astray(place: str) -> list[Finding]:
         for path in sorted(folder.iterdir())
         for name in wanted
         if _telling(path.name) == _telling(name)
-    ]
-
-
-def check_unread(place: str, config: Config) -> list[Finding]:
-    """Ask, as `matcher map` does, about files that nothing reads and that name people's managers.
-
-    Parameters
-    ----------
-    place
-        Where the cohort lies, in which something is not read.
-    config
-        What says which files are tables.
-    """
-    return [
-        Finding("W_QUESTION", it.text, f'[tables.{it.path[1]}] read = "no"')
-        for it in tables_at(place, config.tables, Shelf()).open
-        if it.path[1] not in NAMES
     ]
 
 

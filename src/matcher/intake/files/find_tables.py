@@ -26,11 +26,6 @@ class Spot:
     """Empty where the file is no workbook, or one that cannot be opened."""
 
     @property
-    def called(self) -> str:
-        """What the config calls it where it is no table."""
-        return snake(self.sheet or self.path.stem)
-
-    @property
     def shown(self) -> str:
         """The place as a person calls it."""
         name = shown_title(self.path.name)
@@ -68,10 +63,7 @@ def find_tables(spots: Sequence[Spot], stated: Mapping[str, TableInput]) -> Plac
     """
     places = Places()
     left_out = {
-        spot
-        for name, how in stated.items()
-        for spot in spots
-        if how.read == "no" and (is_at(spot, how) or (name not in NAMES and name == spot.called))
+        spot for how in stated.values() if how.read == "no" for spot in spots if is_at(spot, how)
     }
     spots = [spot for spot in spots if spot not in left_out]
     for table, how in stated.items():

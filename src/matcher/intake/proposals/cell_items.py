@@ -68,19 +68,17 @@ def are_codes(
         Whether a plain word may be half of somebody's name: then none is an option.
     """
     cells = [text.split() for text in dict.fromkeys(texts) if text.strip()]
-    several = Counter(fold(word) for words in cells for word in {*words})
-    at_ends = {fold(words[k]) for words in cells for k in (0, -1)}
-    own = {word: n for word, n in several.items() if word not in known}
-    sure = [word for word, n in own.items() if _SIGN_OF_CODE.search(word) or n > 1]
-    if any(
-        not _OPTION.fullmatch(word) or (n > 1 and word not in at_ends) for word, n in own.items()
-    ):
-        return False
-    if any(words[0][:1].isupper() and words[-1][:1].islower() for words in cells):
-        return False
-    if may_be_names and not all(map(_SIGN_OF_CODE.search, own)):
-        return False
-    return all(len({*words}) == len(words) for words in cells) and 2 * len(sure) >= len(own)
+    counts = Counter(fold(word) for words in cells for word in {*words})
+    ends = {fold(words[k]) for words in cells for k in (0, -1)}
+    own = {word: n for word, n in counts.items() if word not in known}
+    sure = sum(n > 1 or bool(_SIGN_OF_CODE.search(word)) for word, n in own.items())
+    is_said = any(words[0][0].isupper() and words[-1][0].islower() for words in cells)
+    is_said |= any(
+        not _OPTION.fullmatch(word) or (n > 1 and word not in ends) for word, n in own.items()
+    )
+    is_named = may_be_names and not all(map(_SIGN_OF_CODE.search, own))
+    is_twice = any(len({*words}) < len(words) for words in cells)
+    return not (is_said or is_named or is_twice) and 2 * sure >= len(own)
 
 
 _OPTION = re.compile(r"[\w@](?:[\w@.+-]*\w)?")

@@ -202,11 +202,9 @@ def _add_separators(draft: Draft, table: TableProposal) -> None:
         sign = cells.separator or cells.commonest_mark
         if not sign and (shared := signs.get(_base(column))) and cells.holds(shared):
             sign = shared  # few have answered: as in the other side's question
-        may_be_names = spec.name in LISTS_OF_PEOPLE
-        if tool.strip() or are_codes(cells.counts, may_be_names=may_be_names):
-            usual = tool
-        else:
-            usual = PRESETS["plain"].separator
+        are_names = spec.name in LISTS_OF_PEOPLE
+        is_parted = tool.strip() or are_codes(cells.counts, may_be_names=are_names)
+        usual = tool if is_parted else PRESETS["plain"].separator
         if sign and sign != usual and (usual in sign or not cells.holds(usual)):
             path = ("tables", table.table, "separators", spec.name)
             draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")

@@ -7,12 +7,12 @@ from pathlib import Path
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import MANAGERS, PAIRS, SIGNUPS, TABLES
 from matcher.config.sections import TableInput
+from matcher.errors import Finding
 from matcher.intake.files.find_tables import NAMES, is_at
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import dividing
 from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled_columns
-from matcher.intake.proposals.names_of_others import LEAST_NAMING
 from matcher.intake.proposals.own_names import forms_of_each, people_in, turned
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
@@ -21,6 +21,7 @@ from matcher.intake.proposals.title_guesses import IDENTITY
 from matcher.text import fold, shown_title, snake
 
 SIDE_TABLES = ("mentees", "mentors")
+_APART = ("avoid", *MANAGERS)
 MOSTLY_NAMED = 0.5
 """Share of answers of a column that name people of the cohort, for a file to list pairs."""
 ALIKE = 0.5
@@ -115,14 +116,13 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
         open_ += (_are_pairs(asked[-1]),)
     elif asked and how.read == "yes":
         tables[PAIRS] = asked[-1]
-    telling = [(it, _naming_others(it, tables)) for it in left if not _is_one_of(it, asked)]
-    naming = [_names_others(it, title) for it, title in telling if title]
-    open_ += tuple(it for it in naming if stated.get(it.path[1], TableInput()).read != "no")
-    told = {it.about for it in naming}
+    others = [it for it in left if not _is_one_of(it, asked)]
+    naming = [(it, named) for it in others if (named := _naming_others(it, tables, stated))]
+    open_ += tuple(named for _, named in naming)
     unread = tuple(
         f"{it.spot.shown}: {ALSO_PEOPLE if it in people or it in asked else NO_TABLE}"
         for it in left
-        if not _is_one_of(it, asked[-1:]) and it.spot.shown not in told
+        if not _is_one_of(it, (*asked[-1:], *(one for one, _ in naming)))
     )
     ordered = {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}
     return TablesFound(
@@ -139,38 +139,40 @@ def _are_pairs(layout: Layout) -> OpenTable:
     return OpenTable(("tables", PAIRS, "read"), text, ("yes", "no"), layout.spot.shown, shown)
 
 
-def _naming_others(layout: Layout, tables: Mapping[str, Layout]) -> str:
-    """Return the title below which a file that is not read names others whom the form knows.
+def _naming_others(
+    layout: Layout, tables: Mapping[str, Layout], stated: Mapping[str, TableInput]
+) -> OpenTable | None:
+    """Return what is asked of a file that is not read and names others of the form's people.
 
-    Managers as a rule; empty where it holds none, or no other column than the form itself.
+    Managers as a rule, below a title that the form itself does not have.
     """
+    name = snake(layout.spot.sheet or layout.spot.path.stem)
     known = {fold(title) for table in tables.values() for title in table.grid.titles}
     who = people_in((it.grid, it.questions) for it in tables.values())
     own = forms_of_each(layout.grid, layout.questions)
-    if who.isdisjoint(form for forms in own for form in forms):
-        return ""
-    for question in layout.questions:
-        target = question.likeliest.target if question.likeliest else ""
-        cells = layout.grid.columns[question.positions[0]]
-        others = sum(
-            not who.isdisjoint(forms := {fold(text), fold(turned(text))}) and mine.isdisjoint(forms)
-            for text, mine in zip(map(str, cells), own, strict=True)
-        )
-        is_whom = target in ("avoid", *MANAGERS) and bool(question.evidence.telling)
-        if fold(question.title) not in known and (is_whom or others >= LEAST_NAMING):
-            return question.title
-    return ""
+    is_free = name not in NAMES and stated.get(name, TableInput()).read != "no"
+    for one in layout.questions if is_free and not who.isdisjoint(set().union(*own)) else ():
+        named = (fold(turned(str(text))) for text in layout.grid.columns[one.positions[0]])
+        others = sum(n in who and n not in mine for n, mine in zip(named, own, strict=True))
+        is_whom = one.likeliest is not None and one.likeliest.target in _APART
+        if fold(one.title) not in known and (is_whom or others > 1):
+            text = f"{layout.spot.shown} is not read, and its column {shown_title(one.title)!r}"
+            text += " names people, as of managers, so whoever must not meet may be matched: copy"
+            text += " that column into the sign-up; no leaves the file out"
+            return OpenTable(("tables", name, "read"), text, ("no",), layout.spot.shown)
+    return None
 
 
-def _names_others(layout: Layout, title: str) -> OpenTable:
-    """Return what is asked of a file whose column names people who may have to stay apart."""
-    cells = CellEvidence.of(layout.grid.columns[layout.grid.titles.index(title)])
-    text = f"{layout.spot.shown} is not read, and its column {shown_title(title)!r} names people,"
-    text += " as of managers, so whoever must not meet may be matched: copy that column into the"
-    text += " sign-up; no leaves the file out"
-    samples = tuple(cells.telling)[:MOST_SHOWN_PAIRS]
-    path = ("tables", layout.spot.called, "read")
-    return OpenTable(path, text, ("no",), layout.spot.shown, samples)
+def check_unread(place: str, stated: Mapping[str, TableInput]) -> list[Finding]:
+    """Ask, as `matcher map` does, about files that nothing reads and that name people's managers.
+
+    Parameters
+    ----------
+    place, stated
+        As in :func:`tables_at`.
+    """
+    open_ = [it for it in tables_at(place, stated, Shelf()).open if it.path[1] not in NAMES]
+    return [Finding("W_QUESTION", it.text, f'[tables.{it.path[1]}] read = "no"') for it in open_]
 
 
 def _is_one_of(layout: Layout, others: Collection[Layout]) -> bool:
