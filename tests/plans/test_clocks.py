@@ -79,3 +79,26 @@ def test_who_can_meet_either_way_is_told_of_both(modes) -> None:
     with speaking("en", {}, {}):
         told = practical([Claim(ClaimKind.MODES, (), modes)], match)
     assert told == "In person or online, as suits you both."
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "day"),
+    [
+        ("", "thu-pm;fri-am", 14),
+        ("tue-16", "", 12),
+        ("flexible", "wed-10", 13),
+        ("mon-09;wed-10", "wed-15", 13),
+        ("", "flexible", 11),
+    ],
+)
+def test_the_first_day_is_one_that_somebody_named(here: str, there: str, day: int) -> None:
+    """Where one of the two names days, or both name one at other hours, they begin on it."""
+    people = [
+        [{"person_id": person, "availability": [*filter(None, slots.split(";"))]}]
+        for person, slots in (("e", here), ("t", there))
+    ]
+    row = {"mentee_id": "e", "mentor_id": "t", "approach": "developmental"}
+    none = pd.DataFrame({"mentee_id": ["e"], "uncovered": [()]})
+    config = Config.model_validate({"programme": {"start": "2027-01-11"}})
+    source = PlanSource(make_cohort(*people), config, None, pd.DataFrame([row]), none)
+    assert PlannedMatch(source, row).first_day == date(2027, 1, day)

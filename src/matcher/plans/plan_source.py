@@ -231,9 +231,15 @@ class PlannedMatch:
 
     @cached_property
     def first_day(self) -> date | None:
-        """The first shared weekday, else working day, from the programme's start; None without."""
-        days = {weekday_of(code) for code in self.shared_slots} - {None}
-        return first_day(self.source.start_of(self.period), frozenset(days) or WORKING_DAYS)
+        """The first weekday from the programme's start that suits both; None without a start.
+
+        Where one of them alone names days it is one of those, where nobody does a working day.
+        """
+        named = (p.get("availability") or () for p in (self.mentee, self.mentor))
+        said = (self.shared_slots, *named)
+        shared, own, theirs = (frozenset(map(weekday_of, codes)) - {None} for codes in said)
+        days = shared or own & theirs or (frozenset() if own and theirs else own | theirs)
+        return first_day(self.source.start_of(self.period), days or WORKING_DAYS)
 
 
 @dataclass(frozen=True)
