@@ -80,12 +80,40 @@ NUMBER_WORDS = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers
     fold_plain(word): k for k, words in enumerate(FORM_WORDS["other_numbers"]) for word in words
 }
 """How many a word says, by the folded word."""
+_TENS = {word: k * 10 for k, words in enumerate(FORM_WORDS["tens"], 2) for word in words}
+_BELOW_TEN = "|".join(word for word, k in NUMBER_WORDS.items() if 0 < k < 10)
+_JOINED = "|".join(word for word in NUMBER_WORDS if "-" in word)
+_LARGE = re.compile(
+    rf"\b(?:({'|'.join(_TENS)})(?:(?:[ -]| et | y | e )({_BELOW_TEN}))?|({_JOINED}))\b"
+)
+
+
+def in_figures(plain: str) -> str:
+    """Return a folded text with numbers such as `twenty-five` and `dix-sept` in figures."""
+
+    def figure(match: re.Match[str]) -> str:
+        joined = NUMBER_WORDS.get(match[3] or "")
+        return str(joined or _TENS[match[1]] + NUMBER_WORDS.get(match[2] or "", 0))
+
+    return _LARGE.sub(figure, plain)
+
+
 _SAID = "|".join(map(re.escape, sorted(FORM_WORDS["about"], key=len, reverse=True)))
 _ABOUT = re.compile(rf"(?:{_SAID})\.?\s+|[~≈]\s*")
 _UNITS = {
     name: {fold_plain(word): float(size) for size, words in sizes.items() for word in words}
     for name, sizes in FORM_WORDS["units"].items()
 }
+_ARTICLES = dict.fromkeys(FORM_WORDS["articles"], 1)
+
+
+def amounts_of(plain: str, name: str) -> list[float]:
+    """Return what numbers in words before a unit of a column say: `under a year`."""
+    sizes, words = _UNITS.get(name, {}), NUMBER_WORDS | _ARTICLES
+    found = (pair.split() for pair in re.findall(r"(?=\b([^\W\d_]+ [^\W\d_]+)\b)", plain))
+    return [words[w] * sizes[unit] for w, unit in found if w in words and unit in sizes]
+
+
 _COUNTS = ("capacity", "max_sponsorship", "max_mentors", "min_mentors", "min_mentees")
 """Columns that count people."""
 _AMOUNT = re.compile(r"([0-9]+(?:[.,][0-9]+)?|[^\W\d_]+)\s*([^\W\d_][^\d]*)?")
@@ -96,7 +124,7 @@ def _in_words(text: str, spec: ColumnSpec, decimal: str) -> float | None:
 
     A span, a share and an open end say no one number.
     """
-    plain = fold_plain(text)
+    plain = in_figures(fold_plain(text))
     plain = _ABOUT.sub("", plain, count=1) if _ABOUT.match(plain) else plain
     units = _UNITS.get("people" if spec.name in _COUNTS else spec.name, {})
     if spec.name in _COUNTS and (ratio := re.fullmatch(r"1\s*:\s*([0-9]+)", plain)):

@@ -11,7 +11,7 @@ from matcher.intake.cells.answer_words import AnswerWords, Partly
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
-from matcher.intake.cells.numbers import NUMBER_WORDS
+from matcher.intake.cells.numbers import NUMBER_WORDS, amounts_of, in_figures
 from matcher.intake.cells.slots import says_when_alone, slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
@@ -228,12 +228,13 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
         return 0.0
     folded = _SIGNS.sub(" ", fold_plain(answer).replace("\u4ee5\u4e0a", " or more "))
     folded = folded.replace("\u672a\u6e80", " less than ")
-    folded = _HALVES.sub(_with_half, folded)
+    folded = _HALVES.sub(_with_half, in_figures(folded))
     if "%" in folded or _HALF.search(folded):
         return None  # a share of what, and a half of which?
     folded = folded.replace("<", "less than ").replace(">", "more than ")
     found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
     said = NUMBER_WORDS if is_whole else {w: n for n, w in enumerate(FORM_WORDS["numbers"]) if n}
+    found = found or amounts_of(folded, spec.name)
     found = found or [float(said[word]) for word in _WORD.findall(folded) if word in said]
     if not found:
         step = step_of(answer)
