@@ -446,3 +446,18 @@ def test_earlier_pairs_are_asked_about_and_read_by_one_press(tmp_path: Path) -> 
     titles = [one.title for one in questions_page.questions_view(programme).open]
     assert len(programme.reading().cohort.engagements) == 6
     assert titles
+
+
+def test_answers_that_are_dropped_are_not_called_understood(tmp_path: Path) -> None:
+    """The question stands first among those to look over, and the page counts it as open."""
+    rows = [
+        f"{k}@example.org,{'mentee' if k % 2 else 'mentor'},Taxes;Law;{k}-ply" for k in range(8)
+    ]
+    (tmp_path / "form.csv").write_text("\n".join(["Email,Role,Contexts", *rows]), "utf-8")
+    columns = '[columns.signups]\nEmail = "email"\nRole = "role"\nContexts = "contexts"\n'
+    own = '[facets.topic]\ncolumns = ["contexts"]\noptions = ["Taxes", "Law"]\n'
+    programme = ProgrammeFolder("p", tmp_path)
+    programme.settings.begin(f'[input]\nid = "email"\n{columns}{own}', "begun")
+    view = questions_page.questions_view(programme)
+    assert (view.understood, view.count) == (2, 3)
+    assert [row.title for row in view.likely] == ["Contexts"]

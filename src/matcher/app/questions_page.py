@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import tomlkit
@@ -23,6 +23,7 @@ from matcher.config.edited import KeyOf, stated_path, with_keys
 from matcher.errors import MatcherError
 from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.cells.slots import slots_meant
+from matcher.intake.findings import OF_CELLS
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.drafted import BARE_CODES
@@ -206,7 +207,8 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     about = [_column_of(programme, question) for question in stated.questions]
     asked = {question.path for question in stated.questions}
     rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
-    beside = _beside(programme.settings.text)
+    in_part = worded("questions.in_part")
+    beside, unread = _beside(programme.settings.text), _unread(programme)
     for table, first in zip(stated.tables, filled.tables, strict=True):
         columns = table.columns if table_spec(table.table).is_people else ()
         for n, (column, fresh) in enumerate(zip(columns, first.columns, strict=bool(columns))):
@@ -216,7 +218,10 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
                     (beside[k] for t in column.keys if (k := (table.table, t)) in beside), ""
                 )
                 row = _row(f"{table.table}.{n}", column, fresh, told)
+                if (table.table, row.target.rpartition(".")[2]) in unread:
+                    row = replace(row, why=in_part, sure=worded("questions.is_unsure"), blocks=1)
                 rows[_part_of(row)].append(row)
+    rows["likely"].sort(key=lambda row: row.blocks)
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
     count = sum(len(t.columns) for t in stated.tables if table_spec(t.table).is_people)
     grades = grades_read(programme)
@@ -229,11 +234,20 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
         unused=tuple(rows["unused"]),
         topics=_topics(programme),
         count=count,
-        understood=sum(map(len, rows.values())),
+        understood=sum(row.why != in_part for part in rows.values() for row in part),
         files=tuple((where_from(table.origin), table.rows) for table in stated.tables),
         unread=stated.unread,
         grades=grades,
     )
+
+
+def _unread(programme: ProgrammeFolder) -> set[tuple[str, str]]:
+    """Return table and column of answers that are not read, with or without their people."""
+    reading = programme.reading()
+    people = reading.cohort.set_aside if reading.cohort else ()
+    told = [*reading.findings, *(finding for _, finding in people)]
+    codes = OF_CELLS | {"W_WRITE_IN"}
+    return {(f.table, f.column.rpartition(".")[2]) for f in told if f.code in codes}
 
 
 def grades_read(programme: ProgrammeFolder) -> GradesRead | None:
