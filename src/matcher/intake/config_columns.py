@@ -193,7 +193,7 @@ def check_config_targets(config: Config) -> None:
 def _check_targets(config: Config) -> Iterator[Finding]:
     """Yield the tables of `[tables]`, and tables and targets of `[columns]`, that do not exist."""
     for name, how in config.tables.items():
-        if name not in (*TABLES, SIGNUPS.name) and how.read != "no":
+        if name not in (*TABLES, SIGNUPS.name) and how.model_fields_set and how.read != "no":
             yield _no_table("tables", name)
     for title, target in config.columns.items():
         if not isinstance(target, dict):
