@@ -284,6 +284,8 @@ def _left_out(
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
         items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
         blank = {i.who.id for i in items if column != "consent" or not _is_said(i.written)}
+        if column != "consent":  # which of two columns counts is no question for them
+            blank -= {person for person, finding in rows if finding.code == "E_CONFLICT"}
         asks = tuple(str(a) for p, _ in rows if p in blank and isinstance(a := known.get(p), str))
         question = next((i.title for i in items if i.title), "")
         if column in ("consent", LEFT_OUT) or {finding.code for _, finding in rows} == {"E_TWIN"}:

@@ -27,7 +27,7 @@ from matcher.intake.option_columns import Option, OptionTitles, joined_options
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.submission_times import submission_days
 from matcher.intake.unmapped_answers import Bad, told_as_written
-from matcher.text import count_of, fold, shortened, shown_title, tidy
+from matcher.text import count_of, fold, listed, shortened, shown_title, tidy
 
 UNHEARD = ("availability", "languages", "career_years", "contexts", "expertise", "modes")
 """Questions of which everybody is told whose answer counts as none."""
@@ -249,7 +249,8 @@ def _column_cells(
     cells, refused = _only_if_agreed(cells, grid, column.name, config)
     findings += refused
     if column.name in mapping.contested and not column.is_list:
-        message = "two columns of the form answer this differently"
+        both = listed(repr(shown_title(grid.titles[k])) for k in positions)
+        message = f"two columns of the form answer this differently: {both}"
         remedy = "correct one of them, or map only one in [columns]"
         finding = Finding("E_CONFLICT", message, remedy)
         findings += [finding.at(grid.table, int(row), column.name) for row in grid.rows[clash]]
