@@ -15,7 +15,7 @@ together::
     assembly  Cohort      two sides, sorted                               assembly.py
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -104,7 +104,7 @@ def read_cohort(
         reading = _from_shelf(str(source), settings, day, shelf)
     else:
         tables = _opened(str(source), settings, engagements, shelf)
-        tables.recorded = [_known(grid, until) for grid in tables.recorded]
+        tables.recorded = list(_known(tables.recorded, until))
         reading = read_tables(tables, settings, day, Departed.of_run(previous))
     aside = take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
@@ -212,14 +212,17 @@ def _opened(
     return source
 
 
-def _known(grid: Grid, until: str) -> Grid:
-    """Return recorded consents without those of later; any other table as it is."""
-    moments = grid.column(MARK)
-    if grid.table != CONSENTS or not until or moments is None:
-        return grid
-    is_known = np.array([moment < until for moment in moments], dtype=bool)
-    columns = tuple(column[is_known] for column in grid.columns)
-    return replace(grid, columns=columns, rows=grid.rows[is_known])
+def _known(grids: Iterable[Grid], until: str) -> Iterator[Grid]:
+    """Yield recorded consents without those of later, where any are left; other tables as are."""
+    for grid in grids:
+        moments = grid.column(MARK)
+        if grid.table != CONSENTS or not until or moments is None:
+            yield grid
+            continue
+        is_known = np.array([moment < until for moment in moments], dtype=bool)
+        columns = tuple(column[is_known] for column in grid.columns)
+        if is_known.any() or not len(grid.rows):
+            yield replace(grid, columns=columns, rows=grid.rows[is_known])
 
 
 def _settings(source: str | Path, config: Config | str | Path | None) -> Config:

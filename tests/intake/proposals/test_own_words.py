@@ -134,11 +134,11 @@ def test_a_rare_answer_that_says_it_plainly_counts(tmp_path: Path) -> None:
     ],
 )
 def test_an_earlier_mentor_is_nobody_to_avoid(tmp_path: Path, title: str) -> None:
-    """It is asked, and that it counts for nothing is suggested; a yes or no is left out."""
+    """It is asked, and that the two be kept apart is suggested; a yes or no is left out."""
     folder = written(tmp_path / "names", [title], ["Bo Best"], [""], ["Di Dunn"], [""])
     (question,) = propose(folder).questions
-    assert (question.path[-1], question.example) == (title, IGNORE)
-    assert "avoid" in question.choices
+    assert (question.path[-1], question.example) == (title, "avoid")
+    assert IGNORE in question.choices
     folder = written(tmp_path / "yes", [title], ["Yes"], ["No"], ["No"], ["No"])
     assert found(folder)[title] == IGNORE
 

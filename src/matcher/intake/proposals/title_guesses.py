@@ -203,7 +203,8 @@ LEAST_WORDS = 2
 def may_be_own_words(target: str, column: CellEvidence) -> bool:
     """Whether a target is a text and the answers may be some, though several people wrote one."""
     is_text = "text" in QUESTIONS[target]["cells"] if target in QUESTIONS else False
-    return is_text and column.words >= LEAST_WORDS and not column.decisions
+    is_either = len(column.counts) == 2  # of two answers alone one is chosen, as a role is
+    return is_text and column.words >= LEAST_WORDS and not (is_either or column.decisions)
 
 
 HINTED = "its answers look so"
