@@ -154,3 +154,18 @@ def test_each_sentence_of_a_title_counts() -> None:
     assert alike is not None
     title = "Who should never be your partner? The two of us in room 7 alone will read it."
     assert by_likeness(alike(title), cells(*NAMES))[0].target == "avoid"
+
+
+def test_no_consent_is_left_out_for_a_newsletter(tmp_path: Path) -> None:
+    """Where no question is known to ask for consent, one of yes and no is asked about."""
+    said = ["Yes", "Yes", "No", "Yes", "Yes", "Yes"]
+    rows = [
+        f"p{k}@x.org,Ann{k} Able,{'Mentee' if k % 2 else 'Mentor'},{one},red"
+        for k, one in enumerate(said)
+    ]
+    text = "\n".join(["Email,Full name,Role,Zqx wkl,Colour of the day", *rows])
+    (tmp_path / "form.csv").write_text(text + "\n")
+    columns = propose(tmp_path, alike=judge({"ignore": 1.0})).tables[0].columns
+    found = {c.title: (c.target, c.perhaps) for c in columns}
+    assert found["Zqx wkl"] == (None, "consent")
+    assert found["Colour of the day"][0] == "ignore"

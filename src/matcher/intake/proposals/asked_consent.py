@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from matcher.intake.cells.marks import is_tick
+from matcher.intake.proposals.by_sentences import BY_MODEL
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
     BEARS_ON_SAFETY,
@@ -32,7 +33,7 @@ def with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         return [_left_out(c) if c.why == NOTICE else c for c in columns]
     if asked - {NOTICE}:
         return columns
-    columns = [_box(column) for column in columns]
+    told, columns = columns, [_box(_unsaid(column)) for column in columns]
     least = SOME_YES if asked else MOSTLY_YES
     why = BESIDE_NOTICE if asked else NEARLY_ALL_AGREE
     columns = [_perhaps_consent(column, least, why) for column in columns]
@@ -43,7 +44,17 @@ def with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
             else c
             for c in columns
         ]
-    return _with_either(columns)
+    found = zip(told, _with_either(columns), strict=True)
+    return [before if now.target == IGNORE else now for before, now in found]
+
+
+def _unsaid(column: ColumnProposal) -> ColumnProposal:
+    """Return a question without what a model says it is for, if that is nothing of matching.
+
+    No consent is left out because a model took it for a newsletter.
+    """
+    is_other = column.target == IGNORE and column.why.endswith(BY_MODEL)
+    return replace(column, why=TOLD_BY_NOTHING) if is_other else column
 
 
 EITHER = "no question is known to ask for consent, and everybody gives one of two answers here"
