@@ -128,7 +128,7 @@ def test_who_withdrew_is_not_offered_the_next_place(tmp_path: Path, capsys) -> N
     }
     assert run(["match", str(folder), "--previous", str(first), "--add", "-o", str(second)]) == 0
     assert matched(second) == {(waits, "other")}
-    assert "the mentor is resting after withdrawing" in capsys.readouterr().out
+    assert "the mentor is resting after leaving" in capsys.readouterr().out
     unmatched = pd.read_csv(second / "unmatched.csv", dtype=str)
     reasons = dict(zip(unmatched["person_id"], unmatched["reason"], strict=True))
     assert reasons[left] == reasons["host"] == "withdrew"
