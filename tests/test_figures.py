@@ -93,3 +93,12 @@ def test_scale_and_weight_are_those_of_the_results(tool: Any, results: Any) -> N
     weights = (ROOT / "benchmarks" / "results" / "install_size.md").read_text("utf-8")
     assert f"| sum | {tool('figures_scale').weight(results, 'sum')} |" in weights
     assert re.search(r"weight sum -->\d+ MB", (ROOT / "README.md").read_text("utf-8"))
+
+
+def test_how_titles_are_understood_is_as_the_benchmark_printed_it() -> None:
+    """The table of decision 28 holds the last line of `results/asked.txt`."""
+    printed = (ROOT / "benchmarks" / "results" / "asked.txt").read_text("utf-8")
+    right, asked, nothing, other, wrong = re.findall(r"\d+", printed.rsplit("| all |", 1)[1])
+    page = (ROOT / "docs" / "decisions" / "0028-titles-by-sentences.md").read_text("utf-8")
+    stated = re.findall(r"^\| .* \| (\d+) \|$", page, re.MULTILINE)
+    assert stated == [right, wrong, asked, other, nothing]

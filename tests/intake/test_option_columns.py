@@ -334,3 +334,21 @@ def test_words_that_go_both_ways_are_need_and_offer(tmp_path: Path) -> None:
     ]
     assert said[0] == [("a@x.org", ("Tax",)), ("c@x.org", ("Law",))]
     assert said[1] == [("b@x.org", ("Law",)), ("c@x.org", ("Tax",))]
+
+
+def test_a_form_of_one_side_counts_what_is_theirs(tmp_path: Path) -> None:
+    """What a mentee could teach is no need, and what a mentor would learn no offer."""
+    for side, who in (("mentees", "a"), ("mentors", "b")):
+        text = f"Email,Topics [Tax],Topics [Law]\n{who}@x.org,Teach me,I know\n"
+        (tmp_path / f"{side}.csv").write_text(text)
+    config = Config.model_validate(
+        {
+            "input": {"id": "email"},
+            "columns": {"Topics": "contexts"},
+            "answers": {"contexts": {"Teach me": "asked", "I know": "offered"}},
+            "facets": {"topic": {"columns": ["contexts"], "options": ["Tax", "Law"]}},
+        }
+    )
+    cohort = read_cohort(tmp_path, config)
+    assert [*cohort.mentees["contexts"]] == [("Tax",)]
+    assert [*cohort.mentors["contexts"]] == [("Law",)]

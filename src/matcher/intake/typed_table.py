@@ -1,7 +1,7 @@
 """From a grid and its mapping to a typed frame, with every cell that could not be read."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence, Sized
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -179,7 +179,8 @@ def _told_once(grid: Grid, column: ColumnSpec, strays: Bad, *, is_kept: bool) ->
 
 def _unheard(grid: Grid, positions: Sequence[int], values: Sequence[Any]) -> dict[int, str]:
     """Return by row what stands in the columns of a question of which nothing is read."""
-    is_open = [(isinstance(v, Sized) and not len(v)) or bool(np.all(pd.isna(v))) for v in values]
+    blank = pd.isna(np.fromiter(values, dtype=object, count=len(values)))
+    is_open = [no or (isinstance(v, tuple) and not v) for v, no in zip(values, blank, strict=True)]
     rows = zip(grid.rows.tolist(), is_open, *(grid.columns[k] for k in positions), strict=True)
     said = {
         row: "; ".join(filter(None, (tidy(str(text)) for text in texts)))

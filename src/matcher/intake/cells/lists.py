@@ -18,7 +18,7 @@ from matcher.intake.cells.answer_words import (
     choice_table,
 )
 from matcher.intake.cells.marks import is_other
-from matcher.intake.cells.slots import says_when, says_when_alone, slots_meant, slots_of, within
+from matcher.intake.cells.slots import may_be_shown, says_when, slots_meant, slots_of, within
 from matcher.intake.config_columns import CATCH_ALL, TICKED
 from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, tidy
 
@@ -215,7 +215,7 @@ class _ListReader:
             return Partly(items, replace(fault, is_beside=True)) if items else fault
         kept = tuple(write_ins) if catch_all == "text" else ()
         text = "; ".join(write_ins) if self.spec.kind is Kind.SLOTS else ""
-        shown = text if says_when_alone(text) else ""
+        shown = text if may_be_shown(text) else ""
         return Partly(items, Finding("W_WRITE_IN", "an answer of their own", answer=shown), kept)
 
 

@@ -128,9 +128,13 @@ def slots_meant(text: str) -> tuple[str, ...] | None:
     return slots_of(text) or slots_of(f"weekdays {text}")
 
 
-def says_when_alone(text: str) -> bool:
-    """Whether an answer about times may be shown: with more words it may be a private text."""
-    return len(text.split()) <= 8
+MOST_WORDS_SHOWN = 8
+"""Words of an answer about times up to which it may be shown: a longer one may be private."""
+
+
+def may_be_shown(text: str) -> bool:
+    """Whether an answer about times may stand in messages and in the config."""
+    return len(text.split()) <= MOST_WORDS_SHOWN
 
 
 def is_day(text: str) -> bool:

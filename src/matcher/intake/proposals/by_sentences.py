@@ -20,12 +20,12 @@ from matcher.intake.proposals.title_guesses import (
     MOST_ANSWERS,
     MOST_ROLES,
     OF_ONE_SIDE,
-    QUESTIONS,
     SUPPORTED,
     Guess,
     Sureness,
     described,
     is_safety,
+    kinds_of_answers,
     may_be_own_words,
 )
 from matcher.text import words_beside
@@ -121,7 +121,9 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
         return delicate[:1]
     whose, _, target = first.target.rpartition(".")
     others = {guess.target.rpartition(".")[2] for guess in rivals} - {target}
-    if others - ({IGNORE} if column.fits(_cells(first.target) - _OF_ANY) >= SUPPORTED else set()):
+    if others - (
+        {IGNORE} if column.fits(kinds_of_answers(first.target) - _OF_ANY) >= SUPPORTED else set()
+    ):
         return []
     is_either = bool(rivals or side or not whose)  # which side it asks, the form's structure says
     if target in OF_ONE_SIDE and is_either:
@@ -162,7 +164,7 @@ def _fits(target: str, column: CellEvidence) -> bool:
     )
     if target == IGNORE:
         return named == 0.0
-    cells = _cells(target)
+    cells = kinds_of_answers(target)
     if cells & {"person", "names"}:
         return named >= LEAST_NAMED or (
             column.fits(["person"]) >= FITTING and not name_nobody(column)
@@ -175,12 +177,6 @@ def _fits(target: str, column: CellEvidence) -> bool:
         is_few = 2 <= len(column.counts) <= MOST_ROLES and column.words <= MOST_WORDS_OF_OPTION
         return is_few and not column.fits(["yes_no", "person", "number"])
     return "yes_no" in cells and len(column.counts) <= MOST_ANSWERS and not column.ticked
-
-
-def _cells(target: str) -> set[str]:
-    """Return the kinds of answers that a target has."""
-    about = QUESTIONS.get(target) or QUESTIONS.get(target.rpartition(".")[2], {})
-    return {*about.get("cells", ())}
 
 
 _OF_ANY = {"any", "label", "text", "choice", "yes_no", "statement"}

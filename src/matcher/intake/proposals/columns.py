@@ -372,10 +372,9 @@ def _with_likeness(question: FormQuestion, liked: list[Guess], side: str) -> lis
     is_other = liked[0].target == IGNORE and any(
         guess.target == IGNORE and guess.sureness is Sureness.SURE for guess in known
     )  # a phrase and the model agree
-    hints = (
-        is_other or not known or is_delicate(liked[0].target) or not is_delicate(known[0].target)
-    )
-    return [*liked, *known] if hints or name_nobody(question.evidence) else known
+    is_mild = is_delicate(liked[0].target) or not (known and is_delicate(known[0].target))
+    may_lead = is_other or is_mild or name_nobody(question.evidence)
+    return [*liked, *known] if may_lead else known
 
 
 def _may_be(target: str, column: CellEvidence) -> bool:

@@ -12,7 +12,7 @@ from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
 from matcher.intake.cells.numbers import NUMBER_WORDS, amounts_of, in_figures
-from matcher.intake.cells.slots import says_when_alone, slots_meant
+from matcher.intake.cells.slots import may_be_shown, slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import is_one_sided, role_of
@@ -79,7 +79,7 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
         meant |= {answer: said for answer, said in column.initials.items() if answer in meant}
     options = {a for a in strange if not spec.is_list or is_nothing(a)} | set(column.options)
     if spec.kind is Kind.SLOTS:
-        options |= {a for a, value in meant.items() if value is not None or says_when_alone(a)}
+        options |= {a for a, value in meant.items() if value is not None or may_be_shown(a)}
     options |= {a for a, v in meant.items() if v is not None and _is_plain(a, spec)}
     words = {a: v for a, v in meant.items() if v is not None and a in options}
     unknown = tuple(a for a, v in meant.items() if v is None and a in options)

@@ -200,9 +200,15 @@ LEAST_WORDS = 2
 """Mean number of words of answers from which they may be somebody's own: `To sleep better.`"""
 
 
+def kinds_of_answers(target: str) -> frozenset[str]:
+    """Return the kinds of answers that a target has, of one side or of both."""
+    about = QUESTIONS.get(target) or QUESTIONS.get(target.rpartition(".")[2], {})
+    return frozenset(about.get("cells", ()))
+
+
 def may_be_own_words(target: str, column: CellEvidence) -> bool:
     """Whether a target is a text and the answers may be some, though several people wrote one."""
-    is_text = "text" in QUESTIONS[target]["cells"] if target in QUESTIONS else False
+    is_text = "text" in kinds_of_answers(target)
     is_either = len(column.counts) == 2  # of two answers alone one is chosen, as a role is
     return is_text and column.words >= LEAST_WORDS and not (is_either or column.decisions)
 
