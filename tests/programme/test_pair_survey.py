@@ -127,13 +127,19 @@ def test_an_answer_of_no_known_pair_is_told_and_set_aside(place, tmp_path, capsy
 
 
 @pytest.mark.slow
-def test_what_cannot_be_read_is_told_and_nothing_is_written(place, tmp_path, capsys) -> None:
-    """A cell that holds no rating stops the file, with its row."""
+def test_rows_with_a_cell_that_cannot_be_read_are_told_and_set_aside(place, tmp_path, capsys):
+    """The other rows are taken; a file of which no row can be read stops, with each of them."""
     file = tmp_path / "export.csv"
-    file.write_text("Email,Mentor,rating\ne1@x.org,,3\ne1@x.org,,9\n")
+    file.write_text("Email,Mentor,rating\ne1@x.org,,9\n")
     assert run(["survey", str(place), "--read", str(file)]) == 3
-    assert "outcomes:3" in capsys.readouterr().err
+    assert "outcomes:2" in capsys.readouterr().err
     assert not (place / "outcomes.csv").exists()
+    file.write_text("Email,Mentor,rating,date\ne1@x.org,,3,\nr1@x.org,,9,\nr0@x.org,,4,soon\n")
+    assert run(["survey", str(place), "--read", str(file)]) == 0
+    told = capsys.readouterr().err
+    assert told.count("W_SURVEY_ROW outcomes") == 2
+    assert "outcomes:4:date" in told
+    assert read_cohort(place).outcomes["mentee_id"].tolist() == ["e1"]
 
 
 @pytest.mark.slow

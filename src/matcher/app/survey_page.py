@@ -117,7 +117,7 @@ def _read(programme: ProgrammeFolder, wave: str, path: Path) -> Response:
     except MatcherError as error:
         return _page(programme, wave, in_sentences(error))
     if aside:
-        return _page(programme, wave, in_sentences(InputError(aside)), taken=taken)
+        return _page(programme, wave, _told(InputError(aside)), taken=taken)
     return goto(f"/p/{programme.key}/survey/{wave}?taken={taken}")
 
 

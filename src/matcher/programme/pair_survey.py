@@ -194,13 +194,13 @@ def read_survey(
         Texts of rows of `outcomes`, with the `source_row` of each: one answer of two who mentor
         each other is two rows.
     list of Finding
-        Warnings, among them W_SURVEY_ROW for each answer that is set aside: its pair is not known,
-        or its day is yet to come.
+        Warnings, among them W_SURVEY_ROW for each row that is set aside: its pair is not known, its
+        day is yet to come, or a cell of it cannot be read.
 
     Raises
     ------
     InputError
-        With every fault of the file; where no answer can be taken, with what is wrong with each.
+        With every fault of its titles; where no answer can be taken, with what is wrong with each.
     """
     grid = _with_questions(with_titles(_first_table(path), config))
     mapping = map_headings(grid, preset_of(grid, config), config)
@@ -215,19 +215,21 @@ def read_survey(
     raise_if_any(findings, InputError)
     table = type_table(grid, mapping, config)
     given = [f for f in table.findings if f.code != "E_MISSING_VALUE"]
+    unread = [fault for fault in given if fault.row and not fault.is_warning]
+    is_unread = table.frame["source_row"].isin([fault.row for fault in unread])
     last = config.programme.as_of or max(today, today_anywhere())
     reader = _Reader(cohort.people, responses(cohort, wave).asked, path.name, last)
     rows = [
         made
-        for row in table.frame.to_dict("records")
+        for row in table.frame[~is_unread].to_dict("records")
         if any(told(row[name]) for name in RATED)
         for made in reader.rows(row, wave, today, names_pairs=names_pairs)
     ]
-    faults = [fault for fault in given if fault.row not in {f.row for f in reader.findings}]
-    raise_if_any([*faults, *(() if rows else reader.findings)], InputError)
+    aside = sorted([*unread, *reader.findings], key=lambda fault: fault.row or 0)
+    whole = [fault for fault in given if not fault.row]
+    raise_if_any([*whole, *(() if rows else aside)], InputError)
     made = pd.DataFrame(rows, dtype=object)
-    aside = [_set_aside(finding) for finding in reader.findings]
-    return made, [f for f in (*findings, *given, *aside) if f.is_warning]
+    return made, [f for f in (*findings, *given, *map(_set_aside, aside)) if f.is_warning]
 
 
 def _set_aside(finding: Finding) -> Finding:
