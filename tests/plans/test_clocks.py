@@ -11,10 +11,12 @@ from tests.support import make_cohort
 
 from matcher.catalogue.catalogue import speaking
 from matcher.config import Config
+from matcher.plans import plan_words as words
 from matcher.plans.claims import Claim, ClaimKind
 from matcher.plans.match_claims import match_claims
 from matcher.plans.people_part import practical
 from matcher.plans.plan_source import PlannedMatch, PlanSource
+from matcher.send.first_meetings import first_meetings
 
 BERLIN, LONDON, DUBAI = "Europe/Berlin", "Europe/London", "Asia/Dubai"
 NINE = "both free on Mondays at 9:00."
@@ -81,6 +83,19 @@ def test_who_can_meet_either_way_is_told_of_both(modes) -> None:
     assert told == "In person or online, as suits you both."
 
 
+def _matched(here: str, there: str) -> PlannedMatch:
+    """Return a match of two who named slots, in a programme that starts on a Monday."""
+    people = [
+        [{"person_id": person, "availability": [*filter(None, slots.split(";"))]}]
+        for person, slots in (("e", here), ("t", there))
+    ]
+    row = {"mentee_id": "e", "mentor_id": "t", "approach": "developmental"}
+    none = pd.DataFrame({"mentee_id": ["e"], "uncovered": [()]})
+    config = Config.model_validate({"programme": {"start": "2027-01-11"}})
+    source = PlanSource(make_cohort(*people), config, None, pd.DataFrame([row]), none)
+    return PlannedMatch(source, row)
+
+
 @pytest.mark.parametrize(
     ("here", "there", "day"),
     [
@@ -93,12 +108,27 @@ def test_who_can_meet_either_way_is_told_of_both(modes) -> None:
 )
 def test_the_first_day_is_one_that_somebody_named(here: str, there: str, day: int) -> None:
     """Where one of the two names days, or both name one at other hours, they begin on it."""
-    people = [
-        [{"person_id": person, "availability": [*filter(None, slots.split(";"))]}]
-        for person, slots in (("e", here), ("t", there))
-    ]
-    row = {"mentee_id": "e", "mentor_id": "t", "approach": "developmental"}
-    none = pd.DataFrame({"mentee_id": ["e"], "uncovered": [()]})
-    config = Config.model_validate({"programme": {"start": "2027-01-11"}})
-    source = PlanSource(make_cohort(*people), config, None, pd.DataFrame([row]), none)
-    assert PlannedMatch(source, row).first_day == date(2027, 1, day)
+    assert _matched(here, there).first_time == date(2027, 1, day)
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "told", "told_there"),
+    [
+        ("mon-am;tue-pm", "fri-15", "on Mondays and Tuesdays, t on Fridays.", "on Fridays, e on"),
+        ("sun-am", "sat-am;flexible", "on Sundays, t on Saturdays.", "on Saturdays, e on Sundays."),
+        ("wed-10", "wed-15", "on Wednesdays at 10:00, t on Wednesdays at 15:00.", "at 15:00, e on"),
+    ],
+)
+def test_who_shares_no_time_is_told_when_each_can(here, there, told, told_there) -> None:
+    """Where both name days and share none, they begin in the week: no day is one of them."""
+    match = _matched(here, there)
+    with speaking("en", {}, {}):
+        claims = match_claims(match)
+        assert told in practical(claims, match)
+        assert told_there in practical(claims, match, to_mentor=True)
+        (claim,) = (claim for claim in claims if claim.kind is ClaimKind.FIRST_DAY)
+        if claim.codes[1:]:
+            assert words.when(match.first_time) == "in the week from Monday 11 January 2027"
+            assert not first_meetings([match])
+        else:
+            assert match.first_time == date(2027, 1, 13)

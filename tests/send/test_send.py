@@ -207,7 +207,7 @@ def test_nobody_is_at_two_places_at_once() -> None:
         return SimpleNamespace(
             mentee_id=mentee,
             mentor_id=mentor,
-            first_day=monday,
+            first_time=monday,
             clocks=(math.nan, math.nan),
             zones=("", ""),
             shared_slots=slots,

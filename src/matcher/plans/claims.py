@@ -46,6 +46,7 @@ class ClaimKind(StrEnum):
     HOURS = auto()
     MODES = auto()
     SHARED_SLOTS = auto()
+    SLOTS_APART = auto()
     CLOCKS_DIFFER = auto()
     FIRST_DAY = auto()
     PERIOD = auto()

@@ -6,7 +6,7 @@ from matcher.features.stated_answers import answer_columns
 from matcher.features.terms import topics_of
 from matcher.plans.claims import Cell, Claim, ClaimKind, cells_of
 from matcher.plans.plan_source import PlannedMatch
-from matcher.plans.plan_words import clock
+from matcher.plans.plan_words import Week, clock
 from matcher.plans.records import say_the_same
 from matcher.text import fold
 from matcher.vocabulary import FACETS, Approach, Purpose, Status
@@ -214,9 +214,23 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
         yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots, apart)
     elif match.clocks_differ and match.under_way is None:
         yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.clocks)))
-    if match.first_day is not None and match.under_way is None:
-        cells = (Cell("config", "", "programme.start"), *_both(match, "availability"))
-        yield Claim(ClaimKind.FIRST_DAY, cells, (match.first_day.isoformat(),))
+    if match.under_way is None:
+        yield from _beginning(match)
+
+
+def _beginning(match: PlannedMatch) -> Iterator[Claim]:
+    """Yield when two first meet, and when each can where they named no time in common."""
+    named = _both(match, "availability")
+    if match.slots_apart:
+        own, theirs = match.slots
+        yield Claim(ClaimKind.SLOTS_APART, named, own, theirs)
+    if match.first_time is not None:
+        cells = (Cell("config", "", "programme.start"), *named)
+        if isinstance(match.first_time, Week):
+            codes: tuple[str, ...] = (match.first_time.start.isoformat(), "week")
+        else:
+            codes = (match.first_time.isoformat(),)
+        yield Claim(ClaimKind.FIRST_DAY, cells, codes)
 
 
 def _zones(match: PlannedMatch) -> tuple[Cell, ...]:

@@ -64,6 +64,7 @@ SEEN_BY_MENTOR = frozenset(
         *(ClaimKind.CONTINUES, ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART),
         ClaimKind.OFFERED_TOO,
         *(ClaimKind.HOURS, ClaimKind.MODES, ClaimKind.SHARED_SLOTS, ClaimKind.CLOCKS_DIFFER),
+        ClaimKind.SLOTS_APART,
         *(
             ClaimKind.PERIOD,
             ClaimKind.FIRST_DAY,
@@ -154,7 +155,7 @@ def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
         days, key = words.span(*continues[:2]), "_".join(("continues", *continues[2:]))
         return words.say("visit", key, name=match.mentee_name, days=days)
     key = "once_agreed" if match.needs_yes else "agreed"
-    when = words.when(match.first_day, "around", period=match.begins_in)
+    when = words.when(match.first_time, "around", period=match.begins_in)
     key = key if match.shares_addresses else f"{key}_through"
     return words.say("visit", key, name=match.mentee_name, when=when)
 

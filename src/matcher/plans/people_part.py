@@ -180,7 +180,7 @@ class MatchPart:
     is_known: bool
     continues: str
     """Since when and until when the two work together; empty where they begin now."""
-    first_date: date | None
+    first_time: date | words.Week | None
     """None where the programme named no day."""
     period: int
     begins_in: int
@@ -201,7 +201,7 @@ class MatchPart:
     @property
     def when(self) -> str:
         """When the two first meet, in words."""
-        return words.when(self.first_date, "around", period=self.begins_in)
+        return words.when(self.first_time, "around", period=self.begins_in)
 
 
 def match_part(match: PlannedMatch) -> MatchPart:
@@ -231,7 +231,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         letter=_letter(match) if begins and ClaimKind.KNOWN_CONTACT not in by else (),
         is_known=ClaimKind.KNOWN_CONTACT in by,
         continues="" if begins else words.span(*by[ClaimKind.CONTINUES].codes[:2]),
-        first_date=match.first_day if begins else None,
+        first_time=match.first_time if begins else None,
         period=match.period,
         begins_in=match.begins_in,
         **{column: _form(match, column) for column in FORM_COLUMNS},
@@ -359,6 +359,10 @@ def _hours(claim: Claim, name: str, *, to_mentor: bool) -> Iterator[str]:
         named = [code for span in spans[:FEW_SPANS] for code in span]
         key = "free" if len(spans) <= FEW_SPANS else "free_too"
         yield words.say("practical", key, slots=words.slots(named), name=name)
+    if claim.kind is ClaimKind.SLOTS_APART:
+        sides = (claim.texts, claim.codes) if to_mentor else (claim.codes, claim.texts)
+        own, theirs = map(words.some_slots, _apart_in(*sides))
+        yield words.say("practical", "apart", own=own, theirs=theirs, name=name)
     clocks, key = (claim.texts[:2], "by_your_clock")
     if claim.kind is ClaimKind.CLOCKS_DIFFER:
         clocks, key = claim.codes, "clocks"
@@ -367,6 +371,12 @@ def _hours(claim: Claim, name: str, *, to_mentor: bool) -> Iterator[str]:
     if clocks:
         own, theirs = reversed(clocks) if to_mentor else clocks
         yield words.say("practical", key, own=own, theirs=theirs, name=name)
+
+
+def _apart_in(own: Sequence[str], theirs: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what tells two sets of slots apart: their days alone where they share no day."""
+    days = [tuple(dict.fromkeys(c.partition("-")[0] for c in codes)) for codes in (own, theirs)]
+    return (own, theirs) if {*days[0]} & {*days[1]} else (days[0], days[1])
 
 
 def _letter(match: PlannedMatch) -> tuple[str, ...]:
@@ -386,7 +396,8 @@ def _letter(match: PlannedMatch) -> tuple[str, ...]:
         _line("dear", name=match.mentor_name),
         " ".join(middle),
         _line(
-            "ask", when=words.when(match.first_day, "around", "within_next", period=match.begins_in)
+            "ask",
+            when=words.when(match.first_time, "around", "within_next", period=match.begins_in),
         ),
         match.mentee_name,
     )

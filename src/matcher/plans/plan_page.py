@@ -131,7 +131,8 @@ def _order(match: MatchPart) -> tuple[bool, int, bool, str]:
     Who offers something too stands after whoever offers it first.
     """
     too = any(claim.kind is ClaimKind.OFFERED_TOO for claim in match.claims)
-    return bool(match.continues), match.period, too, str(match.first_date or "")
+    days = (claim.codes[0] for claim in match.claims if claim.kind is ClaimKind.FIRST_DAY)
+    return bool(match.continues), match.period, too, next(days, "")
 
 
 def _each_once(matches: list[MatchPart]) -> Iterator[MatchPart]:
@@ -242,7 +243,7 @@ def _first_step(
     return words.say(
         "steps",
         key,
-        when=capital(words.when(first.first_date, period=first.begins_in)),
+        when=capital(words.when(first.first_time, period=first.begins_in)),
         soon=words.how_soon(first.begins_in),
         name=first.name,
     )

@@ -27,7 +27,7 @@ from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import IS, KNOWS
 from matcher.plans.claims import Cell, cells_of
 from matcher.plans.ego_network import EgoNetwork, NetworkFacts
-from matcher.plans.plan_words import WORKING_DAYS, first_day, slot_order, weekday_of
+from matcher.plans.plan_words import WORKING_DAYS, Week, first_day, slot_order, weekday_of
 from matcher.plans.records import (
     Record,
     address_of,
@@ -224,22 +224,39 @@ class PlannedMatch:
 
     @cached_property
     def _shared(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        own, theirs = (tuple(p.get("availability") or ()) for p in (self.mentee, self.mentor))
-        hours = free_together((own, theirs), self.zones, self.clocks) or []
+        hours = free_together(self.slots, self.zones, self.clocks) or []
         here, there = (tuple(sorted((pair[k] for pair in hours), key=slot_order)) for k in (0, 1))
         return here, there
 
     @cached_property
-    def first_day(self) -> date | None:
+    def slots(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Slots of the week that each of the two named, earliest first; a slot names a day."""
+        named = (p.get("availability") or () for p in (self.mentee, self.mentor))
+        own, theirs = (
+            tuple(sorted((c for c in codes if weekday_of(c) is not None), key=slot_order))
+            for codes in named
+        )
+        return own, theirs
+
+    @property
+    def slots_apart(self) -> bool:
+        """Whether both named slots and are known to share none."""
+        return all(self.slots) and free_together(self.slots, self.zones, self.clocks) == []
+
+    @cached_property
+    def first_time(self) -> date | Week | None:
         """The first weekday from the programme's start that suits both; None without a start.
 
-        Where one of them alone names days it is one of those, where nobody does a working day.
+        Where one of them alone names days it is one of those, where nobody does a working day;
+        where both do and share none, the week.
         """
-        named = (p.get("availability") or () for p in (self.mentee, self.mentor))
-        said = (self.shared_slots, *named)
-        shared, own, theirs = (frozenset(map(weekday_of, codes)) - {None} for codes in said)
-        days = shared or own & theirs or (frozenset() if own and theirs else own | theirs)
-        return first_day(self.source.start_of(self.period), days or WORKING_DAYS)
+        shared, own, theirs = (
+            frozenset(map(weekday_of, c)) for c in (self.shared_slots, *self.slots)
+        )
+        start, days = self.source.start_of(self.period), shared or own & theirs
+        if start is not None and own and theirs and not days:
+            return Week(start)
+        return first_day(start, days or own | theirs or WORKING_DAYS)
 
 
 @dataclass(frozen=True)

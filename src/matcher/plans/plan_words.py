@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from matcher.catalogue.catalogue import Catalogue, ended, ours, spoken
 from matcher.config.sections import Programme
@@ -112,6 +113,11 @@ def slots(codes: Iterable[str]) -> str:
     return listing(map(_slot, slots_together(codes)))
 
 
+def some_slots(codes: Iterable[str]) -> str:
+    """Return weekly slots as `slots` does, the rest of many as a count."""
+    return first_of(map(_slot, slots_together(codes)))
+
+
 def slots_together(codes: Iterable[str]) -> list[tuple[str, ...]]:
     """Return weekly slots in their order, parts of one day and hours in a row as one each."""
     found: list[tuple[str, ...]] = []
@@ -196,6 +202,12 @@ def kicker(programme: Programme) -> str:
 WORKING_DAYS: frozenset[int | None] = frozenset(range(5))
 
 
+class Week(NamedTuple):
+    """The week from a day on, in which two meet who name no day in common."""
+
+    start: date
+
+
 def first_day(start: date | None, days: frozenset[int | None] = WORKING_DAYS) -> date | None:
     """Return the first of some weekdays from a day on; None where nobody named that day."""
     if start is None:
@@ -210,13 +222,15 @@ def span(start: str, end: str) -> str:
     return "".join(say("when", key, day=day(date.fromisoformat(on), "bare")) for key, on in ends)
 
 
-def when(moment: date | None, key: str = "on", unknown: str = "within", *, period: int = 1) -> str:
-    """Return a day in words, or ``within two weeks`` where nobody named one.
+def when(
+    moment: date | Week | None, key: str = "on", unknown: str = "within", *, period: int = 1
+) -> str:
+    """Return a day or a week in words, or ``within two weeks`` where nobody named one.
 
     Parameters
     ----------
     moment
-        The day, if it is known.
+        The day or week, if it is known.
     key, unknown
         How it is said, and how where it is not known: words of the catalogue under ``when``.
     period
@@ -224,6 +238,8 @@ def when(moment: date | None, key: str = "on", unknown: str = "within", *, perio
     """
     if moment is None and period > 1:
         return say("when", "in_period", n=period)
+    if isinstance(moment, Week):
+        return say("when", "in_week", day=day(moment.start))
     return say("when", unknown) if moment is None else say("when", key, day=day(moment))
 
 

@@ -24,14 +24,14 @@ def first_meetings(matches: Iterable[PlannedMatch]) -> dict[str, Span]:
     """Return when pairs first meet, by key, those first that agreed already.
 
     Who has several pairs meets them at different hours; a pair for which no hour is left has the
-    day alone. A pair without a first day has no meeting.
+    day alone. A pair without a first day, or with a first week alone, has no meeting.
     """
     by_key = {pair_key(match): match for match in matches}
     taken: set[tuple[str, object]] = set()
     found: dict[str, Span] = {}
     for key, match in sorted(by_key.items(), key=lambda one: (one[1].needs_yes, one[0])):
-        people, day = (match.mentee_id, match.mentor_id), match.first_day
-        if day is None:
+        people, day = (match.mentee_id, match.mentor_id), match.first_time
+        if not isinstance(day, date):
             continue
         free = (at for at in _hours(match, day) if taken.isdisjoint((p, at[0]) for p in people))
         found[key] = next(free, (day, day + timedelta(days=1)))

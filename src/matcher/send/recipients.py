@@ -466,7 +466,7 @@ def _begin(partner: Partner, part: MatchPart) -> str:
     """Return how a mentee begins with somebody, told apart from their plan."""
     own = "write_now" if part.letter else "get_in_touch"
     key = own if partner.address or part.is_known else "once_in_touch"
-    when = words.when(part.first_date, period=part.begins_in)
+    when = words.when(part.first_time, period=part.begins_in)
     soon = words.how_soon(part.begins_in)
     return words.say("steps", key, when=capital(when), name=part.name, soon=soon)
 
