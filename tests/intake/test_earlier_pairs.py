@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from matcher.scoring.named_pairs import unsettled_pairs
@@ -59,3 +61,30 @@ def test_a_pair_that_goes_on_stops_until_it_is_known_whose_it_is(folder) -> None
     (fault,) = folder.only("E_UNKNOWN_PERSON")
     key = fault.remedy.partition("[resolve]: ")[2].split()[0]
     assert folder.read(resolve={key: "yes"}).engagements["mentee_id"].tolist() == ["e1"]
+
+
+SIGN_UPS = (
+    "email,name,role,Home,contexts\n"
+    "ada@new.org,Ada Invented,mentee,snowdrop@home.org,confidence\n"
+    "cas@x.org,Cas Invented,mentor,,confidence\n"
+)
+
+
+@pytest.mark.parametrize("written", ["ada.invented@old.org", "snowdrop@home.org", "typo@new.org"])
+def test_another_address_of_somebody_is_asked_where_addresses_are_ids(folder, written: str) -> None:
+    """One that spells a name, one of a column that nothing maps, one that was corrected by hand."""
+    for table in ("mentees", "mentors"):
+        (folder.path / f"{table}.csv").unlink()
+    folder.write("signups", SIGN_UPS.replace("ada@new.org", "typo@new.org"))
+    about = {"person": "typo@new.org", "column": "email", "who": "Kim", "when": "2026-05-01"}
+    line = json.dumps(about | {"before": "typo@new.org", "after": "ada@new.org"})
+    folder.write("corrections", line + "\n", ".jsonl")
+    folder.write("engagements", f"{PAIRS}{written},cas@x.org,completed\n")
+    config = {"input": {"id": "email"}, "columns": {"Home": "ignore"}}
+    cohort = folder.read(**config)
+    (asked,) = cohort.questions
+    (ada,) = cohort.mentees["person_id"]
+    assert (asked.likely, asked.written) == ((ada,), written)
+    assert ada in cohort.people.unresolved(written, "mentee", cohort.mentee_index.ids).remedy
+    settled = folder.read(**config, resolve={asked.key: "yes"})
+    assert settled.engagements["mentee_id"].tolist() == [ada]

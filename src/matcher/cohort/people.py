@@ -33,6 +33,8 @@ class People:
     """By the parts of a full name in order of letters."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """By id that was derived from an address, and says nothing to people: the row it stands in."""
+    besides: Self | None = None
+    """By what they are called beside what counts, which is good for a question."""
 
     @classmethod
     def of(cls, frames: Iterable[pd.DataFrame], aliases: Mapping[str, str] | None = None) -> Self:
@@ -186,6 +188,7 @@ class People:
         known = sorted({p for people in self.ids.values() for p in people} & set(among or self.ids))
         wanted = id_key(text)
         twins = [p for p in known if id_key(p) == wanted]
+        twins += self.besides.meant(text) if self.besides else ()
         twins += [p for p in known if wanted.isdigit() and p.lstrip("0") == wanted.lstrip("0")]
         found = dict.fromkeys(twins or self._nearly(text, known, most))
         yield from [person for person in found if person in known][:most]
@@ -193,7 +196,7 @@ class People:
     def _nearly(self, text: str, known: Iterable[str], most: int) -> Iterator[str]:
         """Yield who has the box of an address, parts of a name, then what is written nearly so."""
         name, address = name_and_address(text)
-        parts = set(bare_name(name if address else text))
+        parts = set(bare_name(name or address.partition("@")[0] if address else text))
         called: dict[str, IdsMeant] = dict(self.addresses)
         if address:
             yield from self._of_box(address)
@@ -227,6 +230,7 @@ class People:
             addresses=under(self.addresses),
             names=under(self.names),
             rows={},
+            besides=self.besides and self.besides.renamed(new),
         )
 
 

@@ -1,17 +1,22 @@
 """Pairs past and present whose rows name nobody for sure: who may be meant is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from matcher.cohort.ids import id_of_address, named_address
+from matcher.cohort.people import People
 from matcher.cohort.questions import NO, AskedQuestion, key_of
 from matcher.cohort.tables import PAIRS
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.identity import with_answer
+from matcher.intake.corrections import owners
+from matcher.intake.files.grid import Grid
+from matcher.intake.identity import Identity, with_answer
 from matcher.intake.typed_table import TypedTable
+from matcher.intake.valued_tables import ReadTable
 from matcher.intake.whom_words_mean import WordsReader
 from matcher.vocabulary import LIVE
 
@@ -24,6 +29,8 @@ class PairsAsked:
 
     words: WordsReader
     config: Config
+    addresses: dict[str, str] = field(default_factory=dict)
+    """As they are written, by the ids that are derived from them."""
     questions: dict[str, AskedQuestion] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     whole: TypedTable | None = None
@@ -46,7 +53,7 @@ class PairsAsked:
             if all(sure) or any(pd.isna(text) for text in written):
                 continue
             likely = [
-                (text,) if is_sure else tuple(sorted(self.words.of_name(text) & side))
+                (text,) if is_sure else tuple(sorted(self._likely(text) & side))
                 for text, is_sure, side in zip(written, sure, known, strict=True)
             ]
             asked = self._asked(rows[at], written, likely) if all(likely) else []
@@ -60,6 +67,12 @@ class PairsAsked:
         self.whole = self.whole or answered
         return answered.without(is_open)
 
+    def _likely(self, text: str) -> frozenset[str]:
+        """Return who may be meant by what names nobody for sure."""
+        written = self.addresses.get(text, text)
+        besides = self.words.people.besides
+        return self.words.of_name(written) | {*(besides.meant(written) if besides else ())}
+
     def _asked(
         self, row: int, written: Sequence[str], likely: Sequence[tuple[str, ...]]
     ) -> list[tuple[int, AskedQuestion]]:
@@ -70,9 +83,8 @@ class PairsAsked:
             if likely[k] == (written[k],):
                 continue
             key = key_of(PAIRS, side, *written)
-            question = AskedQuestion(
-                key, PAIRS, row, side, person="", likely=likely[k], message="", written=written[k]
-            )
+            text, about = self.addresses.get(written[k], written[k]), (key, PAIRS, row, side)
+            question = AskedQuestion(*about, "", likely=likely[k], message="", written=text)
             question, chosen, wrong = with_answer(question, self.config, self.words.people)
             if len(chosen) > 1:
                 wrong = [Finding("E_RESOLVE", _ONE, _NAME_ONE, "resolve", column=key)]
@@ -101,3 +113,50 @@ def _holds_a_place(question: AskedQuestion) -> Finding:
     told = question.finding
     message = f"a pair that goes on names nobody for sure: {told.message}"
     return replace(told, code="E_UNKNOWN_PERSON", message=message)
+
+
+def addresses_in(grids: Iterable[Grid]) -> dict[str, str]:
+    """Return the addresses in tables of pairs, by the ids that are derived from them."""
+    cells = {str(cell) for grid in grids for column in grid.columns for cell in column}
+    found = map(named_address, (cell for cell in cells if "@" in cell))
+    return {id_of_address(address): address for address in found if address}
+
+
+def called_besides(
+    sheets: Iterable[ReadTable], identity: Identity, before: Identity | None
+) -> People:
+    """Return people by what they are called beside what counts, which is good for a question.
+
+    By what stood in their rows before it was corrected by hand, and by addresses in columns that
+    nothing maps.
+
+    Parameters
+    ----------
+    sheets
+        Tables as they are written.
+    identity, before
+        Whose the rows are, and whose they were before corrections; None where there are none.
+    """
+    tables = (*identity.superseded.values(), *identity.tables.values())
+    now = {(table.spec.name, row): own for table in tables for row, own in owners(table).items()}
+    frames = [_second_addresses(sheet, now) for sheet in sheets if sheet.table.spec.is_people]
+    for table in (*before.superseded.values(), *before.tables.values()) if before else ():
+        owned = (now.get((table.spec.name, row)) for row in table.frame["source_row"])
+        ids = pd.array([*owned], dtype="str")
+        frames.append(table.frame.assign(person_id=ids))
+    return People.of(frames) if frames else People()
+
+
+def _second_addresses(sheet: ReadTable, owner: Mapping[tuple[str, int], str]) -> pd.DataFrame:
+    """Return addresses in columns of a table that nothing maps, and whose rows they stand in."""
+    rest = {*range(len(sheet.grid.titles))} - sheet.mapping.positions
+    rows = [(sheet.table.spec.name, row) for row in sheet.grid.rows.tolist()]
+    return pd.DataFrame(
+        [
+            (owner.get(row), cell)
+            for k in rest
+            for row, cell in zip(rows, sheet.grid.columns[k], strict=True)
+            if "@" in str(cell)
+        ],
+        columns=["person_id", "email"],
+    )

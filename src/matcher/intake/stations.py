@@ -22,7 +22,7 @@ from matcher.intake.checks.open_columns import check_open_columns
 from matcher.intake.checks.open_words import check_open_words
 from matcher.intake.config_columns import check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
-from matcher.intake.earlier_pairs import PairsAsked
+from matcher.intake.earlier_pairs import PairsAsked, addresses_in, called_besides
 from matcher.intake.files.grid import check_no_rows
 from matcher.intake.files.recorded import MARK, plainly
 from matcher.intake.files.sql_source import is_database_url
@@ -99,10 +99,13 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     found.add_of_columns(check_open_columns(sheets, config))
     asked: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
+    before: Identity | None = None
     if corrections := read_corrections(place, source.hashes, found):
-        written = _identified(sheets, config, Findings())
-        sheets, asked, left_out = corrected(sheets, corrections, written, config, found)
+        before = _identified(sheets, config, Findings())
+        sheets, asked, left_out = corrected(sheets, corrections, before, config, found)
     identity = _identified(sheets, config, found)
+    besides = called_besides(sheets, identity, before)
+    identity = replace(identity, people=replace(identity.people, besides=besides))
     tables = {sheet.table.spec.name: sheet.table for sheet in sheets} | dict(identity.tables)
     for table in _recorded_tables(source, config, found):
         own = tables.get(table.spec.name)
@@ -192,7 +195,10 @@ def _link(reading: CohortSoFar, config: Config, departed: Departed) -> None:
     reading.tables |= safety.tables
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     links = resolve_references(links, people)
-    pairs = PairsAsked(WordsReader(signed_up, members), config)
+    source = reading.source
+    grids = (*source.grids.values(), *source.recorded, *source.replaced)
+    addresses = addresses_in(grid for grid in grids if grid.table == PAIRS)
+    pairs = PairsAsked(WordsReader(signed_up, members), config, addresses)
     if PAIRS in links:
         links[PAIRS] = pairs.read(links[PAIRS])
         reading.pairs = pairs.whole
