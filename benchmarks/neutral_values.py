@@ -25,7 +25,7 @@ from matcher.config.sections import Text, TextMethod
 from matcher.features import build_features
 from matcher.features.base import Listed
 from matcher.features.kinds.reach import reach_of
-from matcher.features.sentence_models import MODELS
+from matcher.features.sentence_models import MODELS, lacking_for
 from matcher.intake import read_cohort
 from matcher.lab.synthetic import FAMILIES, draw_cohort, write_cohort
 from matcher.network import audit_cohort
@@ -50,7 +50,7 @@ TARGET = Path(__file__).parent / "results" / "neutral_values.csv"
 def main() -> None:
     """Measure and write the table."""
     rows = [row for name in sorted(FAMILIES) for seed in SEEDS for row in measured(name, seed)]
-    models = [name for name, model in MODELS.items() if not model.missing_parts]
+    models = [name for name in MODELS if not lacking_for(name)]
     rows += [
         (f"{feature} ({method})", *told)
         for method in models

@@ -11,11 +11,9 @@ import numpy as np
 import pytest
 from tests.features.helpers import block, value
 
-from matcher.features.semantic import (
-    encode,
-    rarity,
-)
-from matcher.features.sentence_models import ENGLISH, MULTILINGUAL
+from matcher.features.base import UNIT
+from matcher.features.semantic import encode, rarity, vectors_of_both
+from matcher.features.sentence_models import ENGLISH, MODELS, MULTILINGUAL
 from matcher.features.terms import sentences_of
 
 ROOT = Path(__file__).parents[2]
@@ -170,3 +168,26 @@ def test_other_languages_are_read_where_asked_for():
     amid = {"goals": f"Danke für alles. {goals['goals']} Ich bin offen und neugierig."}
     assert value(block("text"), amid, near, sections=told) > 0.4
     assert value(block("text"), goals, near, sections={"text": {"method": "tfidf"}}) is None
+
+
+@pytest.mark.skipif(
+    bool(MULTILINGUAL.missing_parts), reason="the extra [multilingual] is not installed"
+)
+def test_more_languages_change_no_pair_in_english():
+    """Who reads the others says nothing of two texts in English, whoever else signed up."""
+    ours = [
+        "How do I win a research grant?",
+        "",
+        "Wie bekomme ich Geld für die Forschung?",
+        "Thank you for organising this.",
+    ]
+    theirs = ["I sit on grant panels.", "J'examine les demandes de fonds.", "I breed goats."]
+    alone, every = (vectors_of_both(ours, theirs, MODELS[name]) for name in MODELS)
+    products = [one @ other.T / UNIT**2 for one, other in (alone, every)]
+    english = np.ix_([0, 1, 3], [0, 2])
+    assert products[1][english].tolist() == products[0][english].tolist()
+    assert every[0].any(axis=1).tolist() == [True, False, True, False]
+    assert products[1][0].argmin() == 2, "each finds who answers it, in any language"
+    assert products[1][2].argmin() == 2
+    fewer = vectors_of_both(ours[2:3], theirs[1:2], MODELS["multilingual"])
+    assert fewer[0] @ fewer[1].T / UNIT**2 == products[1][2, 1]

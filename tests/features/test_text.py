@@ -85,5 +85,9 @@ def test_method_by_name_or_by_what_is_installed(monkeypatch):
     with pytest.raises(ConfigError, match=r"nanoranker.*mentor-matcher.multilingual"):
         chosen_method("multilingual")
     monkeypatch.setattr("matcher.features.sentence_models.find_spec", lambda name: name)
-    assert chosen_method("auto") == "semantic"
+    assert chosen_method("auto") == "multilingual"
     assert chosen_method("tfidf") == "tfidf"
+    monkeypatch.setattr(
+        "matcher.features.sentence_models.find_spec", lambda name: name != "nanoranker" or None
+    )
+    assert chosen_method("auto") == "semantic"

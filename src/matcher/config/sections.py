@@ -319,9 +319,9 @@ class Text(Section):
     """How free text is compared."""
 
     method: TextMethod = "auto"
-    """`auto` uses sentence embeddings where the extra [semantic] is installed, else TF-IDF; both
-    read English alone. `multilingual` reads 16 languages by the extra of that name, English less
-    well."""
+    """`tfidf` compares words, `semantic` sentences, both in English alone; `multilingual` compares
+    two texts in English as `semantic` does and reads 16 languages else. `auto` is the last of them
+    whose extra is installed."""
 
 
 class SeatConfig(Section):

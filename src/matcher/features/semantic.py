@@ -14,10 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
-from matcher.arrays import Floats
+from matcher.arrays import Bools, Floats
 from matcher.features.base import UNIT
 from matcher.features.sentence_models import ENGLISH, SentenceModel
-from matcher.features.terms import COMMON_IDF, DATA, idf, sentences_of, stems_of, understood
+from matcher.features.terms import (
+    COMMON_IDF,
+    DATA,
+    idf,
+    is_english,
+    sentences_of,
+    stems_of,
+    understood,
+)
 
 FORM_FILE = DATA / "form_sentences.txt"
 """Sentences of sign-up forms on all their topics; what they share tells nobody apart."""
@@ -42,19 +50,38 @@ def encode(texts: Sequence[str], model: SentenceModel = ENGLISH) -> Floats:
 
 
 def vectors_of_both(
-    mentees: Sequence[str], mentors: Sequence[str], model: SentenceModel
+    mentees: Sequence[str], mentors: Sequence[str], models: Sequence[SentenceModel]
 ) -> tuple[Floats, Floats]:
-    """Return `encode` of both sides with one more column, so that long texts are not more alike.
+    """Return vectors whose dot products are scaled cosines past those of unrelated texts.
 
-    The mean of many sentences is short, since they differ, and what little any two sentences share
-    then looms large: cosines of unrelated texts rise with their length. The last column takes off
-    of a pair's dot product the cosine that unrelated sentences would give texts of these lengths.
+    Two texts in English are compared by the first model, all others by the last. So vectors are
+    in three parts: all in English by the first model; by the last, mentees beside mentors who write
+    in another language, and mentees who do beside mentors in English. Of any pair one part meets.
+
+    Parameters
+    ----------
+    mentees, mentors
+        Texts: n and m.
+    models
+        One or two of `sentence_models.MODELS`.
+
+    Returns
+    -------
+    tuple[Floats, Floats]
+        Whole multiples of 1/UNIT: shapes (n, v) and (m, v); zeros where a text says nothing.
     """
-    ours, theirs = _means(mentees, model), _means(mentors, model)
-    return (
-        np.column_stack((_whole_unit_vectors(ours), _expected(ours, model.unrelated))),
-        np.column_stack((_whole_unit_vectors(theirs), -_expected(theirs, model.unrelated))),
-    )
+    first, *more = models
+    ours, theirs = _english(mentees, bool(more)), _english(mentors, bool(more))
+    parts = [_compared(_only(mentees, ours), _only(mentors, theirs), first)]
+    if not (ours.all() and theirs.all()):
+        # Of a text in English that the first model finds empty the last is told nothing either.
+        mentee_says, mentor_says = (np.asarray(part.any(axis=1)) for part in parts[0])
+        parts += [
+            _compared(_only(mentees, mentee_says | ~ours), _only(mentors, ~theirs), more[0]),
+            _compared(_only(mentees, ~ours), _only(mentors, mentor_says), more[0]),
+        ]
+    left, right = zip(*parts, strict=True)
+    return np.hstack(left), np.hstack(right)
 
 
 def rarity(sentence: str) -> float:
@@ -76,16 +103,42 @@ def embed(sentence: str, model: SentenceModel) -> Floats:
     return _cache[key]
 
 
-def _whole_unit_vectors(vectors: Floats) -> Floats:
-    """Scale rows to length 1 and round them to whole multiples of 1/UNIT; zero rows stay zero."""
+def _whole_unit_vectors(vectors: Floats, scale: float = 1.0) -> Floats:
+    """Give rows the squared length `scale`, in whole multiples of 1/UNIT; zero rows stay zero."""
     lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
-    return np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * UNIT)
+    return np.asarray(np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * (scale**0.5 * UNIT)))
 
 
-def _expected(means: Floats, unrelated: float) -> Floats:
+def _english(texts: Sequence[str], others_are_read: bool) -> Bools:
+    return np.array([not others_are_read or is_english(text) for text in texts], dtype=bool)
+
+
+def _only(texts: Sequence[str], some: Bools) -> list[str]:
+    """Return some of the texts, the others empty."""
+    return [text if asked else "" for text, asked in zip(texts, some, strict=True)]
+
+
+def _compared(
+    mentees: Sequence[str], mentors: Sequence[str], model: SentenceModel
+) -> tuple[Floats, Floats]:
+    """Return `encode` of both sides with one more column, so that long texts are not more alike.
+
+    The mean of many sentences is short, since they differ, and what little any two sentences share
+    then looms large: cosines of unrelated texts rise with their length. The last column takes off
+    of a pair's dot product the cosine that unrelated sentences would give texts of these lengths.
+    """
+    ours, theirs = _means(mentees, model), _means(mentors, model)
+    return (
+        np.column_stack((_whole_unit_vectors(ours, model.scale), _expected(ours, model))),
+        np.column_stack((_whole_unit_vectors(theirs, model.scale), -_expected(theirs, model))),
+    )
+
+
+def _expected(means: Floats, model: SentenceModel) -> Floats:
     """Return a column of whole multiples of 1/UNIT whose products are unrelated texts' cosines."""
     lengths = np.sqrt(np.square(means).sum(axis=1))
-    shares = np.divide(unrelated**0.5, lengths, out=np.zeros(len(means)), where=lengths > 0)
+    unrelated = (model.scale * model.unrelated) ** 0.5
+    shares = np.divide(unrelated, lengths, out=np.zeros(len(means)), where=lengths > 0)
     return np.asarray(np.rint(shares * UNIT))
 
 

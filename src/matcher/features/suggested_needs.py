@@ -12,15 +12,12 @@ from matcher.config.sections import TextMethod
 from matcher.features.base import UNIT
 from matcher.features.kinds.text_fit import chosen_method
 from matcher.features.semantic import encode, read_by
-from matcher.features.sentence_models import ENGLISH, MODELS, MULTILINGUAL, SentenceModel
-from matcher.features.terms import DATA
+from matcher.features.sentence_models import MODELS, SentenceModel
+from matcher.features.terms import DATA, is_english
 from matcher.vocabulary import Context
 
 SENTENCES_FILE = DATA / "need_sentences.toml"
 """How people say what they need, by context."""
-
-LIKE = {ENGLISH.extra: 0.25, MULTILINGUAL.extra: 0.31}
-"""Cosine by each model from which a sentence speaks of a context."""
 
 AHEAD = 0.05
 """By how much it must be nearer to that context than to any other."""
@@ -49,12 +46,14 @@ def suggested_needs(goals: Sequence[str], method: TextMethod) -> list[SuggestedN
     list
         One a text; all None where texts are not compared by a model of sentences.
     """
-    model = MODELS.get(chosen_method(method))
-    return [None if model is None else _suggested(text, model) for text in goals]
+    models = MODELS.get(chosen_method(method))
+    if not models:
+        return [None] * len(goals)
+    return [_suggested(text, models[0 if is_english(text) else -1]) for text in goals]
 
 
 def _suggested(text: str, model: SentenceModel) -> SuggestedNeed | None:
-    best, found = LIKE[model.extra], None
+    best, found = model.need_like, None
     sentences = read_by(model, text)
     for sentence, vector in zip(sentences, encode(sentences, model) / UNIT, strict=True):
         likeness = np.array([(bank @ vector).max() for bank in _banks(model)])

@@ -56,7 +56,7 @@ SHORT = 4
 @lru_cache(TERMS_HELD)
 def stems_of(text: str) -> tuple[str, ...]:
     """Return the stems of a text's words in order, without stop words and single letters."""
-    plain = _CLITIC.sub("", without_accents(fold(text)))
+    plain = _CLITIC.sub("", _plain(text))
     found = _WORD.findall(plain)
     return tuple(stem(word) for word in found if word not in STOP_WORDS and len(word) > 1)
 
@@ -87,18 +87,16 @@ def understood(text: str) -> list[str]:
 def is_foreign(sentence: str) -> bool:
     """Tell whether a sentence is in another language than English.
 
-    It is where most of its letters are of another script, or where its phrases hold a sign of
-    another language (a short unknown word in small letters, a letter with an accent) and no more
-    than half of their words are English. Mere lists of terms belong to no language.
+    It is where it is not English by its words and one of them bears a sign of another language: a
+    short one in small letters, an accent. Jargon alone bears none.
     """
-    letters = [] if sentence.isascii() else [letter for letter in sentence if letter.isalpha()]
-    if 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) < len(letters):
-        return True
-    phrases = [re.findall(_WORD, _CLITIC.sub("", part)) for part in _BREAK.split(sentence)]
-    words = [word for phrase in phrases if len(phrase) >= FEWEST_WORDS for word in phrase]
-    unknown = [word for word in words if not _is_english(word)]
-    signs = (not w.isascii() or (len(w) <= SHORT and w.islower()) for w in unknown)
-    return 2 * len(unknown) >= len(words) and any(signs)
+    return any(not w.isascii() or (len(w) <= SHORT and w.islower()) for w in _strange(sentence))
+
+
+@lru_cache(TERMS_HELD)
+def is_english(text: str) -> bool:
+    """Tell whether no sentence of a text is in another language by its words."""
+    return not any(map(_strange, sentences_of(text)))
 
 
 def topics_of(text: str) -> frozenset[str]:
@@ -154,11 +152,31 @@ def _stems_of_each(sentences: Sequence[str]) -> list[str]:
     return [word for sentence in sentences for word in stems_of(sentence)]
 
 
-def _is_english(word: str) -> bool:
+def _strange(sentence: str) -> list[str]:
+    """Return the words that make a sentence no English one, none where they do not.
+
+    Most of its letters are of another script, or more words of its phrases are unknown than are
+    English grammar, and a third of all or more. Mere lists of terms belong to no language.
+    """
+    letters = [] if sentence.isascii() else [letter for letter in sentence if letter.isalpha()]
+    if 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) < len(letters):
+        return [sentence]
+    phrases = [re.findall(_WORD, _CLITIC.sub("", part)) for part in _BREAK.split(sentence)]
+    words = [word for phrase in phrases if len(phrase) >= FEWEST_WORDS for word in phrase]
+    unknown = [word for word in words if not _is_known(word)]
+    grammar = sum(_plain(word) in STOP_WORDS for word in words)
+    return unknown if len(unknown) > grammar and 3 * len(unknown) >= len(words) else []
+
+
+def _is_known(word: str) -> bool:
     if len(word) <= SHORT and not word.isascii():
         return False  # *für* is no fur
-    plain = without_accents(fold(word))
+    plain = _plain(word)
     return plain in STOP_WORDS or stem(plain) in _table()[0]
+
+
+def _plain(word: str) -> str:
+    return without_accents(fold(word))
 
 
 @cache

