@@ -30,7 +30,7 @@ NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 Curve = tuple[tuple[float, float], ...]
 """Points (cosine, value), cosines rising."""
 
-CURVE: Curve = ((0.05, 0.0), (0.15, 0.25), (0.3, 0.75), (0.5, 1.0))
+SENTENCE_CURVE: Curve = ((0.05, 0.0), (0.15, 0.25), (0.3, 0.75), (0.5, 1.0))
 """From the scaled cosine of two texts, past that of unrelated ones, to a value, such that two drawn
 at random have the neutral value of free text, as by words."""
 

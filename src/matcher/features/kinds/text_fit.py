@@ -16,7 +16,7 @@ from matcher.errors import ConfigError, Finding
 from matcher.features.base import UNIT, BothStated, Coded, Compared, Selection, where_answered
 from matcher.features.feature_columns import stated
 from matcher.features.semantic import vectors_of_both
-from matcher.features.sentence_models import CURVE, MODELS, Curve, lacking_for
+from matcher.features.sentence_models import MODELS, SENTENCE_CURVE, Curve, lacking_for
 from matcher.features.stated_answers import BlockAnswers
 from matcher.features.terms import encode_both
 
@@ -84,7 +84,7 @@ def text_fit(
     theirs: Coded
     models = MODELS.get(chosen_method(method))
     if models:
-        (ours, theirs), curve = vectors_of_both(mentees, mentors, models), CURVE
+        (ours, theirs), curve = vectors_of_both(mentees, mentors, models), SENTENCE_CURVE
     else:
         (ours, theirs), curve = encode_both(mentees, mentors), TFIDF_CURVE
     return TextFit(
