@@ -28,7 +28,7 @@ from tests.app.sign_ups import (
 )
 from tests.workbooks import parts_of, rows_xml, sheet_xml, zipped
 
-from matcher.app import questions_page
+from matcher.app import answers_given, questions_page
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.gate import HEADERS, MAX_BODY
 from matcher.app.start_page import kept_name, readable_name
@@ -234,6 +234,40 @@ def test_a_question_is_taken_as_something_else_and_back(tmp_path: Path) -> None:
     assert stated["columns", "signups", "How do you feel today?"] == "groups.mood"
 
 
+def test_of_two_questions_taken_for_one_thing_somebody_says_which_counts(tmp_path: Path) -> None:
+    """Both are named before anything changes; whose answers agree, or stand beside, are taken."""
+
+    def with_teams(answers: list[dict[str, str]]) -> None:
+        for k, answer in enumerate(answers):
+            answer["Your crew"] = ("Cranes", "Tugs")[k % 2]
+            answer["Your shift"] = ("Cranes", "Night")[k % 2] if k < 6 else ""
+
+    client, base, home = started(tmp_path, export(with_teams))
+
+    programme, table = ProgrammeFolder("x", home), "signups"
+    titles = [column.title for column in programme.proposal().tables[0].columns]
+    crew, shift = (f"{table}.{titles.index(f'Your {name}')}" for name in ("crew", "shift"))
+
+    def stated() -> tuple[object, ...]:
+        found = flat_values((home / "matcher.toml").read_text("utf-8"))
+        return tuple(found["columns", table, f"Your {name}"] for name in ("crew", "shift"))
+
+    answers_given.take(programme, crew, "department")
+    before = stated()
+    data = {"verb": "take", "at": shift, "target": "department", "seen": "99"}
+    page = client.post(f"{base}/questions", data=data).text
+    assert "and 3 people answer them differently" in page
+    assert stated() == before
+    for at, which, then in (
+        (shift, "other", ("department", "ignore")),
+        (shift, "this", ("ignore", "department")),
+        (crew, "both", ("department", "department")),
+    ):
+        answers_given.take(programme, at, "department", which=which)
+        assert stated() == then
+    assert programme.reading().cohort.set_aside
+
+
 def test_what_a_question_cannot_be_is_refused(tmp_path: Path) -> None:
     """Whatever is posted, the settings stay as they were."""
     client, base, home = started(tmp_path)
@@ -245,7 +279,7 @@ def test_what_a_question_cannot_be_is_refused(tmp_path: Path) -> None:
 
 
 def test_each_answer_about_days_that_nobody_can_read_is_asked(tmp_path: Path) -> None:
-    """One after the other, in plain words; what cannot be read is refused and nothing changes."""
+    """On one page, in plain words; what cannot be read is refused and nothing changes."""
 
     def reworded(answers: list[dict[str, str]]) -> None:
         for k, answer in enumerate(answers):
@@ -253,16 +287,20 @@ def test_each_answer_about_days_that_nobody_can_read_is_asked(tmp_path: Path) ->
 
     client, base, home = started(tmp_path, export(reworded))
     said = {"off shift": "Tuesday to Thursday", "by tide": "missing"}
-    for _ in said:
-        page = client.get(f"{base}/questions").text
-        number = re.search(r'id="answer">.*?name="at" value="(\d+)"', page, flags=re.S)
-        assert number
-        data = {"verb": "answer", "at": number[1]}
-        refused = client.post(f"{base}/questions", data=data | {"target": "now and then"})
-        assert refused.status_code == 422
-        word = next(word for word in said if f"{DAYS}: {word}" in page)
-        client.post(f"{base}/questions", data=data | {"target": said[word]})
-    assert 'id="answer"' not in client.get(f"{base}/questions").text
+    page = client.get(f"{base}/questions").text
+    fields = rf'<h3>{re.escape(DAYS)}: ([^<]*)<.*?name="(said.[0-9.]+)"'
+    asked = re.findall(fields, page, flags=re.DOTALL)
+    given = {field: said[word] for word, field in asked} | {"verb": "answer"}
+    assert len(asked) == 2
+    assert "8 people wrote “off shift”." in page
+    for bad in ({"verb": "answer"}, given | {asked[0][1]: "now and then"}):
+        assert client.post(f"{base}/questions", data=bad).status_code == 422
+    assert client.get(f"{base}/questions").text == page
+    page = client.post(f"{base}/questions", data=given).text
+    assert "2 answers are used." in page
+    assert "said." not in page
+    told = client.get(f"{base}/history").text
+    assert told.count("act-") > 2  # each by itself
     free = read_cohort(home, set_aside=True).mentees["availability"]
     assert {"tue-am", "wed-pm"} < {slot for slots in free for slot in slots}
     page = client.get(f"{base}/people?cause=unheard-availability").text
@@ -303,13 +341,13 @@ def test_what_safety_hangs_on_is_asked_and_answered(tmp_path: Path) -> None:
     client, base, home = started(tmp_path, export(reworded))
     page = client.get(base).text
     for _ in range(4):
-        asked = re.search(r'id="answer">.*?name="at" value="(\d+)"', page, flags=re.S)
+        asked = re.search(r'form="answer" name="(said.[0-9.]+)"', page)
         if asked is None:
             break
         assert client.post(f"{base}/match", data={"verb": "work"}).text.count("Work out") >= 0
         assert not (home / "runs").exists()
         value = "mentor" if 'value="mentor"' in page else "role"
-        data = {"verb": "answer", "at": asked[1], "target": value}
+        data = {"verb": "answer", asked[1]: value}
         page = client.post(f"{base}/questions", data=data).text
     assert "QUESTION" not in (home / "matcher.toml").read_text("utf-8")
     assert len(read_cohort(home, set_aside=True).mentors) == 11
@@ -441,7 +479,7 @@ def test_earlier_pairs_are_asked_about_and_read_by_one_press(tmp_path: Path) -> 
     (asked,) = [one for one in questions_page.questions_view(programme).open if one.is_file]
     assert asked.title == "Tandems.csv"
     assert asked.bars[0][0] == f"{NAMES[0]}, {NAMES[1]}"
-    questions_page.answer(programme, str(asked.number), "yes")
+    answers_given.answer(programme, {asked.id: "yes"})
     assert programme.settings.acts()[0].what == "tandems.csv: Yes"
     titles = [one.title for one in questions_page.questions_view(programme).open]
     assert len(programme.reading().cohort.engagements) == 6

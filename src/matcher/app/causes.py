@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from matcher.app.answers_given import meaning_in_words
 from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import RawCell, Sheets, sheets_of
 from matcher.app.kept_apart import answered_alike
 from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
-from matcher.app.questions_page import meaning_in_words
 from matcher.app.said_plainly import in_sentences, short_day
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort

@@ -225,7 +225,8 @@ class ProgrammeFolder:
 
     def open_questions(self) -> int:
         """Return how many questions of the form only a person can answer."""
-        return len(self.proposal().questions) if self.files() else 0
+        asked = self.proposal().questions if self.files() else ()
+        return sum(len(question.one_by_one) for question in asked)
 
     def reading(self) -> PeopleNow:
         """Return everybody as they are read now; who cannot be read is set aside by name."""

@@ -157,8 +157,8 @@ class Settings:
         with self.lock:
             before = self.text
             keys = _changes(before, text, asked)
-            if seen is not None and (late := self._touched_since(seen, {k for k, *_ in keys})):
-                raise ChangedMeanwhile(late)
+            if seen is not None:
+                self.check_untouched(seen, {path for path, *_ in keys})
             if before == text:
                 return
             self._tell_outside(before)
@@ -295,9 +295,10 @@ class Settings:
         undone = _undone(events)
         return [_act(event, events, undone) for event in reversed(events)]
 
-    def _touched_since(self, seen: int, keys: set[KeyOf]) -> Event | None:
-        later = [event for event in self.log.events()[seen:] if _paths(event) & keys]
-        return later[-1] if later else None
+    def check_untouched(self, seen: int, keys: set[KeyOf]) -> None:
+        """Raise :class:`ChangedMeanwhile` where a line after the first `seen` changed a key."""
+        if later := [event for event in self.log.events()[seen:] if _paths(event) & keys]:
+            raise ChangedMeanwhile(later[-1])
 
     def _tell_outside(self, text: str) -> None:
         """Log where the file is not as the last line left it."""

@@ -8,12 +8,12 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
+from matcher.app.answers_given import meaning_in_words, settle
 from matcher.app.causes import cause_of, causes_of, reasons_left_out
 from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.names_shown import names_shown, places_named, places_spelt, workplaces
-from matcher.app.questions_page import meaning_in_words, settle
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort

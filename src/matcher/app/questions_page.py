@@ -1,38 +1,55 @@
 """Questions: what each question of the form is taken for, why, how sure; changed by choosing."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import tomlkit
-from fastapi import FastAPI, Form
+from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 from tomlkit.items import Item, Table
 
-from matcher.app.chosen_words import Options, because, called, choices, every_choice, own_group
+from matcher.app.answers_given import (
+    GRADES,
+    GradesRead,
+    SecondColumn,
+    answer,
+    asked_about,
+    each_asked,
+    grades_read,
+    last_change,
+    meaning_in_words,
+    order_grades,
+    take,
+    takes,
+)
+from matcher.app.chosen_words import (
+    Options,
+    because,
+    called,
+    choices,
+    every_choice,
+    own_group,
+    why_asked,
+)
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ShortText, around, goto, show
-from matcher.app.read_so_far import people_read, person_read, times_of
-from matcher.app.said_plainly import in_sentences, refused
+from matcher.app.read_so_far import people_read, person_read
+from matcher.app.said_plainly import in_sentences
 from matcher.app.sign_up_files import where_from
 from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.cohort.tables import SIGNUPS, Kind, table_spec
-from matcher.config.edited import KeyOf, stated_path, with_keys
+from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.errors import MatcherError
-from matcher.features.title_likeness import judge_of_titles
-from matcher.intake.cells.slots import slots_meant
 from matcher.intake.findings import OF_CELLS
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.drafted import BARE_CODES
 from matcher.intake.proposals.proposal import OF_WORDS, Asked
-from matcher.intake.proposals.propose import propose
-from matcher.intake.proposals.render import rendered, without_question
 from matcher.intake.proposals.title_guesses import Sureness
 from matcher.plans.plan_words import listing
-from matcher.text import capital, fold, fold_heading, printable
+from matcher.text import capital, fold, printable
 from matcher.vocabulary import IGNORE
 
 MOST_BARS = 8
@@ -40,9 +57,6 @@ MOST_BARS = 8
 _BLOCKS = {Sureness.STATED: (3, "sure"), Sureness.SURE: (3, "sure"), Sureness.LIKELY: (2, "likely")}
 WHICH_ROLE = "the question that says mentee or mentor"
 """What is asked about in place of a title where no question of the form says who is who."""
-GRADES: KeyOf = ("programme", "grades")
-MOST_GRADES = 15
-"""Grades up to which somebody puts them in order by hand."""
 MOST_ROLE_ANSWERS = 8
 """Answers up to which a question may say who is who."""
 FIRST_SHOWN = ("avoid", "line_manager", "role", "consent")
@@ -83,7 +97,7 @@ class Choice:
 class OpenQuestion:
     """A question that only a person can answer."""
 
-    number: int
+    id: str
     title: str
     text: str
     bars: tuple[tuple[str, int, float], ...]
@@ -93,8 +107,14 @@ class OpenQuestion:
     """Whatever else it may be taken as; empty where it is about an answer."""
     why: str = ""
     """What its title and answers say of it, as far as that goes."""
+    because: tuple[str, ...] = ()
+    """Why it is asked: what hangs on it, and what was seen in the cells."""
     takes: str = ""
     """Where somebody writes the answer: `times` or `number`, empty for anything."""
+    is_now: bool = False
+    """Whether it is answered now, with those of its kind; the rest comes after."""
+    is_beside: bool = False
+    """Whether it is about a further word of the question of the form before it."""
     is_which: bool = False
     """Whether it asks which question of the form is the one: choices are questions."""
     is_file: bool = False
@@ -108,15 +128,6 @@ class Topic:
     name: str
     asked: int
     offered: int
-
-
-@dataclass(frozen=True)
-class GradesRead:
-    """The grades that people named, and the order in which they count."""
-
-    names: tuple[str, ...]
-    """Lowest first, as stated, else as it may be."""
-    is_ordered: bool
 
 
 @dataclass(frozen=True)
@@ -141,16 +152,19 @@ def question_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/questions")
-    def questions(key: str, person: int = 0, at: str = "", more: int = -1) -> Response:
-        programme = desk.find(key)
-        return _page(programme, person, at, more=more)
+    def questions(
+        key: str, person: int = 0, at: str = "", answered: int = 0, more: int = 0
+    ) -> Response:
+        return _page(desk.find(key), person, at, answered=answered, more=more)
 
     @app.post("/p/{key}/questions")
     def change(
         key: str,
         verb: ShortText,
+        sent: Annotated[FormData, Depends(_sent)],
         at: ShortText = "",
         target: ShortText = "",
+        which: ShortText = "",
         seen: Annotated[int, Form()] = 0,
         grade: Annotated[list[str] | None, Form()] = None,
         place: Annotated[list[int] | None, Form()] = None,
@@ -158,17 +172,34 @@ def question_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         try:
             if verb == "take":
-                take(programme, at, target, seen)
+                take(programme, at, target, seen, which)
             elif verb == "grades":
                 order_grades(programme, grade or (), place or (), seen)
             elif verb == "answer":
-                before = {question.path for question in programme.proposal().questions}
-                answer(programme, at, target, seen)
-                after = {question.path for question in programme.proposal().questions}
-                return goto(f"/p/{key}/questions?more={len(after - before)}")
+                before = {question.path for question in each_asked(programme).values()}
+                answered = answer(programme, _said_in(sent), seen)
+                after = {question.path for question in each_asked(programme).values()}
+                more = len(after - before)
+                return goto(f"/p/{key}/questions?answered={answered}&more={more}")
+        except SecondColumn as second:
+            return _page(programme, 0, second.at, second=second)
         except MatcherError as error:
             return _page(programme, 0, at, problems=in_sentences(error))
         return goto(f"/p/{key}/questions?at={at}" if verb == "take" else f"/p/{key}/questions")
+
+
+async def _sent(request: Request) -> FormData:
+    """Return all fields of a form: those of questions have a name each."""
+    return await request.form()
+
+
+_OF_QUESTION = "said."
+
+
+def _said_in(sent: FormData) -> dict[str, str]:
+    """Return what was said by id of the question; of several fields the last that is filled."""
+    pairs = [(name, str(text)) for name, text in sent.multi_items() if str(text).strip()]
+    return {k.removeprefix(_OF_QUESTION): v for k, v in pairs if k.startswith(_OF_QUESTION)}
 
 
 def _page(
@@ -177,21 +208,25 @@ def _page(
     at: str,
     problems: list[str] | None = None,
     *,
-    more: int = -1,
+    second: SecondColumn | None = None,
+    answered: int = 0,
+    more: int = 0,
 ) -> Response:
-    """Return the page; `more` counts what an answer led to, below 0 where none was just given."""
+    """Return the page; `answered` counts answers just given, `more` the questions they led to."""
     frame = around(programme, "questions")
     reading = programme.reading()
+    said = programme.settings.acts()[0].what if answered == 1 else ""
     return show(
         "questions.html.j2",
         frame,
-        422 if problems else 200,
+        422 if problems or second else 200,
+        second=second,
         view=questions_view(programme),
         people=people_read(reading),
         person=None
         if reading.cohort is None
         else person_read(reading.cohort, person, sheets_of(programme)),
-        said=programme.settings.acts()[0].what if more >= 0 else "",
+        said=worded("questions.answered", answered) if answered > 1 else said,
         more=more,
         number=person,
         at=at,
@@ -204,7 +239,7 @@ def _page(
 def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     """Return every question of the files with what it is taken for."""
     filled, stated = programme.as_filled_in(), programme.proposal()
-    about = [_column_of(programme, question) for question in stated.questions]
+    about = [asked_about(programme, question) for question in stated.questions]
     asked = {question.path for question in stated.questions}
     rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
     in_part = worded("questions.in_part")
@@ -225,8 +260,16 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
     count = sum(len(t.columns) for t in stated.tables if table_spec(t.table).is_people)
     grades = grades_read(programme)
-    plain = [q for q in stated.questions if q.path != GRADES or grades is None]
-    open_ = tuple(_open(programme, question) for question in plain)
+    asked_now = each_asked(programme)
+    plain = {k: q for k, q in asked_now.items() if q.path != GRADES or grades is None}
+    kind = _kind_of(next(iter(plain.values()))) if plain else ("",)
+    now = [key for key, question in plain.items() if _kind_of(question) == kind][:MOST_TOGETHER]
+    order = [*now, *(key for key in plain if key not in now)]
+    further = now[1:] if kind[0] in OF_WORDS else ()
+    open_ = tuple(
+        replace(_open(programme, key, plain[key]), is_now=key in now, is_beside=key in further)
+        for key in order
+    )
     return QuestionsView(
         open=open_,
         likely=tuple(rows["likely"]),
@@ -248,43 +291,6 @@ def _unread(programme: ProgrammeFolder) -> set[tuple[str, str]]:
     told = [*reading.findings, *(finding for _, finding in people)]
     codes = OF_CELLS | {"W_WRITE_IN"}
     return {(f.table, f.column.rpartition(".")[2]) for f in told if f.code in codes}
-
-
-def grades_read(programme: ProgrammeFolder) -> GradesRead | None:
-    """Return the grades that people named, in the order of the settings, else in a likely one."""
-    known = [str(grade) for grade in programme.settings.config().programme.grades]
-    found: Counter[str] = Counter()
-    for table in programme.proposal().tables:
-        for column in table.columns:
-            if (column.target or "").rpartition(".")[2] == "seniority":
-                found.update(column.evidence.counts)
-    there = {fold(grade) for grade in known}
-    likely = [entry.example for entry in programme.proposal().entries if entry.path == GRADES]
-    place = {fold(str(grade)): k for k, grade in enumerate(likely[0] or ())} if likely else {}
-    others = sorted(found, key=lambda text: (place.get(fold(text), len(place)), fold(text)))
-    named = [*known, *(text for text in others if fold(text) not in there)]
-    if not found or not 2 <= len(named) <= MOST_GRADES:
-        return None
-    return GradesRead(tuple(named), is_ordered=len(named) == len(known))
-
-
-def order_grades(
-    programme: ProgrammeFolder, grades: Sequence[str], places: Sequence[int], seen: int | None
-) -> None:
-    """Write the order of grades, lowest first.
-
-    Raises
-    ------
-    InputError
-        E_ENUM where two have one place, or a grade is none that people named.
-    """
-    known = grades_read(programme)
-    if known is None or {*grades} != {*known.names} or {*places} != {*range(1, len(grades) + 1)}:
-        raise refused("E_ENUM", "no_order")
-    ordered = [grade for _, grade in sorted(zip(places, grades, strict=True))]
-    told = worded("did.grades", names=listing(ordered))
-    asked = next((q for q in programme.proposal().questions if q.path == GRADES), None)
-    settle(programme, {GRADES: ordered}, told, seen, asked)
 
 
 def _beside(text: str) -> dict[tuple[str, str], str]:
@@ -330,8 +336,19 @@ def _part_of(row: FormRow) -> str:
     return "likely" if row.blocks < 3 else "sure"
 
 
-def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
-    column = _column_of(programme, question)
+MOST_TOGETHER = 6
+"""Questions of one kind that are answered together."""
+
+
+def _kind_of(question: Asked) -> tuple[str, ...]:
+    """Return what questions share that are answered together: what titles ask, words of one."""
+    if question.path[0] == "columns" and question.path[-1] != WHICH_ROLE:
+        return question.path[:1]
+    return question.path[:2] if question.path[0] in OF_WORDS else question.path
+
+
+def _open(programme: ProgrammeFolder, key: str, question: Asked) -> OpenQuestion:
+    column = asked_about(programme, question)
     likely = question.example
     options: Options = []
     if question.path[0] == "columns":
@@ -357,14 +374,15 @@ def _open(programme: ProgrammeFolder, question: Asked) -> OpenQuestion:
     most = max(counts.values(), default=1)
     bars = tuple((_on_one_line(text), n, n / most) for text, n in counts.most_common(MOST_BARS))
     return OpenQuestion(
-        number=question.number,
+        id=key,
         title=title,
         text=worded(_asks(question), what=printable(question.path[-1])),
         bars=bars,
         choices=tuple(found),
         options=options,
-        takes=_takes(question),
+        takes=takes(question),
         why=because(column.why) if column and question.path[0] == "columns" else "",
+        because=why_asked(question, column, _asks(question).rpartition("_")[2]),
         is_which=is_which,
         is_file=bool(question.about),
     )
@@ -393,21 +411,6 @@ def _asked_in(programme: ProgrammeFolder) -> list[tuple[str, str]]:
     return found
 
 
-def _column_of(programme: ProgrammeFolder, question: Asked) -> ColumnProposal | None:
-    """Return the question of the form that an open question is about."""
-    columns = [c for table in programme.proposal().tables for c in table.columns]
-    if question.path[0] == "columns":
-        wanted = fold_heading(question.path[-1])
-        return next((c for c in columns if wanted in map(fold_heading, (*c.keys, c.title))), None)
-    if len(question.path) > 2:
-        name = question.path[1]
-        among = [
-            c for c in columns if name in ((c.target or c.perhaps).rpartition(".")[2], c.perhaps)
-        ]
-        return next(iter(among), None)
-    return None
-
-
 def _asks(question: Asked) -> str:
     """Return what of the catalogue says what is asked."""
     if question.path[-1] == WHICH_ROLE:
@@ -430,16 +433,6 @@ def _note(target: str) -> str:
     return worded("questions.never") if target in ("avoid", "line_manager") else ""
 
 
-def meaning_in_words(value: str) -> str:
-    """Return what an answer may mean, as pages call it."""
-    known = for_pages(spoken().language).flat
-    keys = [f"questions.as_{value}", *(f"{part}.{value}" for part in ("modes", "approaches"))]
-    keys += [f"states.{value}"]
-    keys += [key for key in known if key.startswith("facets.") and key.endswith(f".{value}")]
-    found = next((worded(key) for key in keys if key in known), value.replace("_", " "))
-    return capital(found)
-
-
 def _topics(programme: ProgrammeFolder) -> tuple[Topic, ...]:
     """Return how many who take part ask for and offer each option of the programme's own topics."""
     cohort, own = programme.reading().cohort, programme.settings.config().facets.get("topic")
@@ -452,108 +445,3 @@ def _topics(programme: ProgrammeFolder) -> tuple[Topic, ...]:
     found = [Topic(printable(o), asked[fold(o)], offered[fold(o)]) for o in own.options]
     is_asked = any(topic.asked or topic.offered for topic in found)
     return tuple(sorted(found, key=lambda topic: -topic.asked)) if is_asked else ()
-
-
-def take(programme: ProgrammeFolder, at: str, target: str, seen: int | None = None) -> None:
-    """Take a question of the form as something else, and fill in what follows from that.
-
-    Raises
-    ------
-    InputError
-        E_NOT_FOUND for no such question; E_ENUM for nothing that a question can be.
-    ConfigError
-        Where the settings would not load.
-    """
-    table, _, number = at.partition(".")
-    columns = next((t.columns for t in programme.proposal().tables if t.table == table), ())
-    if not number.isdigit() or int(number) >= len(columns):
-        raise refused("E_NOT_FOUND", "no_question")
-    column = columns[int(number)]
-    paths = [("columns", table, title) for title in column.keys]
-    asked = Asked(0, paths[0], "")
-    if asked.value_of(target) is None:
-        raise refused("E_ENUM", "cannot_be")
-    title = printable(" ".join(column.title.split()))
-    settle(
-        programme,
-        dict.fromkeys(paths, target),
-        worded("did.taken", what=title, target=called(target)),
-        seen,
-    )
-
-
-def answer(programme: ProgrammeFolder, number: str, value: str, seen: int | None = None) -> None:
-    """Answer an open question.
-
-    Raises
-    ------
-    InputError
-        E_NOT_FOUND where it is no longer asked; E_ENUM where the answer cannot be taken.
-    ConfigError
-        Where the settings would not load.
-    """
-    found = [q for q in programme.proposal().questions if str(q.number) == number]
-    if not found:
-        raise refused("E_NOT_FOUND", "not_asked")
-    question, said = found[0], value.strip()
-    value_said = question.value_of(said) if said else None
-    if value_said is None:
-        raise refused("E_ENUM", _REFUSED.get(_takes(question), "not_allowed"))
-    words = called(said) if question.path[0] == "columns" else meaning_in_words(said)
-    if _takes(question) == "times" and (slots := slots_meant(said)):
-        words = listing(times_of(slots))
-    title = printable(" ".join(question.path[-1].split()))
-    if question.path[0] in OF_WORDS and (column := _column_of(programme, question)):
-        title = worded("did.answer_to", what=title, title=printable(column.title))
-    title = where_from(question.about) if question.about else title
-    settle(
-        programme,
-        {question.path: value_said},
-        worded("did.said", what=title, said=words),
-        seen,
-        question,
-    )
-
-
-_REFUSED = {"times": "no_times", "number": "no_number"}
-
-
-def _takes(question: Asked) -> str:
-    """Return what somebody writes as the answer, `times` or `number`; empty for anything else."""
-    spec = SIGNUPS.find(question.path[1]) if question.path[0] in OF_WORDS else None
-    kinds = {Kind.SLOTS: "times", Kind.NUMBER: "number"}
-    return kinds.get(spec.kind, "") if spec is not None and not question.choices else ""
-
-
-def settle(
-    programme: ProgrammeFolder,
-    values: dict[KeyOf, object],
-    what: str,
-    seen: int | None,
-    question: Asked | None = None,
-) -> None:
-    """Write values into the settings, then whatever the proposal adds to them."""
-    settings = programme.settings
-    before = settings.text
-    text = without_question(before, question) if question else before
-    where = {stated_path(text, path): value for path, value in values.items()}
-    text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
-    proposal = propose(
-        programme.place, settings.loaded(text), alike=judge_of_titles(), shelf=programme.shelf()
-    )
-    filled = rendered(proposal, text)[0]
-    settings.take(filled, what, programme.reviewer, seen, asked=[*where] if question else ())
-    if filled == text:
-        programme.remember(proposal)
-
-
-def last_change(programme: ProgrammeFolder) -> list[tuple[str, str]]:
-    """Return the lines that the last act took out of the settings file, and put in, with a sign."""
-    lines = []
-    changes = (e for e in programme.settings.log.events() if e["event"] == "settings")
-    for event in list(changes)[-1:]:
-        for path, old, new in [key for key in event.get("keys", ()) if key[1] != key[2]][:40]:
-            name = ".".join(path)
-            lines += [("-", f"{name} = {old!r}")] if old is not None else []
-            lines += [("+", f"{name} = {new!r}")] if new is not None else []
-    return lines

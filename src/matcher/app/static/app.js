@@ -91,13 +91,17 @@
     if (localStorage.getItem("keys") === "off") return;
     const effects = document.querySelectorAll(".others [data-drag]");
     if (/^[1-9]$/.test(event.key) && effects[event.key - 1]) location.assign(effects[event.key - 1].dataset.drag);
-    const choices = document.querySelectorAll("#answer input[type=radio]");
-    if (/^[1-9]$/.test(event.key) && choices[event.key - 1]) {
-      choices[event.key - 1].checked = true;
-      choices[event.key - 1].focus();
+    const asked = [...document.querySelectorAll(".ask:not(.shut)")];
+    const isOpen = (card) => !card.querySelector("input:checked,details[open][data-instead]");
+    const card = event.target.closest(".ask") || asked.find(isOpen);
+    const choice = /^[1-9]$/.test(event.key) && card && card.querySelectorAll("input[type=radio]")[event.key - 1];
+    if (choice && !choice.disabled) {
+      choice.checked = true;
+      choice.focus();
     } else if (event.key === "Enter" && event.target.type === "radio") {
       event.preventDefault();
-      event.target.form.requestSubmit();
+      const next = event.target.checked && asked.find(isOpen);
+      if (next) next.querySelector("fieldset input").focus(); else event.target.form.requestSubmit();
     } else if (event.key === "/" && document.querySelector("input[type=search]")) {
       event.preventDefault();
       document.querySelector("input[type=search]").focus();
@@ -116,11 +120,10 @@
   });
 
   // What else an answer may be: chosen instead of those above while it lies open.
-  const instead = document.querySelector("details[data-instead]");
-  if (instead) instead.addEventListener("toggle", () => {
+  for (const instead of document.querySelectorAll("details[data-instead]")) instead.addEventListener("toggle", () => {
     const other = instead.querySelector("select");
     if (instead.open) other.setAttribute("form", "answer"); else other.removeAttribute("form");
-    for (const choice of document.querySelectorAll("#answer input[type=radio]")) {
+    for (const choice of instead.closest(".ask").querySelectorAll("input[type=radio]")) {
       choice.disabled = instead.open;
       if (instead.open) choice.checked = false;
     }

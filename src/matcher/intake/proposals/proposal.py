@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Self
 
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
@@ -65,6 +65,12 @@ class Asked:
         """The question with its number, and with what to write where that is said."""
         words = f" (write {listed(self.choices, 'or')})" if self.choices else ""
         return f"QUESTION {self.number}: {self.text}{words}"
+
+    @property
+    def one_by_one(self) -> tuple[Self, ...]:
+        """The question about each word by itself, where it is about several of one question."""
+        paths = (self.path, *(self.also if self.path[0] in OF_WORDS else ()))
+        return tuple(replace(self, path=path) for path in paths)
 
     @property
     def allowed(self) -> str:
