@@ -212,8 +212,6 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
         there = match.shared_slots_there
         apart = (*map(clock, match.clocks), *there) if match.clocks_differ else ()
         yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots, apart)
-    elif match.clocks_differ and match.under_way is None:
-        yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.clocks)))
     if match.under_way is None:
         yield from _beginning(match)
 
@@ -224,6 +222,8 @@ def _beginning(match: PlannedMatch) -> Iterator[Claim]:
     if match.slots_apart:
         own, theirs = match.slots
         yield Claim(ClaimKind.SLOTS_APART, named, own, theirs)
+    if match.clocks_differ and not match.shared_slots:
+        yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.clocks)))
     if match.first_time is not None:
         cells = (Cell("config", "", "programme.start"), *named)
         if isinstance(match.first_time, Week):

@@ -94,10 +94,11 @@ def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
 
 def _each_once(visits: Iterable[Visit]) -> Iterator[Visit]:
     """Yield visits; what is said of a kind of match stands where it comes first."""
-    told: set[str] = set()
+    told: dict[str, str] = {}
     for visit in visits:
-        yield replace(visit, approach="" if visit.approach in told else visit.approach)
-        told.add(visit.approach)
+        other = told.setdefault(visit.approach, visit.name)
+        same = words.say("visit", "same", name=visit.name, other=other)
+        yield visit if other == visit.name else replace(visit, approach=same)
 
 
 def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
@@ -106,12 +107,16 @@ def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
         known = [visit.hours for visit in found if visit.hours is not None]
         # A total of what only some have said would read as the whole.
         total = round(sum(known), 2) if len(known) == len(found) else 0.0
-        time = words.say("summary", "time", hours=words.hours(total)) if total else ""
+        time = _time(total, len(found))
         names = words.listing(visit.name for visit in found)
         if found:
             who = words.people(len(found))
             told = words.say_many(len(found), "summary", key, people=who, time=time, names=names)
             yield capital(told)
+
+
+def _time(hours: float, n: int) -> str:
+    return words.say_many(n, "summary", "time", hours=words.hours(hours)) if hours else ""
 
 
 def _visit(match: PlannedMatch) -> Visit:
@@ -128,7 +133,7 @@ def _visit(match: PlannedMatch) -> Visit:
     return Visit(
         name=full_name(mentee, match.mentee_id),
         place=". ".join(filter(None, (workplace(mentee), match.seat))),
-        purpose=tuple(_purpose(by, name)),
+        purpose=tuple(_purpose(by, name)) or _unsaid(name, continues=continues),
         approach=spoken()["approaches"][approach]["mentor"].format(name=name),
         goals=words.say("page", "own_words", what=said(goals)) if goals else "",
         practical=practical(claims, match, to_mentor=True),
@@ -148,6 +153,10 @@ def _purpose(by: dict[ClaimKind, tuple[str, ...]], name: str) -> Iterator[str]:
     for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO):
         if kind in by:
             yield words.say("visit", kind, name=name, what=facets(by[kind], "them"))
+
+
+def _unsaid(name: str, *, continues: bool) -> tuple[str, ...]:
+    return () if continues else (words.say("sentences", "little_said", name=name),)
 
 
 def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:

@@ -71,7 +71,8 @@ def _there_for(network: EgoNetwork, purpose: Purpose) -> str:
 def _few(network: EgoNetwork) -> Iterator[Observation]:
     if network.size < LEAST_CONTACTS:
         sentence = say("observe", "named", people=people(network.size))
-        yield Observation(0.85, sentence, _question("few"))
+        is_told = not any(network.by_purpose.values())  # as its strength
+        yield Observation(0.85, "" if is_told else sentence, _question("few"))
 
 
 def _purpose(network: EgoNetwork) -> Iterator[Observation]:

@@ -337,7 +337,8 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
     if hours := by.get(ClaimKind.HOURS):
         parts.append(words.say("practical", "hours", hours=words.hours(float(hours[0]))))
     modes = [mode for mode in by.get(ClaimKind.MODES, ()) if mode in spoken()["modes"]]
-    modes = [mode for mode in modes if mode == Mode.HYBRID] or modes  # it is both of the others
+    if Mode.HYBRID in modes or {Mode.IN_PERSON, Mode.VIRTUAL} <= {*modes}:  # it is both
+        modes = [Mode.HYBRID]
     parts += [words.listing([spoken()["modes"][mode] for mode in modes], "or")] if modes else []
     if ClaimKind.PERIOD in by:
         periods = match.source.config.programme.periods
@@ -348,6 +349,8 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
     told = [f"{capital(', '.join(parts))}."] if parts else []
     other = match.mentee_name if to_mentor else match.mentor_name
     told += [said for claim in known for said in _hours(claim, other, to_mentor=to_mentor)]
+    if ClaimKind.SLOTS_APART in by and ClaimKind.CLOCKS_DIFFER not in by:
+        told.append(words.say("practical", "agree"))
     return " ".join(told)
 
 

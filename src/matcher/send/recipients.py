@@ -383,8 +383,7 @@ class Post:
         pairs = zip(known.matches_with[who.person_id], page.visits, strict=True)
         visits = [(match, visit) for match, visit in pairs if match.mentee_id in told]
         mentees = tuple(
-            self._partner(match, " ".join(visit.purpose) or visit.approach, to_mentor=True)
-            for match, visit in visits
+            self._partner(match, " ".join(visit.purpose), to_mentor=True) for match, visit in visits
         )
         begun = [
             (one, "" if match.is_mutual else visit.begin)  # as mentees both of them begin
