@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,3 +167,25 @@ def test_a_place_that_an_answer_names_can_be_meant_whole() -> None:
     places = ["North", "North Depot", "Depot", "Kantine Süd", "IT"]
     assert places_within("anybody from NORTH DEPOT", places) == ("North Depot",)
     assert places_within("alle aus der kantine süd, with Itta", places) == ("Kantine Süd",)
+
+
+@pytest.mark.slow
+def test_where_each_shows_one_person_one_press_says_that_they_are_meant(tmp_path: Path) -> None:
+    """Whoever is shown, and nobody who is not; each answer is an act of its own."""
+
+    def misspelt(answers: list[dict[str, str]]) -> None:
+        for k, name in ((6, "Bo Quai"), (8, "Gus B."), (10, "Ada")):
+            answers[k][AVOID] = name
+
+    client, base, home = started(tmp_path, export(misspelt))
+    page = client.get(f"{base}/people?cause=meant").text
+    shown = re.findall(r'name="shown" value="([^"]+)"', page)
+    assert len(shown) == 2
+    before = client.get(f"{base}/history").text.count('id="act-')
+    data = {"verb": "shown", "cause": "meant", "shown": shown, "seen": "99"}
+    page = client.post(f"{base}/people", data=data).text
+    assert 'name="shown"' not in page
+    assert client.get(f"{base}/history").text.count('id="act-') == before + 2
+    settled = (home / "matcher.toml").read_text("utf-8")
+    assert all(f'{one.partition("=")[0]} = "{one.partition("=")[2]}"' in settled for one in shown)
+    assert client.post(f"{base}/people", data=data | {"shown": ["q-0=x"]}).status_code == 422

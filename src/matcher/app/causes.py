@@ -108,6 +108,16 @@ class Cause:
     unmapped: tuple[Unmapped, ...] = ()
     """Answers that nobody has said the meaning of, the most frequent first."""
 
+    @property
+    def sole(self) -> tuple[Concern, ...]:
+        """The questions, of those on a page, that show the one person who may be meant.
+
+        All may be answered so at once: whoever may be meant stays apart in any case.
+        """
+        shown = self.items[:MOST_ROWS] if self.key in _NAMING else ()
+        found = tuple(i for i in shown if i.key and len(i.likely) == 1 and not i.everybody)
+        return found if len(found) > 1 else ()
+
     def mailto(self, programme: str) -> str:
         """Return a mail to all of them, hidden from one another, with what is asked."""
         said = {
@@ -187,6 +197,8 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
     return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
 
 
+_NAMING = ("meant", "line")
+"""Causes of answers that name whom somebody must not be matched with."""
 _KINDS = ("same", "pairs", "meant", "nobody", "remark", "stale", "line", "wish", "managers")
 
 

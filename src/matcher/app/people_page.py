@@ -1,7 +1,7 @@
 """People: what would pair people wrongly, by cause, with the rows in place; put right here."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 from urllib.parse import quote
 
@@ -47,11 +47,15 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
         before: ShortText = "",
         after: ShortText = "",
         seen: Annotated[int, Form()] = 0,
+        shown: Annotated[list[ShortText] | None, Form()] = None,
     ) -> Response:
         programme = desk.find(key)
         try:
             if verb == "answer":
-                answer_about(programme, question, said, seen)
+                answer_about(programme, {question: said}, seen)
+            elif verb == "shown":
+                pairs = (one.partition("=") for one in shown or ())
+                answer_about(programme, {keys: who for keys, _, who in pairs}, seen)
             elif verb == "fix":
                 put_right(programme, person, column, before, after)
             elif verb == "mean":
@@ -100,21 +104,41 @@ def give_meaning(
     settle(programme, {("answers", column, text): meaning}, said, seen)
 
 
-def answer_about(programme: ProgrammeFolder, key: str, said: str, seen: int | None = None) -> None:
-    """Answer a question about people: yes, no, ids, or the name of who is meant.
+def answer_about(
+    programme: ProgrammeFolder, answers: Mapping[str, str], seen: int | None = None
+) -> None:
+    """Answer questions about people: yes, no, ids, or the name of who is meant, each an act.
+
+    Parameters
+    ----------
+    programme, answers
+        Of what; by keys of questions that one answer settles, with blanks between them.
+    seen
+        Lines of the history that the page knew of.
 
     Raises
     ------
     InputError
-        E_NOT_FOUND where it is no longer asked; E_RESOLVE where nobody is meant for sure.
+        E_NOT_FOUND where one is no longer asked; E_RESOLVE where nobody is meant for sure.
     """
     cohort = programme.reading().cohort
     known = {q.key: q for q in (cohort.questions if cohort else ())}
-    asked = [known[one] for one in key.split() if one in known]
-    if cohort is None or not asked or len(asked) < len(key.split()):
+    if cohort is None or not answers or not known.keys() >= {*" ".join(answers).split()}:
         raise refused("E_NOT_FOUND", "not_asked")
+    for keys, said in answers.items():
+        asked = [known[key] for key in keys.split()]
+        _answer_alike(programme, cohort, asked, said.strip(), seen)
+
+
+def _answer_alike(
+    programme: ProgrammeFolder,
+    cohort: Cohort,
+    asked: Sequence[AskedQuestion],
+    text: str,
+    seen: int | None,
+) -> None:
+    """Write one answer to questions that it settles all."""
     names = names_shown(programme, cohort)
-    text = said.strip()
     if text not in (YES, NO):
         text = ";".join(_meant(cohort, asked[0].person, text))
     given = [FilledIn(one.table, one.row, one.key, text) for one in asked]
