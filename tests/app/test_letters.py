@@ -66,7 +66,15 @@ def test_letters_are_read_drawn_by_lot_and_then_approved(programme) -> None:
         assert found == []
         answer = client.post(str(answer.url))
     assert str(answer.url).endswith("/letters")  # enough are read: the way on stands there
-    assert "3 looked right" in client.get(f"{base}/letters").text
+    page = client.get(f"{base}/letters").text
+    assert "3 looked right" in page
+    items = [one for one in page.split("<li>") if f"{base}/letters/" in one]
+    unread = next(one for one in items if "Looks right" not in one).split('href="')[1]
+    for _ in range(2):
+        client.get(unread.split('"')[0])
+    assert "opened" in client.get(f"{base}/letters").text
+    assert "4 letters opened, 3 looked right" in client.get(f"{base}/approve").text
+    assert "Letter opened" not in client.get(f"{base}/history").text
 
 
 def test_words_change_for_everybody_and_the_command_line_sends_them(programme, capsys) -> None:

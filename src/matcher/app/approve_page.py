@@ -9,7 +9,13 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 
 from matcher.app.causes import Cause, causes_of
-from matcher.app.decisions_made import Decided, letters_read, seen_now, standing_decisions
+from matcher.app.decisions_made import (
+    Decided,
+    letters_opened,
+    letters_read,
+    seen_now,
+    standing_decisions,
+)
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.files_page import what_it_is
 from matcher.app.frame import ShortText, around, goto, show
@@ -105,15 +111,15 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     reached = sum(bool(mentee.mentors) for mentee in view.mentees)
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
     after, facts = view.run / AFTER, year_facts(programme, view)
-    read = len(letters_read(programme, view.run.name))
+    opened = len(letters_opened(programme, view.run.name))
     return ApprovalView(
         reached=worded("approve.of", len(view.mentees), of=reached),
         proof=worded("proof.before")
         if is_older(programme, view.run)
         else proof_words(view.data.summary),
         letters=worded("approve.new_alone")
-        if facts.is_added and not read
-        else worded("steps.read", read),
+        if facts.is_added and not opened
+        else worded("approve.letters", opened, read=len(letters_read(programme, view.run.name))),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
         left_out=tuple(_once_each(left)),
         unsafe=tuple(i.who.name for cause in causes if cause.key == "nobody" for i in cause.items),

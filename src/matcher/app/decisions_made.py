@@ -16,8 +16,8 @@ from matcher.vocabulary import Decision
 
 LETTERS_DRAWN = 3
 """Letters, drawn by lot, that are read before anybody approves."""
-LETTER_READ = "letter_read"
-"""Event of the history for a letter that looked right."""
+LETTER_READ, LETTER_OPENED = "letter_read", "letter_opened"
+"""Events of the history for a letter that looked right, and for one that was opened."""
 KINDS_OF = ("lock", "ban", "assign", "hold", "release", "note")
 """Decisions, by their name in the log: sentences of the catalogue."""
 
@@ -229,7 +229,13 @@ def to_look_at(programme: ProgrammeFolder, view: RunView) -> list[MenteeFacts]:
     return [m for m in view.mentees if m.looks and m.key not in seen | about][:MOST_WORTH_A_LOOK]
 
 
-def letters_read(programme: ProgrammeFolder, run: str) -> set[str]:
-    """Return to whom letters of a match were read and looked right."""
-    events = standing_events(programme.settings.log, LETTER_READ)
+def letters_read(programme: ProgrammeFolder, run: str, *kinds: str) -> set[str]:
+    """Return to whom letters of a match were read and looked right, or what `kinds` say else."""
+    log = programme.settings.log
+    events = (e for kind in kinds or (LETTER_READ,) for e in standing_events(log, kind))
     return {e["person"] for e in events if e["run"] == run}
+
+
+def letters_opened(programme: ProgrammeFolder, run: str) -> set[str]:
+    """Return to whom letters of a match were opened, whatever was said of them."""
+    return letters_read(programme, run, LETTER_READ, LETTER_OPENED)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form
 from fastapi.responses import PlainTextResponse, Response
 
-from matcher.app.decisions_made import decided_since, every_decision, take_back
+from matcher.app.decisions_made import LETTER_OPENED, decided_since, every_decision, take_back
 from matcher.app.desk import Desk
 from matcher.app.frame import around, goto, show
 from matcher.app.run_view import view_of
@@ -23,7 +23,7 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
         return show(
             "history.html.j2",
             around(programme, "history"),
-            acts=programme.settings.acts(),
+            acts=[act for act in programme.settings.acts() if act.kind != LETTER_OPENED],
             decisions=made[::-1],
         )
 
@@ -31,7 +31,8 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     def meanwhile(key: str, seen: int = 0, decided: int = 0) -> Response:
         """Tell a page that lies open what was done elsewhere since it was drawn."""
         programme = desk.find(key)
-        later = programme.settings.log.events()[max(0, seen) :]
+        events = programme.settings.log.events()[max(0, seen) :]
+        later = [event for event in events if event["event"] != LETTER_OPENED]
         said = str(later[-1]["what"]) if later else ""
         if not said and programme.run():
             said = decided_since(view_of(programme), max(0, decided))

@@ -12,7 +12,13 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form
 from fastapi.responses import HTMLResponse, Response
 
-from matcher.app.decisions_made import LETTER_READ, LETTERS_DRAWN, letters_read
+from matcher.app.decisions_made import (
+    LETTER_OPENED,
+    LETTER_READ,
+    LETTERS_DRAWN,
+    letters_opened,
+    letters_read,
+)
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
@@ -62,6 +68,7 @@ class ListedLetter:
     has_mail: bool
     """Whether there is a mail, not a page to print alone."""
     is_read: bool
+    is_opened: bool
 
 
 @dataclass(frozen=True)
@@ -116,16 +123,14 @@ def letter_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/p/{key}/letters/{person}")
     def letter(key: str, person: str) -> Response:
-        return _letter_page(desk.find(key), person)
+        programme = desk.find(key)
+        _say_of(programme, person, LETTER_OPENED)
+        return _letter_page(programme, person)
 
     @app.post("/p/{key}/letters/{person}")
     def act(key: str, person: str) -> Response:
         programme = desk.find(key)
-        name = _recipients(programme, person)[0].who.name
-        programme.settings.note(
-            LETTER_READ, worded("did.letter_read", name=name), programme.reviewer,
-            person=person, run=view_of(programme).run.name,
-        )  # fmt: skip
+        _say_of(programme, person, LETTER_READ)
         to_go = _drawn_left(programme)
         return goto(_at(programme, _next_unread(programme) if to_go else ""))
 
@@ -169,6 +174,14 @@ def letter_pages(app: FastAPI, desk: Desk) -> None:
         return _document(desk.find(key), person, which)
 
 
+def _say_of(programme: ProgrammeFolder, person: str, event: str) -> None:
+    """Log that a letter was opened or looked right, once for each match."""
+    name, run = _recipients(programme, person)[0].who.name, view_of(programme).run.name
+    if person not in letters_read(programme, run, event):
+        told = worded(f"did.{event}", name=name)
+        programme.settings.note(event, told, programme.reviewer, person=person, run=run)
+
+
 def _at(programme: ProgrammeFolder, person: str) -> str:
     return f"/p/{programme.key}/letters" + (f"/{quote(person)}" if person else "")
 
@@ -182,13 +195,18 @@ def _day(text: str) -> date | None:
 
 def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:
     """Return everybody who gets a letter, by name, worked out once for the same letters."""
-    post, read = post_now(programme), letters_read(programme, view_of(programme).run.name)
-    state = (id(post), frozenset(read), spoken().language)
+    post, run = post_now(programme), view_of(programme).run.name
+    read, opened = letters_read(programme, run), letters_opened(programme, run)
+    state = (id(post), frozenset(read), frozenset(opened), spoken().language)
     # The letters are kept with what is listed of them: no others can have the same `id` meanwhile.
-    return programme.kept("listed", lambda: (post, _list_of(programme, post, read)), state)[1]
+    return programme.kept("listed", lambda: (post, _list_of(programme, post, read, opened)), state)[
+        1
+    ]
 
 
-def _list_of(programme: ProgrammeFolder, post: Post, read: set[str]) -> list[ListedLetter]:
+def _list_of(
+    programme: ProgrammeFolder, post: Post, read: set[str], opened: set[str]
+) -> list[ListedLetter]:
     source, name, found = post.source, view_of(programme).names.name, []
     for key in dict.fromkeys((*source.mentees, *source.mentors)):
         kinds = post.kinds(key)
@@ -208,6 +226,7 @@ def _list_of(programme: ProgrammeFolder, post: Post, read: set[str]) -> list[Lis
                     has_address=box,
                     has_mail=post.gets_mail(key),
                     is_read=key in read,
+                    is_opened=key in opened,
                 )
             )
     return sorted(found, key=lambda one: fold(one.name))
