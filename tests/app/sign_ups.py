@@ -32,6 +32,11 @@ NAMES = [
 ]
 
 
+def mail(name: str) -> str:
+    """Return somebody's address."""
+    return f"{name.lower().replace(' ', '.')}@harbour.example"
+
+
 def rows() -> list[dict[str, str]]:
     """Return 24 answers: mentees and mentors by turns."""
     found = []
@@ -41,7 +46,7 @@ def rows() -> list[dict[str, str]]:
         found.append(
             {
                 "Timestamp": f"2026-09-{k + 1:02d} 09:00:00",
-                "Email Address": f"{name.lower().replace(' ', '.')}@harbour.example",
+                "Email Address": mail(name),
                 "Your name": name,
                 ROLE: "Mentee" if is_mentee else "Mentor",
                 "Where do you work?": ("North pier", "South pier", "Lighthouse")[k % 3],

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.app.sign_ups import FILE, NAMES, export, site, started
+from tests.app.sign_ups import FILE, NAMES, export, mail, site, started
 
 from matcher.app import start_page
 from matcher.app.start_icon import put_icon, start_icon
@@ -128,3 +128,13 @@ def test_a_newer_file_takes_the_place_of_an_older(tmp_path: Path) -> None:
     assert (home / FILE).read_bytes() == export(newer)
     assert client.post(f"{base}/files", files=[("files", (FILE, b"a,b\n1,2\n"))]).status_code == 422
     assert sorted(p.name for p in home.glob("*.*") if p.suffix != ".toml")[-1:] == ["history.jsonl"]
+
+
+def test_a_file_about_the_same_people_is_joined_on_upload(tmp_path: Path) -> None:
+    """Files tells how many of it signed up, Questions what its columns are taken for."""
+    client, base, _ = started(tmp_path)
+    staff = ["Mail;Line manager", *(f"{mail(name)};{NAMES[1]}" for name in (*NAMES, "Out Sider"))]
+    page = client.post(f"{base}/files", files=[("files", ("staff.csv", "\n".join(staff).encode()))])
+    assert "24 rows are joined" in page.text
+    assert "1 row is of somebody who did not" in page.text
+    assert "Line manager is taken as" in client.get(f"{base}/questions").text

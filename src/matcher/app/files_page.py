@@ -12,7 +12,13 @@ from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read
 from matcher.app.said_plainly import in_sentences, refused
-from matcher.app.sign_up_files import CameFile, add_files, came_files, replace_file
+from matcher.app.sign_up_files import (
+    CameFile,
+    add_files,
+    came_files,
+    joined_files,
+    replace_file,
+)
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.config.edited import with_keys
 from matcher.errors import MatcherError
@@ -102,6 +108,7 @@ def _page(
         422 if problems else 200,
         came=came,
         names=[path.name for path in programme.sign_ups()] if programme.source == "" else [],
+        joined=joined_files(programme),
         unread=programme.proposal().unread if programme.files() else (),
         said=programme.settings.acts()[0].what if replaced else "",
         takes_files=programme.source == "",

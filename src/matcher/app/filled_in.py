@@ -1,14 +1,18 @@
 """The files as people filled them in: what stands in a row, under what a question is taken for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from matcher.app.chosen_words import called
 from matcher.app.desk import ProgrammeFolder
 from matcher.catalogue.catalogue import worded
-from matcher.cohort.tables import PAIRS, SIGNUPS, TABLES
+from matcher.cohort.tables import PAIRS, TABLES
+from matcher.intake.extracts import Extracts
+from matcher.intake.files.find_tables import PEOPLE
 from matcher.intake.files.grid import Grid
+from matcher.intake.mapping import map_headings
+from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import printable, tidy
 
@@ -123,9 +127,16 @@ def sheets_of(programme: ProgrammeFolder) -> Sheets:
 
 
 def _read(programme: ProgrammeFolder) -> Sheets:
-    stated = programme.settings.config().tables
-    tables = tables_at(programme.place, stated, programme.shelf()).tables
-    grids = {name: layout.grid for name, layout in tables.items()}
+    config = programme.settings.config()
+    found = tables_at(programme.place, config.tables, programme.shelf())
+    beside = [replace(it.layout.grid, table=it.name) for it in found.extracts if it.is_stated]
+    extracts = Extracts.of(beside, config)
+    grids = {
+        name: extracts.joined_to(layout.grid, map_headings(layout.grid, PRESETS["plain"], config))
+        if name in PEOPLE
+        else layout.grid
+        for name, layout in found.tables.items()
+    }
     targets = {
         table.table: {
             title: column.target or "" for column in table.columns for title in column.titles
@@ -133,5 +144,5 @@ def _read(programme: ProgrammeFolder) -> Sheets:
         for table in programme.proposal().tables
         if table.columns
     }
-    read = {SIGNUPS.name, "mentees", "mentors", PAIRS}
+    read = {*PEOPLE, PAIRS}
     return Sheets({n: g for n, g in grids.items() if n in read & targets.keys()}, targets)

@@ -38,9 +38,9 @@ from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
 from matcher.app.said_plainly import in_sentences
-from matcher.app.sign_up_files import where_from
+from matcher.app.sign_up_files import joined_files, where_from
 from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.cohort.tables import SIGNUPS, table_spec
+from matcher.cohort.tables import PAIRS, SIGNUPS, table_spec
 from matcher.errors import MatcherError
 from matcher.intake.findings import OF_CELLS
 from matcher.intake.presets import SUBMITTED
@@ -142,6 +142,8 @@ class QuestionsView:
     count: int
     understood: int
     files: tuple[tuple[str, int], ...]
+    joined: tuple[str, ...]
+    """Which files say more about people who signed up."""
     unread: tuple[str, ...]
     grades: GradesRead | None = None
     """None where nobody named a grade, or too many to put them in order by hand."""
@@ -279,6 +281,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
         count=count,
         understood=sum(row.why != in_part for part in rows.values() for row in part),
         files=tuple((where_from(table.origin), table.rows) for table in stated.tables),
+        joined=tuple(joined_files(programme)),
         unread=stated.unread,
         grades=grades,
     )
@@ -416,7 +419,9 @@ def _asks(question: Asked) -> str:
     if question.path[-1] == WHICH_ROLE:
         return "questions.asks_which"
     if question.path[0] == "tables" and question.path[2] in ("read", "constants"):
-        asks = "unread" if question.choices == ("no",) else question.path[2]
+        is_pairs = question.path[1] == PAIRS or question.path[2] == "constants"
+        beside = "unread" if question.choices == ("no",) else "joined"
+        asks = question.path[2] if is_pairs else beside
         return f"questions.asks_{asks}"
     if question.path[:2] == ("answers", "status"):
         return "questions.asks_status"

@@ -57,6 +57,16 @@ def came_files(programme: ProgrammeFolder) -> tuple[CameFile, ...]:
     )
 
 
+def joined_files(programme: ProgrammeFolder) -> list[str]:
+    """Return in a line each which files say more about people who signed up."""
+    lines = []
+    for file in programme.proposal().joined if programme.files() else ():
+        line = worded("files.joined", file.people, name=where_from(file.origin))
+        others = file.rows - file.people
+        lines.append(f"{line} {worded('files.joined_not', others)}" if others else line)
+    return lines
+
+
 def where_from(origin: str) -> str:
     """Return the file, or the sheet of it, that a table was read from."""
     sheet, _, name = origin.removeprefix("the sheet ").partition(" of ")

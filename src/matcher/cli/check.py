@@ -67,6 +67,10 @@ def check_command(
         f"with {count_of(places, 'place')}, {count_of(len(warnings), 'warning')}."
     )
     for table, rows in sorted(people.rows.items()):
+        if loaded.table_input(table).join:
+            told = f"{rows.used} joined, {rows.rejected} of people who did not sign up"
+            typer.echo(f"  {table}: {count_of(rows.read, 'row')} read: {told}")
+            continue
         typer.echo(
             f"  {table}: {count_of(rows.read, 'row')} read = {rows.used} used "
             f"+ {rows.set_aside} set aside + {rows.rejected} rejected"

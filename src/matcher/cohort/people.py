@@ -48,7 +48,8 @@ class People:
             By an id that is another's as well: the id that is used for both.
         """
         columns = ["person_id", "email", "name", "preferred_name", "source_row"]
-        rows = pd.concat([frame.reindex(columns=columns) for frame in frames], ignore_index=True)
+        parts = [pd.DataFrame(columns=columns), *(f.reindex(columns=columns) for f in frames)]
+        rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
         rows = rows.astype(object).where(rows.notna(), "")
         ids, addresses, names = _Gathered(), _Gathered(), _Gathered()
         of_row: dict[str, int] = {}

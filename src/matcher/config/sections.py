@@ -225,6 +225,11 @@ class TableInput(Section):
     one of another name that names people and is not to be read.
     `yes` reads a file that seems to list pairs of earlier years; empty: that is asked."""
 
+    join: tuple[str, ...] = ()
+    """Of a file that says more about people who signed up, such as an extract of an HR system:
+    titles of its columns that together name whom a row is about, by address, id or full name. Its
+    other columns are read as if the sign-up had them."""
+
     def date_format_of(self, column: str) -> str:
         """Return how the dates of a column are written, empty where nothing says so."""
         return self.date_formats.get(column) or self.date_format

@@ -140,6 +140,7 @@ def assemble(
     today: date,
     people: People,
     questions: tuple[AskedQuestion, ...],
+    joined: Mapping[str, RowCount],
 ) -> Cohort:
     """Return the cohort of typed tables that have no fault.
 
@@ -153,6 +154,8 @@ def assemble(
         The day that ages are measured from is the config's, else the newest event until `today`.
     people, questions
         Who is meant by what, and what is asked.
+    joined
+        What became of the rows of files beside the sign-up.
 
     Raises
     ------
@@ -179,7 +182,7 @@ def assemble(
             *told_questions(questions),
             *in_order([*warnings, *aside.warnings, *stale]),
         ),
-        rows={name: _row_count(table, aside) for name, table in sorted(tables.items())},
+        rows={n: _row_count(table, aside) for n, table in sorted(tables.items())} | {**joined},
         set_aside=aside.people,
         questions=questions,
         known=people,

@@ -193,7 +193,11 @@ def check_config_targets(config: Config) -> None:
 def _check_targets(config: Config) -> Iterator[Finding]:
     """Yield the tables of `[tables]`, and tables and targets of `[columns]`, that do not exist."""
     for name, how in config.tables.items():
-        if name not in (*TABLES, SIGNUPS.name) and how.model_fields_set and how.read != "no":
+        is_known = name in (*TABLES, SIGNUPS.name)
+        if is_known and how.join:
+            message = f"tables.{name}.join: it is a table by itself"
+            yield Finding("E_CONFIG", message, "put a file that is joined under another name")
+        elif not (is_known or how.join) and how.model_fields_set and how.read != "no":
             yield _no_table("tables", name)
     for title, target in config.columns.items():
         if not isinstance(target, dict):

@@ -58,17 +58,8 @@ def with_titles(grid: Grid, config: Config) -> Grid:
 def _with_constants(grid: Grid, constants: Mapping[str, str]) -> Grid:
     """Return a table with a column more for each value that holds in all of its rows."""
     further = {name: value for name, value in constants.items() if grid.column(name) is None}
-    if not further:
-        return grid
-    cells = (np.full(len(grid.rows), value, dtype=object) for value in further.values())
-    none = ("",) * len(further)
-    return replace(
-        grid,
-        titles=(*grid.titles, *further),
-        columns=(*grid.columns, *cells),
-        questions=(*grid.questions, *further) if grid.questions else (),
-        options=(*grid.options, *none) if grid.options else (),
-    )
+    rows = len(grid.rows)
+    return grid.with_further({n: np.full(rows, v, dtype=object) for n, v in further.items()})
 
 
 def check_preset_fits(grids: Iterable[Grid], config: Config) -> list[Finding]:

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
 
 import pandas as pd
 
-from matcher.cohort.cohort import Cohort
+from matcher.cohort.cohort import Cohort, RowCount
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import PAIRS, SIGNUPS
@@ -23,6 +23,7 @@ from matcher.intake.checks.open_words import check_open_words
 from matcher.intake.config_columns import check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
 from matcher.intake.earlier_pairs import PairsAsked, addresses_in, called_besides
+from matcher.intake.extracts import Extracts
 from matcher.intake.files.grid import check_no_rows
 from matcher.intake.files.recorded import MARK, plainly
 from matcher.intake.files.sql_source import is_database_url
@@ -55,6 +56,9 @@ class CohortSoFar:
     left_out: frozenset[tuple[str, int]] = frozenset()
     """Table and row of whoever is left out by hand."""
 
+    joined: Mapping[str, RowCount] = field(default_factory=dict)
+    """By file beside the sign-up what became of its rows."""
+
     pairs: TypedTable | None = None
     """The pairs past and present as they are stated, also those that name nobody here."""
 
@@ -83,6 +87,7 @@ class CohortSoFar:
             today=today,
             people=self.identity.people,
             questions=tuple(q for q in self.questions if q.is_of_ids or q.person not in gone),
+            joined=self.joined,
         )
 
 
@@ -93,9 +98,14 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     if any(fault.code == "W_UNUSED_TABLE" for fault in source.findings):
         found.add(check_unread(place, config.tables))
     grids = [grid for raw in source.grids.values() for grid in titled(raw, config, found)]
-    found.add([*check_preset_fits(grids, config), *check_stated_titles(grids, config)])
+    beside = (grid for raw in source.extracts.values() for grid in titled(raw, config, found))
+    extracts = Extracts.of(beside, config)
+    found.add(check_preset_fits(grids, config))
+    found.add(check_stated_titles(grids, config, extracts.titles()))
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
-    sheets = [sheet for grid in grids for sheet in valued(grid, config, found)]
+    sheets = [sheet for grid in grids for sheet in valued(grid, config, found, extracts)]
+    joined = dict(extracts.counts())
+    found.add(extracts.findings)
     found.add_of_columns(check_open_columns(sheets, config))
     asked: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
@@ -113,7 +123,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     tables, told, wishes = with_choices(tables, _members(tables, identity.people), config)
     found.add(told)
     asked = (*asked, *wishes)
-    reading = CohortSoFar(source, tables, found, identity, asked, left_out=left_out)
+    reading = CohortSoFar(source, tables, found, identity, asked, left_out=left_out, joined=joined)
     is_sound = _check_people(reading, config)
     if is_sound:
         _link(reading, config, departed)

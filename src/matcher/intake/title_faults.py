@@ -193,9 +193,16 @@ def _missing(spec: TableSpec, name: str, titles: list[str], tool: str) -> Findin
     return Finding("E_MISSING_COLUMN", message, remedy).at(spec.name, 1, name)
 
 
-def check_stated_titles(grids: Iterable[Grid], config: Config) -> list[Finding]:
-    """Report titles of `[columns]` that no table has: an error where one is nearly the same."""
+def check_stated_titles(
+    grids: Iterable[Grid], config: Config, joined: Iterable[str] = ()
+) -> list[Finding]:
+    """Report titles of `[columns]` that no table has: an error where one is nearly the same.
+
+    Those `joined` are had by each table of people.
+    """
+    beside = {fold_heading(title) for title in joined}
     by_table = {grid.table: _titles_of(grid, config) for grid in grids}
+    by_table |= {n: own | beside for n, own in by_table.items() if table_spec(n).is_people}
     everywhere = set().union(*by_table.values()) if by_table else set()
     findings = []
     for title, target in config.columns.items():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matcher.arrays import Cells
 from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
-from matcher.cohort.tables import ColumnSpec, Kind, TableSpec, table_spec
+from matcher.cohort.tables import MANAGERS, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_of
@@ -230,7 +230,7 @@ def _column_cells(
     if not positions:
         return np.full(len(grid.rows), "", dtype=object), []
     columns = [_without_blanks(grid.columns[k], mapping.preset.blanks) for k in positions]
-    findings: list[Finding] = []
+    columns, findings = _own_first(columns, grid, positions, column)
     if column.is_list:
         options = [mapping.options.get(k) for k in positions]
         words = answer_words(column.name, mapping, config)
@@ -256,6 +256,35 @@ def _column_cells(
         finding = Finding("E_CONFLICT", message, remedy)
         findings += [finding.at(grid.table, int(row), column.name) for row in grid.rows[clash]]
     return cells, findings
+
+
+def _own_first(
+    columns: list[Cells], grid: Grid, positions: Sequence[int], column: ColumnSpec
+) -> tuple[list[Cells], list[Finding]]:
+    """Return the columns, those of other files empty where the form has an answer.
+
+    Whom people must not meet both say.
+    """
+    first = len(grid.titles) - grid.joined
+    are_joined = [k >= first for k in positions]
+    if all(are_joined) or not any(are_joined) or column.name == "avoid":
+        return columns, []
+    rows = [[str(text) for text in row] for row in zip(*columns, strict=True)]
+    if column.name in MANAGERS:
+        both = ["; ".join(dict.fromkeys(filter(None, row))) for row in rows]
+        return [np.array(both, dtype=object)], []
+    own = [{fold(t) for t, j in zip(row, are_joined, strict=True) if t and not j} for row in rows]
+    others = [{fold(t) for t, j in zip(row, are_joined, strict=True) if t and j} for row in rows]
+    said = np.array([bool(texts) for texts in own], dtype=bool)
+    kept = [np.where(said & j, "", c) for c, j in zip(columns, are_joined, strict=True)]
+    unlike = [k for k in np.flatnonzero(said) if not others[k] <= own[k]]
+    if not unlike or column.is_list:
+        return kept, []
+    where = shortened([str(grid.rows[k]) for k in unlike])
+    message = f"{count_of(len(unlike), 'person', 'people')} said otherwise (rows {where})"
+    remedy = "what people said counts; [columns] can leave out the other title"
+    finding = Finding("W_EXTRACT", f"a file beside the sign-up says it too: {message}", remedy)
+    return kept, [finding.at(grid.table, column=column.name)]
 
 
 _SEPARATORS = (";", ",", "|", "\n", " / ")

@@ -7,6 +7,7 @@ from typing import Self
 from matcher.cohort.tables import table_spec
 from matcher.config import Config
 from matcher.errors import InputError
+from matcher.intake.extracts import Extracts
 from matcher.intake.files.grid import Grid, check_row_limit
 from matcher.intake.findings import Findings
 from matcher.intake.headers import with_titles
@@ -40,8 +41,13 @@ def titled(grid: Grid, config: Config, found: Findings) -> Iterator[Grid]:
         found.add(error.findings)
 
 
-def valued(grid: Grid, config: Config, found: Findings) -> Iterator[ReadTable]:
-    """Yield the table with values for texts; one of people without rows is a fault."""
+def valued(
+    grid: Grid, config: Config, found: Findings, extracts: Extracts | None = None
+) -> Iterator[ReadTable]:
+    """Yield the table with values for texts; one of people without rows is a fault.
+
+    A table of people with what extracts beside it say of them.
+    """
     preset = preset_of(grid, config)
     is_people = table_spec(grid.table).is_people
     if is_people and not len(grid.rows):
@@ -51,6 +57,9 @@ def valued(grid: Grid, config: Config, found: Findings) -> Iterator[ReadTable]:
     rejected = len(grid.rows) - len(answers.rows)
     answers, joined = one_row_each(answers, preset, config)
     mapping = map_headings(answers, preset, config)
+    if is_people and extracts and extracts.grids:
+        answers = extracts.joined_to(answers, mapping)
+        mapping = map_headings(answers, preset, config)
     table = type_table(answers, mapping, config)
     found.add([*tests, *notes, *joined, *mapping.findings])
     read = rejected + len(answers.rows)  # rows that were joined are one sign-up, and told as such

@@ -95,12 +95,18 @@ def safety_answers(table: str, frame: pd.DataFrame) -> Iterator[SafetyAnswer]:
     rows = frame["source_row"].tolist()
     for column in (AVOID, *MANAGERS):
         for at, cell in enumerate(frame[column]):
-            items = cell if isinstance(cell, tuple) else (cell,) if isinstance(cell, str) else ()
+            items = _items(cell)
             person = records[at]["person_id"]
             if items and isinstance(person, str):
                 yield SafetyAnswer(
                     table, at, int(rows[at]), column, person, items=items, beside=records[at]
                 )
+
+
+def _items(cell: object) -> tuple[str, ...]:
+    """Return the parts of an answer: a list has them, and so have the managers of two files."""
+    parts = cell.split(";") if isinstance(cell, str) else cell if isinstance(cell, tuple) else ()
+    return tuple(filter(None, map(str.strip, parts)))
 
 
 @dataclass(frozen=True)

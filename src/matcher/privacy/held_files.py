@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from matcher.config import Config
 from matcher.errors import Finding, InputError, StorageError
-from matcher.intake.files.find_tables import NAMES
+from matcher.intake.files.find_tables import NAMES, PEOPLE
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.sql_source import read_database
 from matcher.intake.presets import PRESETS
@@ -342,11 +342,14 @@ def _table_name(title: str, file: str, config: Config) -> str:
 
 def canonical(title: str, table: str, config: Config) -> str:
     """Return the column that a title stands for; the one that identifies people is `person_id`."""
-    wanted = fold(title)
-    preset = PRESETS[config.table_input(table).preset or config.input.preset]
+    wanted, how = fold(title), config.table_input(table)
+    if wanted in map(fold, how.join):
+        return "person_id"
+    preset = PRESETS[how.preset or config.input.preset]
     mapped = {fold(k): v for k, v in config.columns.items() if isinstance(v, str)}
-    part = config.columns.get(table)
-    mapped |= {fold(k): v for k, v in part.items()} if isinstance(part, dict) else {}
+    for name in PEOPLE if how.join else (table,):  # what is joined is read as columns of people
+        part = config.columns.get(name)
+        mapped |= {fold(k): v for k, v in part.items()} if isinstance(part, dict) else {}
     meant = str(mapped.get(wanted) or preset.own_target(title) or wanted)
     name = meant.rpartition(".")[2]
     return "person_id" if name == config.input.id else name

@@ -129,7 +129,10 @@ def test_a_list_of_pairs_of_whom_most_have_left_is_known_by_its_titles(tmp_path:
 def test_a_file_that_names_managers_and_is_not_read_is_asked_about(
     tmp_path: Path, boss: str
 ) -> None:
-    """By map and by check, whatever its title says, until somebody says that it is left out."""
+    """By map and by check, whatever its title says, until somebody says that it is left out.
+
+    It lists too few of them to be joined.
+    """
     people = (*LEARN, *GUIDE)
     mails = [f"{name.replace(' ', '.')}@x.org".lower() for name in people]
     roles = ["mentee"] * len(LEARN) + ["mentor"] * len(GUIDE)
@@ -137,7 +140,7 @@ def test_a_file_that_names_managers_and_is_not_read_is_asked_about(
     lines = ["Name,Email,Role", *map(",".join, rows)]
     (tmp_path / "form.csv").write_text("\n".join(lines), encoding="utf-8")
     bosses = [", ".join(reversed(GUIDE[k % 3].split())) for k in range(len(people))]
-    extract = [f"{a};{b};{c}" for a, b, c in zip(people, mails, bosses, strict=True)]
+    extract = [f"{a};{b};{c}" for a, b, c in [*zip(people, mails, bosses, strict=True)][:4]]
     lines = [f"Nombre;E-mail;{boss}", *extract, "Eva Otra;e.otra@x.org;Eva Jefa"]
     (tmp_path / "personal 26.csv").write_text("\n".join(lines), encoding="utf-8")
     found = propose(tmp_path)

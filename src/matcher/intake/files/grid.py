@@ -62,6 +62,8 @@ class Grid:
     """What the codes in its titles and cells stand for, where a file beside it says so."""
     findings: tuple[Finding, ...] = ()
     """What the source has to tell beside its cells."""
+    joined: int = 0
+    """Columns at its end that another file says of the same people."""
 
     @cached_property
     def folded_titles(self) -> tuple[str, ...]:
@@ -74,6 +76,17 @@ class Grid:
         if folded not in self.folded_titles:
             return None
         return self.columns[self.folded_titles.index(folded)]
+
+    def with_further(self, further: Mapping[str, Cells]) -> Self:
+        """Return the grid with columns more at its end, by title."""
+        none = ("",) * len(further)
+        return replace(
+            self,
+            titles=(*self.titles, *further),
+            columns=(*self.columns, *further.values()),
+            questions=(*self.questions, *further) if self.questions else (),
+            options=(*self.options, *none) if self.options else (),
+        )
 
     def with_columns(self, columns: tuple[Cells, ...]) -> Self:
         """Return the grid with other texts in the same cells."""

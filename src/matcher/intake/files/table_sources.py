@@ -116,6 +116,8 @@ class Source:
     """SHA-256 by file name or, for a database, by table."""
     recorded: list[Grid] = field(default_factory=list)
     """What commands have written beside the tables."""
+    extracts: dict[str, Grid] = field(default_factory=dict)
+    """Files that say more about people of the tables, by the name that the config gives them."""
     replaced: list[Grid] = field(default_factory=list)
     """Tables of pairs in whose place others stand: whom they mean is asked all the same."""
 
@@ -389,7 +391,8 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
         try:
             grid = files.grid(spot, table, csv_format(table, found.config))
             book = books[table][1] if table in books else None
-            found.grids[table] = replace(grid, book=book)
+            own = found.extracts if found.config.table_input(table).join else found.grids
+            own[table] = replace(grid, book=book)
         except (InputError, StorageError) as error:
             found.findings += error.findings
             found.failed.add(table)
@@ -436,14 +439,16 @@ def csv_format(table: str, config: Config) -> CsvFormat:
 
 def _from_database(url: str, config: Config) -> Source:
     found = Source(hidden_password(url), config)
-    wanted = {config.table_input(table).sheet or table: table for table in NAMES}
+    extracts = {name for name, how in config.tables.items() if how.join}
+    wanted = {config.table_input(t).sheet or t: t for t in (*NAMES, *sorted(extracts))}
     try:
         grids, faults = read_database(url, list(wanted))
     except OSError as error:
         raise _unreadable(error, "") from None
     grids = [replace(grid, table=wanted[grid.table], is_typed=True) for grid in grids]
     faults = [replace(fault, table=wanted.get(fault.table, fault.table)) for fault in faults]
-    found.grids = {grid.table: grid for grid in grids}
+    found.grids = {grid.table: grid for grid in grids if grid.table not in extracts}
+    found.extracts = {grid.table: grid for grid in grids if grid.table in extracts}
     found.findings += faults
     found.failed = {fault.table for fault in faults}
     found.hashes = {grid.table: _grid_hash(grid) for grid in grids}

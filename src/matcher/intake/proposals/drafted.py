@@ -29,6 +29,7 @@ from matcher.intake.proposals.allowed_words import allowed_words
 from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.found_extracts import HOW_JOINED, FoundExtract
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
     AS_TEXT,
@@ -80,6 +81,7 @@ def drafted(
     settled: Mapping[Path_, Any],
     stated: Config,
     open_tables: Sequence[OpenTable] = (),
+    extracts: Sequence[FoundExtract] = (),
 ) -> Proposal:
     """Return the proposal for some tables.
 
@@ -93,6 +95,8 @@ def drafted(
         The config as it is: of the words of one question those it maps need not be asked again.
     open_tables
         Tables of people of which nothing says where they are.
+    extracts
+        Files that say more about the people of the tables.
     """
     said = {path: value for path, value in settled.items() if value is not None}
     titles = {t.table: frozenset(stated_columns(stated, t.table)) for t in proposed}
@@ -111,6 +115,10 @@ def drafted(
         how = table_settings(layout, name)
         for key, value in how.items():
             draft.add(("tables", name, key), value, _LAYOUT_WHY.get(key, ""))
+    for extract in extracts:
+        how = table_settings(extract.layout, "") | {"join": [*extract.join]}
+        for key, value in how.items():
+            draft.add(("tables", extract.name, key), value, _LAYOUT_WHY.get(key, ""))
     for table in proposed:
         _add_separators(draft, table)
         _add_decimal(draft, table, is_typed=layouts[table.table].grid.is_typed)
@@ -148,6 +156,7 @@ _LAYOUT_WHY = {
     "skip_rows": "rows above the titles",
     "code_book": "its codes are read as the texts that it says",
     "rows": "a row is a person and one of their answers, which are joined",
+    "join": HOW_JOINED,
     "header_rows": "0: none, columns are called A, B, C; 2: titles below those of a group",
 }
 

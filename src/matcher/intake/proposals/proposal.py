@@ -12,7 +12,7 @@ from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import MISSING, stated_meaning
-from matcher.text import fold, listed
+from matcher.text import count_of, fold, listed, shown_title
 from matcher.vocabulary import IGNORE, Status
 
 Path_ = tuple[str, ...]
@@ -110,6 +110,25 @@ class TableProposal:
 
 
 @dataclass(frozen=True)
+class JoinedFile:
+    """A file or sheet that says more about people who signed up."""
+
+    origin: str
+    rows: int
+    people: int
+    """Rows about people who signed up."""
+    join: tuple[str, ...]
+    """Titles that say whose a row is."""
+
+    @property
+    def in_words(self) -> str:
+        """What becomes of it, in a line."""
+        titles = listed([repr(shown_title(title)) for title in self.join])
+        told = f"{self.people} joined to people who signed up by {titles}"
+        return f"{self.origin}: {count_of(self.rows, 'row')}, {told}"
+
+
+@dataclass(frozen=True)
 class Proposal:
     """What the files of a cohort probably mean."""
 
@@ -118,6 +137,8 @@ class Proposal:
     questions: tuple[Asked, ...] = ()
     unread: tuple[str, ...] = ()
     """Files and sheets that nothing reads, in words."""
+    joined: tuple[JoinedFile, ...] = ()
+    """Files and sheets that say more about the people of the tables."""
 
     @property
     def values(self) -> dict[str, Any]:

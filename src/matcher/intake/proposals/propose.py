@@ -20,6 +20,7 @@ from matcher.intake.proposals.by_sentences import Alike
 from matcher.intake.proposals.column_proposal import EARLIER_PAIRS, ColumnProposal, unjudged
 from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.drafted import drafted
+from matcher.intake.proposals.found_extracts import columns_of_extract
 from matcher.intake.proposals.layouts import Layout, rows_in
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
@@ -75,8 +76,8 @@ def propose(
     answers = dict(settled or {})
     for _ in range(MOST_TRIES):
         proposed = _tables(found, stated, answers, alike)
-        drawn = drafted(proposed, tables, answers, stated, found.open)
-        proposal = replace(drawn, unread=unread)
+        drawn = drafted(proposed, tables, answers, stated, found.open, found.extracts)
+        proposal = replace(drawn, unread=unread, joined=tuple(it.told for it in found.extracts))
         unreadable = _unreadable(source, proposal, stated, shelf)
         if not unreadable - answers.keys():
             break
@@ -129,7 +130,27 @@ def _tables(
             )
         origin = layout.spot.shown
         proposed.append(TableProposal(name, origin, preset.name, rows_in(grid), tuple(columns)))
-    return _across(proposed)
+    proposed = _across(proposed)
+    for extract in places.extracts:
+        proposed = [
+            replace(
+                table,
+                columns=(
+                    *table.columns,
+                    *columns_of_extract(
+                        extract,
+                        layouts[table.table].grid,
+                        _fixed(table.table, stated, settled),
+                        people,
+                        alike,
+                    ),
+                ),
+            )
+            if table_spec(table.table).is_people
+            else table
+            for table in proposed
+        ]
+    return proposed
 
 
 def _of_pairs(
@@ -237,6 +258,7 @@ def summary(proposal: Proposal) -> list[str]:
         )
         if left:
             lines.append(f"  left out: {shortened(left)}")
+    lines += [f"joined: {file.in_words}" for file in proposal.joined]
     if proposal.unread:
         lines += (f"not read: {text}".replace("\n", "\n    ") for text in proposal.unread)
     return lines

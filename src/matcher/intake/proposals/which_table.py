@@ -8,17 +8,18 @@ from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import MANAGERS, PAIRS, SIGNUPS, TABLES
 from matcher.config.sections import TableInput
 from matcher.errors import Finding
-from matcher.intake.files.find_tables import NAMES, is_at
+from matcher.intake.files.find_tables import NAMES, PEOPLE, is_at
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import dividing
+from matcher.intake.proposals.found_extracts import FoundExtract, found_extracts, is_form
 from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled_columns
 from matcher.intake.proposals.own_names import forms_of_each, people_in, turned
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import IDENTITY
-from matcher.text import fold, shown_title, snake
+from matcher.text import fold, listed, shown_title, snake
 
 SIDE_TABLES = ("mentees", "mentors")
 _APART = ("avoid", *MANAGERS)
@@ -55,6 +56,8 @@ class TablesFound:
     unread: tuple[str, ...] = ()
     """What each other file or sheet is, in words."""
     open: tuple[OpenTable, ...] = ()
+    extracts: tuple[FoundExtract, ...] = ()
+    """What says more about the people of the tables."""
     pairs: Mapping[str, str] = field(default_factory=dict)
     """Of a list of earlier pairs: what its titles are in the table of engagements."""
 
@@ -91,6 +94,12 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
     tables = _by_name(layouts, stated)
     left = [layout for layout in layouts if not _is_one_of(layout, tables.values())]
     people = _of_people(left)
+    forms = [*(tables[side] for side in tables if side in PEOPLE), *filter(is_form, people)]
+    beside = found_extracts(left, forms, stated)
+    left, people = (
+        [it for it in each if not _is_one_of(it, [extract.layout for extract in beside])]
+        for each in (left, people)
+    )
     if len(people) == 1 and not tables.keys() & {*_SIDES}:
         tables[SIGNUPS.name] = people[0]  # whoever signed up, there is no other table
     for table, fits in _SIDES.items():
@@ -124,9 +133,11 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
         for it in left
         if not _is_one_of(it, (*asked[-1:], *(one for one, _ in naming)))
     )
+    joined = tuple(it for it in beside if it.is_sure)
+    open_ += tuple(map(_are_joined, (it for it in beside if not it.is_sure)))
     ordered = {name: tables[name] for name in (SIGNUPS.name, *TABLES) if name in tables}
     return TablesFound(
-        ordered, unread, open_, _pairs_of(tables[PAIRS], who) if PAIRS in tables else {}
+        ordered, unread, open_, joined, _pairs_of(tables[PAIRS], who) if PAIRS in tables else {}
     )
 
 
@@ -137,6 +148,14 @@ def _are_pairs(layout: Layout) -> OpenTable:
     text = f"{layout.spot.shown}: does it list pairs of earlier years, which are over? until then"
     text += " it is not read, and they may be made again"
     return OpenTable(("tables", PAIRS, "read"), text, ("yes", "no"), layout.spot.shown, shown)
+
+
+def _are_joined(extract: FoundExtract) -> OpenTable:
+    """Return what is asked of a file that may say more about the people of the sign-up."""
+    shown, titles = extract.layout.spot.shown, listed(map(repr, map(shown_title, extract.join)))
+    text = f"{shown}: does it say more about people who signed up, joined by {titles}? until then"
+    text += " it is not read, and whoever must not meet by it may be matched"
+    return OpenTable(("tables", extract.name, "read"), text, ("yes", "no"), shown)
 
 
 def _naming_others(
@@ -171,8 +190,16 @@ def check_unread(place: str, stated: Mapping[str, TableInput]) -> list[Finding]:
     place, stated
         As in :func:`tables_at`.
     """
-    open_ = [it for it in tables_at(place, stated, Shelf()).open if it.path[1] not in NAMES]
-    return [Finding("W_QUESTION", it.text, f'[tables.{it.path[1]}] read = "no"') for it in open_]
+    found = tables_at(place, stated, Shelf())
+    open_ = [it for it in found.open if it.path[1] not in NAMES]
+    told = [Finding("W_QUESTION", it.text, f'[tables.{it.path[1]}] read = "no"') for it in open_]
+    for extract in found.extracts:
+        if not extract.is_stated:
+            what = f"{extract.layout.spot.shown} says more about people who signed up, such as who"
+            what += " their managers are, and is not read"
+            remedy = f"matcher map joins it; or set [tables.{extract.name}] file, join"
+            told.append(Finding("W_QUESTION", what, f'{remedy}, or read = "no"'))
+    return told
 
 
 def _is_one_of(layout: Layout, others: Collection[Layout]) -> bool:
@@ -183,7 +210,9 @@ def _by_name(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) -> dic
     """Return the tables that the config names, and those that are called like tables."""
     tables: dict[str, Layout] = {}
     for table, how in stated.items():
-        said = [layout for layout in layouts if is_at(layout.spot, how)]
+        said = (
+            [] if table not in NAMES else [layout for layout in layouts if is_at(layout.spot, how)]
+        )
         if said:
             tables[table] = said[-1]
     for layout in layouts:
