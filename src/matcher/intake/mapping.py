@@ -33,7 +33,7 @@ from matcher.text import fold_heading, misspelt, snake
 from matcher.vocabulary import IGNORE, is_protected
 
 _MOST_PARTS = 1000
-JOINED = 10
+_BEHIND = 10
 """Ranks by which what a file beside the sign-up says comes behind what the form does."""
 
 EMAIL_ID = "email"
@@ -111,7 +111,7 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     unmapped = []
     for position in range(len(grid.titles)):
         target, rank = table.target(position)
-        rank += JOINED * (position >= len(grid.titles) - grid.joined)
+        rank += _BEHIND * (position >= len(grid.titles) - grid.joined)
         base, number = base_and_number(target)
         if number and base != PREFERENCES:
             mapping.parts.add(base)
@@ -125,7 +125,7 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
             ranked, plain = places.pop(target), target.rpartition(".")[2]
             for side in DIRECTIONS.values():
                 places.setdefault(f"{side}.{plain}", []).extend(ranked)
-    ignored = (k for rank, k in places.pop(IGNORE) if rank % JOINED == 0)
+    ignored = (k for rank, k in places.pop(IGNORE) if rank % _BEHIND == 0)
     mapping.left_out = sorted([*unmapped, *ignored])
     for target, ranked in places.items():
         table.place(mapping, target, sorted(ranked))

@@ -31,7 +31,6 @@ MOSTLY_THERE = 0.5
 """Share of the people of a form that an extract knows."""
 NEARLY_EACH = 0.9
 """Share of the rows of an extract that are about a person each."""
-SIDES = ("mentees", "mentors")
 TOLD_APART = "who it is about is known from the sign-up"
 HOW_JOINED = "whose a row is: its columns are read as if the sign-up had them"
 
@@ -184,7 +183,7 @@ def columns_of_extract(
     columns = further | {title: cells for title, cells in keys.items() if cells is not None}
     rows = replace(
         grid,
-        table=SIDES[0],  # nobody says there which role they take
+        table="mentees",  # nobody says there which role they take
         titles=tuple(columns),
         columns=tuple(columns.values()),
         questions=(),

@@ -76,7 +76,14 @@ def propose(
     answers = dict(settled or {})
     for _ in range(MOST_TRIES):
         proposed = _tables(found, stated, answers, alike)
-        drawn = drafted(proposed, tables, answers, stated, found.open, found.extracts)
+        drawn = drafted(
+            proposed,
+            tables,
+            answers,
+            stated,
+            open_tables=found.open,
+            extracts=found.extracts,
+        )
         proposal = replace(drawn, unread=unread, joined=tuple(it.told for it in found.extracts))
         unreadable = _unreadable(source, proposal, stated, shelf)
         if not unreadable - answers.keys():
