@@ -40,6 +40,9 @@ OTHERS = [
 ]
 """Texts that may name somebody else: they stay as they are."""
 
+CONTACT = "Quill O'Nettle"
+"""Whom somebody else named as theirs."""
+
 WRITING = "My own wish is to lead a laboratory on river ecology one day."
 
 
@@ -96,6 +99,7 @@ def write_named_cohort(folder: Path) -> Path:
         [
             {"person_id": "E002", "contact_id": "ZO", "reasons": DISGUISES[2], "knows": "AB"},
             {"person_id": "E002", "contact_id": "AB", "reasons": "a friend", "knows": "ZO"},
+            {"person_id": "E004", "contact_id": CONTACT, "share_with": "programme"},
         ],
     )
     write_table(

@@ -18,7 +18,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 from tests.privacy import named_cohort
-from tests.privacy.named_cohort import DISGUISES, OTHERS, PERSON, WRITING
+from tests.privacy.named_cohort import CONTACT, DISGUISES, OTHERS, PERSON, WRITING
 
 from matcher.cli.main import run
 from matcher.cli.terminal import TerminalObserver
@@ -133,10 +133,14 @@ def test_a_second_person_can_be_blacked_out(published, tmp_path, capsys):
     """The log of the first stays, and the hashes follow one from the other."""
     first, second = tmp_path / "first", tmp_path / "second"
     assert run(["forget", PERSON, str(published), "-o", str(first), "--black-out"]) == 0
+    pages = (first / "runs" / "one" / "plans" / "mentors").glob("*.html")
+    assert any(CONTACT[:5] in texts_of(page) for page in pages)
     assert run(["forget", "E004", str(first), "-o", str(second), "--black-out"]) == 0
     assert len((second / "runs" / "one" / "blacked_out.jsonl").read_text().splitlines()) == 2
     assert run(["verify", str(second / "runs" / "one")]) == 0
     assert "E004" not in "".join(map(texts_of, (second / "runs" / "one").glob("*.csv")))
+    left = [p for p in second.rglob("*") if p.is_file() and CONTACT[:5].encode() in p.read_bytes()]
+    assert not left
 
 
 @pytest.mark.slow

@@ -8,12 +8,15 @@ none that somebody edited before; a log in each run names the files that were bl
 import contextlib
 import hashlib
 import json
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+
+from markupsafe import escape
 
 from matcher.cohort.cells import restore
 from matcher.cohort.tables import ID_COLUMNS
@@ -51,6 +54,8 @@ _TOLD_BY = {".pdf": ".html", ".ics": ".ics"}
 """What says whom a file names that cannot be cleaned: a page as it is printed, a key of two ids."""
 _CLOSE = frozenset(("plans", AFTER))
 """Folders of a run whose pages are about one or two people: a first name alone means them."""
+_OTHERS = frozenset(("contact_id", "other_contact_id", "co_reviewer"))
+"""Columns in which a row of a person names people of theirs, whom their pages tell of."""
 
 
 @dataclass
@@ -117,7 +122,10 @@ def copy_without(
         raise InputError(person.unknown(elsewhere))
     keys = sorted(path.name for path in home_of(source).glob("*.key"))
     left_over = Forgotten(elsewhere=elsewhere, keys=keys)
-    eraser = _Eraser(_with_questions(person, files), config, files, black_out=black_out)
+    own = [*tables, *(table for file in files if not file.is_of_run for table in file.tables)]
+    theirs = re.compile("|".join(_contacts_of(person, own)) or "(?!)")
+    known = _with_questions(person, files)
+    eraser = _Eraser(known, config, files, theirs=theirs, black_out=black_out)
     changes = {table.title: eraser.change_of(table) for table in tables}
     with new_run_folder(target.absolute()) as new:
         for file in observed(sorted(files, key=_after_what_it_lists), "writing", observer):
@@ -157,6 +165,21 @@ def _with_questions(person: Person, files: Sequence[HeldFile]) -> Person:
     return replace(person, known=replace(person.known, ids=person.known.ids | keys - {""}))
 
 
+def _contacts_of(person: Person, tables: Sequence[Table]) -> Iterator[str]:
+    """Yield patterns of the people whom somebody named as theirs, as pages write them."""
+    names = {
+        restore(cell).strip()
+        for table in tables
+        for row in table.rows
+        if person.is_own(table, row)
+        for column, cell in table.titled(row)
+        if column in _OTHERS
+    }
+    for name in sorted(names - {""}, key=lambda name: (-len(name), name)):
+        written = {re.escape(text) for text in (name, str(escape(name)))}
+        yield rf"(?<!\w)(?:{'|'.join(sorted(written))})(?!\w)"
+
+
 def _after_what_it_lists(file: HeldFile) -> tuple[bool, bool, int]:
     """Return the order of files: a manifest after those that it lists, or names by a hash."""
     parts = PurePosixPath(file.name).parts
@@ -181,8 +204,16 @@ class _Eraser:
     """Writes files without a person."""
 
     def __init__(
-        self, person: Person, config: Config, files: Sequence[HeldFile], *, black_out: bool
+        self,
+        person: Person,
+        config: Config,
+        files: Sequence[HeldFile],
+        *,
+        theirs: re.Pattern[str],
+        black_out: bool,
     ) -> None:
+        self._theirs = theirs
+        """People whom the person named as theirs: where they are gone, these go with them."""
         self._person, self._config, self._black_out = person, config, black_out
         self._files = {file.name: file for file in files}
         self._token = f"removed-{secrets.token_hex(4)}"
@@ -287,8 +318,11 @@ class _Eraser:
     def _cleaner(self, file: HeldFile) -> Cleaner:
         if not self._black_out:
             return str
-        close = file.is_of_run and not _CLOSE.isdisjoint(PurePosixPath(file.name).parts)
-        return lambda text: self._person.disguises.without(text, self._token, also_possible=close)
+        without, gone = self._person.disguises.without, self._theirs
+        is_close = file.is_of_run and not _CLOSE.isdisjoint(PurePosixPath(file.name).parts)
+        if is_close and any(mention.is_sure for mention in _mentions(file, self._person)):
+            return lambda t: gone.sub(REMOVED, without(t, self._token, also_possible=True))
+        return lambda text: without(text, self._token)
 
     def _manifest(self, file: HeldFile, clean: Cleaner) -> bytes:
         """Return a manifest of what is there now; a file edited before has no hash that fits."""
@@ -346,6 +380,7 @@ class _Eraser:
             own = self._person.is_own(table, row)
             cells = table.titled(row)
             new = [clean(self._under_token(cell, name, own=own)) for name, cell in cells]
+            new = [self._theirs.sub(REMOVED, cell) for cell in new] if own else new
             change.note(k, row, new)
         return change
 
