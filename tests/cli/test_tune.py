@@ -143,7 +143,7 @@ def test_the_page_for_a_panel_names_nobody(
     changed.write_text(
         "# The board asked for <fields> first.\n"
         'extends = "default"\n[solver]\nmethod = "greedy"\n[features.experience_context]\n'
-        'weight = 0.6\nreason = "Asked by the board."\n',
+        'weight = 0.6\nreason = "Asked by the board."\n[tune]\ntrials = 7\n',
         encoding="utf-8",
     )
     page = tmp_path / "panel.html"
@@ -155,6 +155,7 @@ def test_the_page_for_a_panel_names_nobody(
     assert "Shared field: weight" in text
     assert "Asked by the board." in text
     assert "mentees with other mentors" in text
+    assert "trials" not in text, "what moves no pair is no change to a panel"
     ids = pd.read_csv(folder / "mentees.csv", dtype=str)["person_id"]
     assert not [one for one in ids if one in text]
     assert "http://" not in text

@@ -425,6 +425,10 @@ def test_old_keys_are_read_in_their_new_form_and_told(write: Write) -> None:
     assert [finding.code for finding in config.notices] == ["W_OLD_KEY", "W_OLD_KEY"]
     assert 0 < config.features[0].neutral < 1
     assert load_config(write('extends = "v0.1"')).notices == ()
+    old = load_config(write("[portfolio]\nmin_external = 2\nmax_same = { site = 1, grade = 2 }"))
+    told = "; ".join(one.remedy.split("in its place ")[1] for one in old.notices)
+    new = told.replace("]] ", "]]\n").replace(", ", "\n").replace("; ", "\n")
+    assert load_config(write(new)).portfolio == old.portfolio, "what is told keeps the rule"
 
 
 def test_the_weights_of_0_1_are_kept() -> None:

@@ -22,6 +22,8 @@ NOTABLE = 0.05
 """Change of a portfolio's value from which it is called clear."""
 PER_FACET = "coverage_<facet>"
 """Figures of single facets, which fill a page and say little to a panel."""
+MOVES_NOBODY = ("words", "report", "tune")
+"""Sections of a config that change no match."""
 SPREAD = 1.96
 """Standard errors on either side of a mean in which 19 of 20 such means lie."""
 
@@ -106,7 +108,7 @@ def _changed(first: Matched, other: Matched) -> list[ChangedKey]:
     if first.config is None or other.config is None:
         return []
     changes = changed_keys(first.config, other.config)
-    return [change for change in changes if change.path[-1] != "reason"]
+    return [one for one in changes if one.path[-1] != "reason" and one.path[0] not in MOVES_NOBODY]
 
 
 def _key_row(change: ChangedKey) -> KeyRow:
@@ -133,7 +135,8 @@ def _source(first: Matched, other: Matched, changed: list[ChangedKey]) -> str:
         return f"{printable(by_people[0])} are pairs that people made: no config says why."
     if other.why:
         return printable(other.why)
-    return "" if changed else "No key differs: the same config matched twice, or other people."
+    same = "No key that moves a pair differs: the same config matched twice, or other people."
+    return "" if changed else same
 
 
 def _lead(found: Comparison, pairs: pd.DataFrame, people: pd.DataFrame) -> str:
@@ -147,7 +150,7 @@ def _lead(found: Comparison, pairs: pd.DataFrame, people: pd.DataFrame) -> str:
     new, lost = count_of(gained, "new pair"), len(pairs) - gained
     return (
         f"{touched} of {count_of(n, 'mentee')} {have} other mentors: {new}, {lost} no longer made. "
-        f"{better} are better off, {worse} worse."
+        f"{better} {plural(better, 'is', 'are')} better off, {worse} worse."
     )
 
 
