@@ -140,7 +140,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     )
     assert "to hear how newcomers see us" in told.reasons[-1]
     assert told.practical == (
-        "About 1.5 hours a month, online or by phone. You are both free on Tuesday mornings."
+        "About 1.5 hours a month, online. You are both free on Tuesday mornings."
     )
     assert made.next_step == (
         "Within two weeks: half an hour with Orla Field. "
@@ -923,3 +923,25 @@ def test_periods_have_days_where_the_programme_gives_them() -> None:
     )
     assert "from Monday 3 May 2027" in told.matches[0].practical
     assert told.next_step.startswith("Tuesday 4 May 2027")
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ("narrow", "for at most about two hours a month"),
+        ("broad", "for about 3.5 hours a month in"),
+    ],
+)
+def test_hours_of_periods_that_do_not_meet_are_not_added_up(scope: str, told: str) -> None:
+    """Short, narrow matches of one mentor follow one another: the fullest period is what counts."""
+    brief = {"horizon": "short", "scope": scope, "hours_per_month": 2}
+    people = [{"person_id": f"m{k}", "name": f"Eli Roe{k}", **brief} for k in (1, 2)]
+    pairs = [match("m1", "t1", hours_per_month=2), match("m2", "t1", period=2)]
+    config = Config.model_validate({"programme": {"periods": 2}})
+    made = plans(make_cohort(people, MENTORS), pairs, config=config)
+    assert told in mentor_page(made, "t1").summary
+    both = [match("m1", "t1", hours_per_month=2), match("m1", "t2", period=2)]
+    (mine,) = plan_page(plans(make_cohort(people, MENTORS), both, config=config), "m1").good_mentee[
+        1:2
+    ]
+    assert ("up to about two hours" in mine) is (scope == "narrow")

@@ -1,6 +1,6 @@
 """All that a mentor's page says of who comes to them, from the frames of a run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.catalogue.catalogue import spoken
@@ -36,6 +36,8 @@ class Visit:
     """How the two begin, or since when they work together."""
     hours: float | None
     """Hours a month, None where nobody said."""
+    lasts: range
+    """Periods in which the two meet."""
     continues: bool
     is_draft: bool
     claims: tuple[SaidClaim, ...]
@@ -104,10 +106,9 @@ def _each_once(visits: Iterable[Visit]) -> Iterator[Visit]:
 def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
     for continues, key in ((False, "comes"), (True, "goes_on")):
         found = [visit for visit in visits if visit.continues is continues]
-        known = [visit.hours for visit in found if visit.hours is not None]
+        known = [(visit.hours, visit.lasts) for visit in found if visit.hours is not None]
         # A total of what only some have said would read as the whole.
-        total = round(sum(known), 2) if len(known) == len(found) else 0.0
-        time = _time(total, len(found))
+        time = _time(known) if found and len(known) == len(found) else ""
         names = words.listing(visit.name for visit in found)
         if found:
             who = words.people(len(found))
@@ -115,8 +116,11 @@ def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
             yield capital(told)
 
 
-def _time(hours: float, n: int) -> str:
-    return words.say_many(n, "summary", "time", hours=words.hours(hours)) if hours else ""
+def _time(known: Sequence[tuple[float, range]]) -> str:
+    monthly = words.hours_of(known)
+    key = ("one" if len(known) == 1 else "many") if monthly.is_throughout else "at_most"
+    text = str(spoken()["summary"]["time"][key])
+    return text.format(hours=words.hours(monthly.amount)) if monthly.amount else ""
 
 
 def _visit(match: PlannedMatch) -> Visit:
@@ -143,6 +147,7 @@ def _visit(match: PlannedMatch) -> Visit:
         shared=_shared(match),
         begin=_begin(match, by.get(ClaimKind.CONTINUES)),
         hours=None if amount is None else float(amount[0]),
+        lasts=match.lasts,
         continues=continues,
         is_draft=match.is_draft and not continues,
         claims=tuple(SaidClaim("mentor", match.mentor_id, match.mentee_id, c) for c in claims),

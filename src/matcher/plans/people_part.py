@@ -185,6 +185,8 @@ class MatchPart:
     period: int
     begins_in: int
     """Period with which the two begin: another one where theirs has begun."""
+    lasts: range
+    """Periods in which the two meet."""
     horizon: str
     scope: str
     formality: str
@@ -234,6 +236,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         first_time=match.first_time if begins else None,
         period=match.period,
         begins_in=match.begins_in,
+        lasts=match.lasts,
         **{column: _form(match, column) for column in FORM_COLUMNS},
         shape=_shape(claims, match.mentor_name),
         is_draft=match.is_draft and begins,

@@ -371,10 +371,17 @@ def _good_mentee(mentee: Record, matches: Sequence[MatchPart]) -> list[str]:
     What the matches take in all, where it is known of each; what was offered is for one of them.
     """
     offered, told = mentee.get("hours_per_month"), spoken()["sheet"]
-    known = [claim.codes[0] for m in matches for claim in m.claims if claim.kind is ClaimKind.HOURS]
+    known = [
+        (float(claim.codes[0]), match.lasts)
+        for match in matches
+        for claim in match.claims
+        if claim.kind is ClaimKind.HOURS
+    ]
     time = told["time_unsaid"]
     if known and len(known) == len(matches):
-        time = told["time_in_all"].format(hours=words.hours(round(sum(map(float, known)), 2)))
+        monthly = words.hours_of(known)
+        key = "time_in_all" if monthly.is_throughout else "time_at_most"
+        time = told[key].format(hours=words.hours(monthly.amount))
     elif offered and len(matches) < 2:
         time = told["time"].format(hours=words.hours(offered))
     whom = told["whom"][min(len(matches), 2)]

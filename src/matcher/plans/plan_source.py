@@ -42,7 +42,16 @@ from matcher.plans.records import (
 )
 from matcher.run_tables import read_table
 from matcher.text import fold, plural
-from matcher.vocabulary import ENDED, FACET_GROUPS, UNDER_WAY, Approach, Status, told_facet
+from matcher.vocabulary import (
+    ENDED,
+    FACET_GROUPS,
+    UNDER_WAY,
+    Approach,
+    Horizon,
+    Scope,
+    Status,
+    told_facet,
+)
 
 PLACED = frozenset({Status.ACCEPTED, *UNDER_WAY})
 """States of an engagement in which both sides have agreed."""
@@ -105,6 +114,14 @@ class PlannedMatch:
     def begins_in(self) -> int:
         """Period with which the two begin; the first, which is now, where theirs has begun."""
         return 1 if self.source.has_begun(self.period) else self.period
+
+    @property
+    def lasts(self) -> range:
+        """Periods of the programme in which the two meet: a short, narrow match in one."""
+        about, last = self.mentee, self.source.config.programme.periods
+        is_brief = about.get("horizon") == Horizon.SHORT and about.get("scope") == Scope.NARROW
+        is_brief = is_brief and self.under_way is None
+        return range(self.period, (self.period if is_brief else last) + 1)
 
     @property
     def is_mutual(self) -> bool:

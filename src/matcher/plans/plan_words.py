@@ -248,6 +248,24 @@ def how_soon(period: int) -> str:
     return say("when", "week_before" if period > 1 else "this_week")
 
 
+class MonthlyHours(NamedTuple):
+    """Hours a month of all matches of somebody."""
+
+    amount: float
+    """In the months that take most."""
+    is_throughout: bool
+    """Whether all go on at the same time."""
+
+
+def hours_of(matches: Iterable[tuple[float, range]]) -> MonthlyHours:
+    """Return what matches take a month, each told by hours and the periods in which it goes on."""
+    known = list(matches)
+    periods = {period for _, span in known for period in span}
+    at_once = [sum(n for n, span in known if period in span) for period in sorted(periods)]
+    most = round(max(at_once, default=0.0), 2)
+    return MonthlyHours(most, most == round(sum(n for n, _ in known), 2))
+
+
 def hours(amount: float) -> str:
     """Return hours a month as ``an hour``, ``1.5 hours``, ``two hours``."""
     if 0 < amount < 1:

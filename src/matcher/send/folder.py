@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from matcher.catalogue.catalogue import spoken
 from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.plans.plan_files import mentor_html, plan_html
@@ -235,7 +236,7 @@ class _Maker:
                     yield Attached(f"{stem}.pdf", pdf, "application/pdf")
         if recipient.page is not None:
             name = (
-                f"{self.names.of(recipient.who.name, 'as mentor')}.html"
+                f"{self.names.of(recipient.who.name, spoken()['files']['as_mentor'])}.html"
                 if recipient.plan
                 else f"{stem}.html"
             )
