@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.title_guesses import guesses
 
 from .test_shapes import found, written
 
@@ -43,6 +45,39 @@ def test_who_may_have_an_address_is_no_consent(tmp_path: Path, address: str, pai
     rows = (["oui", "oui"], ["non", "oui"], ["oui", "oui"], ["non", "oui"])
     of_form = found(written(tmp_path, [address, pairs], *rows))
     assert (of_form[address], of_form[pairs]) == ("share_address", None)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Darf deine Rufnummer an die Mentorin gehen?",
+        "Acceptes-tu qu'on partage ton portable avec ton binôme ?",
+        "I am happy for you to give my mentor my number",
+        "Får mentoren ringe deg?",
+    ],
+)
+def test_who_may_call_is_no_consent_and_no_address(title: str) -> None:
+    """A number that is passed on means nothing that is read, whatever the title agrees to."""
+    (said,) = {guess.target for guess in guesses(title, CellEvidence.of(["ja", "ja", "nein"]))}
+    assert said == "ignore"
+
+
+@pytest.mark.parametrize(
+    ("title", "example"),
+    [
+        ("J'accepte que mes coordonnées soient données à mon binôme", "share_address"),
+        ("Happy for us to use your data?", "ignore"),
+    ],
+)
+def test_a_second_agreement_is_not_proposed_as_the_consent(
+    tmp_path: Path, title: str, example: str
+) -> None:
+    """It is asked: as what it speaks of, or with what is taken for the consent already."""
+    sure = "I agree that my answers are used for matching"
+    rows = (["yes", "yes"], ["no", "yes"], ["yes", "yes"], ["yes", "no"])
+    (asked,) = propose(written(tmp_path, [title, sure], *rows)).questions
+    assert (asked.path[-1], asked.example) == (title, example)
+    assert sure in asked.text or example != "ignore"
 
 
 @pytest.mark.parametrize("title", ["Conflicts with colleagues", "Quién te aprueba: conflictos"])

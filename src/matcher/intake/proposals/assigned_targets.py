@@ -131,7 +131,9 @@ def _given(
         if guess.target == PAST:
             return _of_earlier_pairs(proposal)
         if guess.sureness is Sureness.ASKED:
-            return replace(proposal, why=guess.why, perhaps=guess.target)
+            rival = taken.get(guess.target) if guess.target == "consent" else None
+            why = f"{guess.why}; {_is_taken(rival, guess.target)}" if rival else guess.why
+            return replace(proposal, why=why, perhaps="" if rival else guess.target)
         is_none = guess.target in NEVER_NAMES and guess.sureness is not Sureness.STATED
         if is_none and guess.sureness is Sureness.LIKELY and asks_who(proposal.title):
             return replace(proposal, why=ASKS_WHO)
@@ -143,9 +145,13 @@ def _given(
         if rival is None or free or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
         if is_safety(guess.target) or guess.why.startswith(_ONCE):
-            why = f"{shown_title(rival.title)} is taken for {described(guess.target)} already"
-            return replace(proposal, why=why, perhaps=guess.target)
+            perhaps = "" if guess.target == "consent" else guess.target
+            return replace(proposal, why=_is_taken(rival, guess.target), perhaps=perhaps)
     return _without_place(proposal, known[0], taken)
+
+
+def _is_taken(rival: ColumnProposal, target: str) -> str:
+    return f"{shown_title(rival.title)} is taken for {described(target)} already"
 
 
 def _without_place(
@@ -166,8 +172,7 @@ def _without_place(
     if target in _NAMES and cells.counts and not is_copy:
         return replace(proposal, why=OTHER_NAMES)
     if target in _COUNTS and _COUNTS[target] not in taken:
-        why = f"{shown_title(rival.title)} is taken for {described(target)} already"
-        return replace(proposal, why=why, perhaps=_COUNTS[target])
+        return replace(proposal, why=_is_taken(rival, target), perhaps=_COUNTS[target])
     why = f"{described(target)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 

@@ -20,6 +20,7 @@ from matcher.intake.proposals.title_guesses import (
     MOST_ANSWERS,
     MOST_ROLES,
     OF_ONE_SIDE,
+    PHONE,
     SUPPORTED,
     Guess,
     Sureness,
@@ -28,7 +29,7 @@ from matcher.intake.proposals.title_guesses import (
     kinds_of_answers,
     may_be_own_words,
 )
-from matcher.text import words_beside
+from matcher.text import listed, words_beside
 from matcher.vocabulary import IGNORE
 
 SENTENCES: dict[str, list[str]] = words_beside(__file__, "sentences.toml")
@@ -111,6 +112,9 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
         return []
     first = found[0]
     rivals = [guess for guess in found[1:] if first.score - guess.score < CLEAR]
+    if first.target == PHONE:
+        return [_of_phone(first, rivals)]
+    rivals = [guess for guess in rivals if guess.target != PHONE]
     if first.target != IGNORE:  # without any role in a form it is asked for
         rivals = [guess for guess in rivals if guess.target != "role"]
     if {"avoid", "preferences"} <= {first.target, *(guess.target for guess in rivals)}:
@@ -144,6 +148,16 @@ def name_nobody(column: CellEvidence) -> bool:
     return is_list and not column.share(lambda text: mentions_somebody(text, column.people))
 
 
+def _of_phone(first: Guess, rivals: Sequence[Guess]) -> Guess:
+    """Return that a question is about reaching people by phone; asked where it may be another."""
+    others = [described(guess.target) for guess in rivals if is_delicate(guess.target)]
+    about = listed(["a phone number", *others[:1]])
+    why = f"its title is like questions about {about}, {BY_MODEL}"
+    if others:
+        return Guess("", first.score, Sureness.ASKED, why)
+    return Guess(IGNORE, first.score, Sureness.LIKELY, why)
+
+
 EITHER_WISH = "its title is like questions about whom not to meet, and about whom to meet"
 
 
@@ -162,7 +176,7 @@ def _fits(target: str, column: CellEvidence) -> bool:
     named = column.share(
         lambda text: names_somebody(text, column.people) or mentions_somebody(text, column.people)
     )
-    if target == IGNORE:
+    if target in (IGNORE, PHONE):
         return named == 0.0
     cells = kinds_of_answers(target)
     if cells & {"person", "names"}:

@@ -51,6 +51,7 @@ from matcher.intake.proposals.title_guesses import (
     IDENTITY,
     NOTICE,
     OBJECTS,
+    PASSED,
     QUESTIONS,
     SAFETY,
     Guess,
@@ -356,6 +357,10 @@ def _possible(
     )
 
 
+_SAID_BY_TITLE = (NOTICE, OBJECTS, DENIED, PASSED)
+"""Why questions are asked of which a title says more than what it is like."""
+
+
 def _with_likeness(question: FormQuestion, liked: list[Guess], side: str) -> list[Guess]:
     """Return what a question may be, by what its title is like where no phrase says it surely.
 
@@ -367,7 +372,7 @@ def _with_likeness(question: FormQuestion, liked: list[Guess], side: str) -> lis
     if known and known[0].target == TOPICS and not question.side and side:
         return [replace(known[0], target=f"{side}.{TOPICS}"), *known]
     is_open = not known or known[0].sureness is Sureness.ASKED
-    if not liked or not is_open or (known[:1] and known[0].why in (NOTICE, OBJECTS, DENIED)):
+    if not liked or not is_open or (known[:1] and known[0].why in _SAID_BY_TITLE):
         return known
     is_other = liked[0].target == IGNORE and any(
         guess.target == IGNORE and guess.sureness is Sureness.SURE for guess in known

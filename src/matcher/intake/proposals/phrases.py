@@ -48,6 +48,12 @@ class Phrase:
             letters += sum(min(len(part), _LONGEST) for part in match[0].split())
         return 0.0 if any(pattern.search(words) for pattern in self.barred) else float(letters)
 
+    def without(self, words: str) -> str:
+        """Return `words` but those that the phrase needs."""
+        for pattern in self.needed:
+            words = pattern.sub("", words)
+        return words
+
 
 @cache
 def phrase_of(text: str) -> Phrase:

@@ -14,7 +14,7 @@ from typing import Any
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.intake.proposals.protected_hints import protected_hint
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
@@ -155,6 +155,10 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
         yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
         return
     by_title, by_hint = _spoken(name, words)
+    if name in OBJECTED and (passed := passed_on(words)):
+        if name == passed and may_object:
+            yield Guess(name, 90.0, Sureness.SURE if by_title else Sureness.ASKED, PASSED)
+        return
     if name == "consent" and (by_title or by_hint) and _is_notice(words):
         yield Guess(name, by_title or by_hint, Sureness.ASKED, NOTICE)
         return
@@ -295,6 +299,27 @@ def objects(words: str) -> str:
         if not is_other and (is_denied or heaviest(about["objects"], words)):
             return name
     return ""
+
+
+@cache
+def passed_on(words: str) -> str:
+    """Return what of reaching somebody a title passes on: `share_address`, `phone`, "" for nothing.
+
+    Beside what is said of answers that are used it may be either, and counts for nothing.
+    """
+    about = QUESTIONS["share_address"]
+    others = words  # `contact details` are no details that are used
+    for phrase in (*about["reach"], *about["passed"]):
+        others = phrase_of(phrase).without(others)
+    if heaviest(about["unless"][:1], words) or heaviest(QUESTIONS["consent"]["used"], others):
+        return ""
+    if heaviest(about["reach"], words):
+        return "share_address" if heaviest(about["passed"], words) else ""
+    return "phone" if heaviest(QUESTIONS[f"ignore.{PHONE}"]["sure"], words) else ""
+
+
+PHONE = "how to reach the person beyond the e-mail address"
+PASSED = "it asks whether one's address is passed on"
 
 
 def _is_notice(words: str) -> bool:
@@ -439,5 +464,6 @@ _WORDS = {
     "mentees.contexts": "the topics that mentees ask for",
     "mentors.contexts": "the topics that mentors offer",
     "preferences.1": "whom the person would like to be matched with",
+    "share_address": "whether the person's address may be given to their match",
     "wish": "a wish about the mentor's own attributes",
 }
