@@ -360,6 +360,10 @@ def test_a_rule_of_another_kind_of_programme_names_its_row_and_the_way_out(cohor
     assert finding.line().startswith("ERROR I_CONTRADICTION rules:7:")
     assert "the programme offers reverse" in finding.line()
     assert "release the pair with --decisions" in finding.remedy
+    said = decisions(("a", "y", "assign")).assign(table="unmatched", row="4")
+    *_, assigned = find_candidates(made, reverse, decisions=said).findings
+    assert assigned.line().startswith("ERROR I_CONTRADICTION unmatched:4:")
+    assert "decision" in assigned.remedy
     released = find_candidates(made, reverse, decisions=decisions(("a", "x", "release")))
     assert [f for f in released.findings if not f.is_warning] == []
 

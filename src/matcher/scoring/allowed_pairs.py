@@ -1,6 +1,6 @@
 """Which pairs can be made, and how: the hard constraints of a cohort in one object."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -93,16 +93,18 @@ def contradiction(
     reasons: Sequence[WhyNot],
     *,
     remedy: str = "withdraw one of the two",
-    row: int | None = None,
+    place: tuple[str, int | None] = ("", None),
+    shown: Callable[[str], str] = str,
 ) -> Finding:
-    """Return the finding that a forced pair must not be made; `row` is that of its rule."""
+    """Return the finding that a forced pair must not be made; `place` is where that is stated."""
     told = (*reasons,) or (NO_APPROACH,)
+    pair = f"{shown(mentee)} and {shown(mentor)}"
     return Finding(
         "I_CONTRADICTION",
-        f"{mentee} and {mentor} are {how}, but the pair is not possible ({'; '.join(told)})",
+        f"{pair} are {how}, but the pair is not possible ({'; '.join(told)})",
         remedy,
-        table="" if row is None else "rules",
-        row=row,
+        table=place[0],
+        row=place[1],
         pair=(mentee, mentor),
         reasons=told,
     )
@@ -266,7 +268,7 @@ def find_candidates(
     faults = (
         *_check_self_pairs(cohort),
         *_check_locked(cohort, eligibility, stated.locked, forced.locked),
-        *_check_must(cohort, draft, config),
+        *_check_must(cohort, draft, config, final),
     )
     return replace(_with_required(draft), findings=(*warnings, *faults))
 
@@ -301,22 +303,28 @@ def _with_required(draft: Candidates) -> Candidates:
     )
 
 
-def _check_must(cohort: Cohort, draft: Candidates, config: Config) -> Iterator[Finding]:
+def _check_must(
+    cohort: Cohort, draft: Candidates, config: Config, decisions: pd.DataFrame
+) -> Iterator[Finding]:
     own = named_pairs.own_pairs(cohort)
     pairs = without(draft.must, own, draft.shape[1])
     possible = draft.listed(pairs[:, 0], pairs[:, 1]) != NOT_ALLOWED
     possible |= draft.reciprocal.number_of(pairs[:, 0], pairs[:, 1]) >= 0
-    rows = _must_rows(cohort)
+    rows, decided = _must_rows(cohort), _deciding_rows(decisions)
     for i, j in pairs[~possible].tolist():
         names = cohort.mentee_index.ids[i], cohort.mentor_index.ids[j]
-        reasons = draft.why_not(i, j)
-        more = _other_programme(config) if reasons == [NO_APPROACH] else {}
+        reasons, (table, row, word) = draft.why_not(i, j), decided.get(names, ("", None, ""))
+        source = "decision" if word else "rule"
+        more = _other_programme(config, source) if reasons == [NO_APPROACH] else {}
         if draft.eligibility.laid(i, j) & Ban.QUESTION:
             answer = "answer the open question about the two, which matcher check lists"
             more = {"remedy": f"{answer}, or withdraw one of the two"}
         if reasons == [NO_APPROACH] and more:
             reasons = [WhyNot(f"{NO_APPROACH}: {_offered(config)}", NO_APPROACH.code)]
-        yield contradiction(*names, "forced", reasons, row=rows.get(names), **more)
+        place = (table, row) if word or names not in rows else ("rules", rows[names])
+        how = f"forced by the decision {word}" if word else "forced"
+        shown = cohort.people.shown
+        yield contradiction(*names, how, reasons, place=place, shown=shown, **more)
     yield from _check_opposite(cohort, draft)
 
 
@@ -325,13 +333,27 @@ def _offered(config: Config) -> str:
     return f"the programme offers {menu}"
 
 
-def _other_programme(config: Config) -> dict[str, str]:
+def _deciding_rows(decisions: pd.DataFrame) -> dict[tuple[str, str], tuple[str, int | None, str]]:
+    """Return where pairs are forced by a decision, and by which, as far as a table says so."""
+    forcing = decisions[decisions["decision"].isin([Decision.LOCK.value, Decision.ASSIGN.value])]
+    return {
+        (str(r["mentee_id"]), str(r["mentor_id"])): (
+            str(r.get("table") or ""),
+            int(r.get("row") or 0) or None,
+            str(r["decision"]),
+        )
+        for r in forcing.to_dict("records")
+    }
+
+
+def _other_programme(config: Config, source: str) -> dict[str, str]:
     """Return what helps where a pair was agreed for a programme of another kind than this one."""
     if set(config.programme.approaches) == set(Approach):
-        return {"remedy": "withdraw the rule, or let the two agree on an approach"}
+        agreed = "write what the two agree on under approaches of one, in corrections.jsonl"
+        return {"remedy": f"withdraw the {source}, or {agreed}"}
     return {
-        "remedy": "add an approach that both list to [programme] approaches, withdraw the rule, "
-        "or release the pair with --decisions"
+        "remedy": f"add an approach that both list to [programme] approaches, withdraw the "
+        f"{source}, or release the pair with --decisions"
     }
 
 
