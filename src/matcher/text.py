@@ -142,6 +142,11 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\u00a0", " ")).strip()
 
 
+def on_one_line(text: str) -> str:
+    """Return an answer as pages show it: what stands on lines of its own with semicolons."""
+    return tidy("; ".join(filter(None, map(str.strip, text.splitlines()))))
+
+
 def shown_id(text: object) -> str:
     """Return an id fit for a message: printable ASCII, short, and never an e-mail address."""
     plain = str(text).strip()

@@ -12,6 +12,7 @@ from matcher.app.answers_given import meaning_in_words
 from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import RawCell, Sheets, sheets_of
+from matcher.app.fixes import Fixes, reasons_left_out, standing_corrections
 from matcher.app.kept_apart import answered_alike
 from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
 from matcher.app.said_plainly import in_sentences, short_day
@@ -23,8 +24,7 @@ from matcher.cohort.tables import MANAGERS, SIGNUPS, Kind, table_spec
 from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.config_columns import find_spec
-from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
-from matcher.intake.findings import Findings
+from matcher.intake.corrections import LEFT_OUT, Correction
 from matcher.intake.proposals.single_texts import is_nothing
 from matcher.intake.typed_table import UNHEARD
 from matcher.intake.whom_words_mean import means_own_place
@@ -135,9 +135,10 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
         return tuple(_stops(reading, sheets))
     reasons = reasons_left_out(programme)
     config = programme.config()
-    found = [*_asked(reading.cohort, sheets)]
+    fixes = standing_corrections(programme)
+    found = [*_asked(reading.cohort, sheets, fixes)]
     found += _left_out(reading.cohort, sheets, reasons, config)
-    found += [*_unheard(reading.cohort, sheets), *_corrected(programme, reading.cohort, sheets)]
+    found += [*_unheard(reading.cohort, sheets), *_corrected(fixes, reading.cohort, sheets)]
     found += [*_told(reading.cohort, sheets)]
     names = names_shown(programme, reading.cohort)
     return tuple(_by_names(cause, names) for cause in found if cause.items)
@@ -153,7 +154,7 @@ def _by_names(cause: Cause, names: ShownNames) -> Cause:
     return replace(cause, items=tuple(items))
 
 
-def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+def _asked(cohort: Cohort, sheets: Sheets, fixes: Fixes) -> Iterator[Cause]:
     """Yield the open questions about people."""
     open_ = [question for question in cohort.questions if question.is_open]
     where, work, spelt = _places(cohort), workplaces(cohort), places_spelt(cohort)
@@ -172,8 +173,17 @@ def _asked(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     for question in open_:
         kinds[cause_of(question)].append(question)
     for key in _KINDS:
-        items = (_question_item(q, sheets, where, places(q)) for q in kinds[key])
+        items = [_question_item(q, sheets, where, places(q)) for q in kinds[key]]
+        if key == "changed":
+            items = [_with_fix(item, fixes) for item in items]
         yield _cause(key, _written_alike(items), asks=key != "managers")
+
+
+def _with_fix(item: Concern, fixes: Fixes) -> Concern:
+    """Return the question if a correction still holds, with what it says."""
+    after = fixes[item.who.id, item.column][1].after if (item.who.id, item.column) in fixes else ""
+    said = after or worded("people.nothing")
+    return replace(item, note=worded("people.your_correction", what=said))
 
 
 def _written_alike(items: Iterable[Concern]) -> tuple[Concern, ...]:
@@ -199,7 +209,18 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
 
 _NAMING = ("meant", "line")
 """Causes of answers that name whom somebody must not be matched with."""
-_KINDS = ("same", "pairs", "meant", "nobody", "remark", "stale", "line", "wish", "managers")
+_KINDS = (
+    "same",
+    "pairs",
+    "meant",
+    "nobody",
+    "remark",
+    "stale",
+    "changed",
+    "line",
+    "wish",
+    "managers",
+)
 
 
 def cause_of(question: AskedQuestion) -> str:
@@ -209,7 +230,7 @@ def cause_of(question: AskedQuestion) -> str:
     if question.is_of_pair:
         return "pairs"
     if question.is_yes_no:
-        return "stale"
+        return "changed" if question.is_of_cell else "stale"
     if question.column in MANAGERS:
         return "line" if question.likely else "managers"
     if question.is_wish:
@@ -420,17 +441,17 @@ def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
         yield Cause(f"stop-{key}", worded("causes.stop"), about, items, asks=True)
 
 
-def _corrected(programme: ProgrammeFolder, cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
+def _corrected(fixes: Fixes, cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
     """Yield what was put right by hand, each with the way back."""
-    lines = read_corrections(programme.place, {}, Findings())
-    standing: dict[tuple[str, str], tuple[str, Correction]] = {}
-    for line in lines.values():
-        first = standing.get((line.person, line.column), (line.before, line))[0]
-        standing[line.person, line.column] = (first, line)
-    standing = {key: line for key, line in standing.items() if key[1] != LEFT_OUT}
+    where = _places(cohort)
+
+    def whose(person: str) -> str:
+        table, row, _ = where.get(person, ("", 0, False))
+        return sheets.name(table, row) if row else printable(person)
+
     items = tuple(
         Concern(
-            who=Somebody(line.person, _called(cohort, line.person), "", 0),
+            who=Somebody(line.person, whose(line.person), "", 0),
             title=sheets.asked_as(line.column) or called(line.column),
             written=line.after,
             column=line.column,
@@ -441,18 +462,9 @@ def _corrected(programme: ProgrammeFolder, cohort: Cohort, sheets: Sheets) -> It
             if line.who
             else short_day(line.when[:10]),
         )
-        for first, line in standing.values()
-        if first != line.after
+        for first, line in fixes.values()
     )
     yield _cause("corrected", items, is_done=True)
-
-
-def _called(cohort: Cohort, person: str) -> str:
-    for frame in (cohort.mentees, cohort.mentors):
-        found = frame.loc[frame["person_id"] == person, "name"]
-        if len(found) and isinstance(found.iloc[0], str):
-            return printable(found.iloc[0])
-    return printable(person)
 
 
 def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
@@ -479,10 +491,3 @@ _TOLD = {
     "W_TWO_ROLES": "two_roles",
     "W_UNKNOWN_PERSON": "gone_pairs",
 }
-
-
-def reasons_left_out(programme: ProgrammeFolder) -> dict[str, Correction]:
-    """Return who is left out by hand, or where intakes were joined, by id, with the reason."""
-    lines = read_corrections(programme.place, {}, Findings()).values()
-    said = {line.person: line for line in lines if line.column == LEFT_OUT}
-    return {person: line for person, line in said.items() if line.after}

@@ -14,7 +14,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.which_table import tables_at
-from matcher.text import printable, tidy
+from matcher.text import on_one_line, printable, tidy
 
 MOST_PARTS = 5
 """Columns in which a name may stand: first, between, last."""
@@ -26,11 +26,6 @@ class RawCell:
 
     title: str
     text: str
-
-
-def _on_one_line(text: str) -> str:
-    """Return a cell as one line: what was ticked on several stands apart."""
-    return tidy("; ".join(filter(None, map(str.strip, text.splitlines()))))
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ class Sheets:
         if grid is None or at is None:
             return []
         return [
-            RawCell(printable(" ".join(title.split())), _on_one_line(str(grid.columns[k][at])))
+            RawCell(printable(" ".join(title.split())), on_one_line(str(grid.columns[k][at])))
             for k, title in self._under(table, column)
         ]
 
@@ -74,7 +69,7 @@ class Sheets:
         grid = self.grids[table]
         cells = [grid.columns[k] for k, _ in self._under(table, column)]
         return {
-            row: "; ".join(filter(None, (_on_one_line(str(texts[at])) for texts in cells)))
+            row: "; ".join(filter(None, (on_one_line(str(texts[at])) for texts in cells)))
             for row, at in (self._places[table].items() if cells else ())
         }
 

@@ -9,9 +9,10 @@ from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
 from matcher.app.answers_given import meaning_in_words, settle
-from matcher.app.causes import cause_of, causes_of, reasons_left_out
+from matcher.app.causes import cause_of, causes_of
 from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, ProgrammeFolder
+from matcher.app.fixes import reasons_left_out, standing_corrections
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.names_shown import names_shown, places_named, places_spelt, workplaces
 from matcher.app.said_plainly import in_sentences, refused
@@ -58,6 +59,8 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
                 answer_about(programme, {keys: who for keys, _, who in pairs}, seen)
             elif verb == "fix":
                 put_right(programme, person, column, before, after)
+            elif verb == "unfix":
+                take_fix_back(programme, person, column)
             elif verb == "mean":
                 give_meaning(programme, column, before, after, seen)
             elif verb == "leave":
@@ -204,9 +207,14 @@ def put_right(
     """
     if before == after or not person or not column:
         raise refused("E_CORRECTION", "unchanged")
-    settings = programme.settings
     if column == "availability" and after:
-        after = _as_times(after, {*map(fold, settings.config().answers.get(column, {}))})
+        known = programme.settings.config().answers.get(column, {})
+        after = _as_times(after, {*map(fold, known)})
+    _correct(programme, person, column, before, after)
+
+
+def _correct(programme: ProgrammeFolder, person: str, column: str, before: str, after: str) -> None:
+    settings = programme.settings
     by, at = programme.reviewer, settings.now()
     correction = Correction(person, column, before, after, who=by, when=at)
     there = (item for cause in causes_of(programme) for item in cause.items)
@@ -215,6 +223,20 @@ def put_right(
     nothing = worded("people.nothing")
     said = worded("did.corrected", what=whose, before=before or nothing, after=after or nothing)
     settings.correct(correction, said)
+
+
+def take_fix_back(programme: ProgrammeFolder, person: str, column: str) -> None:
+    """Let a cell hold again what it held before it was put right.
+
+    Raises
+    ------
+    InputError
+        E_CORRECTION where no correction of it stands.
+    """
+    first, line = standing_corrections(programme).get((person, column), ("", None))
+    if line is None:
+        raise refused("E_CORRECTION", "unchanged")
+    _correct(programme, person, column, line.after, first)
 
 
 def _as_times(said: str, known: Collection[str]) -> str:

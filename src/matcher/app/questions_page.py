@@ -49,7 +49,7 @@ from matcher.intake.proposals.drafted import BARE_CODES
 from matcher.intake.proposals.proposal import OF_WORDS, Asked
 from matcher.intake.proposals.title_guesses import Sureness
 from matcher.plans.plan_words import listing
-from matcher.text import capital, fold, printable
+from matcher.text import capital, fold, on_one_line, printable
 from matcher.vocabulary import IGNORE
 
 MOST_BARS = 8
@@ -392,8 +392,8 @@ def _open(programme: ProgrammeFolder, key: str, question: Asked) -> OpenQuestion
 
 
 def _on_one_line(text: str) -> str:
-    """Return an answer as one line: what was ticked on several stands apart."""
-    return printable("; ".join(filter(None, map(str.strip, text.splitlines()))))[:60]
+    """Return an answer as one short line."""
+    return printable(on_one_line(text))[:60]
 
 
 def _asked_in(programme: ProgrammeFolder) -> list[tuple[str, str]]:

@@ -69,9 +69,15 @@ class AskedQuestion:
         return self.table == PAIRS
 
     @property
+    def is_of_cell(self) -> bool:
+        """Whether it asks if a correction still holds of a cell that has changed."""
+        return self.is_yes_no and not self.likely
+
+    @property
     def bears_on_safety(self) -> bool:
         """Whether it asks about whom somebody must not meet."""
-        return not (self.is_of_ids or self.is_wish or self.is_of_pair)
+        is_other = self.is_of_cell and self.column not in ("avoid", *MANAGERS)
+        return not (self.is_of_ids or self.is_wish or self.is_of_pair or is_other)
 
     @property
     def apart(self) -> tuple[str, ...]:

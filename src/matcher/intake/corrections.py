@@ -20,9 +20,9 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.findings import Findings
 from matcher.intake.identity import Identity, answered
 from matcher.intake.mapping import Mapping as Columns
-from matcher.intake.typed_table import TypedTable
+from matcher.intake.typed_table import TypedTable, answer_words
 from matcher.intake.valued_tables import ReadTable
-from matcher.text import did_you_mean, fold_heading, misspelt, shown_id, tidy
+from matcher.text import did_you_mean, fold_heading, misspelt, on_one_line, shown_id, tidy
 from matcher.whereabouts import home_of
 
 NAME = "corrections.jsonl"
@@ -231,8 +231,8 @@ class Corrector:
         if person is None or not cells:
             self.findings.append(self._unused(line, correction, person))
             return
-        before, after = tidy(correction.before), tidy(correction.after)
-        held = [tidy(str(self.grids[name].columns[k][at])) for name, k, at in cells]
+        before, after = _plain(correction.before), _plain(correction.after)
+        held = [_plain(str(self.grids[name].columns[k][at])) for name, k, at in cells]
         fitting = [cell for cell, text in zip(cells, held, strict=True) if text == before]
         if not fitting and after not in held:
             name, _, at = cells[0]
@@ -263,9 +263,19 @@ class Corrector:
     def _write(self, name: str, column: int, at: int, text: str) -> None:
         grid = self.grids[name]
         cells = grid.columns[column].copy()
-        cells[at] = text
+        cells[at] = self._as_its_tool(name, column, text)
         columns = (*grid.columns[:column], cells, *grid.columns[column + 1 :])
         self.grids[name] = grid.with_columns(columns)
+
+    def _as_its_tool(self, name: str, column: int, text: str) -> str:
+        """Return a list that people wrote with semicolons as the tool of its table writes it."""
+        mapping = self.sheets[name].mapping
+        target = next((t for t, ks in mapping.columns.items() if column in ks), "")
+        spec = mapping.specs.get(target)
+        if ";" not in text or spec is None or not spec.is_list or column in mapping.options:
+            return text
+        separator = answer_words(target, mapping, self.config).separator
+        return text if separator == " " else separator.join(map(str.strip, text.split(";")))
 
     def _unused(self, line: int, correction: Correction, person: str | None) -> Finding:
         if person is None:
@@ -280,6 +290,11 @@ class Corrector:
         message = f"no table asks {shown_id(person)} for the column that is corrected"
         remedy = f"{near}write a canonical column or the form's title"
         return Finding("E_CORRECTION", message, remedy).at(NAME, line, "column")
+
+
+def _plain(text: str) -> str:
+    """Return a cell as it is compared: items on lines of their own, or with semicolons, are one."""
+    return on_one_line(text.replace(";", "\n"))
 
 
 def _titled(grid: Grid, title: str) -> Sequence[int]:

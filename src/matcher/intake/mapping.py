@@ -285,7 +285,7 @@ class _Titles:
             options = {k: self._option(k, may_be_bare=not r, is_sole=is_sole) for r, k in ranked}
             start = shared_start([self.grid.titles[k] for k in options])
             mapping.options |= {k: option.without(start) for k, option in options.items() if option}
-            if not self.preset.separator.strip() and not self._are_codes(spec, positions):
+            if self.preset.separator == " " and not self._are_codes(spec, positions):
                 mapping.worded.add(target)
         if target in OBJECTED and not self.config.answers.get(target):
             titles = [self.grid.titles[k] for k in positions]

@@ -110,7 +110,7 @@ class _ListReader:
     def _is_time(self, cell: str) -> bool:
         """Whether a cell is a time in people's own words where a tool parts codes by blanks."""
         codes = {fold(code) for code in (*self.words.answers, *self.table)}
-        is_blank = self.spec.kind is Kind.SLOTS and not self.words.separator.strip()
+        is_blank = self.spec.kind is Kind.SLOTS and self.words.separator == " "
         return is_blank and not codes.issuperset(fold(cell).split())
 
     def _read_piece(self, piece: str, label: str, read: _Read, *, is_alone: bool) -> None:
