@@ -15,6 +15,7 @@ from matcher.intake.proposals.form_questions import RoleSaid, questions_of, with
 from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.title_guesses import Guess, Sureness
 
 FIRST = ["Ana", "Ivo", "Mia", "Leo", "Eva", "Jan", "Ida", "Tom"]
@@ -110,3 +111,30 @@ def test_who_leads_a_team_is_no_department(tmp_path: Path) -> None:
     (tmp_path / "form.csv").write_text("\n".join([heads, *rows]) + "\n")
     found = {c.title: c for c in propose(tmp_path).tables[0].columns}
     assert found["Whose department are you in?"].target is None
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Kenen pariksi tahtoisit?", {"avoid", "preferences.1"}),  # in words that are not known
+        ("Is somebody on your mind?", {"avoid", "preferences.1"}),
+        ("Quelqu'un en tête ?", {"avoid", "preferences.1"}),
+        ("A clash with anyone?", {"avoid"}),
+    ],
+)
+def test_neither_a_wish_nor_its_opposite_is_proposed(
+    tmp_path: Path, title: str, first: set[str]
+) -> None:
+    """Of two that names may stand for both come first and stand ready; what a title denies, not."""
+    lines = [["E-mail", "Full name", "Role", title]]
+    lines += [list(one) for one in zip(MAILS, NAMES, ["mentee", "mentor"] * 4, OTHERS, strict=True)]
+    text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines)
+    (tmp_path / "form.csv").write_text(text + "\n", encoding="utf-8")
+    proposal = propose(tmp_path)
+    (asked,) = (q for q in proposal.questions if q.path[-1] == title)
+    assert set(asked.choices[: len(first)]) == first
+    assert (asked.example in first) is (len(first) == 1)
+    lines_ready = [
+        line for line in rendered(proposal)[0].split("\n") if line.startswith(f'# "{title}" =')
+    ]
+    assert {line.split('"')[-2] for line in lines_ready} == {*first, "ignore"}

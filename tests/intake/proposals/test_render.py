@@ -106,7 +106,7 @@ def drawn() -> Proposal:
     """Return a column that is asked, its answers if it is what it may be, and steps of a scale."""
     draft = Draft({})
     draft.ask(SEAT, "is it the role?", choices=("role", "ignore"), example="role")
-    draft.ask_too(draft.questions[0], ("columns", "mentors", "Which seat?"), "role")
+    draft.ask_too(draft.questions[0], ("columns", "mentors", "Which seat?"), ("role", "ignore"))
     draft.ask_if(draft.questions[0], WORDS, "and what do they mean?", ("mentee", "mentor"))
     draft.ask_together(LEVELS, "do they count?", choices=("ticked", "missing"), meanwhile="missing")
     return Proposal(entries=tuple(draft.entries.values()), questions=tuple(draft.questions))

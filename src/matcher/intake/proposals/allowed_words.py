@@ -1,21 +1,47 @@
 """What the answer to a question about a column may be, by what stands in its cells."""
 
 from matcher.cohort.tables import SIGNUPS
-from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.assigned_targets import NAMES_PEOPLE
+from matcher.intake.proposals.column_proposal import BEARS_ON_SAFETY, ColumnProposal
 from matcher.intake.proposals.form_questions import MOST_DIVIDED
 from matcher.intake.proposals.meanings import SIDES_OF_TOPICS, TOPICS
-from matcher.intake.proposals.title_guesses import MOST_ROLES, POSSIBLE, is_safety
+from matcher.intake.proposals.title_guesses import (
+    EITHER_WISH,
+    HINTED,
+    IN_PART,
+    MOST_ROLES,
+    NAMES_OTHERS,
+    POSSIBLE,
+    is_safety,
+    speaks_against,
+)
 from matcher.vocabulary import IGNORE
 
 
 def allowed_words(column: ColumnProposal, table: str) -> tuple[str, ...]:
     """Return what a question of a table may be, the likeliest first, `ignore` last."""
     likely = column.target or column.perhaps
-    found = tuple(dict.fromkeys(filter(None, (likely, *_others(column, likely), IGNORE))))
+    either = WHOM if names_either(column) else ()
+    likeliest = (likely, *either, *_others(column, likely), IGNORE)
+    found = tuple(dict.fromkeys(filter(None, likeliest)))
     if table == SIGNUPS.name:
         return found
     sides = ("mentees.", "mentors.")  # one side alone is asked: it has no role, and no list of one
     return tuple(c for c in found if c != "role" and not c.startswith(sides))
+
+
+WHOM = ("avoid", "preferences.1")
+"""What a question may be that is answered by naming people: whom not to meet, and whom to meet."""
+_EITHER = frozenset({NAMES_OTHERS, IN_PART, NAMES_PEOPLE, HINTED, BEARS_ON_SAFETY})
+
+
+def names_either(column: ColumnProposal) -> bool:
+    """Whether people are named, and nothing says whether to keep them apart or to pair them.
+
+    Then neither is proposed: the opposite of what is meant would harm.
+    """
+    is_unsaid = column.why in _EITHER and not speaks_against(column.title)
+    return column.perhaps in WHOM and (is_unsaid or column.why == EITHER_WISH)
 
 
 def may_bear_on_safety(column: ColumnProposal) -> bool:

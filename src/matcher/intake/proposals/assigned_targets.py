@@ -250,5 +250,9 @@ def asks_who(title: str) -> bool:
 def _spoken_of(title: str) -> str:
     """Return what of safety a title may speak of, empty for nothing."""
     words = words_of(title)
-    hints = {"line_manager": "sure", "avoid": "perhaps"}
-    return next((t for t, key in hints.items() if heaviest(QUESTIONS[t][key], words)), "")
+    avoid = QUESTIONS["avoid"]
+    hints = {
+        "line_manager": QUESTIONS["line_manager"]["sure"],
+        "avoid": (*avoid["perhaps"], *avoid["against"]),
+    }
+    return next((t for t, phrases in hints.items() if heaviest(phrases, words)), "")

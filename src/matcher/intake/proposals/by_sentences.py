@@ -15,6 +15,7 @@ from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvid
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
     DENIED,
+    EITHER_WISH,
     FITTING,
     LEAST_NAMED,
     MOST_ANSWERS,
@@ -156,9 +157,6 @@ def _of_phone(first: Guess, rivals: Sequence[Guess]) -> Guess:
     if others:
         return Guess("", first.score, Sureness.ASKED, why)
     return Guess(IGNORE, first.score, Sureness.LIKELY, why)
-
-
-EITHER_WISH = "its title is like questions about whom not to meet, and about whom to meet"
 
 
 def is_delicate(target: str) -> bool:

@@ -25,7 +25,7 @@ from matcher.intake.config_columns import (
 )
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
-from matcher.intake.proposals.allowed_words import allowed_words
+from matcher.intake.proposals.allowed_words import WHOM, allowed_words, names_either
 from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
@@ -300,18 +300,21 @@ def _is_rated(column: ColumnProposal) -> bool:
 def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> None:
     likely = column.target or column.perhaps
     text = why or column.why or "its title and answers do not agree"
-    if likely not in ("", IGNORE) and not why:
+    is_either = names_either(column)
+    if likely not in ("", IGNORE) and not why and not is_either:
         text += f": is it {described(likely)}?"
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
     choices = allowed_words(column, path[1])
-    example = IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
+    example = "" if is_either else IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
+    ready = (*(WHOM if is_either else ()), *((IGNORE,) if example != IGNORE else ()))
     first = next((q for q in draft.questions if q.text == text and _is_same(q.path, path)), None)
     if first is None or path in draft.settled:
-        draft.ask(path, text, choices=choices, example=example, samples=column.samples)
+        draft.ask(path, text, choices=choices, example=example, samples=column.samples, ready=ready)
         return
     base, number = base_and_number(example)
-    draft.ask_too(first, path, f"{base}.{number + len(first.also) + 1}" if number else example)
+    example = f"{base}.{number + len(first.also) + 1}" if number else example
+    draft.ask_too(first, path, tuple(filter(None, (example, *ready))))
 
 
 def _is_same(one: Path_, other: Path_) -> bool:

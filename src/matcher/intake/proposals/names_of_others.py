@@ -15,7 +15,7 @@ from matcher.intake.proposals.assigned_targets import NEVER_NAMES
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.own_names import forms_of_each
 from matcher.intake.proposals.single_texts import people_mentioned
-from matcher.intake.proposals.title_guesses import Guess, Sureness, whom_asked
+from matcher.intake.proposals.title_guesses import IN_PART, Guess, Sureness, whom_asked
 from matcher.vocabulary import IGNORE
 
 LEAST_NAMING = 2
@@ -54,7 +54,6 @@ def only_if_of_others(
 
 
 OWN_AGAIN = "everybody's own name once more"
-IN_PART = "its answers are first names or surnames of people of the cohort"
 
 
 def _asks_whom(guess: Guess) -> bool:

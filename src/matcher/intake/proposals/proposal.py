@@ -39,6 +39,8 @@ class Entry:
     why: str = ""
     example: Any = ""
     """Of a line that stands as a comment: what it may say."""
+    ready: tuple[str, ...] = ()
+    """The same where it may say one of several."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class Asked:
     choices: tuple[str, ...] = ()
     """Answers that make sense; empty where any text does."""
     example: str = ""
-    """What the line would be if the likeliest answer is right."""
+    """What the line would be if the likeliest answer is right; empty where none is proposed."""
+    ready: tuple[str, ...] = ()
+    """What else its line may say, each a line to be uncommented: that it is none of this too."""
     samples: tuple[str, ...] = ()
     """Three answers of the column. They may be private: for a screen, not for a file."""
     also: tuple[Path_, ...] = ()
@@ -199,6 +203,7 @@ class Draft:
         about: str = "",
         meanwhile: Any = None,
         also: tuple[Path_, ...] = (),
+        ready: tuple[str, ...] = (),
     ) -> None:
         """Add a question, unless it is answered; `meanwhile` stands in the file until then."""
         if path in self.settled:
@@ -208,18 +213,19 @@ class Draft:
             return  # both sides give this answer
         number = len(self.questions) + 1
         asked = Asked(
-            number, path, text, choices, example=example, samples=samples, also=also, about=about
-        )
+            number, path, text, choices, example=example, ready=ready, samples=samples, also=also,
+            about=about,
+        )  # fmt: skip
         self.questions.append(asked)
         told = asked.in_words if meanwhile is not None else f"QUESTION {number}: {text}"
         self.entries.setdefault(path, Entry(path, meanwhile, told))
 
-    def ask_too(self, asked: Asked, path: Path_, example: str) -> None:
+    def ask_too(self, asked: Asked, path: Path_, ready: tuple[str, ...]) -> None:
         """Add a further title to a question: what is asked there is the same."""
         at = self.questions.index(asked)
         self.questions[at] = replace(asked, also=(*asked.also, path))
         told = f"as QUESTION {asked.number}: the same is asked here"
-        self.entries.setdefault(path, Entry(path, None, told, example=example))
+        self.entries.setdefault(path, Entry(path, None, told, ready=ready))
 
     def ask_together(
         self,

@@ -168,15 +168,15 @@ def without_question(text: str, question: Asked) -> str:
     What it asks beside if its likeliest answer is right goes too: it is asked by itself then.
     """
     asks = re.compile(rf"# (QUESTION \d+: ){re.escape(question.text)}( \(write .*\))?")
-    sample = f"# {_line(Entry(question.path, None), question)}"
+    samples = [f"# {line}" for line in _lines(Entry(question.path, None), question)]
     every = text.split("\n")
-    gone = next((found[1] for one in every if (found := asks.fullmatch(one))), sample)
+    gone = next((found[1] for one in every if (found := asks.fullmatch(one))), samples[0])
     lines, is_beside = [], False
     for one in every:
         is_asked = "QUESTION " in one
         is_beside = one.startswith("# ") and (gone in one if is_asked else is_beside)
         is_main = asks.fullmatch(one) is not None
-        if one != sample and not is_beside:
+        if one not in samples and not is_beside:
             lines.append(one)
         is_beside = is_beside and not is_main
     left = len({number for one in lines for number in _NUMBER.findall(one)})
@@ -220,7 +220,8 @@ def _is_new(
     keys = [fold_heading(str(key)) for key in below] if isinstance(below, MutableMapping) else []
     shared = document.get("columns", {}) if entry.path[0] == "columns" else {}
     keys += [fold_heading(str(key)) for key, goal in shared.items() if isinstance(goal, str)]
-    is_asked = entry.value is None and _line(entry, asked.get(entry.path)) in existing
+    lines = _lines(entry, asked.get(entry.path)) if entry.value is None else []
+    is_asked = any(line in existing for line in lines)
     return same not in keys and not is_asked
 
 
@@ -262,7 +263,8 @@ def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None
                 table.add(tomlkit.comment(question.in_words))
             elif entry.why:
                 table.add(tomlkit.comment(entry.why))
-            table.add(tomlkit.comment(_line(entry, question)))
+            for line in _lines(entry, question):
+                table.add(tomlkit.comment(line))
             continue
         value = _item(entry.value)
         if entry.why:
@@ -281,7 +283,9 @@ def _item(value: Any) -> Item:
     return item
 
 
-def _line(entry: Entry, question: Asked | None) -> str:
-    """Return the line that an answer makes, to be uncommented."""
-    example = question.example if question is not None else entry.example
-    return f"{tomlkit.key(_key(entry.path)).as_string()} = {tomlkit.item(example).as_string()}"
+def _lines(entry: Entry, question: Asked | None) -> list[str]:
+    """Return the lines that answers make, one of which is to be uncommented."""
+    said = question or entry
+    key = tomlkit.key(_key(entry.path)).as_string()
+    values = [said.example] if said.example or not said.ready else []
+    return [f"{key} = {tomlkit.item(value).as_string()}" for value in (*values, *said.ready)]

@@ -141,7 +141,8 @@ def _with_rivals(ranked: list[Guess]) -> list[Guess]:
     first, second = ranked[:2]
     near = second.score >= RIVAL * first.score and second.sureness is not Sureness.ASKED
     if near and (first.target in SAFETY or second.target in SAFETY):
-        why = f"it may be {first.target} or {second.target}"
+        is_either = {"avoid", "preferences"} == {first.target, second.target}
+        why = EITHER_WISH if is_either else f"it may be {first.target} or {second.target}"
         likely = first.target if first.target in SAFETY else second.target
         return [Guess(likely, first.score, Sureness.ASKED, why), *ranked[1:]]
     return ranked
@@ -254,7 +255,8 @@ def _spoken(name: str, words: str) -> tuple[float, float]:
     if words in _whole_titles(name):
         return float(len(words)), 0.0
     by_title = heaviest(about.get("sure", ()), words)
-    by_hint = 0.0 if by_title else heaviest(about.get("perhaps", ()), words) / 2
+    hints = (*about.get("perhaps", ()), *about.get("against", ()))
+    by_hint = 0.0 if by_title else heaviest(hints, words) / 2
     is_other = (by_title or by_hint) and heaviest(about.get("unless", ()), words)
     return (0.0, 0.0) if is_other else (by_title, by_hint)
 
@@ -416,13 +418,25 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
-        yield whom_asked(title, "its answers name people of the cohort")
+        yield whom_asked(title, NAMES_OTHERS)
+
+
+NAMES_OTHERS = "its answers name people of the cohort"
+IN_PART = "its answers hold first names or surnames of people of the cohort"
+EITHER_WISH = "its title is like questions about whom not to meet, and about whom to meet"
+"""Why a question may ask whom to meet, or whom not to meet."""
+
+
+def speaks_against(title: str) -> bool:
+    """Whether a title denies something or speaks of keeping apart, but for what is in brackets."""
+    plain = words_of(_BRACKETS.sub(" ", title))
+    return denies(plain) or bool(heaviest(QUESTIONS["avoid"]["against"], plain))
 
 
 def whom_asked(title: str, why: str) -> Guess:
     """Return what a question may be that people answer by naming others: asked, a wish or not."""
     plain = words_of(_BRACKETS.sub(" ", title))
-    is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain) and not denies(plain)
+    is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain) and not speaks_against(title)
     return Guess("preferences.1" if is_wish else "avoid", 3.0, Sureness.ASKED, why)
 
 
