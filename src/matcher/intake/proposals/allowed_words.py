@@ -21,7 +21,7 @@ from matcher.vocabulary import IGNORE
 def allowed_words(column: ColumnProposal, table: str) -> tuple[str, ...]:
     """Return what a question of a table may be, the likeliest first, `ignore` last."""
     likely = column.target or column.perhaps
-    either = WHOM if names_either(column) else ()
+    either = MEET_OR_NOT if names_either(column) else ()
     likeliest = (likely, *either, *_others(column, likely), IGNORE)
     found = tuple(dict.fromkeys(filter(None, likeliest)))
     if table == SIGNUPS.name:
@@ -30,7 +30,7 @@ def allowed_words(column: ColumnProposal, table: str) -> tuple[str, ...]:
     return tuple(c for c in found if c != "role" and not c.startswith(sides))
 
 
-WHOM = ("avoid", "preferences.1")
+MEET_OR_NOT = ("avoid", "preferences.1")
 """What a question may be that is answered by naming people: whom not to meet, and whom to meet."""
 _EITHER = frozenset({NAMES_OTHERS, IN_PART, NAMES_PEOPLE, HINTED, BEARS_ON_SAFETY})
 
@@ -41,7 +41,7 @@ def names_either(column: ColumnProposal) -> bool:
     Then neither is proposed: the opposite of what is meant would harm.
     """
     is_unsaid = column.why in _EITHER and not speaks_against(column.title)
-    return column.perhaps in WHOM and (is_unsaid or column.why == EITHER_WISH)
+    return column.perhaps in MEET_OR_NOT and (is_unsaid or column.why == EITHER_WISH)
 
 
 def may_bear_on_safety(column: ColumnProposal) -> bool:

@@ -25,7 +25,7 @@ from matcher.intake.config_columns import (
 )
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
-from matcher.intake.proposals.allowed_words import WHOM, allowed_words, names_either
+from matcher.intake.proposals.allowed_words import MEET_OR_NOT, allowed_words, names_either
 from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
@@ -307,7 +307,7 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
         text = f"{shown_title(column.title)!r}: {text}"
     choices = allowed_words(column, path[1])
     example = "" if is_either else IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
-    ready = (*(WHOM if is_either else ()), *((IGNORE,) if example != IGNORE else ()))
+    ready = (*(MEET_OR_NOT if is_either else ()), *((IGNORE,) if example != IGNORE else ()))
     first = next((q for q in draft.questions if q.text == text and _is_same(q.path, path)), None)
     if first is None or path in draft.settled:
         draft.ask(path, text, choices=choices, example=example, samples=column.samples, ready=ready)
