@@ -520,3 +520,21 @@ def test_a_line_across_a_table_is_nobody() -> None:
     kept, told = drop_notes(grid_of(["Name", "Email", *"abcde"], *rows))
     assert [finding.row for finding in told] == [4, 5]
     assert "Cy Cole" in kept.columns[0]
+
+
+def test_what_a_form_asks_for_once_is_asked_where_a_second_question_speaks_of_it(
+    tmp_path: Path,
+) -> None:
+    """Another day or language is no time to meet and no language to talk in, until it is said.
+
+    Rows of one grid are one question; a second one that may be the role is told from which it is.
+    """
+    titles = ["Wann haben Sie Zeit?", "Welcher Tag ist der schlimmste?", "Mittwoch", "Sprachen"]
+    titles += ["In welcher Sprache fluchen Sie?"]
+    day = ["Montag Nachmittag", "Freitag", "morgens", "Deutsch;Polnisch", "Polnisch"]
+    form = found(written(tmp_path / "form", titles, day, day, day, day))
+    assert (form["Wann haben Sie Zeit?"], form["Sprachen"]) == ("availability", "languages")
+    assert form["Welcher Tag ist der schlimmste?"] is None
+    assert form["In welcher Sprache fluchen Sie?"] is None
+    grid = written(tmp_path / "grid", ["Montag", "Dienstag"], *[["morgens", "abends"]] * 4)
+    assert found(grid)["Montag, Dienstag"] == "availability"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from matcher.cohort.tables import table_spec
+from matcher.intake.cells.slots import says_when
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
@@ -41,6 +42,8 @@ from matcher.vocabulary import IGNORE
 
 SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", "contexts"})
 """Lists that several questions may fill together."""
+SAID_ONCE = frozenset({"languages", "modes", "availability"})
+"""Of these, those that a form asks people for once: a second question may be about other things."""
 
 _ONCE = (BY_CELLS, BY_LANGUAGES)
 """Why a list is no other's as well: of two lists of languages one may be what people learn."""
@@ -130,28 +133,44 @@ def _given(
             return replace(proposal, why=why, perhaps="wish_same")
         if guess.target == PAST:
             return _of_earlier_pairs(proposal)
+        rival = _rival(guess.target, proposal.side, taken)
         if guess.sureness is Sureness.ASKED:
-            rival = taken.get(guess.target) if guess.target == "consent" else None
-            why = f"{guess.why}; {_is_taken(rival, guess.target)}" if rival else guess.why
-            return replace(proposal, why=why, perhaps="" if rival else guess.target)
+            return _asked(proposal, guess, rival)
         is_none = guess.target in NEVER_NAMES and guess.sureness is not Sureness.STATED
         if is_none and guess.sureness is Sureness.LIKELY and asks_who(proposal.title):
             return replace(proposal, why=ASKS_WHO)
         if is_none and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
             return replace(proposal, why=NAMES_PEOPLE)
-        rival = _rival(guess.target, proposal.side, taken)
         is_shared = guess.target in SHARED and not guess.why.startswith(_ONCE)
         free = is_shared or guess.target == IGNORE or guess.target.startswith("preferences")
-        if rival is None or free or guess.sureness is Sureness.STATED:
+        is_second = (
+            rival is not None and guess.target in SAID_ONCE and not _are_parts(proposal, rival)
+        )
+        if rival is None or (free and not is_second) or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
-        if is_safety(guess.target) or guess.why.startswith(_ONCE):
+        if is_second or is_safety(guess.target) or guess.why.startswith(_ONCE):
             perhaps = "" if guess.target == "consent" else guess.target
             return replace(proposal, why=_is_taken(rival, guess.target), perhaps=perhaps)
     return _without_place(proposal, known[0], taken)
 
 
+def _asked(proposal: ColumnProposal, guess: Guess, rival: ColumnProposal | None) -> ColumnProposal:
+    """Return a question that is asked: the role not once it is known, consent without a guess."""
+    if rival is not None and guess.target == "role" and rival.sureness in _SURELY:
+        return _read_from(rival, guess.target, proposal)
+    if rival is not None and guess.target == "consent":
+        why = f"{guess.why}; {_is_taken(rival, guess.target)}"
+        return replace(proposal, why=why, perhaps="")
+    return replace(proposal, why=guess.why, perhaps=guess.target)
+
+
 def _is_taken(rival: ColumnProposal, target: str) -> str:
     return f"{shown_title(rival.title)} is taken for {described(target)} already"
+
+
+def _are_parts(*columns: ColumnProposal) -> bool:
+    """Whether questions are rows of one grid or options of one list: a day each, or ticks."""
+    return all(c.evidence.ticked or c.is_bare or says_when(c.title) for c in columns)
 
 
 def _without_place(
@@ -173,10 +192,16 @@ def _without_place(
         return replace(proposal, why=OTHER_NAMES)
     if target in _COUNTS and _COUNTS[target] not in taken:
         return replace(proposal, why=_is_taken(rival, target), perhaps=_COUNTS[target])
+    return _read_from(rival, target, proposal)
+
+
+def _read_from(rival: ColumnProposal, target: str, proposal: ColumnProposal) -> ColumnProposal:
+    """Return a question that is left out, since another one surely is what it may be."""
     why = f"{described(target)} is read from {shown_title(rival.title)}"
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 
 
+_SURELY = (Sureness.SURE, Sureness.STATED)
 _NAMES = frozenset({"name", "name.1", "name.2"})
 OTHER_NAMES = "its title speaks of names, and they are not everybody's own"
 _COUNTS = {"capacity": "max_mentors", "max_mentors": "capacity"}
