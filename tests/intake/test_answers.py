@@ -548,7 +548,9 @@ def test_a_time_in_own_words_is_no_row_of_codes() -> None:
 
 def test_ticked_boxes_one_a_line_are_each_read(folder) -> None:
     """A line end is no blank: an answer whose words the config says stands among others."""
-    folder.write("mentees", 'person_id,availability\ne1,"Dienstag früh\nam Markttag\nFreitag"\n')
+    folder.write(
+        "mentees", 'person_id,availability\ne1,"Dienstag früh\nam Markttag\nFreitag früh"\n'
+    )
     table = {"mentees": {"separators": {"availability": "\n"}}}
     said = {"availability": {"am Markttag": "thu-am;thu-pm"}}
     found = folder.read(tables=table, answers=said).mentees["availability"][0]
