@@ -61,11 +61,11 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
     assert run(["board", str(made), "--today", "2026-06-01"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[:5] == [
-        f"applied: {N} of {N} mentees",
-        f"matched: 20 of {N} mentees",
-        f"met: 9 of {N} mentees",
-        f"rated: 12 of {N} mentees",
-        f"ended: 1 of {N} mentees",
+        f"signed up and could be matched: {N} of {N} mentees",
+        f"were given a mentor: 20 of {N} mentees",
+        f"have met: 9 of {N} mentees",
+        f"have rated it: 12 of {N} mentees",
+        f"have ended: 1 of {N} mentees",
     ]
     page = (made / "after" / "board.html").read_text("utf-8")
     of_all = {f"{share}%" for share in re.findall(r"(\d+) %</td>", page)}

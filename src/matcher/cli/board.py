@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.catalogue.catalogue import speaking
+from matcher.catalogue.catalogue import ours, speaking
 from matcher.cli.options import RunArgument, RunsCohortOption, TodayOption, source_of
 from matcher.config import load_config
 from matcher.intake.read import read_cohort
@@ -45,5 +45,5 @@ def board_command(
     for stage, count in board.counts.items():
         known = stage not in board.unknown
         many = f"{count} of {board.counts['applied']} mentees" if known else "not known yet"
-        typer.echo(f"{stage}: {many}")
+        typer.echo(f"{ours('en')['board'][stage]}: {many}")
     typer.echo(f"Written: {output / 'board.html'}, {output / 'board.csv'}")

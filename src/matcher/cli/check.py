@@ -18,6 +18,7 @@ from matcher.config.load import place_of_config
 from matcher.decisions.question_answers import read_answers, settled_answers, with_answers
 from matcher.errors import ConfigError, Finding, StorageError
 from matcher.features.title_likeness import judge_of_titles
+from matcher.intake.files.recorded import RECORDED
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.read import read_cohort
@@ -71,9 +72,10 @@ def check_command(
             told = f"{rows.used} joined, {rows.rejected} of people who did not sign up"
             typer.echo(f"  {table}: {count_of(rows.read, 'row')} read: {told}")
             continue
+        anew = " or said anew since" if table in RECORDED and rows.rejected else ""
         typer.echo(
             f"  {table}: {count_of(rows.read, 'row')} read = {rows.used} used "
-            f"+ {rows.set_aside} set aside + {rows.rejected} rejected"
+            f"+ {rows.set_aside} set aside + {rows.rejected} rejected{anew}"
         )
     open_ = sum(question.is_open for question in people.questions)
     if open_ and not questions:

@@ -66,7 +66,10 @@ def status_lines(report: DayReport, name: Name) -> Iterator[str]:
     """Yield what is to be told on a day, in sentences."""
     counts = [f"{count} {status.replace('_', ' ')}" for status, count in report.counts.items()]
     run = f" (run {report.run.name})" if report.run else ""
-    yield f"{report.today:%Y-%m-%d}{run}: {count_of(len(report.pairs), 'pair')}"
+    mutual = report.mutual
+    twice = f" ({count_of(mutual, 'reciprocal pair')} as two each)" if mutual else ""
+    matches = count_of(len(report.pairs), "match", "matches")
+    yield f"{report.today:%Y-%m-%d}{run}: {matches}{twice}"
     if counts:
         yield f"  {listed(counts)}"
     yield from _pair_lines(

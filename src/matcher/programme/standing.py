@@ -88,6 +88,12 @@ class DayReport:
         counts = Counter(pair.status for pair in self.pairs)
         return {status: counts[status] for status in Status if counts[status]}
 
+    @property
+    def mutual(self) -> int:
+        """How many pairs are those of two who mentor each other: each counts as two."""
+        known = {(pair.mentee_id, pair.mentor_id) for pair in self.pairs}
+        return sum(pair[::-1] in known for pair in known) // 2
+
     def to_do(self, what: str) -> list[PairState]:
         """Return the pairs about which something is to be done."""
         return [pair for pair in self.pairs if pair.to_do == what]
