@@ -117,6 +117,7 @@ def test_who_wrote_the_same_is_answered_together(tmp_path: Path) -> None:
     client, base, home = started(tmp_path, export(_alike))
     page = client.get(f"{base}/people?cause=nobody").text
     assert f"{NAMES[6]} wrote the same" in shown_text(page)
+    assert "For 1 of the open questions about people nobody is kept apart" in page
     key = page.split('name="question" value="')[1].split('"')[0]
     said = f"{NAMES[3]} and {NAMES[5]}; Lighthouse"
     data = {"verb": "answer", "question": key, "said": said}

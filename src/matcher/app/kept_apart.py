@@ -47,11 +47,6 @@ def asked_apart(cohort: Cohort) -> list[AskedQuestion]:
     return [q for q in asked if q.column not in MANAGERS]
 
 
-def unsafe_questions(cohort: Cohort) -> list[AskedQuestion]:
-    """Return the open questions that keep nobody apart until somebody says who is meant."""
-    return [q for q in asked_apart(cohort) if not q.likely]
-
-
 def answered_alike(question: AskedQuestion, sheets: Sheets) -> tuple[object, ...]:
     """Return what questions share that one answer settles: the same text, and who may be meant.
 
@@ -65,15 +60,33 @@ def answered_alike(question: AskedQuestion, sheets: Sheets) -> tuple[object, ...
     return question.column, fold(text), question.likely
 
 
-def cards_to_answer(programme: ProgrammeFolder, cohort: Cohort) -> int:
-    """Return how many questions about people are open, what one answer settles counted once."""
+@dataclass(frozen=True)
+class OpenCards:
+    """How many questions about people are open; what one answer settles counts once."""
 
-    def counted() -> int:
-        sheets = sheets_of(programme)
-        asked = [q for q in cohort.questions if q.is_open and not q.is_idle]
+    all: int = 0
+    unsafe: int = 0
+    """Those that keep nobody apart until somebody says who is meant."""
+    apart: int = 0
+    """Those of which whoever may be meant stays apart until then."""
+
+
+def open_cards(programme: ProgrammeFolder, cohort: Cohort) -> OpenCards:
+    """Return how many questions about people are open."""
+    sheets = sheets_of(programme)
+
+    def counted(asked: Iterable[AskedQuestion]) -> int:
         return len({answered_alike(q, sheets) or q.key for q in asked})
 
-    return programme.kept("cards", counted)
+    def made() -> OpenCards:
+        open_, whom = (q for q in cohort.questions if q.is_open), asked_apart(cohort)
+        return OpenCards(
+            counted(q for q in open_ if not q.is_idle),
+            counted(q for q in whom if not q.likely),
+            counted(q for q in whom if q.likely),
+        )
+
+    return programme.kept("cards", made)
 
 
 def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from matcher.app.decisions_made import Decided, standing_decisions
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
-from matcher.app.kept_apart import asked_apart, unsafe_questions
+from matcher.app.kept_apart import open_cards
 from matcher.app.names_shown import names_shown
 from matcher.app.rematch import Job
 from matcher.app.run_view import facet_worded, view_of
@@ -257,16 +257,16 @@ def ready(programme: ProgrammeFolder) -> CountsReady | None:
     places = float(cohort.mentors["capacity"].fillna(1).sum())
     both = (cohort.mentees, cohort.mentors)
     named = len({p for side in both for p in side.loc[side["avoid"].map(len) > 0, "person_id"]})
-    unsure = len(unsafe_questions(cohort))
+    cards = open_cards(programme, cohort)
     managers = sum(int(side["line_manager"].notna().sum()) for side in both)
     return CountsReady(
         mentees=len(cohort.mentees),
         mentors=len(cohort.mentors),
         places=places,
         apart=named,
-        open=unsure,
+        open=cards.unsafe,
         managers=managers,
-        likely=sum(bool(q.likely) for q in asked_apart(cohort)),
+        likely=cards.apart,
         unsaid=int(cohort.mentors["capacity"].isna().sum()),
     )
 

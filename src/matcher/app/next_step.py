@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from matcher.app.decisions_made import LETTERS_DRAWN, letters_read, to_look_at
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.kept_apart import cards_to_answer, unsafe_questions
+from matcher.app.kept_apart import OpenCards, open_cards
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
 from matcher.app.since_matched import is_older
@@ -59,10 +59,8 @@ class Facts:
     questions: int = 0
     stops: int = 0
     """Problems that keep everybody from being read."""
-    asked: int = 0
+    cards: OpenCards = field(default_factory=OpenCards)
     """Questions about people: whom they meant, whether two are one."""
-    unsafe: int = 0
-    """Of these, answers about whom to avoid that keep nobody apart until somebody says."""
     people: int = 0
     left_out: int = 0
     unread: int = 0
@@ -121,8 +119,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
         has_files=True,
         questions=questions,
         stops=0 if cohort or not programme.files() else len(reading.findings),
-        asked=0 if cohort is None else cards_to_answer(programme, cohort),
-        unsafe=0 if cohort is None else len(unsafe_questions(cohort)),
+        cards=OpenCards() if cohort is None else open_cards(programme, cohort),
         unread=0 if cohort is None else len(_unread(cohort)),
         lacks="" if cohort is None else _lacking(cohort),
         people=len(everybody),
@@ -194,14 +191,10 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
     if not facts.is_matched and not facts.is_working and page not in ("priorities", "match"):
         if facts.unread and page != "people":
             return _step("people", "unread", facts.unread)
-        if facts.asked and page != "people":
-            return _step("people", "asked", facts.asked)
-        if facts.asked:
-            note = "unsafe" if facts.unsafe else "asked"
-            return replace(
-                _step("priorities", "open", facts.asked),
-                note=worded(f"next.{note}_note", facts.unsafe or None),
-            )
+        if facts.cards.all:
+            at, key = ("priorities", "open") if page == "people" else ("people", "asked")
+            said = worded(f"next.{key}", facts.cards.all)
+            return NextStep(at, said, _until_said(facts.cards), worded(f"next.{key}_button"))
     if facts.is_working:
         return _step("match", "working")
     if facts.goes_on:
@@ -212,8 +205,8 @@ def next_step(facts: Facts, page: str = "") -> NextStep:
         return _step("priorities", "priorities", note=facts.people)
     if not facts.is_matched:
         step = _step("match", "work", verb="work", note=facts.people)
-        said = worded("next.unsafe_note", facts.unsafe) if facts.unsafe else ""
-        return replace(step, note=f"{step.note} {said}".strip())
+        unsafe = replace(facts.cards, apart=0)
+        return replace(step, note=f"{step.note} {_until_said(unsafe)}".strip())
     if facts.is_old and (not facts.approved or (facts.broken and not facts.sent)):
         return _step("match", "again", verb="work")
     if facts.failed and facts.pending and page == "match":
@@ -248,6 +241,13 @@ def _step(
     return NextStep(
         page, said, worded(f"next.{key}_note", note, **of), worded(f"next.{key}_button", **of), verb
     )
+
+
+def _until_said(cards: OpenCards) -> str:
+    """Return who is kept apart, and who is not, until questions about people are answered."""
+    told = [worded("next.unsafe_note", cards.unsafe)] if cards.unsafe else []
+    told += [worded("next.apart_note", cards.apart)] if cards.apart else []
+    return " ".join(told)
 
 
 def _in_the_year(year: YearFacts, page: str) -> NextStep:
@@ -285,7 +285,7 @@ STEP_GROUPS = ("files", "match", "letters", "year")
 
 def steps_of(facts: Facts, page: str) -> list[StepState]:
     """Return the steps of the rail with where each stands."""
-    looks = facts.asked + facts.stops
+    looks = facts.cards.all + facts.stops
     reached = {"reached": facts.reached, "all": facts.mentees}
     rows = [
         ("files", "", facts.has_files),
