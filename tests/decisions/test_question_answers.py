@@ -57,6 +57,19 @@ def fill_in(path: Path, rows: list[list[str]], answers: dict[tuple[str, str], st
     book.close()
 
 
+def test_who_is_set_aside_has_a_name_in_the_questions(cohort: Path, tmp_path: Path) -> None:
+    """And it is said that they are not in the match: an id tells a coordinator nothing."""
+    head, *lines = MENTORS.splitlines()
+    agreed = zip(lines, ("yes", "no", "yes"), strict=True)
+    text = "\n".join([f"{head},consent", *(f"{line},{answer}" for line, answer in agreed)])
+    (cohort / "mentors.csv").write_text(text + "\n")
+    (cohort / "matcher.toml").write_text('[input]\nconsent = "where asked"\n')
+    path = tmp_path / "q.xlsx"
+    assert run(["check", str(cohort), "--questions", str(path)]) == 0
+    likely = {cell for row in asked(path) for cell in row if cell.startswith("Dee")}
+    assert "Dee Tamm \u2013 not in this match (r2)" in likely
+
+
 ANSWERS = {
     ("Ada Quine", "avoid"): "Yes",
     ("Ada Quine", "line_manager"): "tamm, dee",

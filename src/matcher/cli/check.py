@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from matcher.cli.options import (
@@ -21,7 +22,7 @@ from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.recorded import RECORDED
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
-from matcher.intake.read import read_cohort
+from matcher.intake.read import read_cohort, read_people
 from matcher.problem.instance import build
 from matcher.publish.people_tables import questions_table
 from matcher.report.workbook import build_questions
@@ -59,7 +60,7 @@ def check_command(
     people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)
     instance = build(people, loaded)
     if questions:
-        _ask(people, questions)
+        _ask(people, read_people(cohort, loaded), questions)
     warnings = (*people.findings, *instance.findings)
     print_findings(warnings)
     places = float(instance.problem.capacity.sum())
@@ -85,7 +86,7 @@ def check_command(
         )
 
 
-def _ask(people: Cohort, target: Path) -> None:
+def _ask(people: Cohort, everybody: list[pd.DataFrame], target: Path) -> None:
     """Write a workbook of the open questions, never over answers."""
     if target.exists():
         message = f"{target.name} is there already, and may hold answers"
@@ -93,7 +94,7 @@ def _ask(people: Cohort, target: Path) -> None:
             Finding("E_EXISTS", message, "take them with --answers, or name a new file")
         )
     asked = questions_table(people, is_open=True)
-    write_file(target, build_questions(asked, people))
+    write_file(target, build_questions(asked, people, everybody))
     typer.echo(
         f"{target}: {count_of(len(asked), 'question')}. Fill in the column Answer, save, then: "
         f"matcher check --answers {target.name}"

@@ -5,7 +5,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -168,6 +168,17 @@ class ShownNames:
         )
         # Under pseudonyms nobody has a name, and an employer would narrow down who it is.
         return cls(names, organisations, addresses) if names else cls()
+
+    def with_aside(self, everybody: Iterable[pd.DataFrame]) -> Self:
+        """Return the names with those of people who were set aside, of whom it is said."""
+        told = {
+            person: f"{shown} \u2013 not in this match"
+            for frame in everybody
+            if "name" in frame
+            for person, name in zip(frame["person_id"], frame["name"].fillna(""), strict=True)
+            if person not in self.names and (shown := printable(name))
+        }
+        return replace(self, names={**told, **self.names})
 
     def name(self, person: str) -> str:
         """Return the person's name as it fits on a page, else the id."""

@@ -1,5 +1,6 @@
 """``matches.xlsx``: the run for people who work in a spreadsheet, with a column to decide in."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -65,13 +66,24 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
     return found
 
 
-def build_questions(table: pd.DataFrame, cohort: Cohort) -> bytes:
+def build_questions(
+    table: pd.DataFrame, cohort: Cohort, everybody: Iterable[pd.DataFrame] = ()
+) -> bytes:
     """Return a workbook of questions to answer by drop-down or text: names, and what was written.
 
     It is the coordinator's alone: whom people avoid stands in it, so it is no sheet of
     ``matches.xlsx``.
+
+    Parameters
+    ----------
+    table
+        The questions, as :func:`~matcher.publish.people_tables.questions_table` returns them.
+    cohort
+        Whose questions they are.
+    everybody
+        Tables of people of which some were set aside: these are named as such.
     """
-    people = ShownNames.of(cohort)
+    people = ShownNames.of(cohort).with_aside(everybody)
     written = {question.key: question.written for question in cohort.questions}
     columns, rows = RUN_TABLES["questions"].in_sheet, []
     for row in named_rows(table):

@@ -5,7 +5,9 @@ from matcher.config.load import COHORT_CONFIG, place_of_config
 from matcher.errors import Finding
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.proposals.render import open_words
-from matcher.text import count_of, listed, shown_title
+from matcher.text import listed, shown_title
+
+MOST_SHOWN = 3
 
 
 def check_open_words(place: str, config: Config) -> list[Finding]:
@@ -31,16 +33,10 @@ def check_open_words(place: str, config: Config) -> list[Finding]:
         stated |= config.scales.get(column, {})
         open_ = [word for word in words if word in stated]
         if open_:
-            titles = [shown_title(title) for title in _titles(column, config)]
-            message = f"what {count_of(len(open_), 'answer')} about {column} mean is not said yet"
-            message += f" ({listed(titles[:3])})" if titles else ""
+            shown = [f"'{shown_title(word)}'" for word in open_[:MOST_SHOWN]]
+            more = [f"{len(open_) - MOST_SHOWN} more"] if len(open_) > MOST_SHOWN else []
+            said = f"as answers about {column}: {listed([*shown, *more])}"
+            message = f"it is not said yet what some words mean {said}"
             remedy = f"write it where {COHORT_CONFIG} asks: look for QUESTION"
             findings.append(Finding("W_QUESTION", message, remedy))
     return findings
-
-
-def _titles(column: str, config: Config) -> list[str]:
-    """Return the questions of the form that a column is read from."""
-    parts = [config.columns, *config.columns.values()]
-    every = [item for part in parts if isinstance(part, dict) for item in part.items()]
-    return [*{t: 0 for t, to in every if isinstance(to, str) and to.rpartition(".")[2] == column}]
