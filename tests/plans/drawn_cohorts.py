@@ -20,6 +20,7 @@ KINDS = (
         "sponsors",
     ),
     *("few places", "dated", "own facets"),
+    *("dated periods", "two waves", "two roles", "addresses", "second intake"),
 )
 LISTS = {
     "purposes": ["operational", "personal", "strategic"],
@@ -112,8 +113,18 @@ class Draw:
         programme = self.config["programme"]
         if self.kind == "periods":
             programme["periods"] = 3
-        if self.kind == "dated":
+        if self.kind in ("dated", "addresses", "second intake"):
             programme["start"] = "2027-03-01"
+        if self.kind == "dated periods":
+            programme |= {"periods": 2, "period_starts": ["2027-03-01", "2027-09-01"]}
+        if self.kind == "addresses":
+            programme |= {"share_addresses": self.maybe(0.3), "ask": "none"}
+            for row in (*mentees, *mentors):
+                row["email"] = f"{row['person_id']}@x.example" if self.maybe(0.8) else ""
+                row["share_address"] = self.pick.choice(["yes", "no", ""])
+        if self.kind == "two roles":
+            for row in mentees[:2]:
+                mentors.append({k: v for k, v in row.items() if k in mentors[0]} | {"capacity": 2})
         if self.kind == "own facets":
             self.config["facets"] = {
                 "topic": {"columns": ["topics"], "options": ["Grant writing", "Saying no"]}
@@ -151,7 +162,16 @@ class Draw:
                         "knows": f"t{self.pick.randrange(m)}" if self.maybe(0.4) else "",
                     }
                 )
-            if contacts and self.maybe(0.3):
+            if self.kind == "two waves":
+                later = [row | {"wave": 2} for row in contacts if row["person_id"] == f"e{k}"]
+                contacts += [
+                    row | {"frequency": self.pick.choice(["often", "rarely", ""])}
+                    for row in later
+                    if self.maybe(0.6)
+                ]
+                new = {"person_id": f"e{k}", "contact_id": next(self.tokens), "wave": 2}
+                contacts += [new] if later and self.maybe(0.5) else []
+            elif contacts and self.maybe(0.3):
                 known = {"person_id": f"e{k}", "contact_id": f"t{self.pick.randrange(m)}"}
                 contacts.append({**known, "is_person_id": "yes", "share_with": "me"})
         engagements: Rows = []
@@ -179,9 +199,12 @@ def draw_cohort(folder: Path, seed: int) -> dict[str, Rows]:
                 lines.append(f"[{section}.{key}]")
                 lines += [f"{name} = {cell!r}" for name, cell in value.items()]
             else:
-                shown = value if isinstance(value, int) else f'"{value}"'
-                if key == "start":
-                    shown = value
-                lines += [f"[{section}]", f"{key} = {shown}"]
+                shown = str(value) if isinstance(value, int) else f'"{value}"'
+                if isinstance(value, bool):
+                    shown = shown.lower()
+                if key in ("start", "period_starts"):
+                    shown = str(value).replace("'", "")
+                told = f"[{section}]"
+                lines += [f"{key} = {shown}"] if told in lines else [told, f"{key} = {shown}"]
     (folder / "matcher.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return tables

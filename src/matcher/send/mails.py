@@ -132,6 +132,9 @@ def _meeting(post: Post, match: PlannedMatch, key: str, made: datetime) -> Any:
     event.add("summary", title if post.source.is_approved else f"[{told['draft']}] {title}")
     event.add("description", told["about_meeting"])
     event.add("status", "TENTATIVE")
-    for name, moment in zip(("dtstart", "dtend"), post.meetings[key], strict=True):
-        event.add(name, moment)
+    first, last = post.meetings[key]
+    event.add("dtstart", first)
+    event.add("dtend", last)
+    if not isinstance(first, datetime):
+        event.add("transp", "TRANSPARENT")  # half an hour of a day, which stays free otherwise
     return event
