@@ -81,6 +81,18 @@ def before_and_after(scores: Scores, mentors: int = EACH) -> tuple[Scores, Score
 
 
 @pytest.mark.slow
+@given(SEEDS, APPROACHES, st.sets(st.integers(0, EACH - 1), min_size=1))
+def test_no_score_depends_on_the_pool(seed, approach, kept):
+    """Whoever else signs up, or stays away, a pair scores the same to the bit."""
+    mentees, mentors = drawn(seed)
+    some = np.ix_(sorted(kept), sorted(kept))
+    fewer = [[side[k] for k in sorted(kept)] for side in (mentees, mentors)]
+    said = {"person_id": "m0", "other_id": "e0", "role": "mentor", "score": 4.0}
+    every = scores_of(mentees, mentors, approach, said)
+    assert scores_of(*fewer, approach, said).tolist() == every[some].tolist()
+
+
+@pytest.mark.slow
 @given(SEEDS, APPROACHES, st.sampled_from(("mentee", "mentor")), st.data())
 def test_a_higher_preference(seed, approach, role, data):
     """Raising what either says of the other, or saying 3 or more at all, never lowers the pair."""
