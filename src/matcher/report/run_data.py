@@ -127,10 +127,12 @@ class RunData:
         return frozenset(zip(matches["mentee_id"], matches["mentor_id"], strict=True))
 
     @cached_property
-    def pairs(self) -> dict[tuple[str, str], pd.DataFrame]:
-        """Contributions by (mentee_id, mentor_id)."""
-        groups = self["contributions"].groupby(["mentee_id", "mentor_id"], sort=False)
-        return {(str(key[0]), str(key[1])): part for key, part in groups}
+    def pairs(self) -> dict[tuple[str, str], list[Any]]:
+        """Rows of contributions, as :func:`named_rows` has them, by (mentee_id, mentor_id)."""
+        found: dict[tuple[str, str], list[Any]] = {}
+        for row in named_rows(self["contributions"]):
+            found.setdefault((row.mentee_id, row.mentor_id), []).append(row)
+        return found
 
 
 class PersonFields(TypedDict):

@@ -1,6 +1,7 @@
 """What the pages show of people: portfolios and their scores, who is left out, whom to recruit."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,9 +168,8 @@ def _pair(data: RunData, people: ShownNames, match: Any, *, drawn: bool) -> Pair
     )
 
 
-def waterfall_of(contributions: pd.DataFrame) -> Waterfall:
+def waterfall_of(rows: Sequence[Any]) -> Waterfall:
     """Return the waterfall of one pair from its rows of ``contributions.csv``."""
-    rows = named_rows(contributions)
     shown = [row for row in rows if row.contribution or (row.answered and row.weight)]
     parts = round_parts([row.contribution for row in shown], unit=0.01)
     total = sum(parts)

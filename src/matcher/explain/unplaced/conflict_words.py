@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +31,34 @@ def conflict_words(
 def _conflict(
     instance: Instance, conflict: Conflict, person: int, in_place_of: int
 ) -> Iterator[str]:
-    problem, names = instance.problem, names_of(instance)
+    problem, ids = instance.problem, instance.cohort.mentee_index.ids
     people = sorted(person if i == in_place_of else i for i in conflict.mentees.tolist())
     asked = int(problem.limit[people].sum())
     verb = plural(len(people), "asks", "ask")
     least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
-    who = _few(people, lambda i: names.mentees[i])
+    who = _few(people, lambda i: ids[i])
     yield f"{count_of(len(people), 'mentee')} ({who}) {verb} for {count_of(asked, 'place')}{least}"
-    limits = [limit for limit in problem.limits if limit.noun in conflict.positions]
-    if not any(limit.unit is not Unit.SPONSORSHIP for limit in limits):
+    if all(limit.unit is Unit.SPONSORSHIP for limit in _limits_in(instance, conflict)):
         yield _who_is_eligible(instance, np.array(people, dtype=np.int64))
-    for limit in limits:
+    if len(people) <= NAMED:
+        yield from _against(instance, conflict, people)
+        return
+    if conflict not in _AGAINST_MANY:  # thousands of people may share it
+        _AGAINST_MANY[conflict] = tuple(_against(instance, conflict, ()))
+    yield from _AGAINST_MANY[conflict]
+
+
+_AGAINST_MANY: WeakKeyDictionary[Conflict, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _limits_in(instance: Instance, conflict: Conflict) -> list[Limit]:
+    return [limit for limit in instance.problem.limits if limit.noun in conflict.positions]
+
+
+def _against(instance: Instance, conflict: Conflict, people: Sequence[int]) -> Iterator[str]:
+    """Yield what stands against people: limits, pairs, rules; `people` are told if they are few."""
+    names = names_of(instance)
+    for limit in _limits_in(instance, conflict):
         yield from limit.told(conflict.rows(limit.noun), names)
         both = _only_both_ways(instance, people) if limit.unit is Unit.MATCH else []
         if both:
@@ -52,7 +70,7 @@ def _conflict(
         yield _few(apart, lambda pair: f"{_pair(names, *pair)} {_why_not(instance, *pair)}")
     if len(closed := conflict.part(ElementKind.CLOSED)):
         yield _few(closed, lambda pair: _is_closed(instance, pair[1]))
-    for rule in problem.all_rules:
+    for rule in instance.problem.all_rules:
         if rule.noun and not isinstance(rule, Limit):
             yield from rule.told(conflict.rows(rule.noun), names)
 
@@ -84,7 +102,7 @@ def _few(things: Sequence[Any] | NDArray[Any], say: Callable[[Any], str]) -> str
 def _only_both_ways(instance: Instance, people: Sequence[int]) -> list[int]:
     """Return who can be matched in reciprocal pairs only, where few enough are named."""
     pairs = instance.problem.reciprocal
-    if pairs is None or len(people) > NAMED:
+    if pairs is None or not people:
         return []
     one_way = (instance.candidates.block(np.array(people, dtype=np.int64)) >= 0).any(axis=1)
     both = np.isin(people, pairs.sides[0]) & ~one_way
