@@ -100,12 +100,15 @@ def test_ticks_answer_a_yes_or_no(tmp_path: Path, answers: list[str]) -> None:
         ("Art des Mentorings", "Klassisch", Approach.DEVELOPMENTAL),
         ("Type de mentorat", "Parrainage", Approach.SPONSORSHIP),
         ("Soort mentoring", "Wederzijds", Approach.RECIPROCAL),
+        ("Quelle forme vous tente ?", "Une collègue accompagne l'autre", Approach.DEVELOPMENTAL),
+        ("Xyz", "Jüngere zeigen Älteren etwas", Approach.REVERSE),
+        ("¿Qué tipo prefiere?", "Alguien me abre puertas", Approach.SPONSORSHIP),
     ],
 )
 def test_kinds_of_mentoring_are_read(
     tmp_path: Path, title: str, cells: str, meant: Approach
 ) -> None:
-    """What people are open to is never left out without a word."""
+    """By the title or by the options alone, what people are open to is never left out unsaid."""
     folder = written(tmp_path, [title], [cells], ["Sponsorship"], [cells], ["Peer mentoring"])
     assert found(folder)[title] == "approaches"
     assert people(folder).mentees["approaches"].tolist() == [(meant,), (meant,)]

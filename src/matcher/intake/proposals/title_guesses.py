@@ -390,13 +390,14 @@ _CELLS_ALONE = {
     "availability": ("day",),
     "modes": ("mode",),
     "timezone": ("zone",),
+    "approaches": ("approach",),
 }
 
 
 def _give_away(target: str, column: CellEvidence) -> bool:
     """Whether answers differ as those of a column do: codes are no days, `Web link` is no way."""
-    if target == "modes":
-        return len({meaning_of(item, "modes") for item in column.items} - {None}) > 1
+    if target in ("modes", "approaches"):
+        return len({meaning_of(item, target) for item in column.items} - {None}) > 1
     are_codes = target == "availability" and all(len(item) == 1 for item in column.items)
     return bool(column.telling) and not are_codes
 
