@@ -9,6 +9,7 @@ import pytest
 
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
+from matcher.intake.proposals.allowed_words import allowed_words, may_bear_on_safety
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.form_questions import RoleSaid, questions_of, with_sides
@@ -111,6 +112,16 @@ def test_who_leads_a_team_is_no_department(tmp_path: Path) -> None:
     (tmp_path / "form.csv").write_text("\n".join([heads, *rows]) + "\n")
     found = {c.title: c for c in propose(tmp_path).tables[0].columns}
     assert found["Whose department are you in?"].target is None
+
+
+@pytest.mark.parametrize("title", ["Your employer", "Dans quelle entreprise travaillez-vous ?"])
+def test_a_firm_named_after_somebody_is_nobody_to_avoid(title: str) -> None:
+    """Asked, since it holds surnames of the cohort, and proposed as what the title says."""
+    firms = ["Kos & Sons", "Garage Babic", "Horvat Roofing", "Garage Babic"]
+    column = judged({"Full name": NAMES, title: firms * 2})[title]
+    assert (column.target, column.perhaps) == (None, "organisation")
+    assert may_bear_on_safety(column)
+    assert {"avoid", "line_manager", "department"} <= {*allowed_words(column, "signups")}
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,24 @@ def test_how_many_somebody_takes_is_asked_in_any_words(tmp_path: Path) -> None:
     assert open_.path in [q.path for q in propose(folder, stated).questions]
 
 
+@pytest.mark.parametrize(
+    ("cells", "first", "proposed"),
+    [
+        (["Finnish", "Dutch", "Finnish"], ("languages",), "languages"),
+        (["1", "2", ""], ("capacity", "max_mentors", "career_years"), ""),  # of either side
+    ],
+)
+def test_the_first_choices_are_what_the_cells_allow(
+    tmp_path: Path, cells: list[str], first: tuple[str, ...], proposed: str
+) -> None:
+    """Whatever is in words that are not known, what it is stands among the choices, or may."""
+    folder = form(tmp_path, "Role", "mentee", "mentor", Zub=cells * 2)
+    (asked,) = propose(folder).questions
+    assert asked.choices[: len(first)] == first
+    assert asked.example == proposed
+    assert asked.in_words.endswith("ignore or the name of another column)")
+
+
 def test_a_title_about_whom_to_avoid_is_asked_whatever_the_answers_look_like(
     tmp_path: Path,
 ) -> None:

@@ -25,7 +25,7 @@ from matcher.intake.config_columns import (
 )
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
-from matcher.intake.proposals.allowed_words import MEET_OR_NOT, allowed_words, names_either
+from matcher.intake.proposals.allowed_words import allowed_words, equally_likely
 from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
@@ -300,14 +300,14 @@ def _is_rated(column: ColumnProposal) -> bool:
 def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> None:
     likely = column.target or column.perhaps
     text = why or column.why or "its title and answers do not agree"
-    is_either = names_either(column)
-    if likely not in ("", IGNORE) and not why and not is_either:
+    either = equally_likely(column)
+    if likely not in ("", IGNORE) and not why and not either:
         text += f": is it {described(likely)}?"
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
     choices = allowed_words(column, path[1])
-    example = "" if is_either else IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
-    ready = (*(MEET_OR_NOT if is_either else ()), *((IGNORE,) if example != IGNORE else ()))
+    example = "" if either else IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
+    ready = (*either, *((IGNORE,) if example != IGNORE else ()))
     first = next((q for q in draft.questions if q.text == text and _is_same(q.path, path)), None)
     if first is None or path in draft.settled:
         draft.ask(path, text, choices=choices, example=example, samples=column.samples, ready=ready)

@@ -1,6 +1,7 @@
 """Questions whose answers name other people: whatever their titles say, they ask whom."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +12,7 @@ from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.files.grid import Grid
 from matcher.intake.name_index import NICKNAMES, PARTICLES
-from matcher.intake.proposals.assigned_targets import NEVER_NAMES
+from matcher.intake.proposals.assigned_targets import NEVER_NAMES, asks_who
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.own_names import forms_of_each
 from matcher.intake.proposals.single_texts import people_mentioned
@@ -47,13 +48,32 @@ def only_if_of_others(
     whom = {k: list(filter(_asks_whom, g)) for k, g in known.items() if k in naming | in_part}
     for k in in_part:  # earlier pairs are asked about by full names alone, and else left out
         said = [guess for guess in whom[k] if guess.target != "past"]
-        whom[k] = said or [whom_asked(asked[k].title, IN_PART)]
+        whom[k] = said or _places(asked[k], known[k]) or [whom_asked(asked[k].title, IN_PART)]
     own = _own_again(grid, asked, known)
     again = {k: [*known[k], Guess(IGNORE, 0.1, Sureness.LIKELY, OWN_AGAIN)] for k in own}
     return {**known, **again, **whom}
 
 
 OWN_AGAIN = "everybody's own name once more"
+
+
+def _places(question: FormQuestion, known: Sequence[Guess]) -> list[Guess]:
+    """Return the place that a title speaks of where firms may be named after people: asked.
+
+    A department is named so in other words as well: a name alone is whoever leads it.
+    """
+    best = next((guess for guess in known if guess.target in _NAMED_AFTER_PEOPLE), None)
+    if best is None or asks_who(question.title):
+        return []
+    cells, people = question.evidence, question.evidence.people
+    named = {text: len(_in_part(text, people)) for text in cells.telling}
+    beside = cells.share(lambda text: 0 < named[text] < len(name_parts(text)))
+    is_beside = 2 * beside >= cells.share(lambda text: named[text] > 0)
+    is_place = is_beside or best.target != "department"
+    return [replace(best, sureness=Sureness.ASKED, why=IN_PART)] if is_place else []
+
+
+_NAMED_AFTER_PEOPLE = frozenset({"organisation", "department", "site"})
 
 
 def _asks_whom(guess: Guess) -> bool:

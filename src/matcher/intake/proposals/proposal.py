@@ -67,7 +67,7 @@ class Asked:
     @property
     def in_words(self) -> str:
         """The question with its number, and with what to write where that is said."""
-        words = f" (write {listed(self.choices, 'or')})" if self.choices else ""
+        words = f" (write {self.allowed})" if self.choices else ""
         return f"QUESTION {self.number}: {self.text}{words}"
 
     @property
@@ -79,10 +79,11 @@ class Asked:
     @property
     def allowed(self) -> str:
         """What an answer may be, in words."""
-        others = " or the name of another column" if self.path[0] == "columns" else ""
+        others = ("the name of another column",) if self.path[0] == "columns" else ()
         spec = SIGNUPS.find(self.path[1]) if self.path[0] in OF_WORDS else None
-        of_word = f"{spec.allowed}, or {MISSING}" if spec is not None else f"a word{others}"
-        return (listed(self.choices, "or") + others) if self.choices else of_word
+        if spec is not None and not self.choices:
+            return f"{spec.allowed}, or {MISSING}"
+        return listed((*(self.choices or ("a word",)), *others), "or")
 
     def value_of(self, answer: str) -> str | float | None:
         """Return what the config says for an answer, None for one that it cannot take.
@@ -258,6 +259,7 @@ class Draft:
         self, asked: Asked, paths: Sequence[Path_], text: str, choices: tuple[str, ...]
     ) -> None:
         """Add lines for what a question asks beside if its likeliest answer is right."""
-        words = replace(asked, text=text, choices=choices).in_words
-        for k, path in enumerate(p for p in paths if not self.is_said(p)):
+        paths = [path for path in paths if not self.is_said(path)]
+        words = replace(asked, path=paths[0], text=text, choices=choices).in_words if paths else ""
+        for k, path in enumerate(paths):
             self.entries.setdefault(path, Entry(path, None, "as above" if k else words))

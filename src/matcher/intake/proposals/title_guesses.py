@@ -391,6 +391,7 @@ _CELLS_ALONE = {
     "modes": ("mode",),
     "timezone": ("zone",),
     "approaches": ("approach",),
+    "languages": ("language",),
 }
 
 
@@ -415,7 +416,9 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         names = any(fold(item) in column.people for item in column.items)
         least = LEAST_OF_TIMES if target == "availability" and not names else 0.95
         if is_said and not barred and column.fits(kinds) >= least:
-            yield Guess(target, 4.0, Sureness.LIKELY, f"{BY_CELLS} {target}")
+            # Of two languages one may be what somebody learns, or where they come from.
+            sureness = Sureness.ASKED if target == "languages" else Sureness.LIKELY
+            yield Guess(target, 4.0, sureness, f"{BY_CELLS} {target}")
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
