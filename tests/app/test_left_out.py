@@ -6,12 +6,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import pandas as pd
 import pytest
 from tests.app.sign_ups import FILE, NAMES, export, mail, site, started
 
 from matcher.app import start_page
+from matcher.app.approve_page import _without
+from matcher.app.run_view import RunView
 from matcher.app.start_icon import put_icon, start_icon
+from matcher.app.year_view import reason_worded
 from matcher.cli.main import run
 from matcher.intake.read import read_cohort
 
@@ -20,6 +26,15 @@ pytestmark = pytest.mark.slow
 
 def _out(home: Path) -> list[str]:
     return [f.code for _, f in read_cohort(home).set_aside]
+
+
+def test_who_has_two_roles_is_without_a_mentor_for_their_own_reason() -> None:
+    """Not for that of their row as a mentor without a mentee."""
+    rows = [("m", "mentee", "no_place"), ("m", "mentor", "spare")]
+    table = pd.DataFrame(rows, columns=["person_id", "role", "reason"])
+    mentee = SimpleNamespace(key="m", mentors=(), person=SimpleNamespace(name="Mo"))
+    view = cast(RunView, SimpleNamespace(data={"unmatched": table}, mentees=[mentee]))
+    assert [*_without(view)] == [("Mo", reason_worded("no_place"))]
 
 
 def test_somebody_is_left_out_and_put_back(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from matcher.programme.ledger import Approval
 from matcher.publish.after_run import read_after
 from matcher.run_tables import AFTER
 from matcher.send.folder import LATER_MAILS, MAILED, send, templates_of
+from matcher.vocabulary import Role
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ def _once_each(left: Sequence[Cause]) -> Iterator[tuple[str, str]]:
 def _without(view: RunView) -> Iterator[tuple[str, str]]:
     """Yield the names of mentees without a mentor, each with the reason."""
     table = view.data["unmatched"]
+    table = table[table["role"] == Role.MENTEE]  # whoever is a mentor too has a row as one
     why = dict(zip(table["person_id"], table["reason"], strict=True))
     for mentee in (one for one in view.mentees if not one.mentors):
         yield mentee.person.name, reason_worded(str(why.get(mentee.key, "")))

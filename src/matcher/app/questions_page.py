@@ -44,7 +44,7 @@ from matcher.cohort.tables import PAIRS, SIGNUPS, table_spec
 from matcher.errors import MatcherError
 from matcher.intake.findings import OF_CELLS
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, ColumnProposal
 from matcher.intake.proposals.drafted import BARE_CODES
 from matcher.intake.proposals.proposal import OF_WORDS, Asked
 from matcher.intake.proposals.title_guesses import Sureness
@@ -76,6 +76,8 @@ class FormRow:
     sure: str
     own: str
     """What it is as a question of its own about groups."""
+    is_unknown: bool = False
+    """Whether it is not used as nothing says what it asks."""
 
     @property
     def options(self) -> Options:
@@ -141,6 +143,8 @@ class QuestionsView:
     topics: tuple[Topic, ...]
     count: int
     understood: int
+    in_part: int
+    """Questions of which some answers are not read."""
     files: tuple[tuple[str, int], ...]
     joined: tuple[str, ...]
     """Which files say more about people who signed up."""
@@ -258,6 +262,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
                 if (table.table, row.target.rpartition(".")[2]) in unread:
                     row = replace(row, why=in_part, sure=worded("questions.is_unsure"), blocks=1)
                 rows[_part_of(row)].append(row)
+    every = [row for part in rows.values() for row in part]
     rows["likely"].sort(key=lambda row: row.blocks)
     rows["sure"].sort(key=lambda row: row.target not in FIRST_SHOWN)
     count = sum(len(t.columns) for t in stated.tables if table_spec(t.table).is_people)
@@ -279,7 +284,8 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
         unused=tuple(rows["unused"]),
         topics=_topics(programme),
         count=count,
-        understood=sum(row.why != in_part for part in rows.values() for row in part),
+        understood=sum(row.why != in_part and not row.is_unknown for row in every),
+        in_part=sum(row.why == in_part for row in every),
         files=tuple((where_from(table.origin), table.rows) for table in stated.tables),
         joined=tuple(joined_files(programme)),
         unread=stated.unread,
@@ -314,10 +320,12 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal, beside: str) ->
     What the settings say, and neither the files nor other answers led to, somebody chose.
     """
     target = column.target or IGNORE
+    is_unknown = target == fresh.target == IGNORE and fresh.why == TOLD_BY_NOTHING
     is_known = f"whys.{beside}" in for_pages(spoken().language).flat
     is_led_to = fresh.target != column.target and is_known
     is_own = fresh.target != column.target and not is_known
     blocks, sure = (3, "chosen") if is_own else _BLOCKS.get(fresh.sureness, (1, "unsure"))
+    blocks, sure = (1, "unsure") if is_unknown else (blocks, sure)
     why = worded("whys.stated") if is_own else because(beside if is_led_to else fresh.why)
     shown = tuple(map(_on_one_line, column.samples))
     title = printable(" ".join(column.title.split()))
@@ -330,11 +338,12 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal, beside: str) ->
         blocks=blocks,
         sure=worded(f"questions.is_{sure}"),
         own=own_group(column.title, target),
+        is_unknown=is_unknown,
     )
 
 
 def _part_of(row: FormRow) -> str:
-    if row.target in (IGNORE, SUBMITTED):
+    if row.target in (IGNORE, SUBMITTED) and not row.is_unknown:
         return "unused"
     return "likely" if row.blocks < 3 else "sure"
 
