@@ -110,41 +110,46 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
     except MatcherError as error:
         return Facts(has_files=True, stops=len(error.findings), is_working=working, failed=failed)
     cohort, run = reading.cohort, programme.run()
-    view = None if run is None else view_of(programme)
-    said = None if run is None else ledger.approval(run)
-    everybody = (
-        set() if cohort is None else {*cohort.mentees["person_id"], *cohort.mentors["person_id"]}
-    )
-    return Facts(
+    facts = Facts(
         has_files=True,
         questions=questions,
         stops=0 if cohort or not programme.files() else len(reading.findings),
-        cards=OpenCards() if cohort is None else open_cards(programme, cohort),
-        unread=0 if cohort is None else len(_unread(cohort)),
-        lacks="" if cohort is None else _lacking(cohort),
-        people=len(everybody),
-        left_out=0 if cohort is None else len({person for person, _ in cohort.set_aside}),
         is_working=working,
         failed=failed,
-        is_matched=view is not None,
-        is_old=run is not None and is_older(programme, run),
-        broken=0 if view is None else len(view.broken),
-        mentees=0 if view is None else len(view.mentees),
-        reached=0 if view is None else sum(bool(m.mentors) for m in view.mentees),
-        looks=0 if view is None else len(to_look_at(programme, view)),
-        pending=0 if view is None else len(ledger.pending(view.run, view.data)),
-        letters_read=0 if run is None else len(letters_read(programme, run.name)),
-        letters_to_read=0
-        if view is None
-        else min(LETTERS_DRAWN, len(view.mentees) + len(view.mentors)),
-        approved=""
-        if said is None
-        else worded("steps.approved", by=said.by, day=short_day(said.day)),
-        year=YearFacts() if view is None else year_facts(programme, view),
         joins=programme.joins,
         goes_on=programme.goes_on,
         goes_on_in=programme.goes_on_in,
-        sent=run is not None and said is not None and _is_sent(run, said.at),
+    )
+    if cohort is not None:
+        facts = replace(
+            facts,
+            cards=open_cards(programme, cohort),
+            unread=len(_unread(cohort)),
+            lacks=_lacking(cohort),
+            people=len({*cohort.mentees["person_id"], *cohort.mentors["person_id"]}),
+            left_out=len({person for person, _ in cohort.set_aside}),
+        )
+    return facts if run is None else _with_match(programme, facts, run)
+
+
+def _with_match(programme: ProgrammeFolder, facts: Facts, run: Path) -> Facts:
+    """Return what is known of a programme and of its match."""
+    view, said = view_of(programme), ledger.approval(run)
+    by_whom = {} if said is None else {"by": said.by, "day": short_day(said.day)}
+    return replace(
+        facts,
+        is_matched=True,
+        is_old=is_older(programme, run),
+        broken=len(view.broken),
+        mentees=len(view.mentees),
+        reached=sum(bool(m.mentors) for m in view.mentees),
+        looks=len(to_look_at(programme, view)),
+        pending=len(ledger.pending(view.run, view.data)),
+        letters_read=len(letters_read(programme, run.name)),
+        letters_to_read=min(LETTERS_DRAWN, len(view.mentees) + len(view.mentors)),
+        approved=worded("steps.approved", **by_whom) if by_whom else "",
+        year=year_facts(programme, view),
+        sent=said is not None and _is_sent(run, said.at),
     )
 
 

@@ -76,12 +76,9 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
     @app.get("/p/{key}/year/next")
     def following(key: str) -> Response:
         programme = desk.find(key)
-        text = (
-            templates()
-            .get_template("_in_line.html.j2")
-            .render(line=_line(programme, view_of(programme), asked=True), base=f"/p/{key}")
-        )
-        return HTMLResponse(text)
+        line = _line(programme, view_of(programme), asked=True)
+        page = templates().get_template("_in_line.html.j2")
+        return HTMLResponse(page.render(line=line, base=f"/p/{key}"))
 
     @app.post("/p/{key}/year")
     def act(
