@@ -7,6 +7,7 @@ what it is like as the first choice.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -118,8 +119,6 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
     rivals = [guess for guess in rivals if guess.target != PHONE]
     if first.target != IGNORE:  # without any role in a form it is asked for
         rivals = [guess for guess in rivals if guess.target != "role"]
-    if {"avoid", "preferences"} <= {first.target, *(guess.target for guess in rivals)}:
-        return [Guess("avoid", first.score, Sureness.ASKED, EITHER_WISH)]
     if is_delicate(first.target):
         return [_asked(first)]
     if delicate := [_asked(guess) for guess in rivals if is_delicate(guess.target)]:
@@ -165,8 +164,9 @@ def is_delicate(target: str) -> bool:
 
 
 def _asked(guess: Guess) -> Guess:
-    target = "preferences.1" if guess.target == "preferences" else guess.target
-    return Guess(target, guess.score, Sureness.ASKED, guess.why)
+    if guess.target in ("avoid", "preferences"):  # a model does not tell one from the other
+        return Guess("avoid", guess.score, Sureness.ASKED, EITHER_WISH)
+    return replace(guess, sureness=Sureness.ASKED)
 
 
 def _fits(target: str, column: CellEvidence) -> bool:
