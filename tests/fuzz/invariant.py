@@ -120,6 +120,7 @@ _REJECTING = {
     "W_RESUBMISSION",
     "W_NOTE",
     "W_TEST_ANSWER",
+    "W_UNFINISHED",
     "W_REPEATED",
     "W_DUP_ROW",
     "W_SAME_PERSON",

@@ -148,6 +148,9 @@ class Input(Section):
     """Form tool that exported the tables: its header rows, separators and own columns."""
     duplicates: Literal["latest", "first", "error"] | None = None
     """Which of several answers of one person counts; empty: error for plain, latest for forms."""
+    unfinished: Literal["count", "set aside"] = "count"
+    """Answers that their tool calls broken off (Qualtrics' Finished, a submit date that is blank):
+    where the person has no finished one they count and are told, or are left out."""
     date_format: str = ""
     """Format of dates such as %d/%m/%Y; empty: ISO dates, and such as can be read one way only."""
     encoding: str = "utf-8"

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.config import Config
 from matcher.errors import Finding
@@ -52,6 +54,8 @@ class Preset:
     """Folded texts of the second header row that are no option."""
     tests: dict[str, list[str]] = field(default_factory=dict)
     """By folded title: folded texts that mark answers given while the form was tried out."""
+    unfinished: dict[str, list[str]] = field(default_factory=dict)
+    """By folded title, which may be a pattern: folded texts of answers that were broken off."""
     decimal: str = ""
     """Decimal sign where the config states none."""
     encoding: str = ""
@@ -123,6 +127,29 @@ def drop_test_answers(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
 
 
 _OUT = "it is rejected"
+
+
+def unfinished_in(grid: Grid, preset: Preset) -> NDArray[np.bool_]:
+    """Return which answers were broken off, as the form tool says: shape (rows,).
+
+    A column that says so of everybody says nothing, such as one that was emptied.
+    """
+    marks = [
+        np.isin(fold_each(column), texts)
+        for pattern, texts in preset.unfinished.items()
+        for title, column in zip(grid.folded_titles, grid.columns, strict=True)
+        if fnmatchcase(title, pattern)
+    ]
+    telling = [mark for mark in marks if not mark.all()]
+    none = np.zeros(len(grid.rows), dtype=bool)
+    return np.logical_and.reduce(telling) if telling else none
+
+
+def drop_unfinished(grid: Grid, preset: Preset) -> tuple[Grid, list[Finding]]:
+    """Drop the answers that were broken off."""
+    is_open = unfinished_in(grid, preset)
+    finding = Finding("W_UNFINISHED", "the answer was broken off", _OUT)
+    return grid.keep(~is_open), [finding.at(grid.table, int(row)) for row in grid.rows[is_open]]
 
 
 def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:

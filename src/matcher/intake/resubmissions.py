@@ -12,10 +12,10 @@ from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import Mapping
-from matcher.intake.presets import SUBMITTED
+from matcher.intake.presets import SUBMITTED, unfinished_in
 from matcher.intake.submission_times import possible_times
 from matcher.intake.typed_table import TypedTable
-from matcher.text import listed, shown_id
+from matcher.text import count_of, listed, shortened, shown_id
 from matcher.vocabulary import Role
 
 
@@ -71,13 +71,14 @@ def one_answer_each(
         policy = "latest"
     date_format = config.table_input(mapping.spec.name).date_format_of(SUBMITTED)
     times = _possible_times(grid, mapping, is_twin, date_format)
-    choices = [_choose(ids, sides, time, policy) for time in times]
+    is_open = unfinished_in(grid, mapping.preset)
+    choices = [_choose(ids, sides, time, policy, is_open) for time in times]
     if any((choice != choices[0]).any() for choice in choices[1:]):
         message = "it cannot be told which answer came last: day and month are ambiguous"
         remedy = 'set [input] date_format, such as "%d/%m/%Y"'
         fault = Finding("E_DATE_AMBIGUOUS", message, remedy, grid.table)
         return Counted(everything, (fault,))
-    return Counted(choices[0], tuple(_told(ids, choices[0], grid, policy)))
+    return Counted(choices[0], tuple(_told(ids, choices[0], grid, policy, is_open)))
 
 
 _ONE_SIDED = (Role.MENTEE.value, Role.MENTOR.value)
@@ -92,17 +93,45 @@ def _sides(table: TypedTable, is_twin: NDArray[np.bool_]) -> NDArray[np.object_]
     return sides
 
 
+def check_unfinished(grid: Grid, mapping: Mapping, keep: NDArray[np.bool_]) -> list[Finding]:
+    """Tell which answers that count were broken off.
+
+    Parameters
+    ----------
+    grid, mapping
+        The raw table and what its columns are.
+    keep
+        Rows that count.
+    """
+    rows = [str(row) for row in grid.rows[keep & unfinished_in(grid, mapping.preset)]]
+    if not rows:
+        return []
+    many = count_of(
+        len(rows), "answer was broken off and counts", "answers were broken off and count"
+    )
+    message = f"{many} as far as they go, in {count_of(len(rows), 'row')} ({shortened(rows)})"
+    remedy = '[input] unfinished = "set aside" leaves out who did not reach the last question'
+    return [Finding("W_UNFINISHED", message, remedy, grid.table)]
+
+
 def _told(
-    ids: NDArray[np.object_], keep: NDArray[np.bool_], grid: Grid, policy: str = ""
+    ids: NDArray[np.object_],
+    keep: NDArray[np.bool_],
+    grid: Grid,
+    policy: str = "",
+    is_open: NDArray[np.bool_] | None = None,
 ) -> Iterator[Finding]:
     """Yield who answered again, and whose two answers count as two roles, with the first rows."""
-    rows = pd.DataFrame({"id": ids, "row": grid.rows, "keep": keep}).dropna(subset=["id"])
+    columns = {"id": ids, "row": grid.rows, "keep": keep}
+    rows = pd.DataFrame(columns | {"open": False if is_open is None else is_open})
+    rows = rows.dropna(subset=["id"])
     rows = rows[rows["id"].duplicated(keep=False)]
     counts = rows[rows["keep"]].groupby("id", sort=False)["row"].max()
-    for own, row in rows.loc[~rows["keep"], ["id", "row"]].itertuples(index=False):
-        message = (
-            f"the person answered several times: the {policy} answer counts, row {counts[own]}"
-        )
+    for own, row, was_open in rows.loc[~rows["keep"], ["id", "row", "open"]].itertuples(
+        index=False
+    ):
+        which = "finished" if was_open else policy
+        message = f"the person answered several times: the {which} answer counts, row {counts[own]}"
         remedy = "set [input] duplicates to change that"
         finding = about_record(Finding("W_RESUBMISSION", message, remedy), own)
         yield finding.at(grid.table, int(row), "person_id")
@@ -145,21 +174,27 @@ def _choose(
     sides: NDArray[np.object_],
     times: NDArray[np.float64],
     policy: str,
+    is_open: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Return which rows count: of everybody the first or last, and that for the other role.
 
-    An answer for both roles, or for either, leaves no room for answers before it.
+    An answer for both roles, or for either, leaves no room for answers before it, and one that was
+    broken off counts where there is no other.
     """
-    frame = pd.DataFrame({"id": ids, "side": sides, "time": times})
-    is_timed = frame["time"].notna().groupby(frame["id"], dropna=False).transform("all")
+    frame = pd.DataFrame({"id": ids, "side": sides, "time": times, "open": is_open})
+    is_timed = frame["time"].notna() | frame["open"]
+    is_timed = is_timed.groupby(frame["id"], dropna=False).transform("all")
     frame["time"] = frame["time"].where(is_timed)  # one without a time leaves the order of rows
     frame = frame.sort_values("time", na_position="first", kind="stable")
     if policy == "latest":
         frame = frame[::-1]
+    frame = frame.sort_values("open", kind="stable")
     is_first = ~frame["id"].duplicated() | frame["id"].isna()
     closed = (frame["side"] == "").groupby(frame["id"]).cumsum().fillna(0) > 0
+    has_finished = (~frame["open"]).groupby(frame["id"], dropna=False).transform("any")
     is_other = ~frame.duplicated(["id", "side"]) & ~closed & frame["id"].notna()
-    return (is_first | is_other).sort_index().to_numpy(dtype=bool)
+    is_other &= ~(frame["open"] & has_finished)
+    return np.asarray((is_first | is_other).sort_index(), dtype=bool)
 
 
 def _possible_times(

@@ -35,7 +35,7 @@ from matcher.intake.links import judged_links, resolve_references
 from matcher.intake.members import Departed, Members
 from matcher.intake.proposals.which_table import check_unread
 from matcher.intake.ranked_choices import with_choices
-from matcher.intake.resubmissions import one_answer_each
+from matcher.intake.resubmissions import check_unfinished, one_answer_each
 from matcher.intake.safety import read_safety
 from matcher.intake.title_faults import check_stated_titles
 from matcher.intake.typed_table import TypedTable
@@ -161,6 +161,7 @@ def _identified(sheets: Iterable[ReadTable], config: Config, found: Findings) ->
                 sheet.grid, sheet.mapping, tables[name], config, said_one=identity.said_one
             )
             found.add(counted.findings)
+            found.add(check_unfinished(sheet.grid, sheet.mapping, counted.keep))
             twice |= {(f.table, f.row) for f in counted.findings if f.code == "E_DUP_ID"}
             superseded[name] = tables[name].counting(~counted.keep)
             tables[name] = tables[name].counting(counted.keep)

@@ -13,7 +13,7 @@ from matcher.intake.findings import Findings
 from matcher.intake.headers import with_titles
 from matcher.intake.long_tables import one_row_each
 from matcher.intake.mapping import Mapping, map_headings
-from matcher.intake.presets import drop_notes, drop_test_answers, preset_of
+from matcher.intake.presets import drop_notes, drop_test_answers, drop_unfinished, preset_of
 from matcher.intake.typed_table import TypedTable, type_table
 
 
@@ -54,6 +54,9 @@ def valued(
         return
     answers, tests = drop_test_answers(grid, preset) if is_people else (grid, [])
     answers, notes = drop_notes(answers) if is_people else (answers, [])
+    if is_people and config.input.unfinished == "set aside":
+        answers, broken_off = drop_unfinished(answers, preset)
+        notes += broken_off
     rejected = len(grid.rows) - len(answers.rows)
     answers, joined = one_row_each(answers, preset, config)
     mapping = map_headings(answers, preset, config)
