@@ -219,8 +219,11 @@ def _link(reading: CohortSoFar, config: Config, departed: Departed) -> None:
     asked = (*reading.questions, *identity.questions, *safety.questions, *pairs.questions.values())
     reading.questions = tuple(_placed(signed_up, asked))
     reading.found.add(_stale_answers(config, reading.questions, safety.heard))
+    # Where no side is read, nobody is known: what names people is not faulty for that.
+    missing = (f.column for f in reading.found.structural if f.code == "E_MISSING_COLUMN")
+    told = Findings() if "role" in missing else reading.found
     for name, table in links.items():
-        reading.tables[name] = judged_links(table, members, departed, reading.found)
+        reading.tables[name] = judged_links(table, members, departed, told)
 
 
 def _replaced(source: Source, config: Config) -> Iterator[TypedTable]:

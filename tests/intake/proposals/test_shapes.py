@@ -538,3 +538,13 @@ def test_what_a_form_asks_for_once_is_asked_where_a_second_question_speaks_of_it
     assert form["In welcher Sprache fluchen Sie?"] is None
     grid = written(tmp_path / "grid", ["Montag", "Dienstag"], *[["morgens", "abends"]] * 4)
     assert found(grid)["Montag, Dienstag"] == "availability"
+
+
+def test_where_no_role_is_read_nobody_is_called_left_out(tmp_path: Path) -> None:
+    """The role is missing, and that alone is told: wishes name people of neither side yet."""
+    wishes = [["Bo Best"], [""], ["Di Dunn"], [""]]
+    folder = written(tmp_path / "form", ["preferences.1"], *wishes)
+    config = Config.model_validate({"columns": {"signups": {"Role": "ignore"}}})
+    codes = {finding.code for finding in check_cohort(folder, config)}
+    assert "E_MISSING_COLUMN" in codes
+    assert "E_UNKNOWN_PERSON" not in codes
