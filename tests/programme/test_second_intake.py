@@ -13,6 +13,7 @@ from matcher.cli.main import run
 from matcher.config import Config, load_config
 from matcher.intake.corrections import LEFT_OUT
 from matcher.intake.read import read_cohort
+from matcher.intake.so_far import told
 from matcher.programme.joined_folder import write_joined
 from matcher.programme.same_form import config_of_same_form
 
@@ -223,6 +224,43 @@ def test_what_is_not_read_of_somebody_leaves_nobody_out(tmp_path: Path) -> None:
     assert "when it rains" in (tmp_path / "both" / "mentors.csv").read_text()
     stated = load_config(None, cohort=tmp_path / "both").columns
     assert {"capacity", "contexts", "avoid"} <= {*stated}, "nothing of it is asked again"
+
+
+def test_what_a_second_form_says_of_words_is_not_said_of_the_first_ones_people(
+    tmp_path: Path,
+) -> None:
+    """Its own people are read by the programme's options; what it calls no answer is its alone."""
+    rows = {"1": "Taxes;Hiring", "2": "Hiring", "3": "Taxes", "4": "Hiring;Selling abroad"}
+    mentees, mentors = (
+        [{**row, "contexts": rows[row["person_id"]], "languages": "German"} for row in table]
+        for table in (MENTEES, MENTORS)
+    )
+    first = write_cohort(tmp_path / "a", {"mentees": mentees, "mentors": mentors})
+    late = [
+        {"person_id": "91", "name": "Gil Zu", "contexts": "Selling abroad", "languages": "German"},
+        {"person_id": "92", "name": "Ida Na", "contexts": "Taxes;IT", "languages": "French"},
+        {"person_id": "93", "name": "Jo Ra", "contexts": "Hiring"},
+    ]
+    new = {"person_id": "94", "name": "Kim Bo"}
+    second = write_cohort(tmp_path / "b", {"mentees": late, "mentors": [new]})
+    options = ["Taxes", "Hiring", "Selling abroad"]
+    own = Config(facets={"topic": {"columns": ["contexts"], "options": options}})
+    words = {"Selling abroad": "sector_knowledge", "IT": "skills_development", "*": "text"}
+    said = {"contexts": {**words, "Hiring": "missing"}, "languages": {"German": "missing"}}
+    write_joined((first, second), (own, Config(answers=said)), tmp_path / "both", faulty=True)
+    before, after = read_cohort(first, config=own), read_cohort(tmp_path / "both")
+    for one, other in ((before.mentees, after.mentees), (before.mentors, after.mentors)):
+        for column in one.columns.drop("source_row"):
+            assert [*map(told, one[column])] == [*map(told, other[column])][: len(one)], column
+    people = after.mentees.set_index("person_id")
+    assert people.loc[["91", "92", "93"], "contexts"].tolist() == [
+        ("Selling abroad",),
+        ("Taxes", "IT"),
+        (),
+    ]
+    assert people.loc["91", "languages"] == ()
+    written = pd.read_csv(tmp_path / "both" / "mentees.csv")
+    assert written["languages as written"].dropna().tolist() == ["German"], "it stays written"
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from matcher.config import load_config
 from matcher.config.load import place_of_config
 from matcher.intake.read import check_cohort
 from matcher.programme.joined_folder import write_joined
-from matcher.programme.same_form import config_of_same_form, further_options
+from matcher.programme.same_form import config_of_same_form, further_options, in_words_of
 from matcher.programme.second_intake import FIRST_WAVE
 from matcher.text import count_of, listed
 
@@ -34,7 +34,8 @@ def merge_command(
     same = None if has_own else config_of_same_form(first_config, second)
     if same is not None:
         typer.echo("It is the form of the first intake, and is read as that one is.")
-    configs = first_config, same or load_config(second_config, cohort=second)
+    said = same or load_config(second_config, cohort=second)
+    configs = first_config, in_words_of(first_config, said)
     joined = write_joined((cohort, second), configs, output)
     rows, where = joined.told, output / "told" / "merged.csv"
     first = int((rows["intake"] == FIRST_WAVE).sum())

@@ -19,7 +19,7 @@ from matcher.intake.corrections import written
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.read import Stated, read_stated
-from matcher.programme.same_form import further_options
+from matcher.programme.same_form import further_options, in_words_of
 from matcher.programme.second_intake import (
     AS_WRITTEN,
     FIRST_WAVE,
@@ -113,6 +113,7 @@ def write_joined(
     MatcherError
         What is wrong with either; E_EXISTS, E_WRITE.
     """
+    configs = configs[0], in_words_of(*configs)
     first, second = (
         read_stated(place, config, faulty=faulty)
         for place, config in zip(places, configs, strict=True)

@@ -3,10 +3,11 @@
 import tomllib
 from pathlib import Path
 
-from matcher.cohort.tables import TABLES
+from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config, dump_config
 from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.sections import OwnFacets
+from matcher.intake.config_columns import CATCH_ALL
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import fold, fold_heading
@@ -62,3 +63,31 @@ def further_options(own: OwnFacets, second: Config) -> list[str]:
     known = {fold(option) for option in own.options}
     asked = (group for group in second.facets.values() if {*group.columns} & {*own.columns})
     return [option for group in asked for option in group.options if fold(option) not in known]
+
+
+def in_words_of(first: Config, second: Config) -> Config:
+    """Return a second form's config with the options that the first one's questions have.
+
+    An option is itself, whatever the second config took its words for; other words of the second
+    form that were taken for the vocabulary's are options beside it. What a second form has options
+    of its own for stays.
+    """
+    stated = {column for own in second.facets.values() for column in own.columns}
+    facets = {
+        name: own
+        for name, own in first.facets.items()
+        if name not in second.facets and stated.isdisjoint(own.columns)
+    }
+    answers = dict(second.answers)
+    for name, own in facets.items():
+        words = {fold(option): option for option in own.options}
+        for column in (c for c in answers if c.rpartition(".")[2] in own.columns):
+            spec = SIGNUPS.by_name.get(column.rpartition(".")[2])
+            said = answers[column]
+            strange = [
+                w for w, m in said.items() if spec and m in spec.choices and fold(m) not in words
+            ]
+            answers[column] = {word: said[word] for word in said if word not in strange}
+            words |= {fold(w): w for w in strange if w != CATCH_ALL and fold(w) not in words}
+        facets[name] = own.model_copy(update={"options": (*words.values(),)})
+    return second.model_copy(update={"facets": {**second.facets, **facets}, "answers": answers})

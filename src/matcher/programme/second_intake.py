@@ -24,7 +24,7 @@ from matcher.intake.read import Stated
 from matcher.intake.so_far import told
 from matcher.intake.typed_table import TypedTable
 from matcher.run_tables import frame_of
-from matcher.text import snake
+from matcher.text import fold, snake
 from matcher.vocabulary import Role
 
 FIRST_WAVE, SECOND = "first", "second"
@@ -72,7 +72,9 @@ def join(first: Stated, second: Stated) -> Joined:
     whom only an earlier one names. Ids of the first intake stay; one of the second that is somebody
     else's there becomes another.
     """
-    people = [_people(stated, name) for stated, name in ((first, FIRST_WAVE), (second, SECOND))]
+    every = [t for s in (first, second) for t in (*s.people.values(), *s.superseded.values())]
+    unheard, apart = _unheard(every)
+    people = [_people(s, name, apart) for s, name in ((first, FIRST_WAVE), (second, SECOND))]
     if len({frozenset(tables) for tables in people}) > 1:
         people = [_as_signups(tables) for tables in people]
     ids = JoinedIds.of(people)
@@ -95,17 +97,17 @@ def join(first: Stated, second: Stated) -> Joined:
         for stated, new in sides
         for person, said in stated.left_out.items()
     }
-    every = [t for s in (first, second) for t in (*s.people.values(), *s.superseded.values())]
     asked = {c for table in every for c in (*table.asked, *table.frame)}
     titles = {name for table in every for name in _remarks(table, _all_asked(first, second))}
-    remarks = frozenset(titles - asked)
+    put_by = {str(c) for table in joined.values() for c in table if str(c).endswith(AS_WRITTEN)}
+    remarks = frozenset(titles - asked | put_by)
     return Joined(
         tables | _links(first, second, ids),
         origins,
         ids,
         left_out,
         remarks=remarks,
-        unheard=_unheard(every),
+        unheard=unheard,
     )
 
 
@@ -134,13 +136,15 @@ class JoinedIds:
         return self.of_first(self.taken.get(person, person))
 
 
-def _people(stated: Stated, intake: str) -> dict[str, pd.DataFrame]:
+def _people(
+    stated: Stated, intake: str, apart: Mapping[str, Collection[str]]
+) -> dict[str, pd.DataFrame]:
     """Return the tables of people as texts: answers that count no more, then those that do."""
     asked = _all_asked(stated)
     return {
         name: pd.concat(
             [
-                _answers(part[name], intake, name, asked)
+                _answers(part[name], intake, asked, apart)
                 for part in (stated.superseded, stated.people)
                 if name in part
             ],
@@ -182,29 +186,48 @@ def _remarks(table: TypedTable, asked: Collection[tuple[str, int, str]]) -> dict
 
 
 def _answers(
-    table: TypedTable, intake: str, name: str, asked: Collection[tuple[str, int, str]]
+    table: TypedTable,
+    intake: str,
+    asked: Collection[tuple[str, int, str]],
+    apart: Mapping[str, Collection[str]],
 ) -> pd.DataFrame:
-    frame = table.frame
+    frame, name = table.frame, table.spec.name
     said = [c for c in frame if c in table.asked or c == SUBMITTED or str(c).endswith("_text")]
     kept = [c for c in said if not is_wish(str(c))]  # those are a table of their own by now
     texts = _texts(frame[list(dict.fromkeys(["person_id", *kept]))])
-    for column in texts.columns.intersection([*table.unheard]):
-        texts[column] = [
-            table.unheard[column].get(row, text)
-            for row, text in zip(frame[ROW].tolist(), texts[column], strict=True)
-        ]
+    for column in map(str, texts.columns.intersection([*table.unheard])):
+        own = pd.Series([table.unheard[column].get(row, "") for row in frame[ROW]], dtype=object)
+        is_apart = own.isin(apart[column.rpartition(".")[2]])
+        texts[column] = texts[column].where((own == "") | is_apart, own)
+        if is_apart.any():
+            texts[f"{column}{AS_WRITTEN}"] = own.where(is_apart, "")
     texts = texts.assign(**_remarks(table, asked))
     texts[ROW], texts[INTAKE], texts[SOURCE_TABLE] = frame[ROW].to_numpy(), intake, name
     return texts
 
 
-def _unheard(tables: Collection[TypedTable]) -> dict[str, set[str]]:
-    """Return by column, without its side, the answers of which nothing is read."""
+def _unheard(
+    tables: Collection[TypedTable],
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return by column, without its side, the answers of which nothing is read.
+
+    What these count as is said of words, so of everybody: those with words that somebody else
+    says and means come second, to stand in a column of their own.
+    """
     found: dict[str, set[str]] = {}
+    heard: dict[str, set[str]] = {}
     for table in tables:
         for column, said in table.unheard.items():
             found.setdefault(column.rpartition(".")[2], set()).update(said.values())
-    return found
+            heard.setdefault(column.rpartition(".")[2], set()).update(
+                *map(_items, _texts(table.frame[[column]])[column])
+            )
+    apart = {c: {t for t in texts if heard[c] & _items(t)} for c, texts in found.items()}
+    return {c: texts - apart[c] for c, texts in found.items()}, apart
+
+
+def _items(cell: str) -> set[str]:
+    return {fold(item) for item in (cell, *cell.split(";")) if item}
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
