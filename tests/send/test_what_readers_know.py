@@ -259,3 +259,17 @@ def test_who_said_no_is_not_told_of_it_as_news(code: str, told_of: str) -> None:
     source = replace(source, history={**source.engagements_of, ("m", "t"): rows})
     heard = [person for person in "mt" if any(one.lost for one in letters(source, person))]
     assert "".join(heard) == told_of
+
+
+@pytest.mark.parametrize(("status", "kind"), [("completed", "ended"), ("declined", "spare")])
+def test_whoever_is_gone_is_told_of_once_and_alone_to_who_is_done(status: str, kind: str) -> None:
+    """One person under two ids, of a run and of the one before, is nobody twice."""
+    source = source_of("none", {"t": status, "u": "active"})
+    gone = {("removed-1", "t"): [{"status": "accepted"}], ("x9", "t"): [{"status": "accepted"}]}
+    rows = {pair: [row | {"recorded_at": ""} for row in said] for pair, said in gone.items()}
+    history = {**source.engagements_of, **rows}
+    (made,) = letters(replace(source, parted=frozenset(gone), history=history), "t")
+    assert made.letter == kind
+    assert len([line for line in made.lost if "A mentee of yours" in line]) == 1
+    assert len(made.news) >= 2
+    assert ("your offer is kept" in " ".join(made.why).lower()) is (kind == "spare")

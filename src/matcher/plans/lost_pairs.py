@@ -36,11 +36,17 @@ def pair_news(source: PlanSource, pair: _Pair, what: str, *, as_mentor: bool) ->
 
 
 def lost_claims(source: PlanSource, person: str, *, as_mentor: bool) -> Iterator[Claim]:
-    """Yield which pairs somebody is to be told of. Who is gone is not named."""
-    people = source.mentees if as_mentor else source.mentors
+    """Yield which pairs somebody is to be told of. Who is gone is not named, and told of once.
+
+    A run that lies elsewhere may know by id who is blacked out in this one.
+    """
+    people, unnamed = source.mentees if as_mentor else source.mentors, set[str]()
     for pair, how in _untold(source, person, as_mentor=as_mentor):
         other = pair[not as_mentor]
         names = (full_name(people[other], other),) if other in people else ()
+        if not names and how in unnamed:
+            continue
+        unnamed |= set() if names else {how}
         cell = Cell("engagements", " ".join(pair), "status")
         yield Claim(ClaimKind.PAIR_LOST, (cell,), (how,), names)
 

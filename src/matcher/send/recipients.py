@@ -242,12 +242,11 @@ class Post:
         elif with_mentor or with_mentee:
             found = (Letter.MENTEE if with_mentor else Letter.MENTOR,)
         waits = person in source.mentees and not with_mentor
-        if waits and self._has_tidings(person, as_mentor=False):
-            found += (Letter.WAITING,)
-        if found:
+        if waits:
+            found += self._of_nobody(person, as_mentor=False)
+        if found or person not in source.mentors:
             return found
-        is_spare = person in source.mentors and self._has_tidings(person, as_mentor=True)
-        return (Letter.SPARE,) if is_spare else ()
+        return self._of_nobody(person, as_mentor=True)
 
     def _about(self, person: str, kind: Letter) -> tuple[list[PlannedMatch], list[PlannedMatch]]:
         """Return whose mentee and whose mentor somebody is, as one of their letters tells of it.
@@ -266,12 +265,19 @@ class Post:
             theirs if kind is not Letter.MENTEE else [],
         )
 
-    def _has_tidings(self, person: str, *, as_mentor: bool) -> bool:
-        """Whether there is anything to tell somebody who has nobody."""
+    def _of_nobody(self, person: str, *, as_mentor: bool) -> tuple[Letter, ...]:
+        """Return which letter somebody gets who has nobody, if any.
+
+        Who waits for nobody, such as after a pair that ended well, hears of a pair that was lost
+        alone.
+        """
         source = self.source
         reasons = source.mentor_reason_of if as_mentor else source.reason_of
-        is_told = reasons.get(person) in NO_LETTER or is_done(source, person, as_mentor=as_mentor)
-        return not is_told or any(lost_claims(source, person, as_mentor=as_mentor))
+        is_lost = any(lost_claims(source, person, as_mentor=as_mentor))
+        if is_done(source, person, as_mentor=as_mentor):
+            return (Letter.ENDED,) if is_lost else ()
+        is_told = reasons.get(person) in NO_LETTER
+        return (Letter.SPARE if as_mentor else Letter.WAITING,) if is_lost or not is_told else ()
 
     def _lost(self, person: str, *, as_mentor: bool) -> tuple[str, ...]:
         return tuple(map(lost_words, lost_claims(self.source, person, as_mentor=as_mentor)))
@@ -301,7 +307,7 @@ class Post:
         """Return a letter; the first to who has no letter as a mentor tells that role's losses."""
         kinds = self.kinds(person)
         made = self._of_kind(person, kind)
-        if kind is not kinds[0] or {*kinds} & {Letter.BOTH, *TO_MENTORS}:
+        if kind is not kinds[0] or {*kinds} & {Letter.BOTH, Letter.ENDED, *TO_MENTORS}:
             return made
         lost = self._lost(person, as_mentor=True)
         return replace(
@@ -323,7 +329,25 @@ class Post:
             return _joined(
                 mentee, self._mentor(_addressee(person, source.mentors[person]), as_mentor)
             )
+        if kind is Letter.ENDED:
+            return self._ended(person)
         return self._waiting(person) if kind is Letter.WAITING else self._spare(person)
+
+    def _ended(self, person: str) -> Recipient:
+        """Return what became of pairs to who waits for nobody, in both roles but a told one."""
+        source = self.source
+        has_page = person in source.matches_with  # whose letter tells what a mentor lost
+        sides = [side for side in (False, True) if not (side and has_page)]
+        lost = tuple(chain.from_iterable(self._lost(person, as_mentor=side) for side in sides))
+        pieces = chain.from_iterable(lost_news(source, person, as_mentor=side) for side in sides)
+        return Recipient(
+            Letter.ENDED,
+            who=_addressee(person, source.mentees.get(person) or source.mentors[person]),
+            lost=lost,
+            why=lost,
+            reason=" ".join(lost),
+            news=tuple(pieces),
+        )
 
     def _waiting(self, person: str) -> Recipient:
         plan = plan_page(self.source, person)
