@@ -117,10 +117,10 @@ def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
 
 
 def _time(known: Sequence[tuple[float, range]]) -> str:
-    monthly = words.hours_of(known)
-    key = ("one" if len(known) == 1 else "many") if monthly.is_throughout else "at_most"
+    most, is_throughout = words.hours_of(known)
+    key = ("one" if len(known) == 1 else "many") if is_throughout else "at_most"
     text = str(spoken()["summary"]["time"][key])
-    return text.format(hours=words.hours(monthly.amount)) if monthly.amount else ""
+    return text.format(hours=words.hours(most)) if most else ""
 
 
 def _visit(match: PlannedMatch) -> Visit:
@@ -137,7 +137,7 @@ def _visit(match: PlannedMatch) -> Visit:
     return Visit(
         name=full_name(mentee, match.mentee_id),
         place=". ".join(filter(None, (workplace(mentee), match.seat))),
-        purpose=tuple(_purpose(by, name)) or _unsaid(name, continues=continues),
+        purpose=tuple(_purpose(by, name)),
         approach=spoken()["approaches"][approach]["mentor"].format(name=name),
         goals=words.say("page", "own_words", what=said(goals)) if goals else "",
         practical=practical(claims, match, to_mentor=True),
@@ -155,13 +155,11 @@ def _visit(match: PlannedMatch) -> Visit:
 
 
 def _purpose(by: dict[ClaimKind, tuple[str, ...]], name: str) -> Iterator[str]:
-    for kind in (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO):
-        if kind in by:
-            yield words.say("visit", kind, name=name, what=facets(by[kind], "them"))
-
-
-def _unsaid(name: str, *, continues: bool) -> tuple[str, ...]:
-    return () if continues else (words.say("sentences", "little_said", name=name),)
+    offers = (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO)
+    for kind in filter(by.__contains__, offers):
+        yield words.say("visit", kind, name=name, what=facets(by[kind], "them"))
+    if not by.keys() & {ClaimKind.CONTINUES, *offers}:
+        yield words.say("sentences", "little_said", name=name)
 
 
 def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:

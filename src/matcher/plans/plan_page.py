@@ -379,9 +379,9 @@ def _good_mentee(mentee: Record, matches: Sequence[MatchPart]) -> list[str]:
     ]
     time = told["time_unsaid"]
     if known and len(known) == len(matches):
-        monthly = words.hours_of(known)
-        key = "time_in_all" if monthly.is_throughout else "time_at_most"
-        time = told[key].format(hours=words.hours(monthly.amount))
+        most, is_throughout = words.hours_of(known)
+        key = "time_in_all" if is_throughout else "time_at_most"
+        time = told[key].format(hours=words.hours(most))
     elif offered and len(matches) < 2:
         time = told["time"].format(hours=words.hours(offered))
     whom = told["whom"][min(len(matches), 2)]

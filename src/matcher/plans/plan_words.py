@@ -248,22 +248,15 @@ def how_soon(period: int) -> str:
     return say("when", "week_before" if period > 1 else "this_week")
 
 
-class MonthlyHours(NamedTuple):
-    """Hours a month of all matches of somebody."""
+def hours_of(known: Sequence[tuple[float, range]]) -> tuple[float, bool]:
+    """Return what matches take a month at most, and whether all go on at the same time.
 
-    amount: float
-    """In the months that take most."""
-    is_throughout: bool
-    """Whether all go on at the same time."""
-
-
-def hours_of(matches: Iterable[tuple[float, range]]) -> MonthlyHours:
-    """Return what matches take a month, each told by hours and the periods in which it goes on."""
-    known = list(matches)
+    Each is told by its hours and the periods in which it goes on.
+    """
     periods = {period for _, span in known for period in span}
     at_once = [sum(n for n, span in known if period in span) for period in sorted(periods)]
     most = round(max(at_once, default=0.0), 2)
-    return MonthlyHours(most, most == round(sum(n for n, _ in known), 2))
+    return most, most == round(sum(n for n, _ in known), 2)
 
 
 def hours(amount: float) -> str:

@@ -335,15 +335,10 @@ def _offered(config: Config) -> str:
 
 def _deciding_rows(decisions: pd.DataFrame) -> dict[tuple[str, str], tuple[str, int | None, str]]:
     """Return where pairs are forced by a decision, and by which, as far as a table says so."""
-    forcing = decisions[decisions["decision"].isin([Decision.LOCK.value, Decision.ASSIGN.value])]
-    return {
-        (str(r["mentee_id"]), str(r["mentor_id"])): (
-            str(r.get("table") or ""),
-            int(r.get("row") or 0) or None,
-            str(r["decision"]),
-        )
-        for r in forcing.to_dict("records")
-    }
+    columns = ["mentee_id", "mentor_id", "decision", "table", "row"]
+    told = decisions.reindex(columns=columns).fillna("").itertuples(index=False)
+    forcing = (Decision.LOCK.value, Decision.ASSIGN.value)
+    return {(i, j): (at, int(row or 0) or None, w) for i, j, w, at, row in told if w in forcing}
 
 
 def _other_programme(config: Config, source: str) -> dict[str, str]:
