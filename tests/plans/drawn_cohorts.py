@@ -169,7 +169,8 @@ class Draw:
                     for row in later
                     if self.maybe(0.6)
                 ]
-                new = {"person_id": f"e{k}", "contact_id": next(self.tokens), "wave": 2}
+                new = {"contact_id": next(self.tokens), "wave": 2, "share_with": ""}
+                new["person_id"] = f"e{k}"
                 contacts += [new] if later and self.maybe(0.5) else []
             elif contacts and self.maybe(0.3):
                 known = {"person_id": f"e{k}", "contact_id": f"t{self.pick.randrange(m)}"}

@@ -336,7 +336,7 @@ def _offered(config: Config) -> str:
 def _deciding_rows(decisions: pd.DataFrame) -> dict[tuple[str, str], tuple[str, int | None, str]]:
     """Return where pairs are forced by a decision, and by which, as far as a table says so."""
     columns = ["mentee_id", "mentor_id", "decision", "table", "row"]
-    told = decisions.reindex(columns=columns).fillna("").itertuples(index=False)
+    told = decisions.reindex(columns=columns, fill_value="").itertuples(index=False)
     forcing = (Decision.LOCK.value, Decision.ASSIGN.value)
     return {(i, j): (at, int(row or 0) or None, w) for i, j, w, at, row in told if w in forcing}
 
