@@ -543,8 +543,11 @@ def test_what_a_form_asks_for_once_is_asked_where_a_second_question_speaks_of_it
 def test_where_no_role_is_read_nobody_is_called_left_out(tmp_path: Path) -> None:
     """The role is missing, and that alone is told: wishes name people of neither side yet."""
     wishes = [["Bo Best"], [""], ["Di Dunn"], [""]]
-    folder = written(tmp_path / "form", ["preferences.1"], *wishes)
-    config = Config.model_validate({"columns": {"signups": {"Role": "ignore"}}})
+    folder = written(tmp_path / "form", ["Wished for"], *wishes)
+    columns = {"Email": "email", "Full name": "name", "Role": "ignore"}
+    columns["Wished for"] = "preferences.1"
+    said = {"input": {"id": "email"}, "columns": {"signups": columns}}
+    config = Config.model_validate(said)
     codes = {finding.code for finding in check_cohort(folder, config)}
     assert "E_MISSING_COLUMN" in codes
     assert "E_UNKNOWN_PERSON" not in codes
