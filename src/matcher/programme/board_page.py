@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from matcher.publish.after_run import read_after, write_after
 from matcher.publish.published_run import read_manifest
 from matcher.report.run_data import RunData
 from matcher.run_tables import csv_bytes, frame_of, read_table
-from matcher.text import capital, fold
+from matcher.text import capital, fold, plural
 from matcher.vocabulary import ENDED, Role, Status
 
 SAID_IN_SURVEYS = ("met", "rated")
@@ -302,16 +303,16 @@ def _row(
     return name, b["hidden"] if not any(cells) else size, cells
 
 
-def _notes(board: Board, b: Mapping[str, str]) -> list[str]:
+def _notes(board: Board, b: Mapping[str, Any]) -> list[str]:
     """Return what else is told, a sentence each."""
     notes = [b["not_approved"]]
     if told := board.approval:
         when = day(date.fromisoformat(told.day))
         notes = [b["approved"].format(day=when)]
     if board.set_aside:
-        notes.append(b["set_aside"].format(n=board.set_aside))
+        notes.append(plural(board.set_aside, **b["set_aside"]).format(n=board.set_aside))
     if board.waiting:
-        notes.append(b["waits"].format(n=board.waiting))
+        notes.append(plural(board.waiting, **b["waits"]).format(n=board.waiting))
     answered, asked = board.answered
     if asked:
         notes.append(b["responses"].format(answered=answered, asked=asked))

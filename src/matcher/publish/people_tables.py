@@ -77,8 +77,7 @@ def waiting_list_table(
 
 
 def _place(place: int, sharing: int, level: int, since: pd.Timestamp) -> str:
-    alike = count_of(sharing - 1, "other is", "others are")
-    beside = f", as {alike}" if sharing > 1 else ""
+    beside = f", shared with {count_of(sharing - 1, 'other')}" if sharing > 1 else ""
     waited = "waiting time not known" if pd.isna(since) else f"waiting since {since:%Y-%m-%d}"
     return f"number {place} in line{beside}: priority class {level}, {waited}"
 
