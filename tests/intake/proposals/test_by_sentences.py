@@ -19,7 +19,13 @@ from matcher.intake.proposals.by_sentences import (
 )
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.propose import propose
-from matcher.intake.proposals.title_guesses import EITHER_WISH, Sureness
+from matcher.intake.proposals.title_guesses import (
+    EITHER_WISH,
+    Guess,
+    Sureness,
+    guesses,
+    if_barred,
+)
 
 NAMES = ("Ann Able", "Bo Best", "Cy Cole", "Di Dunn")
 
@@ -100,6 +106,28 @@ def test_what_asks_for_the_opposite_is_asked() -> None:
     """`When can you not meet?` is no availability."""
     [guess] = by_likeness(judge({"not availability": 1.0})("Xyz"), cells("Monday", "Friday"))
     assert (guess.target, guess.sureness) == ("availability", Sureness.ASKED)
+
+
+@pytest.mark.parametrize(
+    ("title", "target", "answers"),
+    [
+        ("Combien de mentorés avez-vous eus, l'an dernier ?", "capacity", ("1", "2")),
+        ("Hoeveel mentoren had je tot nu toe?", "max_mentors", ("1", "2")),
+        ("Lingue che vorresti imparare", "languages", ("Dutch", "Greek")),
+        ("Should your partner be older?", "groups.age", ("40", "50")),
+    ],
+)
+def test_the_past_others_and_wishes_are_not_what_somebody_offers_now(
+    title: str, target: str, answers: tuple[str, ...]
+) -> None:
+    """No phrase settles it, and what a model finds is asked."""
+    settled = {g.target for g in guesses(title, cells(*answers)) if g.sureness != Sureness.ASKED}
+    assert target not in settled
+    found = Guess(target, 1.0, Sureness.LIKELY, "as a model finds")
+    assert if_barred(found, title).sureness is Sureness.ASKED
+    assert if_barred(found, "Zqx wkl") == found
+    born = guesses("En quelle année êtes-vous né ?", cells("1970", "1981"))[0]
+    assert born.target == "groups.age"
 
 
 def test_the_side_of_topics_is_kept_where_both_answer() -> None:

@@ -32,6 +32,7 @@ from matcher.intake.proposals.column_proposal import (
 from matcher.intake.proposals.form_questions import (
     LEAST_OF_A_SIDE,
     MOST_DIVIDED,
+    NEARLY_ALL,
     FormQuestion,
     RoleSaid,
     dividing,
@@ -56,6 +57,7 @@ from matcher.intake.proposals.title_guesses import (
     SAFETY,
     Guess,
     Sureness,
+    if_barred,
     is_safety,
 )
 from matcher.intake.proposals.two_sides import by_structure, sided
@@ -165,7 +167,9 @@ def _may_be_the_role(column: ColumnProposal) -> bool:
     """Whether everybody gave one of a few answers that several people gave, and no yes or no."""
     cells = column.evidence
     is_few = 2 <= len(cells.counts) <= MOST_DIVIDED and len(column.titles) == 1
-    is_said = cells.filled == cells.rows and sum(n > 1 for n in cells.counts.values()) > 1
+    is_said = (
+        cells.filled >= NEARLY_ALL * cells.rows and sum(n > 1 for n in cells.counts.values()) > 1
+    )
     return is_few and is_said and not cells.fits(["yes_no", "number", "date", "address"])
 
 
@@ -352,8 +356,9 @@ def _possible(
     if alike is None or not column.telling:
         return question.guesses
     near = alike(question.title)
+    liked = by_likeness(near, column, question.side)
     return _with_likeness(
-        question, by_likeness(near, column, question.side), side_by_likeness(near)
+        question, [if_barred(guess, question.title) for guess in liked], side_by_likeness(near)
     )
 
 

@@ -56,6 +56,7 @@ from matcher.intake.proposals.proposal import (
     TableProposal,
 )
 from matcher.intake.proposals.title_guesses import (
+    BARRED,
     DENIED,
     NOTICE,
     OBJECTED,
@@ -306,7 +307,7 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
     choices = allowed_words(column, path[1])
-    example = "" if either else IGNORE if column.why in (DENIED, NOTICE) else likely or IGNORE
+    example = "" if either else IGNORE if column.why in _LEFT_OUT else likely or IGNORE
     ready = (*either, *((IGNORE,) if example != IGNORE else ()))
     first = next((q for q in draft.questions if q.text == text and _is_same(q.path, path)), None)
     if first is None or path in draft.settled:
@@ -315,6 +316,10 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
     base, number = base_and_number(example)
     example = f"{base}.{number + len(first.also) + 1}" if number else example
     draft.ask_too(first, path, tuple(filter(None, (example, *ready))))
+
+
+_LEFT_OUT = (BARRED, DENIED, NOTICE)
+"""Why a question is more likely none of what it may be."""
 
 
 def _is_same(one: Path_, other: Path_) -> bool:

@@ -345,6 +345,17 @@ def _if_denied(guess: Guess, title: str) -> Guess:
     return replace(guess, sureness=Sureness.ASKED, why=DENIED)
 
 
+BARRED = "a word of its title speaks against what it is like: the past, others, a wish or a not"
+
+
+def if_barred(guess: Guess, title: str) -> Guess:
+    """Return what a model finds; asked where a word of the title rules it out for phrases."""
+    about = QUESTIONS.get(guess.target) or QUESTIONS.get(guess.target.rpartition(".")[2], {})
+    if guess.sureness is Sureness.ASKED or not heaviest(about.get("unless", ()), words_of(title)):
+        return guess
+    return replace(guess, sureness=Sureness.ASKED, why=BARRED)
+
+
 def _is_denied(text: str, target: str) -> bool:
     words = words_of(text)
     return denies(words) or bool(heaviest(QUESTIONS[target].get("denied", ()), words))
@@ -440,6 +451,8 @@ def speaks_against(title: str) -> bool:
 def whom_asked(title: str, why: str) -> Guess:
     """Return what a question may be that people answer by naming others: asked, a wish or not."""
     plain = words_of(_BRACKETS.sub(" ", title))
+    if _spoken("line_manager", plain)[0]:
+        return Guess("line_manager", 3.0, Sureness.ASKED, why)
     is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain) and not speaks_against(title)
     return Guess("preferences.1" if is_wish else "avoid", 3.0, Sureness.ASKED, why)
 
