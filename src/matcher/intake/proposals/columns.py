@@ -32,7 +32,7 @@ from matcher.intake.proposals.column_proposal import (
 from matcher.intake.proposals.form_questions import (
     LEAST_OF_A_SIDE,
     MOST_DIVIDED,
-    NEARLY_ALL,
+    NEARLY_EVERYBODY,
     FormQuestion,
     RoleSaid,
     dividing,
@@ -168,7 +168,8 @@ def _may_be_the_role(column: ColumnProposal) -> bool:
     cells = column.evidence
     is_few = 2 <= len(cells.counts) <= MOST_DIVIDED and len(column.titles) == 1
     is_said = (
-        cells.filled >= NEARLY_ALL * cells.rows and sum(n > 1 for n in cells.counts.values()) > 1
+        cells.filled >= NEARLY_EVERYBODY * cells.rows
+        and sum(n > 1 for n in cells.counts.values()) > 1
     )
     return is_few and is_said and not cells.fits(["yes_no", "number", "date", "address"])
 

@@ -104,7 +104,7 @@ class RoleSaid:
 ROLES = ("mentee", "mentor")
 LEAST_OF_A_SIDE = 2
 """People from which those who gave one answer may be a side."""
-NEARLY_ALL = 0.95
+NEARLY_EVERYBODY = 0.95
 """Share of people who answer what everybody is asked: a few skip even the role."""
 MOST_DIVIDED, LEAST_DIVIDED = 4, 2
 """Distinct answers that may be roles, and questions of one side that show that they are."""
@@ -245,7 +245,7 @@ def dividing(
     filled = [_filled(grid, question) for question in asked]
     best: tuple[int, int] | None = None
     for k, question in enumerate(asked):
-        if (among is not None and k not in among) or filled[k].mean() < NEARLY_ALL:
+        if (among is not None and k not in among) or filled[k].mean() < NEARLY_EVERYBODY:
             continue
         cells = _said(grid, question)
         counts = Counter(cells.tolist())
