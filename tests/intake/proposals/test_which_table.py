@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from matcher.config import Config
 from matcher.intake import check_cohort
@@ -30,8 +31,7 @@ def form(path: Path, people: Sequence[str], asked: Mapping[str, Sequence[str]] =
         lines = csv.writer(file)
         lines.writerow(["Kuka?", "Minne?", *asked])
         for k, name in enumerate(people):
-            mail = f"{name.lower().replace(' ', '.')}@satama.example"
-            lines.writerow([name, mail, *(said[k % len(said)] for said in asked.values())])
+            lines.writerow([name, address(name), *(said[k % len(said)] for said in asked.values())])
 
 
 def targets(proposal: Proposal) -> dict[str, dict[str, str | None]]:
@@ -97,6 +97,41 @@ def test_a_list_of_earlier_pairs_is_asked_about_and_then_read(
     config = Config.model_validate(stated | {"columns": columns})
     findings = check_cohort(tmp_path / "c", config)
     assert not [f for f in findings if f.table == "engagements" and not f.is_warning]
+
+
+def address(name: str) -> str:
+    """Return somebody's address, as `form` writes it."""
+    return f"{name.lower().replace(' ', '.')}@satama.example"
+
+
+def test_pairs_are_known_by_addresses_too(tmp_path: Path) -> None:
+    """A name in one row, an address in the next."""
+    form(tmp_path / "c" / "oppijat.csv", LEARN)
+    form(tmp_path / "c" / "ohjaajat.csv", GUIDE)
+    ends = [(LEARN[0], address(GUIDE[1])), (address(LEARN[1]), GUIDE[0]), (LEARN[2], GUIDE[2])]
+    lines = ["A,B", *(f"{a},{b}" for a, b in ends)]
+    (tmp_path / "c" / "parit.csv").write_text("\n".join(lines), encoding="utf-8")
+    path = ("tables", "engagements", "read")
+    assert [q.path for q in propose(tmp_path / "c").questions if q.path[0] == "tables"] == [path]
+    found = propose(tmp_path / "c", settled={path: "yes"}).tables
+    (columns,) = [t.columns for t in found if t.table == "engagements"]
+    assert [c.target for c in columns] == ["mentee_id", "mentor_id"]
+
+
+def test_a_stated_file_of_several_sheets_is_the_sheet_of_its_name(tmp_path: Path) -> None:
+    """That another sheet is read as pairs makes it no other table."""
+    with xlsxwriter.Workbook(tmp_path / "kaikki.xlsx") as book:
+        for title, people in (("mentees", LEARN), ("mentors", GUIDE)):
+            sheet = book.add_worksheet(title)
+            sheet.write_row(0, 0, ["Name", "Email", "Anyone to avoid?"])
+            for k, name in enumerate(people, 1):
+                sheet.write_row(k, 0, [name, address(name), ""])
+        sheet = book.add_worksheet("Parit")
+        for k, pair in enumerate([("A", "B"), *zip(LEARN, GUIDE, strict=False)]):
+            sheet.write_row(k, 0, pair)
+    tables = {"mentees": {"file": "kaikki.xlsx"}, "engagements": {"read": "yes"}}
+    found = propose(tmp_path, Config.model_validate({"tables": tables})).tables
+    assert {t.table: t.rows for t in found} == {"mentees": 6, "mentors": 4, "engagements": 4}
 
 
 def test_a_list_that_is_no_pairs_is_not_asked_about_again(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Which file beside a sign-up says more about its people, and how its rows are joined to them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.cohort.ids import plain_address
@@ -66,7 +66,10 @@ class FoundExtract:
 
 
 def found_extracts(
-    layouts: Sequence[Layout], forms: Sequence[Layout], stated: Mapping[str, TableInput]
+    layouts: Sequence[Layout],
+    forms: Sequence[Layout],
+    stated: Mapping[str, TableInput],
+    are_pairs: Callable[[Layout], bool],
 ) -> list[FoundExtract]:
     """Return which of some layouts are extracts about the people of the forms.
 
@@ -82,6 +85,8 @@ def found_extracts(
         Those of which it is said, by their name or by what they ask, that people filled them in.
     stated
         What the config says of tables.
+    are_pairs
+        Whether the rows of a table name two people each.
     """
     own = [forms_of_each(form.grid, form.questions) for form in forms]
     found = []
@@ -91,7 +96,8 @@ def found_extracts(
         is_left_out = stated.get(name, TableInput()).read == "no"
         if how is None and (name in NAMES or is_left_out or not _may_be_extract(layout)):
             continue
-        join = how.join if how else _key(layout, own)
+        everybody = [each for rows in own for each in rows]
+        join = how.join if how else _key(layout, [everybody] if are_pairs(layout) else own)
         if join:
             who = frozenset(form for rows in own for each in rows for form in each)
             count = sum(_called(t) in who for t in references(layout.grid, join))
@@ -123,8 +129,8 @@ def _called(text: str) -> str:
 def _key(layout: Layout, forms: Sequence[Sequence[set[str]]]) -> tuple[str, ...]:
     """Return the titles that say whose a row is, empty where most people are not there.
 
-    By addresses most of one form, else of all forms together: a list of pairs names all mentors. Of
-    several columns one of addresses counts; a name in two halves is the last.
+    By addresses most of one form, else of all forms together. Of several columns one of addresses
+    counts; a name in two halves is the last.
     """
     everybody = [own for form in forms for own in form]
     keys: list[tuple[str, ...]] = [

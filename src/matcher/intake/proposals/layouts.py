@@ -96,7 +96,13 @@ def found_layouts(
     spots = [each for each in every_table(place, shelf) if not _is_book(each[0], books)]
     sheets = Counter(spot.path for spot, _ in spots)
     for spot, read in spots:
-        said = (how for how in stated.values() if len(spots) == 1 or is_at(spot, how))
+        is_whole = sheets[spot.path] == 1
+        said = (
+            how
+            for name, how in stated.items()
+            if len(spots) == 1
+            or (is_at(spot, how) and (how.sheet or is_whole or snake(spot.sheet) == name))
+        )
         try:
             how = next(said, TableInput())
             layout = _in_best_letters(_layout(spot, read, how, books), read, how, books)

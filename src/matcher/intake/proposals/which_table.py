@@ -1,10 +1,9 @@
 """Which file or sheet is which table of people, and what is asked where that is not said."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import MANAGERS, PAIRS, SIGNUPS, TABLES
 from matcher.config.sections import TableInput
 from matcher.errors import Finding
@@ -95,7 +94,8 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
     left = [layout for layout in layouts if not _is_one_of(layout, tables.values())]
     people = _of_people(left)
     forms = [*(tables[side] for side in tables if side in PEOPLE), *filter(is_form, people)]
-    beside = found_extracts(left, forms, stated)
+    here = _who_is(forms)
+    beside = found_extracts(left, forms, stated, lambda layout: bool(_pairs_of(layout, here)))
     left, people = (
         [it for it in each if not _is_one_of(it, [extract.layout for extract in beside])]
         for each in (left, people)
@@ -117,8 +117,8 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
     placed = (*tables.values(), *(rest if open_ else ()))
     left = [it for it in left if not _is_one_of(it, placed)]
     is_for_pairs = bool(left) or PAIRS in tables
-    listed = (*tables.values(), *rest) if is_for_pairs else ()
-    who = people_in((it.grid, it.questions) for it in listed)
+    listed = (*rest, *tables.values()) if is_for_pairs else ()
+    who = _who_is(listed)
     asked = [it for it in left if _pairs_of(it, who)] if PAIRS not in tables else []
     how = stated.get(PAIRS, TableInput())
     if asked and not how.read:
@@ -210,11 +210,10 @@ def _by_name(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) -> dic
     """Return the tables that the config names, and those that are called like tables."""
     tables: dict[str, Layout] = {}
     for table, how in stated.items():
-        said = (
-            [] if table not in NAMES else [layout for layout in layouts if is_at(layout.spot, how)]
-        )
+        said = [layout for layout in layouts if is_at(layout.spot, how) and table in NAMES]
+        called = [layout for layout in said if snake(layout.spot.sheet) == table]
         if said:
-            tables[table] = said[-1]
+            tables[table] = (called or said)[-1]
     for layout in layouts:
         name = snake(layout.spot.sheet) if layout.spot.sheet else fold(layout.spot.path.stem)
         is_free = name in NAMES and name not in tables
@@ -231,7 +230,7 @@ def _of_people(layouts: Sequence[Layout]) -> list[Layout]:
     addressed = [layout for layout in people if "email" in layout.found]
     if len(addressed) == len(people):
         return people
-    who = people_in((it.grid, it.questions) for it in addressed)
+    who = _who_is(addressed)
     return [it for it in people if "email" in it.found or not _pairs_of(it, who)]
 
 
@@ -277,16 +276,34 @@ def _open(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> Iterator[Open
         yield OpenTable(("tables", SIGNUPS.name, key), text, choices)
 
 
-def _pairs_of(layout: Layout, people: Collection[str]) -> dict[str, str]:
-    """Return what the titles of a file are whose rows name two people each, empty for another."""
+def _who_is(layouts: Iterable[Layout]) -> dict[str, tuple[int, int]]:
+    """Return by name, address and id whose it is: a table, and a row of it."""
+    own = (forms_of_each(it.grid, it.questions) for it in layouts)
+    return {f: (n, k) for n, rows in enumerate(own) for k, mine in enumerate(rows) for f in mine}
+
+
+def _pairs_of(layout: Layout, people: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """Return what the titles of a file are whose rows name two people each, empty for another.
+
+    Of a person's name and address beside each other the first says who it is. Where titles speak of
+    one name and address, or of who works where, each row is about one, and names a manager.
+    """
     columns = list(titled_columns(layout.grid))
-    cells = [CellEvidence.of(column) for _, column in columns]
-    shares = [one.share(lambda text: fold(text) in people) for one in cells]
-    named = [
-        title
-        for (title, column), share in zip(columns, shares, strict=True)
-        if share >= MOSTLY_NAMED and plain_address(str(column[0])) is None
+    meant = [[people.get(fold(turned(str(text)))) for text in column] for _, column in columns]
+    said = [sum(str(text) != "" for text in column) for _, column in columns]
+    shares = [
+        sum(one is not None for one in own) / max(1, many)
+        for own, many in zip(meant, said, strict=True)
     ]
+    naming = [k for k, share in enumerate(shares) if share >= MOSTLY_NAMED]
+    named = [
+        columns[k][0]
+        for n, k in enumerate(naming)
+        if not any(_are_alike(meant[k], meant[j]) for j in naming[:n])
+    ]
+    is_called = layout.found & (IDENTITY - {"email"}) and "email" in layout.found
+    if layout.found & _OF_STAFF or is_called:
+        return {}
     sides = {role_of(title): title for title, _ in reversed(columns)}
     if any(shares) and {"mentee", "mentor"} <= sides.keys():  # most of that year may be gone
         named = [sides["mentee"], sides["mentor"]]
@@ -295,6 +312,15 @@ def _pairs_of(layout: Layout, people: Collection[str]) -> dict[str, str]:
     is_turned = role_of(named[0]) == "mentor" or role_of(named[1]) == "mentee"
     ends = dict(zip(reversed(named) if is_turned else named, _ENDS, strict=True))
     return ends | _of_pairs(layout, ends)
+
+
+_OF_STAFF = frozenset({"department", "organisation", "seniority", *MANAGERS})
+
+
+def _are_alike(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Whether two columns name the same people row by row."""
+    both = [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
+    return bool(both) and 2 * sum(a == b for a, b in both) > len(both)
 
 
 def _of_pairs(layout: Layout, ends: Collection[str]) -> dict[str, str]:
