@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matcher.config import Config
 from matcher.errors import Finding
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.files.grid import LEAST_BESIDE, MOST_OF_NOTE, Grid
 from matcher.text import fold_each, fold_plain, words_beside
 from matcher.vocabulary import IGNORE
@@ -156,13 +157,15 @@ def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
     """Drop what a spreadsheet holds below its table, or as a line across it: totals, remarks.
 
     A blank row stands before what is below, few of its cells are filled, and none with an address;
-    of a line across, such as `--- second wave ---`, one cell is, with more than a name.
+    of a line across, such as `--- second wave ---`, one cell is, with more than a name. Of a last
+    row of totals (`Summe`, `n = 43`) the first filled cell says so, and all others are numbers.
     """
     if not grid.columns or not len(grid.rows):
         return grid, []
+    grid, totals = _without_totals(grid)
     filled = np.sum([column != "" for column in grid.columns], axis=0)
     if np.median(filled) < LEAST_BESIDE:
-        return grid, []
+        return grid, totals
     is_short = filled <= MOST_OF_NOTE
     for row in np.flatnonzero(is_short):
         is_short[row] = not any("@" in column[row] for column in grid.columns)
@@ -176,8 +179,29 @@ def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
     below = Finding("W_NOTE", "the row stands below the table and is nobody's answer", _OUT)
     across = replace(below, message="the row is a line across the table and is nobody's answer")
     told = [below.at(grid.table, int(row)) for row in grid.rows[is_below]]
-    told = [*(across.at(grid.table, int(row)) for row in grid.rows[is_across]), *told]
-    return grid.keep(~(is_below | is_across)), told
+    told = [*(across.at(grid.table, int(row)) for row in grid.rows[is_across]), *told, *totals]
+    kept, last = _without_totals(grid.keep(~(is_below | is_across)))
+    return kept, [*told, *last]
+
+
+def _without_totals(grid: Grid) -> tuple[Grid, list[Finding]]:
+    """Return a table without the rows of totals at its end."""
+    end = len(grid.rows)
+    while end and _are_totals([str(text) for c in grid.columns if (text := c[end - 1])]):
+        end -= 1
+    finding = Finding("W_NOTE", "the row holds totals and is nobody's answer", _OUT)
+    told = [finding.at(grid.table, int(row)) for row in grid.rows[end:]]
+    return (grid.keep(np.arange(len(grid.rows)) < end), told) if told else (grid, [])
+
+
+def _are_totals(texts: list[str]) -> bool:
+    said = _FIGURE.sub(" ", fold_plain(texts[0])).split() if texts else []
+    is_said = " ".join(said).strip(" :=.") in _TOTALS
+    return is_said and all(_FIGURE.fullmatch(text.strip()) for text in texts[1:])
+
+
+_TOTALS = frozenset(FORM_WORDS["totals"])
+_FIGURE = re.compile(r"[-+]?\d[\d.,'\s]*%?")
 
 
 def _is_line(text: str) -> bool:

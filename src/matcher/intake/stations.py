@@ -33,6 +33,7 @@ from matcher.intake.headers import check_preset_fits
 from matcher.intake.identity import Identity, identify
 from matcher.intake.links import judged_links, resolve_references
 from matcher.intake.members import Departed, Members
+from matcher.intake.presets import drop_notes
 from matcher.intake.proposals.which_table import check_unread
 from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import check_unfinished, one_answer_each
@@ -98,7 +99,9 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     if any(fault.code == "W_UNUSED_TABLE" for fault in source.findings):
         found.add(check_unread(place, config.tables))
     grids = [grid for raw in source.grids.values() for grid in titled(raw, config, found)]
-    beside = (grid for raw in source.extracts.values() for grid in titled(raw, config, found))
+    beside = [grid for raw in source.extracts.values() for grid in titled(raw, config, found)]
+    found.add(note for grid in beside for note in drop_notes(grid)[1])
+    beside = [drop_notes(grid)[0] for grid in beside]
     extracts = Extracts.of(beside, config)
     found.add(check_preset_fits(grids, config))
     found.add(check_stated_titles(grids, config, extracts.titles()))

@@ -144,6 +144,19 @@ def test_a_person_below_a_blank_row_is_no_note() -> None:
 
 
 @pytest.mark.parametrize(
+    "last",
+    [["Summe", "", "3"], ["n = 3", "", ""], ["", "Łącznie: 3", ""], ["Moyenne", "", "1,5 %"]],
+)
+def test_a_last_row_of_totals_is_nobody(last: list[str]) -> None:
+    """It stands right below the people; who is called so has an address beside it."""
+    rows = [["Ann", "a@x.org", "1"], ["Bo", "b@x.org", "2"]]
+    kept, told = drop_notes(grid_of(list("ABC"), *rows, last))
+    assert (len(kept.rows), [f.row for f in told]) == (2, [4])
+    kept, told = drop_notes(grid_of(list("ABC"), *rows, ["Summe", "s@x.org", "1"]))
+    assert (len(kept.rows), told) == (3, [])
+
+
+@pytest.mark.parametrize(
     ("answer", "role"),
     [
         ("an author who wants a mentor", "mentee"),
