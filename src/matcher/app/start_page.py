@@ -19,7 +19,7 @@ from matcher.app.said_plainly import refused
 from matcher.app.start_icon import desktop, put_icon, start_icon
 from matcher.catalogue.catalogue import LANGUAGES, spoken, worded
 from matcher.config import Config
-from matcher.config.edited import with_keys
+from matcher.config.edited import flat_values, with_keys
 from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
@@ -196,9 +196,11 @@ def readable_name(stem: str) -> str:
 
 
 def _said_of_the_form(first: ProgrammeFolder, made: Path) -> str:
-    """Return what was said of a form for another file of it, empty for another form."""
-    otherwise = said_otherwise(first.settings.config(), made)
-    return "" if otherwise is None else with_keys(first.settings.text, otherwise)
+    """Return what was said of a form for another file of it, for another form its own topics."""
+    otherwise, text = said_otherwise(first.settings.config(), made), first.settings.text
+    if otherwise is not None:
+        return with_keys(text, otherwise)
+    return with_keys("", {p: value for p, value in flat_values(text).items() if p[0] == "facets"})
 
 
 def named_apart(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.config import Config
 from matcher.intake import read_cohort
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.asked_columns import asked_columns
@@ -203,3 +204,27 @@ def test_a_cell_that_repeats_how_its_title_ends_is_a_tick(tmp_path: Path) -> Non
     mentee = read_cohort(tmp_path, config_of(proposal)).mentees.iloc[0]
     assert mentee["availability"] == ("thu-eve", "tue-am")
     assert mentee["contexts"] == ("Recht: Erben",)
+
+
+def test_options_of_the_programmes_own_say_what_a_question_is(tmp_path: Path) -> None:
+    """Whatever its title; whose they are is who answers it, asked where nothing says who does."""
+    options = ["Law", "Tax", "Hiring"]
+    sheet = "Name,Mail,Side,Alfa,Beta\nAnn Able,a@x.org,{0},'Law, Tax',\n"
+    sheet += "Bo Best,b@x.org,{1},,Hiring\nCy Cole,c@x.org,{0},Tax,\n"
+    sheet += "Di Dean,d@x.org,{1},,'Tax, Law'\n"
+    stated = Config(facets={"topic": {"columns": ["contexts"], "options": options}})
+    for words, expected in (
+        (("mentee", "mentor"), ["mentees.contexts", "mentors.contexts"]),
+        (("", ""), [None, None]),
+    ):
+        text = sheet.replace("'", '"').format(*words)
+        (tmp_path / "late.csv").write_text(text, encoding="utf-8")
+        proposal = propose(tmp_path, stated)
+        found = {column.title: column for column in proposal.tables[0].columns}
+        assert [found[title].target for title in ("Alfa", "Beta")] == expected
+        assert [found[t].perhaps or found[t].target for t in ("Alfa", "Beta")] == [
+            "mentees.contexts",
+            "mentors.contexts",
+        ]
+        parted = proposal.values.get("tables", {}).get("signups", {}).get("separators", {})
+        assert parted.get("mentees.contexts") == ("," if expected[0] else None)

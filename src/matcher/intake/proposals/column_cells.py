@@ -41,6 +41,8 @@ MOST_SAID_AGAIN = 4
 """Distinct answers, each given again and again, that are options and no texts, however long."""
 LEAST_SHARED = 0.3
 """Share of the items of split cells that must stand in several different cells."""
+LEAST_KNOWN = 0.6
+"""Share of answers that are options of the programme's own from which a question asks for these."""
 FORM_SIGNS = (";#", ";", "|", "\n", "\u250b")
 """Those that stand between options and hardly in what people write themselves."""
 SEPARATORS = (";#", ";", ",", "|", "\n", " / ", "\u250b", "\u3001", "\uff0c")
@@ -61,6 +63,8 @@ class CellEvidence:
     rows: int
     people: Collection[str] = ()
     """Folded names and addresses of the cohort."""
+    known: Collection[str] = ()
+    """Folded options of the programme's own topics, as another form or the settings have them."""
     ticked: Counter[str] = field(default_factory=Counter)
     """Of a grid: its options and how often each was ticked."""
     levels: Counter[str] = field(default_factory=Counter)
@@ -94,6 +98,9 @@ class CellEvidence:
         """What separates the items of a list cell, empty where cells hold one answer."""
         if self.ticked:
             return ""
+        held = [sign for sign in SEPARATORS if self.holds(sign)] if self.known else []
+        if sign := next(filter(self._parts_known, held), ""):
+            return sign
         return max(SEPARATORS, key=self._gain) if any(map(self._gain, SEPARATORS)) else ""
 
     @property
@@ -105,6 +112,20 @@ class CellEvidence:
     def holds(self, separator: str) -> bool:
         """Whether any answer holds a separator."""
         return any(separator in text for text in self.counts)
+
+    @property
+    def has_known(self) -> bool:
+        """Whether most answers are options of the programme's own topics and nothing else."""
+        return bool(self.telling) and self._parts_known(self.separator)
+
+    def _parts_known(self, sign: str) -> bool:
+        """Whether a sign parts most answers into options of the programme's own topics."""
+
+        def is_known(text: str) -> bool:
+            items = {fold(item) for item in (text.split(sign) if sign else [text])} - {""}
+            return bool(items) and items.issubset(self.known)
+
+        return self.share(is_known) >= LEAST_KNOWN
 
     def _gain(self, separator: str) -> float:
         """Return how much sense the items make: how many stand in several different cells."""
@@ -340,7 +361,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
         column, lambda t: plain_address(t) is None and meaning_of(t, "modes") is not None
     ),
     "approach": lambda column: _few(column, lambda t: meaning_of(t, "approaches") is not None),
-    "language": lambda column: _few(column, is_language),
+    "language": lambda column: _few(column, lambda text: is_language(text) and not is_yes_no(text)),
     "zone": _zone,
     "day": lambda column: _few(column, _is_of_a_day),
     "person": _person,

@@ -11,6 +11,7 @@ from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.asked_consent import with_consent
 from matcher.intake.proposals.assigned_targets import assigned_targets
 from matcher.intake.proposals.by_sentences import (
+    BY_MODEL,
     Alike,
     by_likeness,
     is_delicate,
@@ -60,7 +61,7 @@ from matcher.intake.proposals.title_guesses import (
     if_barred,
     is_safety,
 )
-from matcher.intake.proposals.two_sides import by_structure, sided
+from matcher.intake.proposals.two_sides import OWN_OPTIONS, by_structure, is_guessed, sided
 from matcher.text import fold_heading, snake
 from matcher.vocabulary import IGNORE
 
@@ -75,6 +76,7 @@ def proposed_columns(
     *,
     people: Collection[str] = (),
     numbered: Collection[str] = (),
+    topics: Collection[str] = (),
     settled: Mapping[str, str] | None = None,
     role_words: Mapping[str, str] | None = None,
     alike: Alike | None = None,
@@ -89,6 +91,8 @@ def proposed_columns(
         Folded names and addresses of the whole cohort.
     numbered
         Folded titles of the numbers by which other columns name people.
+    topics
+        Folded options of the programme's own topics, where it has some.
     settled
         Targets by folded title that somebody stated or answered; they stand.
     role_words
@@ -97,7 +101,7 @@ def proposed_columns(
         A model of sentences, for questions that no phrase fits.
     """
     roles = [title for title, target in (settled or {}).items() if target == "role"]
-    asked = with_sides(grid, asked, people, RoleSaid(roles, role_words or {}))
+    asked = with_sides(grid, asked, people, RoleSaid(roles, role_words or {}), topics)
     halves = {best.target for each in asked if (best := each.likeliest)}
     has_halves = {"name.1", "name.2"} <= halves
     grids = {fold_heading(each.title) for each in asked if len(each.titles) > 1}
@@ -132,7 +136,8 @@ def proposed_columns(
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
         found = _with_role(grid, asked, found)
     found = by_structure(_with_time(_with_name(_by_address(found))))
-    return sided(_with_topics(with_consent(_with_places(found))), grid.table)
+    found = _with_known_options(with_consent(_with_places(found)))
+    return sided(_with_topics(found), grid.table)
 
 
 def _with_role(
@@ -266,6 +271,23 @@ def _counts_people(column: ColumnProposal) -> bool:
     said = {t: n for t, n in meant.items() if isinstance(n, float | int) and n <= MOST_PEOPLE}
     differ = len({*said.values()}) > 1 and max(said.values()) > 1  # `une femme` counts nobody
     return differ and sum(cells.counts[text] for text in said) >= LEAST_COUNTING * cells.filled
+
+
+def _with_known_options(columns: list[ColumnProposal]) -> list[ColumnProposal]:
+    """Take for topics what is answered by the programme's own, asked where its title says more."""
+    found = []
+    for column in columns:
+        is_open = column.sureness not in (Sureness.STATED, Sureness.SURE)
+        is_other = is_safety(column.target or column.perhaps) and not column.why.endswith(BY_MODEL)
+        is_told = column.target == TOPICS or TOPICS in column.perhaps
+        if not column.evidence.has_known or not is_open or is_other or is_told:
+            found.append(column)
+        elif is_guessed(column):
+            sure = Sureness.LIKELY
+            found.append(replace(column, target=TOPICS, sureness=sure, why=OWN_OPTIONS, perhaps=""))
+        else:
+            found.append(replace(column, target=None, why=OWN_OPTIONS, perhaps=TOPICS))
+    return found
 
 
 def _with_topics(columns: list[ColumnProposal]) -> list[ColumnProposal]:

@@ -118,7 +118,11 @@ def questions_of(grid: Grid) -> list[FormQuestion]:
 
 
 def with_sides(
-    grid: Grid, asked: Sequence[FormQuestion], people: Collection[str], said: RoleSaid
+    grid: Grid,
+    asked: Sequence[FormQuestion],
+    people: Collection[str],
+    said: RoleSaid,
+    topics: Collection[str] = (),
 ) -> list[FormQuestion]:
     """Return questions with who answers them, and with what is known of people.
 
@@ -130,8 +134,11 @@ def with_sides(
         Folded names, addresses and ids of the whole cohort.
     said
         What somebody has said of its roles.
+    topics
+        Folded options of the programme's own topics.
     """
-    asked = [replace(q, evidence=replace(q.evidence, people=people)) for q in asked]
+    seen = (replace(q.evidence, people=people, known=topics) for q in asked)
+    asked = [replace(q, evidence=own) for q, own in zip(asked, seen, strict=True)]
     sides = _sides(grid, asked, said)
     return [replace(each, side=side) for each, side in zip(asked, sides, strict=True)]
 

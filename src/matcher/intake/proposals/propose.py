@@ -22,6 +22,7 @@ from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.found_extracts import columns_of_extract
 from matcher.intake.proposals.layouts import Layout, rows_in
+from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
@@ -115,6 +116,8 @@ def _tables(
     layouts = places.tables
     forms = [(layout.grid, layout.questions) for layout in layouts.values()]
     people, numbered = people_in(forms), numbered_by(forms)
+    own = (group.options for group in stated.facets.values() if TOPICS in group.columns)
+    topics = frozenset(fold(option) for options in own for option in options)
     proposed = []
     for name, layout in layouts.items():
         grid = layout.grid
@@ -131,6 +134,7 @@ def _tables(
                 layout.questions,
                 people=people,
                 numbered=numbered,
+                topics=topics,
                 settled=fixed,
                 role_words=roles,
                 alike=alike,

@@ -66,7 +66,7 @@ def _as_in_other(column: ColumnProposal, same: Sequence[ColumnProposal]) -> Colu
     if not is_open or is_sure or other.why == UNANSWERED:
         return column
     is_asked = other.target is None and not _is_known_by_name(column)
-    is_told = other.target not in (None, IGNORE) and _is_guessed(column)
+    is_told = other.target not in (None, IGNORE) and is_guessed(column)
     if not is_asked and not (is_told and other.sureness is not Sureness.STATED):
         return column
     said = {name: getattr(other, name) for name in ("target", "sureness", "why", "perhaps")}
@@ -94,12 +94,12 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     for k, column in enumerate(columns):
         for j, other in enumerate(columns):
             sides = {column.side, other.side}
-            is_known = not has_role or not _is_guessed(other)
+            is_known = not has_role or not is_guessed(other)
             are_lists = is_known and all(map(_may_be_list, (column, other)))
             is_pair = sides == {"mentees", "mentors"} or (sides == {""} and are_lists)
             if other is not column and is_pair and _are_twins(column, other):
                 side, _, target = (other.target or "").rpartition(".")
-                target = TOPICS if not target or _is_guessed(other) else target
+                target = TOPICS if not target or is_guessed(other) else target
                 why = f"it has the options of {shown_title(other.title)}"
                 if target == "expertise":  # what one side knows and the other asks for
                     target = TOPICS
@@ -142,7 +142,7 @@ _GUESSED = (
 """Why a question was left out, or taken for a text: nothing that its title says."""
 
 
-def _is_guessed(column: ColumnProposal) -> bool:
+def is_guessed(column: ColumnProposal) -> bool:
     """Whether no title says what a question is: a model that finds it like others is none."""
     return column.why in _GUESSED or (column.target == IGNORE and column.why.endswith(BY_MODEL))
 
@@ -157,7 +157,7 @@ def _may_be_list(column: ColumnProposal) -> bool:
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     """Whether two questions offer mentees and mentors the same options, and one is not known."""
     names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
-    guessed = [_is_guessed(each) for each in (column, other)]
+    guessed = [is_guessed(each) for each in (column, other)]
     hinted = [each.target is None and each.why == HINTED for each in (column, other)]
     is_known = guessed[1] or names[1] in OF_ONE_SIDE
     is_open = guessed[0] or (hinted[0] and is_known) or names == ["expertise", TOPICS]
@@ -225,6 +225,7 @@ def _with_options_of(column: ColumnProposal, columns: Sequence[ColumnProposal]) 
     return column
 
 
+OWN_OPTIONS = "its answers are the programme's own topics"
 OTHER_SIDE = {"mentees": "mentors", "mentors": "mentees"}
 
 
@@ -240,7 +241,8 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     said = {id(c): (c.target or c.perhaps).rpartition(".") for c in columns if c is not column}
     others = [c for c in columns if id(c) in said and said[id(c)][2] == target]
     theirs = {said[id(c)][0] or c.side or side_in(c.title) for c in others}
-    twins = [other for other in others if _offer_the_same(column, other)]
+    has_own = column.evidence.has_known
+    twins = [c for c in others if _offer_the_same(column, c) or (has_own and c.evidence.has_known)]
     opposite = OTHER_SIDE.get("".join(theirs), "")
     side = column.side or (side_in(column.title) if others else "")
     side = side or (opposite if twins else "")
