@@ -53,13 +53,28 @@ def name_keys(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def given_first(name: str) -> str:
-    """Return a name as it is said: `Dirk Peeters` for `Peeters, Dirk`; `Ann Lee, PhD` stays."""
+    """Return a name as it is said: `Dirk Peeters` for `Peeters, Dirk`; `Ann Lee, PhD` stays.
+
+    So does what is no first name behind a name: `she/her`, `Head of IT`, letters of a title.
+    """
     last, _, first = map(str.strip, name.partition(","))
     behind = name_parts(first)
     is_title = _BEHIND.issuperset(behind) or "".join(behind) in _BEHIND  # `M.D.` has two parts
-    if not last or "," in first or is_title:
+    if not last or "," in first or is_title or "/" in first or _says_more(last, first):
         return name
     return f"{first} {last}"
+
+
+def _says_more(last: str, behind: str) -> bool:
+    """Whether what stands behind a comma is written as no first names of who is named before it."""
+    is_whole = len({*name_parts(last)} - {*NAME_WORDS["particles"]}) > 1
+    if is_whole and len(behind) > 1 and behind.isupper() and not last.isupper():
+        return True
+    words = behind.split()
+    while len(words) > 1 and words[-1] in NAME_WORDS["particles"]:
+        words.pop()  # `Silva, Maria da`
+    has_small = any(map(str.islower, words)) and not last.islower()
+    return has_small and (is_whole or len(words) > 1)
 
 
 def bare_name(text: str) -> tuple[str, ...]:
