@@ -42,7 +42,10 @@ AGREED = "person_id,consent\na,Yes\nb,no\nc,\nd,yes\n"
 
 
 def test_required_consent_sets_aside_who_did_not_give_it(tmp_path: Path) -> None:
-    """No and blank leave by name, without --set-aside; what others say of them goes with them."""
+    """No and blank leave by row, without --set-aside; what others say of them goes with them.
+
+    Who said no is not asked again.
+    """
     (tmp_path / "mentees.csv").write_text(AGREED, "utf-8")
     (tmp_path / "mentors.csv").write_text("person_id,consent\nm1,yes\n", "utf-8")
     (tmp_path / "preferences.csv").write_text("person_id,other_id,score\nb,m1,5\n", "utf-8")
@@ -50,6 +53,7 @@ def test_required_consent_sets_aside_who_did_not_give_it(tmp_path: Path) -> None
     assert cohort.mentees["person_id"].tolist() == ["a", "d"]
     gone = [(person, finding.code, finding.row) for person, finding in cohort.set_aside]
     assert gone == [("b", "E_CONSENT", 3), ("c", "E_CONSENT", 4)]
+    assert [*cohort.chase["person_id"]] == ["c"]
     assert cohort.preferences.empty
 
 

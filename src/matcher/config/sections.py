@@ -170,7 +170,7 @@ class Input(Section):
     unticked: tuple[str, ...] = ()
     """Words of a box that is not ticked beyond those that are known."""
     consent: Literal["", "required", "where asked"] = ""
-    """`required` sets aside, by name in problems.csv, who did not say yes under `consent`; `where
+    """`required` sets aside, by row in problems.csv, who did not say yes under `consent`; `where
     asked` does so with those whose own form asks for it, where the other side's does not."""
     only_if: dict[str, str] = {}
     """By canonical column: title of a yes-or-no question; without its yes the column is left

@@ -17,6 +17,7 @@ from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
 from matcher.intake.checks import row_checks
+from matcher.intake.checks.consent import says_no
 from matcher.intake.config_columns import SIDE_PREFIXES, extra_columns
 from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order, is_among
@@ -102,7 +103,9 @@ def set_faulty_aside(
             groups = groups[~groups["person_id"].isin(gone)]
         frame = table.frame[~leaving].reset_index(drop=True)
         kept[name] = replace(table, frame=frame, groups=groups)
-    return kept, SetAside(tuple(reasons), counts, _chase(tables, reasons, gone | audits))
+    told_no = {person for person, fault in reasons if says_no(fault)}
+    asked = _chase(tables, reasons, (gone | audits) - told_no)
+    return kept, SetAside(tuple(reasons), counts, asked)
 
 
 def _owners(table: TypedTable) -> dict[int, str]:

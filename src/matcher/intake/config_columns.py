@@ -223,6 +223,9 @@ def _check_target(
     near = misspelt(target, {name for table in tables for name in table.by_name})
     remedy = did_you_mean(near).strip() or "write a canonical column, groups.x or ignore"
     message = f"columns maps {title!r} to {target!r}, which is no column"
+    if target == "role" and len(tables) == 1:
+        message += f" of {next(iter(tables)).name}"
+        remedy = "where one file holds both sides, name it in [tables.signups] alone"
     yield Finding("E_CONFIG", message, remedy)
 
 

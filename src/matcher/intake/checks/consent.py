@@ -9,6 +9,12 @@ from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.typed_table import TypedTable
 
 OF_EVERYBODY, WHERE_ASKED = "required", "where asked"
+REFUSED, WITHDRAWN = "the person does not agree to be matched", "consent was withdrawn"
+
+
+def says_no(fault: Finding) -> bool:
+    """Whether a fault is that somebody said no, and is not to be asked again."""
+    return fault.code == "E_CONSENT" and fault.message in (REFUSED, WITHDRAWN)
 
 
 def check_consent_asked(mapping: Columns, config: Config) -> list[Finding]:
@@ -43,15 +49,17 @@ def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Find
         )
         recorded = table.frame["person_id"].map(since).astype("boolean")
         gone = (~recorded).fillna(value=False).to_numpy(dtype=bool)
-        message = "consent was withdrawn"
-        withdrawn = Finding("E_CONSENT", message, "leave the person out; see matcher forget")
+        withdrawn = Finding("E_CONSENT", WITHDRAWN, "leave the person out; see matcher forget")
         findings += at_rows(table.frame, gone, (name, "consent"), withdrawn)
         said = recorded.fillna(table.frame["consent"])
         if is_needed:
-            message = "consent is required, and the person did not give it"
-            fault = Finding("E_CONSENT", message, "ask again, or leave the person out")
-            missing = ~said.fillna(value=False).to_numpy(dtype=bool) & ~gone
-            findings += at_rows(table.frame, missing, (name, "consent"), fault)
+            refused = (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone
+            no = Finding("E_CONSENT", REFUSED, "leave the person out")
+            findings += at_rows(table.frame, refused, (name, "consent"), no)
+            message = "consent is required, and the person did not say"
+            unsaid = Finding("E_CONSENT", message, "ask again, or leave the person out")
+            blank = said.isna().to_numpy(dtype=bool) & ~gone
+            findings += at_rows(table.frame, blank, (name, "consent"), unsaid)
         elif (refused := (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone).any():
             message = f"people who did not agree to their answers being used: {int(refused.sum())}"
             remedy = 'set [input] consent = "required" to set them aside'

@@ -176,7 +176,7 @@ def _add_input(draft: Draft, people: Sequence[TableProposal]) -> None:
     asked = [column.perhaps for table in people for column in table.columns]
     if "consent" in asked or any("consent" in found for found in targets):
         is_everywhere = "consent" in asked or all("consent" in found for found in targets)
-        why = "who did not agree is set aside, by name in problems.csv"
+        why = "who did not agree is set aside, by row in problems.csv"
         why += "" if is_everywhere else "; one form does not ask"
         draft.add(("input", "consent"), OF_EVERYBODY if is_everywhere else WHERE_ASKED, why)
     for table, found in zip(people, targets, strict=True):
