@@ -244,7 +244,8 @@ def test_what_a_second_form_says_of_words_is_not_said_of_the_first_ones_people(
     new = {"person_id": "94", "name": "Kim Bo"}
     second = write_cohort(tmp_path / "b", {"mentees": late, "mentors": [new]})
     options = ["Taxes", "Hiring", "Selling abroad"]
-    own = Config(facets={"topic": {"columns": ["contexts"], "options": options}})
+    topic = {"columns": ["contexts"], "options": options}
+    own = Config(facets={"topic": topic}, numbers={"career_years": {"over 30": 30}})
     words = {"Selling abroad": "sector_knowledge", "IT": "skills_development", "*": "text"}
     said = {"contexts": {**words, "Hiring": "missing"}, "languages": {"German": "missing"}}
     write_joined((first, second), (own, Config(answers=said)), tmp_path / "both", faulty=True)
@@ -252,6 +253,7 @@ def test_what_a_second_form_says_of_words_is_not_said_of_the_first_ones_people(
     for one, other in ((before.mentees, after.mentees), (before.mentors, after.mentors)):
         for column in one.columns.drop("source_row"):
             assert [*map(told, one[column])] == [*map(told, other[column])][: len(one)], column
+    assert load_config(None, cohort=tmp_path / "both").numbers["career_years"], "still a bound"
     people = after.mentees.set_index("person_id")
     assert people.loc[["91", "92", "93"], "contexts"].tolist() == [
         ("Selling abroad",),

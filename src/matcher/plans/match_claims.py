@@ -141,7 +141,7 @@ def _years(match: PlannedMatch) -> Iterator[Claim]:
     if own is None or theirs is None:
         return
     number = round(theirs - own)
-    is_banded = "career_years" in match.source.config.numbers  # the form asked for ranges of years
+    is_banded = match.source.has_ranges_of_years
     if number >= 1 and is_banded:
         yield Claim(ClaimKind.WORKED_LONGER_SOME, _both(match, "career_years"))
     elif number >= 1:

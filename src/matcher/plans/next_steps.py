@@ -40,6 +40,7 @@ class Situation:
     """Contacts who may introduce the person, each with somebody they know, by name."""
     newer: int = 0
     """Mentees of the cohort who are newer to the person's field."""
+    has_range_of_years: bool = False
     n_asked: int = 0
     """How many of what is open were asked for."""
 
@@ -82,6 +83,7 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
         is_mentor=mentee_id in source.mentors,
         known_by=tuple(_known_by(source, mentee_id, network)) if network else (),
         newer=source.newer_than(mentee),
+        has_range_of_years=source.has_ranges_of_years,
     )
 
 
@@ -147,6 +149,7 @@ def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]
     sees = [contact.name for contact in network.contacts if contact.sees_change]
     whom, guide = _across(situation, network)
     years, newer = situation.mentee.get("career_years") or 0, situation.newer
+    is_told = years >= 2 and not situation.has_range_of_years
     told = spoken()["activity_places"]
     personal = network.by_purpose[vocabulary.Purpose.PERSONAL]
     return {
@@ -163,7 +166,7 @@ def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]
         "wanted": facets(situation.uncovered[:2]) or purpose_phrase(network.aim),
         "one_more": told["one_more" if situation.n_mentors else "more_than_one"],
         "newer": _newer(newer),
-        "since": told["since"].format(n=round(years)) if years >= 2 else told["since_unsaid"],
+        "since": told["since"].format(n=round(years)) if is_told else told["since_unsaid"],
     }
 
 

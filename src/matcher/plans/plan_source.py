@@ -620,6 +620,11 @@ class PlanSource:
             if person.get(column)
         }
 
+    @property
+    def has_ranges_of_years(self) -> bool:
+        """Whether people said ranges and bounds of years, of which no difference is told."""
+        return "career_years" in self.config.numbers
+
     @cached_property
     def _years_in(self) -> dict[str, list[float]]:
         """Years of work of the mentees who named a field, in order, by folded field."""

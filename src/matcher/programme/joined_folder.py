@@ -39,6 +39,8 @@ from matcher.storage import new_run_folder, write_bytes
 from matcher.vocabulary import IGNORE
 from matcher.whereabouts import INTAKES, home_of, place_from
 
+YEARS = "career_years"
+
 
 def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     """Return the first intake's config for tables that are canonical, with both sides' answers."""
@@ -47,7 +49,7 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     sided = {c: c for t in people.values() for c in t if str(c).partition(".")[0] in SIDES}
     sided |= {c: IGNORE for c in sided if str(c).endswith("_text")}  # no side has such a column
     plain = Config()
-    read = ("tables", "columns", "scales", "numbers")
+    read = ("tables", "columns", "scales")
     own = {"duplicates": "latest", "consent": first.input.consent, "ordered": first.input.ordered}
     update: dict[str, Any] = {key: getattr(plain, key) for key in read}
     if any(SUBMITTED in table for table in people.values()):
@@ -59,6 +61,10 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
         for column, texts in joined.unheard.items()
         if texts
     }
+    # That years were asked for in ranges and bounds still holds; no cell says them any more.
+    years = first.numbers.get(YEARS, {}) | second.numbers.get(YEARS, {})
+    ranges = {f"{word}{AS_WRITTEN}": number for word, number in years.items()}
+    update["numbers"] = {YEARS: ranges} if ranges else {}
     update["input"] = plain.input.model_copy(update=own)
     update["resolve"] = {**second.resolve, **first.resolve}
     update["facets"] = {

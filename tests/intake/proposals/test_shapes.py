@@ -15,7 +15,7 @@ from matcher.intake.cells.slots import slots_meant
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import drop_notes
 from matcher.intake.proposals.asked_columns import asked_columns
-from matcher.intake.proposals.meanings import meaning
+from matcher.intake.proposals.meanings import assumed, meaning
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.roles_said import role_of
@@ -305,12 +305,16 @@ def test_years_since_are_counted_to_the_answer(answer: str, years: int | None) -
     assert meaning(answer, spec) is None
 
 
-def test_halves_are_numbers() -> None:
-    """One and a half in words, in the languages of forms; a half of what is not."""
+def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
+    """One and a half in words, in the languages of forms; of ranges the middle, and said so."""
     spec = SIGNUPS.by_name["career_years"]
     for answer in ("anderthalb", "one and a half", "un an et demi", "un año y medio", "1 1/2"):
         assert meaning(answer, spec) == 1.5, answer
     assert meaning("half", spec) is None
+    for answer in ("über 12", "under 12", "12+", "plus de 12", "<12 years", "at least 12"):
+        assert (meaning(answer, spec), assumed(answer)[:7]) == (12, "a bound"), answer
+    assert (meaning("12-14", spec), assumed("12-14")[:7]) == (13, "a range")
+    assert not assumed("seit 2014")
 
 
 @pytest.mark.slow

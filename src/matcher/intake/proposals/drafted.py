@@ -37,6 +37,7 @@ from matcher.intake.proposals.meanings import (
     SIDES_OF_TOPICS,
     TOPICS,
     Meanings,
+    assumed,
     consent_meanings,
     grades_in_order,
     is_rendering,
@@ -524,7 +525,8 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
     """Add what the answers of a question mean, and ask once about all that are not known."""
     for answer, value in found.words.items():
         plain = int(value) if isinstance(value, float) and value == int(value) else value
-        draft.add((found.section, target, answer), plain, why)
+        rests_on = assumed(answer) if target in _AMOUNTS else ""
+        draft.add((found.section, target, answer), plain, why or rests_on)
     paths = [(found.section, target, answer) for answer in found.unknown]
     is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
     if is_rare and target not in MEANWHILE:
@@ -541,6 +543,10 @@ def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> 
     draft.ask_together(
         paths, _MEANS.get(target, text), choices=choices, meanwhile=MEANWHILE.get(target, MISSING)
     )
+
+
+_AMOUNTS = ("career_years", "hours_per_month")
+"""Numbers of something that has parts: of a range and a bound one that stands for it."""
 
 
 def _valid_words(target: str) -> tuple[str, ...]:

@@ -245,7 +245,7 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
             return None
         return MISSING if is_nothing(answer) else None
     words = words_of(folded)
-    value = _count(found, words) if is_whole else _within(found, words)
+    value = _count(found, words) if is_whole else _within(found)
     if value is None:
         return None
     low, high = spec.low or 0.0, spec.high if spec.high is not None else value
@@ -282,13 +282,18 @@ def _count(found: list[float], words: str) -> float | None:
     return max(found[0] - 1, 0.0) if is_less else found[0] + 1
 
 
-def _within(found: list[float], words: str) -> float:
-    """Return one number for a range or for an open end: its middle, or a little more."""
-    if len(found) > 1:
-        return sum(found[:2]) / 2
-    if heaviest(ANSWERS["numbers"]["less"], words):
-        return found[0] / 2
-    return found[0] * (1.25 if heaviest(ANSWERS["numbers"]["more"], words) else 1.0)
+def _within(found: list[float]) -> float:
+    """Return one number for a range, its middle, or for a bound, which is the number itself."""
+    return sum(found[:2]) / len(found[:2])
+
+
+def assumed(answer: str) -> str:
+    """Return what the number of an answer rests on, empty where it says one itself."""
+    if len(_DIGITS.findall(answer)) > 1:
+        return "a range: counted as its middle"
+    said, words = ANSWERS["numbers"], words_of(answer)
+    is_open = any(sign in answer for sign in "<>+") or heaviest(said["less"] + said["more"], words)
+    return "a bound: counted as the number itself" if is_open else ""
 
 
 def is_rendering(option: str, choices: Iterable[str]) -> bool:
