@@ -14,6 +14,7 @@ from tests.support import make_cohort
 from matcher.catalogue.catalogue import ours
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
+from matcher.intake.cells.slots import END_OF_DAY
 from matcher.network import audit_cohort
 from matcher.plans import plan_files, plan_words
 from matcher.plans.mentor_page import mentor_page
@@ -745,6 +746,9 @@ def test_a_mark_for_nothing_is_not_quoted(nothing: str) -> None:
         plans(make_cohort([ANNA | {"goals": nothing}], mentors), [match("m1", "t1")]), "m1"
     )
     assert nothing not in " ".join((told.goals, *told.matches[0].reasons, *told.matches[0].letter))
+    both = make_cohort([ANNA, MENTORS[0]], MENTORS)
+    told = plan_page(plans(both, [match("m1", "t1")]), "m1")
+    assert "how newcomers" not in " ".join(told.matches[0].reasons), "a wish as a mentee"
     kept = [{**MENTORS[0], "bio": f"{nothing} is what I used to say before I found a mentor"}]
     told = plan_page(plans(make_cohort([ANNA], kept), [match("m1", "t1")]), "m1")
     assert "used to say" in " ".join(told.matches[0].reasons)
@@ -814,6 +818,8 @@ def test_slots_of_a_day_stand_together() -> None:
         assert plan_words.slots(["mon-am", "mon-pm"]) == "Monday mornings and afternoons"
         assert plan_words.slots(["mon-am", "tue-9"]) == "Monday mornings and Tuesdays at 9:00"
         assert plan_words.slots(["fri"]) == "Fridays"
+        evening = [f"wed-{hour}" for hour in range(17, int(END_OF_DAY))]
+        assert plan_words.slots(evening) == "Wednesdays from 17:00", "nobody said an end"
         assert plan_words.slots(["thu-17", "thu-18", "fri-9"]) == (
             "Thursdays from 17:00 to 19:00 and Fridays at 9:00"
         )

@@ -172,7 +172,9 @@ def _texts(match: PlannedMatch) -> Iterator[Claim]:
         yield Claim(ClaimKind.OWN_WORDS, cells, texts=(str(goals), str(bio)))
     elif bio:
         yield Claim(ClaimKind.BIO, about, texts=(str(bio),))
-    wish = match.mentor.get("goals")
+    wish, learner = match.mentor.get("goals"), match.source.mentees.get(match.mentor_id, {})
+    if wish == learner.get("goals"):
+        return  # who is a mentee too said what they want as that
     if wish and len(str(wish)) <= LONGEST_QUOTE and match.row["approach"] in TWO_WAY:
         cells = cells_of("mentors", match.mentor, ["goals"])
         yield Claim(ClaimKind.MENTOR_GOALS, cells, texts=(str(wish),))

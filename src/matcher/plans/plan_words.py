@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from matcher.catalogue.catalogue import Catalogue, ended, ours, spoken
 from matcher.config.sections import Programme
+from matcher.intake.cells.slots import END_OF_DAY
 from matcher.text import capital, listed
 from matcher.vocabulary import Knowing, Purpose, facet_label
 
@@ -141,8 +142,9 @@ def _slot(codes: tuple[str, ...]) -> str:
     said = name if at is None else week["days"][at]
     parts = [code.partition("-")[2] for code in codes]
     if parts[0].isdigit():
-        key = "at_hour" if len(parts) == 1 else "between_hours"
-        return say("week", key, day=said, hour=int(parts[0]), end=int(parts[-1]) + 1)
+        hour, end = int(parts[0]), int(parts[-1]) + 1
+        key = "from_hour" if end == END_OF_DAY else "between_hours"  # people said no end
+        return say("week", "at_hour" if len(parts) == 1 else key, day=said, hour=hour, end=end)
     if parts[0] in _PARTS:
         return say("week", "in_part", day=said, part=listing(_parts(parts)))
     return say("week", "on_day", day=said)

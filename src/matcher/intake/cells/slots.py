@@ -15,6 +15,8 @@ _WEEK, _DAY = tuple(FORM_WORDS["days"]), tuple(FORM_WORDS["day_parts"])
 _FILLER = frozenset(map(fold_plain, FORM_WORDS["slot_fillers"]))
 _TO = frozenset(map(fold_plain, FORM_WORDS["until"]))
 _FROM = frozenset(map(fold_plain, FORM_WORDS["from"]))
+END_OF_DAY = 21.0
+"""Hour to which a time with an open end goes on: `from 2 pm`."""
 _LOOSE = _TO & (_FILLER | {"-"})
 """What may join two days to a span, and means nothing elsewhere."""
 _PHRASES = sorted(
@@ -302,7 +304,7 @@ def _first_time(text: str) -> tuple[int, int, range] | None:
     if hour is None:
         return *one.span(), range(0)
     if before in _FROM:
-        return *one.span(), _whole_hours(hour, 21.0)
+        return *one.span(), _whole_hours(hour, END_OF_DAY)
     if before in _TO - _LOOSE:
         return *one.span(), _whole_hours(8.0, hour)
     return *one.span(), _whole_hours(hour, hour + 1)
