@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.support import make_cohort
@@ -151,10 +153,16 @@ def test_sponsors_without_reach_are_warned_about():
 @pytest.mark.slow
 def test_whom_to_ask_again():
     """People without stated needs or with too few answers, by address where there is one."""
-    table = chase_table(pairs_of().instance).set_index("email")
+    instance = pairs_of().instance
+    table = chase_table(instance).set_index("email")
     assert table.loc["d@example.org", "preferred_name"] == "Dee"
-    assert "purposes" in table.loc["d@example.org", "missing_questions"]
     assert "c" in table.index
+    asked = dict.fromkeys(("mentees", "mentors"), frozenset(("knowing", "need_why", "offer_why")))
+    few = replace(instance, cohort=replace(instance.cohort, asked=asked))
+    for one, columns in ((instance, ("purposes", "contexts")), (few, ("knowing", "need_why"))):
+        told = chase_table(one).set_index("email").loc["d@example.org", "missing_questions"]
+        assert set(columns) <= set(told)
+    assert "purposes" not in told, "nobody is asked again what the programme never asked"
 
 
 @pytest.mark.slow

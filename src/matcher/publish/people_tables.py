@@ -12,6 +12,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding
 from matcher.explain.unplaced import Unplaced, explain_unplaced
 from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
+from matcher.features.stated_answers import answer_columns, asked_groups
 from matcher.features.suggested_needs import suggested_needs
 from matcher.pipeline import Instance
 from matcher.problem.rules.one_role import OneRole
@@ -214,17 +215,15 @@ def _wanted(pairs: MatchedPairs) -> Ints:
 ChaseRow = tuple[str, str, tuple[str, ...], str, str]
 PersonSide = Literal["mentee", "mentor"]
 
-NEEDS = ("purposes", "benefits", "contexts", "knowing")
-"""Columns to ask for where no need is known."""
-
 
 def chase_table(instance: Instance) -> pd.DataFrame:
     """Return one row a person to ask again; the id stands in for a missing address."""
     cohort = instance.cohort
     missing: dict[str, list[str]] = {}
-    for i, stated in enumerate(instance.needs_stated):
-        if not stated:
-            missing.setdefault(cohort.mentee_index.ids[i], []).extend(NEEDS)
+    asked = _asked_of_needs(instance)
+    for person, stated in zip(cohort.mentee_index.ids, instance.needs_stated, strict=True):
+        if asked and not stated:
+            missing.setdefault(person, []).extend(asked)
     for side in get_args(PersonSide):
         for person, questions in _unanswered(instance, side):
             missing.setdefault(person, []).extend(questions)
@@ -241,6 +240,14 @@ def chase_table(instance: Instance) -> pd.DataFrame:
         for person, questions in missing.items()
     }
     return _by_person(rows | aside)
+
+
+def _asked_of_needs(instance: Instance) -> list[str]:
+    """Return the columns in which this programme asks mentees what they need."""
+    cohort, config = instance.cohort, instance.config
+    groups = asked_groups(cohort, config)
+    columns = (name for group in groups for name in answer_columns(group, "need", config))
+    return [name for name in columns if cohort.asks("mentees", [name])]
 
 
 def _suggested(instance: Instance) -> dict[str, tuple[str, str]]:
