@@ -28,7 +28,16 @@ SHARE = 0.3
 """Share of the mentors who leave their offers blank."""
 OFFERS = ("purposes", "benefits", "contexts", "knowing", "offer_why", "offer_how", "offer_whom")
 BASE = 'text.method="tfidf"'  # as without extras, whatever is installed
-CONFIGS = {"default": (BASE,), "coverage 0": (BASE, "portfolio.coverage=0.0")}
+NO_COVERAGE = (BASE, "portfolio.coverage=0.0")
+CONFIGS = {
+    "default": (BASE,),
+    "coverage 0": NO_COVERAGE,
+    "coverage 0, a blank as an offer that nobody needs": (
+        *NO_COVERAGE,
+        "features.need_fit.missing=0.0",
+        "features.network_gain.missing=0.0",
+    ),
+}
 TARGET = Path(__file__).parent / "results" / "blank_offers.csv"
 
 

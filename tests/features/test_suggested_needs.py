@@ -102,5 +102,4 @@ def test_chase_asks_and_nothing_uses_it(tmp_path):
     chase = pd.read_csv(tmp_path / "run" / "chase.csv", dtype=str).set_index("email")
     assert chase.loc["silent@example.org", "suggested_need"] == "political_environment"
     assert chase.loc["silent@example.org", "suggested_by"] == goals
-    needs = pd.read_csv(tmp_path / "run" / "chase.csv", dtype=str)["missing_questions"]
-    assert needs.str.contains("contexts").any()
+    assert chase.loc["silent@example.org", "missing_questions"].startswith("purposes")
