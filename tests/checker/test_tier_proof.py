@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 from tests.solver.instances import random_problem
 
 from matcher.checker.check_solution import verify_solution
-from matcher.checker.tier_proof import cuts_are_exact, unproved_tiers
+from matcher.checker.tier_proof import surely_missed, unproved_tiers
 from matcher.problem.problem import Problem, Tiers
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.settings import SolverSettings
@@ -31,9 +32,11 @@ class Worth:
 
 
 def plain(seed: int, n: int = 7, m: int = 5) -> Problem:
-    """Return people in two classes who have waited, and few places."""
+    """Return people in two classes who have waited and may have chosen, and few places."""
     draw = np.random.default_rng(seed)
     tiers = Tiers(draw.integers(1, 3, n), draw.integers(0, 9, n), draw.integers(1, 3, n))
+    if seed % 2:
+        tiers = replace(tiers, choices=sparse.csr_array(10.0 * draw.integers(0, 6, (n, m))))
     places = draw.integers(0, 3, m).astype(float)
     return Problem(Worth(draw.random((n, m)) < 0.45), places, draw.integers(0, 4, n), tiers=tiers)
 
@@ -45,13 +48,15 @@ def solved(problem: Problem, method: str = "cp-sat") -> Solution:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_what_is_best_is_proved_where_places_alone_bind(seed: int) -> None:
-    """The tiers of an optimum have their cut; those of a worse answer have none."""
+    """Who is reached, and how long they waited, has a cut at the best, and none at a worse answer.
+
+    Of choices and least numbers of mentors it may have none: no fault of an answer that is best.
+    """
     problem = plain(seed)
-    assert cuts_are_exact(problem)
     best = solved(problem)
     tiers = [(tier.name, tier.value) for tier in best.tiers]
     unproved = unproved_tiers(problem, best.pairs, tiers)
-    assert not [name for name in unproved if not name.startswith("minimum")]
+    assert surely_missed(problem, unproved) == []
     report = verify_solution(problem, best)
     assert report.ok
     assert report.unproved == unproved
@@ -60,7 +65,7 @@ def test_what_is_best_is_proved_where_places_alone_bind(seed: int) -> None:
         fewer = best.pairs[best.pairs[:, 0] != first]
         level = f"reached:{problem.tiers.priority[first]}"
         lost = [(name, value - (name == level)) for name, value in tiers]
-        assert level in unproved_tiers(problem, fewer, lost)
+        assert level in surely_missed(problem, unproved_tiers(problem, fewer, lost))
 
 
 @pytest.mark.slow

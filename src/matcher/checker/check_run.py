@@ -22,7 +22,7 @@ from matcher.checker.own_scores import taken_as_stated
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
 from matcher.checker.seal import changed_manifest, foreign_files
 from matcher.checker.seat_column import check_seats
-from matcher.checker.tier_proof import cuts_are_exact, unproved_tiers
+from matcher.checker.tier_proof import surely_missed, unproved_tiers
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding, MatcherError
@@ -289,7 +289,7 @@ def _check_answer(
         return VerifyReport(tuple(findings), objective, tiers=tiers, checked=checked, stated=stated)
     bound, faults = _prove(files, instance, tiers, objective)
     unproved = unproved_tiers(problem, assignment.pairs, tiers)
-    faults += _false_optimum(files.summary, unproved, exact=cuts_are_exact(problem))
+    faults += _false_optimum(files.summary, surely_missed(problem, unproved))
     return VerifyReport(
         (*findings, *faults),
         objective,
@@ -302,12 +302,10 @@ def _check_answer(
     )
 
 
-def _false_optimum(
-    summary: Mapping[str, Any], unproved: tuple[str, ...], *, exact: bool
-) -> Iterator[Finding]:
-    """Yield a fault for an optimum whose tiers a cut would prove, and none does."""
-    if exact and unproved and summary.get("status") == "OPTIMAL":
-        message = f"the answer is called OPTIMAL, tier {unproved[0]} could reach more"
+def _false_optimum(summary: Mapping[str, Any], missed: list[str]) -> Iterator[Finding]:
+    """Yield a fault for an optimum with tiers that a cut would prove, and none does."""
+    if missed and summary.get("status") == "OPTIMAL":
+        message = f"the answer is called OPTIMAL, tier {missed[0]} could reach more"
         yield fault("C_TIER", message, "summary")
 
 

@@ -4,12 +4,13 @@ Of some mentees those without a mentor, all whom they could push aside, and the 
 these could have are closed: nobody among them can have anybody else. So of the mentees no more can
 be reached than are outside, and as many as those mentors have places (Hall; Koenig). By Hall's sets
 for each length of waiting the days waited are bounded too, and with as many units as a mentee needs
-at least also the last tier. Where loads, sponsorships or rules on portfolios bind as well the cut
-may be too weak: the tier is then called unproved.
+at least also the last tier. There, and where loads, sponsorships or rules on portfolios bind as
+well, the cut may be too weak, and of what people chose there is none: the tier is then called
+unproved.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +21,8 @@ from matcher.arrays import present
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.rules.capacity import MentorPlaces
 
+ALWAYS_CUT = ("reached", "waited")
+"""Tiers that have a cut wherever places alone bind."""
 CUT_SLACK = 1e-6
 """How far below its bound a proved tier may be."""
 
@@ -44,14 +47,23 @@ def unproved_tiers(
     return tuple(name for name, value in reached if bounds.get(name, np.inf) > value + CUT_SLACK)
 
 
-def cuts_are_exact(problem: Problem) -> bool:
-    """Return whether places alone bind, so that what is best has a cut that proves it.
+def surely_missed(problem: Problem, unproved: Iterable[str]) -> list[str]:
+    """Return the tiers of an answer that could reach more: what is best has a cut that proves it.
+
+    That is so of who is reached and how long they waited, where places alone bind.
 
     Parameters
     ----------
     problem
         What was solved.
+    unproved
+        Names from `unproved_tiers`.
     """
+    cut = [name for name in unproved if name.partition(":")[0] in ALWAYS_CUT]
+    return cut if cut and _places_alone_bind(problem) else []
+
+
+def _places_alone_bind(problem: Problem) -> bool:
     places = all(isinstance(rule, MentorPlaces) for rule in problem.all_rules if rule.kind)
     first = problem.scores.block(np.zeros(min(1, problem.n_mentees), dtype=np.int64))
     bare = problem.reciprocal is None and first.load is None and not len(problem.required)
