@@ -43,18 +43,12 @@ def compare_pages(app: FastAPI, desk: Desk) -> None:
 def matches_made(programme: ProgrammeFolder) -> list[MadeMatch]:
     """Return all matches in words, the newest first."""
     runs, now = programme.matches(), programme.run()
-    return [
-        MadeMatch(
-            run.name,
-            worded(
-                "compare.this" if run == now else "compare.match",
-                number=len(runs) - at,
-                at=time_of_match(run),
-            ),
-            run == now,
-        )
-        for at, run in enumerate(runs)
-    ]
+    found = []
+    for at, run in enumerate(runs):
+        key = "compare.this" if run == now else "compare.match"
+        words = worded(key, number=len(runs) - at, at=time_of_match(run))
+        found.append(MadeMatch(run.name, words, run == now))
+    return found
 
 
 def _page(programme: ProgrammeFolder, first: str, second: str) -> Response:

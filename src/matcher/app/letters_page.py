@@ -29,6 +29,7 @@ from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.year_view import post_now
 from matcher.catalogue.catalogue import spoken, worded
 from matcher.config.edited import with_keys
+from matcher.config.sections import Programme
 from matcher.errors import MatcherError
 from matcher.intake.cells.marks import is_no_tick
 from matcher.plans.plan_files import mentor_html, plan_html
@@ -98,15 +99,11 @@ class Wordings:
     """What all letters share."""
 
     texts: dict[str, str | None]
-    contact: str
-    start: str
-    reply_before: int
-    reply_by: str
-    reply_second: str
+    told: Programme
+    """Words, days and whom to ask, as the settings say."""
+    reply_by: date | None
+    reply_second: date | None
     """Day for who is asked second, where one side is."""
-    ask: str
-    language: str
-    share_addresses: bool
 
 
 def letter_pages(app: FastAPI, desk: Desk) -> None:
@@ -407,23 +404,10 @@ def wordings(programme: ProgrammeFolder) -> Wordings:
     """Return what all letters share, as it is now."""
     post = post_now(programme)
     told = post.source.config.programme
-    return Wordings(
-        texts=dict(own_texts(programme.folder, told.language)),
-        contact=told.contact,
-        start=told.start.isoformat() if told.start else "",
-        reply_before=told.reply_before,
-        reply_by=_written(post.reply_by),
-        reply_second=_written(told.reply_day(post.source.day, is_second=True))
-        if told.ask in ("mentor first", "mentee first")
-        else "",
-        ask=told.ask,
-        language=told.language,
-        share_addresses=told.share_addresses,
-    )
-
-
-def _written(day: date | None) -> str:
-    return day.isoformat() if day else ""
+    is_second = told.ask in ("mentor first", "mentee first")
+    second = told.reply_day(post.source.day, is_second=True) if is_second else None
+    texts = dict(own_texts(programme.folder, told.language))
+    return Wordings(texts, told, post.reply_by, second)
 
 
 def change_words(
