@@ -75,7 +75,7 @@ def origins_outside(home: Path) -> list[Path]:
     home
         The folder of the cohort.
     """
-    stated = [place_of(home, str(told)) for told in _stated(home / INTAKES).values()]
+    stated = intakes_of(home)
     for manifest in sorted(home.glob(f"runs/*/{_MANIFEST}")):
         options = _part(manifest, "options")
         told = [_part(manifest, "cohort").get("source"), options.get("decisions")]
@@ -85,6 +85,11 @@ def origins_outside(home: Path) -> list[Path]:
     own = home.resolve()
     found = {Path(place).resolve() for place in stated if place and "://" not in place}
     return sorted(path for path in found if own not in (path, *path.parents))
+
+
+def intakes_of(home: Path) -> list[str]:
+    """Return where the intakes lie that a cohort was joined of, the first one first."""
+    return [place_of(home, str(told)) for told in _stated(home / INTAKES).values()]
 
 
 INTAKES = "told/intakes.json"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.client import TestClient
-from tests.app.sign_ups import FILE, NAMES, export, rows, site, started
+from tests.app.sign_ups import AVOID, FILE, NAMES, export, rows, site, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.catalogue.catalogue import for_pages
@@ -226,6 +226,7 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
         del answers[8:]
 
     client.post(f"{base}/people", data={"verb": "leave", "said": NAMES[21], "after": "moved away"})
+    client.post(f"{base}/mentee/{id_of(home, NAMES[2])}", data={"verb": "seen"})
     (run_made,) = (path.parent for path in home.glob("runs/*/matches.csv"))
     mentee, pairs = id_of(home, NAMES[0]), recorded(home)
     other = next(n for n in NAMES[1:20:2] if (mentee, id_of(home, n)) not in pairs)
@@ -254,7 +255,10 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
     folder = home.parent / both[0].rpartition("/")[2]
     cohort = read_cohort(folder, set_aside=True)
     assert id_of(home, NAMES[21]) in {person for person, _ in cohort.set_aside}
-    assert f"Never {NAMES[0]} and {other}" in shown_text(client.get(f"{both[0]}/approve").text)
+    page = shown_text(client.get(f"{both[0]}/approve").text)
+    assert f"Never {NAMES[0]} and {other}" in page
+    assert re.search(r"Looked at\s+2 of ", page)  # one in the first programme, one decided about
+    assert f"{AVOID} is taken as" in client.get(f"{both[0]}/questions").text
     assert "Ada Late" in ShownNames.of(cohort).names.values()
     (table,) = folder.glob("runs/*/matches.csv")
     with table.open(encoding="utf-8") as file:

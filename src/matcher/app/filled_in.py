@@ -1,13 +1,16 @@
 """The files as people filled them in: what stands in a row, under what a question is taken for."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 from matcher.app.chosen_words import called
 from matcher.app.desk import ProgrammeFolder
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import PAIRS, TABLES
+from matcher.errors import MatcherError
 from matcher.intake.extracts import Extracts
 from matcher.intake.files.find_tables import PEOPLE
 from matcher.intake.files.grid import Grid
@@ -15,6 +18,7 @@ from matcher.intake.mapping import map_headings
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import on_one_line, printable, tidy
+from matcher.whereabouts import intakes_of
 
 MOST_PARTS = 5
 """Columns in which a name may stand: first, between, last."""
@@ -35,6 +39,8 @@ class Sheets:
     grids: Mapping[str, Grid]
     targets: Mapping[str, Mapping[str, str]]
     """By table: what each title is taken for."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """By column: what the form asked, where intakes were joined under the columns' own names."""
 
     @cached_property
     def _places(self) -> dict[str, dict[int, int]]:
@@ -51,9 +57,12 @@ class Sheets:
         if grid is None or at is None:
             return []
         return [
-            RawCell(printable(" ".join(title.split())), on_one_line(str(grid.columns[k][at])))
+            RawCell(self._shown(title), on_one_line(str(grid.columns[k][at])))
             for k, title in self._under(table, column)
         ]
+
+    def _shown(self, title: str) -> str:
+        return printable(" ".join(self.forms.get(title, title).split()))
 
     def _under(self, table: str, column: str) -> list[tuple[int, str]]:
         """Return the positions and titles of a table that are taken for a column."""
@@ -78,7 +87,7 @@ class Sheets:
         titles = (
             t for taken in self.targets.values() for t, name in taken.items() if name == column
         )
-        return printable(" ".join(next(titles, "").split()))
+        return self._shown(next(titles, ""))
 
     def under(self, table: str, row: int, titles: set[str]) -> str:
         """Return what a row holds under some titles, whatever they are taken for."""
@@ -139,5 +148,26 @@ def _read(programme: ProgrammeFolder) -> Sheets:
         for table in programme.proposal().tables
         if table.columns
     }
-    read = {*PEOPLE, PAIRS}
-    return Sheets({n: g for n, g in grids.items() if n in read & targets.keys()}, targets)
+    read = {*PEOPLE, PAIRS} & targets.keys()
+    shown = {name: grid for name, grid in grids.items() if name in read}
+    return Sheets(shown, targets, titles_of_forms(programme.folder))
+
+
+def titles_of_forms(folder: Path) -> dict[str, str]:
+    """Return by column the question of the form, where intakes were joined; the first's counts.
+
+    A column that several questions make has no one title.
+    """
+    found: dict[str, str] = {}
+    for home in map(Path, intakes_of(folder)):
+        try:
+            stated = ProgrammeFolder(home.name, home).settings.config().columns
+        except MatcherError:
+            continue  # what is wrong with it is told where it is opened
+        titles: dict[str, list[str]] = defaultdict(list)
+        for key, told in stated.items():
+            for title, target in told.items() if isinstance(told, dict) else [(key, told)]:
+                titles[target].append(title)
+        own = {target: named[0] for target, named in titles.items() if len(named) == 1}
+        found = own | titles_of_forms(home) | found
+    return {target: title for target, title in found.items() if target != title}

@@ -250,6 +250,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
     in_part = worded("questions.in_part")
     beside, unread = _beside(programme.settings.text), _unread(programme)
+    forms = sheets_of(programme).forms
     for table, first in zip(stated.tables, filled.tables, strict=True):
         columns = table.columns if table_spec(table.table).is_people else ()
         for n, (column, fresh) in enumerate(zip(columns, first.columns, strict=bool(columns))):
@@ -259,6 +260,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
                     (beside[k] for t in column.keys if (k := (table.table, t)) in beside), ""
                 )
                 row = _row(f"{table.table}.{n}", column, fresh, told)
+                row = replace(row, title=printable(forms.get(row.title, row.title)))
                 if (table.table, row.target.rpartition(".")[2]) in unread:
                     row = replace(row, why=in_part, sure=worded("questions.is_unsure"), blocks=1)
                 rows[_part_of(row)].append(row)

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from matcher.app.desk import GOES_ON, JOINED, Desk, ProgrammeFolder
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show, templates
-from matcher.app.history import who_said_no
+from matcher.app.history import standing_events, who_said_no
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
@@ -390,6 +390,9 @@ def join_intake(desk: Desk, second: ProgrammeFolder) -> ProgrammeFolder:
     run = Path("..", first.folder.name, "runs", view.run.name).as_posix()
     noes = [[*pair, who] for pair, who in who_said_no(first.settings.log.events()).items() if who]
     left = [pair for e in first.settings.log.events() for pair in e.get("pairs", ())]
+    for event in standing_events(first.settings.log, "seen"):
+        about = {"mentee": event["mentee"], "mentors": event["mentors"]}
+        both.settings.note("seen", event["what"], event.get("by", ""), **about)
     what = worded("did.joined", one=first.name, other=second.name)
     both.settings.note(JOINED, what, first.reviewer, run=run, noes=noes, pairs=left)
     for told, n in (("joined_kept", joined.left_out), ("joined_unread", joined.unread)):
