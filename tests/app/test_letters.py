@@ -11,6 +11,7 @@ from tests.app.client import TestClient
 from tests.app.sign_ups import site, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
+from matcher.app.approve_page import _say_where_it_waits
 from matcher.cli.main import run
 from matcher.send.own_words import as_plain, as_template
 from matcher.send.pdf import PlanPrinter
@@ -48,6 +49,21 @@ def _mentee(home: Path) -> tuple[str, str]:
     (table,) = home.glob("runs/*/matches.csv")
     row = table.read_text("utf-8").splitlines()[1].split(",")
     return row[0], row[1]
+
+
+def test_an_earlier_folder_says_where_its_waiting_mails_lie_now(tmp_path: Path) -> None:
+    """Mail by mail, so that nobody is written to out of both."""
+    for place in ("old/after/mails/later/Ada.eml", "old/after/mails/later/Bo.eml", "mails/Ada.eml"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text("")
+    (tmp_path / "old/manifest.json").write_text("{}")
+    _say_where_it_waits(tmp_path / "old", tmp_path)
+    (note,) = (tmp_path / "old/after").glob("*.txt")
+    assert note.read_text("utf-8").splitlines()[2:] == [
+        "Ada.eml: now mails/Ada.eml",
+        "Bo.eml: not needed any more",
+    ]
+    assert (tmp_path / "old/after/mails/later/Bo.eml").is_file()
 
 
 def test_letters_are_read_drawn_by_lot_and_then_approved(programme) -> None:

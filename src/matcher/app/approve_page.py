@@ -28,9 +28,9 @@ from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
-from matcher.publish.after_run import read_after
+from matcher.publish.after_run import read_after, write_after
 from matcher.run_tables import AFTER
-from matcher.send.folder import LATER_MAILS, MAILED, send, templates_of
+from matcher.send.folder import LATER_MAILS, MAILED, MAILS, send, templates_of
 from matcher.vocabulary import Role
 
 
@@ -219,4 +219,21 @@ def make_folder(programme: ProgrammeFolder) -> Path:
     """
     require_approved(programme)
     run, post = view_of(programme).run, post_now(programme)
-    return send(run, post, templates_of(run, post, None)).folder
+    made = send(run, post, templates_of(run, post, None)).folder
+    for earlier in {*programme.matches(), *filter(None, [programme.joined_to()])} - {run}:
+        _say_where_it_waits(earlier, made)
+    return made
+
+
+def _say_where_it_waits(earlier: Path, made: Path) -> None:
+    """Say in the folder of an earlier match, mail by mail, what became of those that wait there."""
+    waiting = sorted((earlier / AFTER / MAILS / LATER_MAILS).glob("*.eml"))
+    if not waiting:
+        return
+    here = {path.name: path.relative_to(made).as_posix() for path in (made / MAILS).rglob("*.eml")}
+    lines = [worded("moved.head", folder=str(made)), ""]
+    for path in waiting:
+        key = "to" if path.name in here else "none"
+        lines.append(worded(f"moved.{key}", name=path.name, place=here.get(path.name, "")))
+    note = {f"{worded('moved.file')}.txt": "\n".join(lines).encode()}
+    write_after(earlier, note, read_after(earlier))

@@ -267,7 +267,7 @@ class ProgrammeFolder:
         if self.source is None:
             raise refused("E_NOT_FOUND", "unknown_people")
         before = self.run()
-        earlier = self._joined_to() if before is None else None
+        earlier = self.joined_to() if before is None else None
         seen = 0 if before is None else len(ledger.log_of(before).events())
         made = self.matcher(
             cohort=self.place,
@@ -315,7 +315,7 @@ class ProgrammeFolder:
             self.place, self.settings.config(), alike=judge_of_titles(), shelf=self.shelf()
         )
 
-    def _joined_to(self) -> Path | None:
+    def joined_to(self) -> Path | None:
         """Return the match of an earlier intake that this programme goes on from."""
         told = [e["run"] for e in self.settings.log.events() if e["event"] == JOINED]
         return (self.folder / told[-1]).resolve() if told else None
