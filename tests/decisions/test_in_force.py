@@ -94,10 +94,20 @@ def test_what_holds_on_is_counted_by_word() -> None:
         SimpleNamespace(decision=word, mentee_id=f"e{k}", mentor_id="")
         for k, word in enumerate(words)
     ]
-    (finding,) = in_force._carried(rows)
-    assert "3 decisions" in finding.message
-    assert set(finding.message.split(": ")[1].split(", ")) == {"2 ban", "1 hold"}
-    assert in_force._carried(rows[1:2]) == []
+    (finding,) = in_force._told(rows, "holds on", "")
+    assert finding.message.endswith(": 3 decisions, 2 ban, 1 hold")
+    assert [*in_force._told(rows[1:2], "holds on", "")] == []
+
+
+def test_a_lock_whose_pair_has_ended_is_told_as_done_with() -> None:
+    """It is not left out in silence, and of the two only the ban holds on."""
+    over = {"mentee_id": "e1", "mentor_id": "r1", "status": "completed"}
+    over["recorded_at"] = "2026-05-01"
+    people = make_cohort(NAMED["mentees"], NAMED["mentors"], engagements=[over])
+    earlier = decided(("e1", "r1", "lock"), ("e2", "r1", "ban"))
+    holding, done = InForce.of(people, None, earlier).findings
+    assert holding.message.endswith("1 decision, 1 ban")
+    assert done.message.endswith("1 decision, 1 lock")
 
 
 @pytest.mark.parametrize("column", ["mentee_id", "mentor_id"])

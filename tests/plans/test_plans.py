@@ -250,13 +250,15 @@ def test_only_willing_contacts_are_asked_to_introduce() -> None:
         ({"may_introduce": None}, ()),
         ({"may_introduce": "no"}, ()),
     ]
+    address = "piet@moor.example"  # a page says the name all the same
+    mentors = [MENTORS[0], {**MENTORS[1], "email": address}]
     for answers, expected in cases:
         rows: list[dict[str, object]] = [
-            {"person_id": "m1", "contact_id": "K1", "knows": ("t1", "t2", "Aunt Q", "K2", "m1")},
+            {"person_id": "m1", "contact_id": "K1", "knows": ("t1", address, "Aunt Q", "K2", "m1")},
             {"person_id": "m1", "contact_id": "K2"},
         ]
         rows[0] |= answers
-        cohort = make_cohort([ANNA], MENTORS, contacts=rows)
+        cohort = make_cohort([ANNA], mentors, contacts=rows)
         made = plans(cohort, [match("m1", "t1")], {"m1": "context.confidence"})
         assert situation_of(made, "m1").known_by == expected
         sources = " ".join(line for _, line in plan_page(made, "m1").sources)
@@ -264,7 +266,7 @@ def test_only_willing_contacts_are_asked_to_introduce() -> None:
         asked = "K1 may know somebody" in str(plan_page(made, "m1").circle)
         assert asked == (answers["may_introduce"] != "no")
     rules = [{"mentee_id": "m1", "mentor_id": "t2", "rule": "never"}]
-    barred = plans(make_cohort([ANNA], MENTORS, contacts=rows, rules=rules))
+    barred = plans(make_cohort([ANNA], mentors, contacts=rows, rules=rules))
     assert ("K1", "Piet Moor") not in situation_of(barred, "m1").known_by
 
 

@@ -1,6 +1,6 @@
 """The decisions that a run obeys: those of the earlier run, then those given, about its people."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -74,6 +74,7 @@ class InForce:
         reader = _Reader(cohort, gone, aside)
         held = dict.fromkeys(found for row in before for found in reader.settled(row))
         kept = [row for row in held if not _is_done(row, cohort)]
+        done = [row for row in held if _is_done(row, cohort)]
         own = [found for row in known for found in reader.settled(row)]
         faults = [finding for finding in reader.findings if not finding.is_warning]
         tables = [row for row in own if not row.table.endswith(".jsonl")]
@@ -81,7 +82,11 @@ class InForce:
         table = decisions.decision_table([*kept, *own]).assign(
             earlier=[True] * len(kept) + [False] * len(own)
         )
-        return cls(_last_words(table), (*reader.findings, *_carried(kept)))
+        carried = (
+            *_told(kept, "holds on", "take one back with release in --decisions"),
+            *_told(done, "is done with, as the pair has ended", "record one as proposed anew"),
+        )
+        return cls(_last_words(table), (*reader.findings, *carried))
 
 
 def _last_words(table: pd.DataFrame) -> pd.DataFrame:
@@ -148,17 +153,15 @@ class _Reader:
         return self.cohort.people.unresolved(text, noun, self.sides[column])
 
 
-def _carried(kept: list[TableRow]) -> list[Finding]:
-    """Tell how many decisions of the earlier run hold on."""
+def _told(rows: list[TableRow], what: str, remedy: str) -> Iterator[Finding]:
+    """Tell what becomes of decisions of the earlier run, and of how many of which kinds."""
     words = [word.value for word in Decision if word is not Decision.NOTE]
-    told = {(row.decision, frozenset((row.mentee_id, row.mentor_id))) for row in kept}
+    told = {(row.decision, frozenset((row.mentee_id, row.mentor_id))) for row in rows}
     counts = {word: sum(decision == word for decision, _ in told) for word in words}
     named = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    if not named:
-        return []
-    message = f"{count_of(sum(counts.values()), 'decision')} of the earlier run hold on: {named}"
-    remedy = "take one back with release in --decisions"
-    return [Finding("W_CARRIED", message, remedy, TABLE)]
+    if named:
+        decided = count_of(sum(counts.values()), "decision")
+        yield Finding("W_CARRIED", f"of the earlier run {what}: {decided}, {named}", remedy, TABLE)
 
 
 def of_run(run: Path, log: Path | None = None) -> pd.DataFrame:

@@ -97,7 +97,8 @@ def _known_by(source: PlanSource, mentee_id: str, network: EgoNetwork) -> Iterat
     for contact in network.contacts:
         for known in contact.knows if contact.may_introduce else ():
             key = fold(known)
-            mentor, name = source.mentor_of.get(key), source.called.get(key) or printable(known)
+            mentor = source.mentor_of.get(key)  # be it by the address: a page says the name
+            name = source.called.get(fold(mentor or known)) or printable(known)
             is_open = mentor is None or (mentee_id, mentor) in source.known_ways
             if is_open and mentor not in own and near.isdisjoint((key, fold(name))):
                 yield contact.name, name
