@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +28,7 @@ from matcher.privacy.input_hashes import KEYED, ThenAndNow, before_and_now
 from matcher.problem.instance import Instance, build
 from matcher.problem.previous import Previous
 from matcher.run_tables import RunFile, read_table
-from matcher.text import listed
+from matcher.text import listed, parse_json
 from matcher.whereabouts import place_of
 
 PLACE_OPTIONS = ("previous", "decisions")
@@ -148,12 +147,12 @@ def with_places(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
 def _read_json(run: RunFiles, name: str) -> dict[str, Any]:
     why = "holds no keys"
     try:
-        content = json.loads((run.folder / name).read_text(encoding="utf-8"))
+        content = parse_json((run.folder / name).read_text(encoding="utf-8"))
         if isinstance(content, dict):
             return content
     except OSError:
         why = "is missing or cannot be read"
-    except (ValueError, RecursionError):
+    except ValueError:
         why = "is not JSON"
     run.findings.append(damaged(f"{name} {why}", name))
     return {}

@@ -135,6 +135,21 @@ def refuse_existing(target: Path) -> None:
         )
 
 
+def refuse_devices(folder: Path) -> Path:
+    """Return a run folder from elsewhere; to read a pipe or a device in it might never end.
+
+    Raises
+    ------
+    StorageError
+        E_READ with the first name that is neither a file nor a folder.
+    """
+    for path in sorted((*folder.glob("*"), *folder.glob("after/*"))):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            what, remedy = f"{path.name} is a pipe or a device, not a file", "take it away"
+            raise StorageError(Finding("E_READ", what, remedy, folder.name))
+    return folder
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a new file for its owner alone; links are not followed, the disk is not waited for."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

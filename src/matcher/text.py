@@ -1,11 +1,12 @@
-"""The one way that words are folded, counted, listed, made plural and shown."""
+"""The one way that words are folded, counted, listed, made plural, shown, and read from JSON."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,12 +65,30 @@ def words_beside(file: str, name: str) -> dict[str, Any]:
     return tomllib.loads((Path(file).parent / name).read_text("utf-8"))
 
 
+def parse_json(text: str | bytes) -> Any:
+    """Return what a JSON text from outside holds.
+
+    Raises
+    ------
+    ValueError
+        Where it is none, is no UTF-8, is nested too deeply, or holds half a character.
+    """
+    plain = text if isinstance(text, str) else text.decode("utf-8-sig")
+    try:
+        held = json.loads(plain)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if "\\u" in plain:  # an escape may write what no file can hold
+        json.dumps(held, ensure_ascii=False).encode()
+    return held
+
+
 def fold(text: str) -> str:
     """Return `text` as it is compared: case, quotes, dashes, width and spaces made alike."""
     if text.isascii():
         return " ".join(text.split()).casefold()
     plain = unicodedata.normalize("NFKC", text).translate(_STRAIGHT)
-    plain = "".join(c for c in INVISIBLE.sub("", plain) if unicodedata.category(c) != "Cf")
+    plain = _without(INVISIBLE.sub("", plain), lambda c: unicodedata.category(c) == "Cf")
     return _SPACES.sub(" ", plain).strip().casefold()
 
 
@@ -110,8 +129,13 @@ def without_accents(text: str) -> str:
     """Return a text whose letters stand without the marks that Unicode can take off them."""
     if text.isascii():
         return text
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in parts if not unicodedata.combining(c))
+    return _without(unicodedata.normalize("NFKD", text), unicodedata.combining)
+
+
+def _without(text: str, is_gone: Callable[[str], object]) -> str:
+    """Return a text without some characters, each kind of which is looked at once."""
+    gone = {ord(c): None for c in set(text) if is_gone(c)}
+    return text.translate(gone) if gone else text
 
 
 STROKES = str.maketrans(
@@ -126,8 +150,8 @@ def bare_letters(text: str) -> str:
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text).casefold()
-    kept = (c for c in apart if unicodedata.category(c) not in ("Mn", "Cf", "Me"))
-    return "".join(kept).translate(STROKES)
+    kept = _without(apart, lambda c: unicodedata.category(c) in ("Mn", "Cf", "Me"))
+    return kept.translate(STROKES)
 
 
 def snake(text: str) -> str:

@@ -5,10 +5,11 @@ would tell whose home folder it is in, it is named alone, as though it lay besid
 then ask for it.
 """
 
-import json
 import os
 import re
 from pathlib import Path
+
+from matcher.text import parse_json
 
 _SQLITE = re.compile(r"^(sqlite[^:/]*:///)([^?]+)")
 _LOGIN = re.compile(r"(?<=://)[^/]*@")
@@ -111,7 +112,7 @@ def _part(manifest: Path, name: str) -> dict[str, object]:
 def _stated(path: Path) -> dict[str, object]:
     """Return the content of a JSON file, empty where there is none that can be read."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

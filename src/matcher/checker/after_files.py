@@ -6,13 +6,12 @@ Files there are named by people, so they are counted and never named.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from matcher.errors import Finding
-from matcher.text import count_of, plural
+from matcher.text import count_of, parse_json, plural
 
 AFTER_FOLDER, MANIFEST = "after", "manifest.json"
 """On purpose no part of what writes them: a copy."""
@@ -50,7 +49,7 @@ def changed_after(run: Path) -> Iterator[Finding]:
 
 def _stated(folder: Path) -> dict[str, Any] | None:
     try:
-        stated = json.loads((folder / MANIFEST).read_text("utf-8"))
+        stated = parse_json((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return stated if isinstance(stated, dict) and isinstance(stated.get("files"), dict) else None

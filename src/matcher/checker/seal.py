@@ -15,7 +15,7 @@ from matcher import finished_run
 from matcher.checker.after_files import AFTER_FOLDER
 from matcher.errors import Finding
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
-from matcher.text import count_of
+from matcher.text import count_of, parse_json
 
 SEAL = "sha256"
 """Key of the manifest that holds the hash of the others."""
@@ -57,8 +57,8 @@ def changed_manifest(folder: Path) -> Iterator[Finding]:
     if name in blacked_out(folder):
         return
     try:
-        manifest = json.loads((folder / name).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        manifest = parse_json((folder / name).read_text("utf-8"))
+    except (OSError, ValueError):
         return  # told by whoever read it
     form = manifest.get("format") if isinstance(manifest, dict) else None
     is_sealed = isinstance(form, int) and form >= SEALED_SINCE
@@ -75,8 +75,8 @@ def foreign_files(folder: Path) -> Iterator[Finding]:
         The run.
     """
     try:
-        known = json.loads((folder / "manifest.json").read_text("utf-8"))["files"].keys()
-    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        known = parse_json((folder / "manifest.json").read_text("utf-8"))["files"].keys()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
     foreign = sorted(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from matcher.cli.options import ConfigOption, KeyOption
+from matcher.storage import refuse_devices
 from matcher.tune.learn import frame_text, refuse_run, write_texts
 from matcher.tune.run_comparison import compare
 
@@ -35,6 +36,8 @@ def compare_command(
     """Say how matches differ: metrics in words, pairs gained and lost, who is better off."""
     if output is not None:
         refuse_run(output)
+    for match in matches:
+        refuse_devices(Path(match))
     found = compare(matches, cohort=cohort, config=config, key=key)
     typer.echo(found.text())
     if page is not None:

@@ -10,11 +10,14 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.intake.read import read_cohort
 from matcher.publish.published_run import read_manifest
+from matcher.storage import refuse_devices
 
 CohortArgument = Annotated[
     str, typer.Argument(metavar="COHORT", help="Folder, workbook or database URL of the cohort.")
 ]
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A finished run folder.")]
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A finished run folder.", callback=refuse_devices)
+]
 ConfigOption = Annotated[
     str | None,
     typer.Option(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from matcher.cli.options import RunArgument
 from matcher.cli.terminal import print_findings
 from matcher.errors import Finding
 from matcher.publish.later import complete_run
@@ -18,7 +19,7 @@ from matcher.vocabulary import Audience
 
 
 def report_command(
-    run: Annotated[Path, typer.Argument(help="A finished run folder.")],
+    run: RunArgument,
     audience: Annotated[
         Audience, typer.Option("--audience", help="Who reads it: what they may see.")
     ] = Audience.COORDINATOR,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.options import RunsCohortOption
+from matcher.cli.options import RunArgument, RunsCohortOption
 from matcher.errors import ConfigError, Finding
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import reading_options
@@ -15,7 +15,7 @@ from matcher.run_tables import RunFile
 
 
 def reveal_command(
-    run: Annotated[Path, typer.Argument(help="A run made with --pseudonymise.")],
+    run: RunArgument,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write; new.")],
     cohort: RunsCohortOption = None,
     key: Annotated[

@@ -16,7 +16,7 @@ from matcher.programme import standing
 from matcher.programme.standing import DayReport, PairState, Waiting
 from matcher.report.run_data import ShownNames
 from matcher.run_tables import RunFile, csv_bytes
-from matcher.storage import write_files
+from matcher.storage import refuse_devices, write_files
 from matcher.text import capital, count_of, listed
 
 Name = Callable[[str], str]
@@ -35,7 +35,7 @@ def status_command(
 ) -> None:
     """Tell where every pair stands, who waits, and what somebody should look after."""
     is_run = (Path(place) / RunFile.MANIFEST).is_file()
-    run = Path(place) if is_run else standing.newest_run(place)
+    run = refuse_devices(Path(place)) if is_run else standing.newest_run(place)
     source = cohort or (source_of(Path(place)) if is_run else place)
     if not source:
         finding = Finding("E_USAGE", "the cohort of the run is not found", "give --cohort PATH")

@@ -17,8 +17,9 @@ DIGITS = 12
 DERIVED_ID = re.compile(rf"\bp-[0-9a-f]{{{DIGITS}}}\b")
 """What a derived id looks like in a text."""
 
-LONGEST = 200
-"""Characters of an id; longer ones are answers in the wrong column or an open quote."""
+LONGEST, MOST_OF_NAME = 200, 500
+"""Characters of an id, and of a name or address with what tools write around it; longer ones are
+answers in the wrong column or an open quote."""
 
 _ADDRESS = re.compile(r"[^@\s,;:<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)*")
 _WRITTEN = re.compile(
@@ -75,10 +76,14 @@ def parse_id(text: str) -> str | Finding | None:
     ):
         remedy = "type the id again by hand; it was probably pasted"
         return Finding("E_ID_CHARS", "the id holds invisible or control characters", remedy)
-    if len(plain) > LONGEST:
-        remedy = "check that the right column is read and every quote is closed"
-        return Finding("E_ID_CHARS", f"the id is longer than {LONGEST} characters", remedy)
-    return plain or None
+    return (too_long(plain, "id", LONGEST) or plain) or None
+
+
+def too_long(text: str, what: str, most: int) -> Finding | None:
+    """Return that a text is longer than an id or a name can be, None where it is not."""
+    remedy = "check that the right column is read and every quote is closed"
+    message = f"the {what} is longer than {most} characters"
+    return Finding("E_ID_CHARS", message, remedy) if len(text) > most else None
 
 
 def parse_address_id(text: str) -> str | Finding | None:

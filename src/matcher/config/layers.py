@@ -1,7 +1,7 @@
 """Config files as layers: reading one safely, following `extends`, taking `--set` as the last."""
 
+import os
 import re
-import stat
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -146,14 +146,22 @@ def _read_one(source: str, folder: Path, asked_by: str) -> tuple[Layer, str, Pat
 
 
 def _read_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        mode = path.stat().st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-            raise ValueError("it is not a file")
+    if not (path.is_file() or path.is_fifo() or not path.exists()):
+        raise ValueError("it is not a file")
+    with open(path, "rb", opener=_not_waiting) as file:
         content = file.read(LARGEST + 1)
+    if not content and path.is_fifo():
+        raise ValueError("it is a pipe to which nobody writes")
     if len(content) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST} bytes")
     return content
+
+
+def _not_waiting(path: str, flags: int) -> int:
+    """Open a file; of a pipe that nobody writes to, nothing comes, instead of nothing for ever."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    os.set_blocking(handle, True)
+    return handle
 
 
 def _decode(content: bytes, name: str) -> str:

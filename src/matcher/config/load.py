@@ -122,6 +122,8 @@ def _validate(layers: Sequence[Layer]) -> Config:
         text = json.dumps(_without_unset(values, Config), default=str)
         config = Config.model_validate_json(text, strict=True, context={"notices": notices})
     except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":
+            raise RecursionError from None
         known = {problem.path for problem in problems}
         problems += [found for found in _problems_of(error, values) if found.path not in known]
     if problems:
@@ -240,13 +242,9 @@ def _problems_of(error: ValidationError, values: dict[str, Any]) -> list[Fault]:
     for path, group in groupby(details, key=lambda pair: pair[0]):
         items = [item for _, item in group]
         found += items[0].get("ctx", {}).get("problems") or [_problem(path, items)]
-    paths = [problem.path for problem in found]
-    return [problem for problem in found if not _is_inside(problem.path, paths)]
-
-
-def _is_inside(path: KeyPath, paths: list[KeyPath]) -> bool:
-    """Whether another problem lies deeper: then the outer one is only a union's other member."""
-    return any(len(other) > len(path) and other[: len(path)] == path != () for other in paths)
+    # Where another problem lies deeper, the outer one is only a union's other member.
+    around = {problem.path[:end] for problem in found for end in range(1, len(problem.path))}
+    return [problem for problem in found if problem.path not in around]
 
 
 def _feature_name(path: KeyPath, values: dict[str, Any]) -> str | None:

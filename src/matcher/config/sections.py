@@ -188,7 +188,7 @@ class TableInput(Section):
     one."""
     preset: PresetName | None = None
     """Form tool that exported the table; one that does not fit stops the run."""
-    skip_rows: Count = 0
+    skip_rows: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Rows above the header row."""
     header_rows: Annotated[int, Field(ge=0, le=3)] | None = None
     """Rows of titles: 0 none (columns are then called A, B, C), 2 where options stand below their

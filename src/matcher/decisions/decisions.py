@@ -18,7 +18,7 @@ import pandas as pd
 from matcher.decisions.working_copy import DECIDED_CELLS, TableRow, read_working_copy
 from matcher.errors import Finding, InputError, StorageError, raise_if_any
 from matcher.observe import PUBLISHED
-from matcher.text import did_you_mean, nearest, utf_8
+from matcher.text import did_you_mean, nearest, parse_json, utf_8
 from matcher.vocabulary import Decision
 
 Event = dict[str, Any]
@@ -71,6 +71,9 @@ class DecisionLog:
             return _whole(self.path.read_bytes())
         except FileNotFoundError:
             return []
+        except OSError as error:
+            finding = Finding("E_READ", f"{self.path.name} cannot be read", "restore the file")
+            raise StorageError(finding) from error
 
 
 def _append(file: IO[bytes], event: str, at: str, fields: dict[str, object]) -> Event:
@@ -109,14 +112,14 @@ def _whole(data: bytes) -> list[bytes]:
 
 def _is_event(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(parse_json(line), dict)
     except ValueError:
         return False
 
 
 def _parse(line: bytes, number: int) -> Event:
     try:
-        event = json.loads(line)
+        event = parse_json(line)
     except ValueError as error:
         raise InputError(_broken(number)) from error
     if not isinstance(event, dict) or not isinstance(event.get("event"), str):

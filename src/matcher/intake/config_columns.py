@@ -1,5 +1,6 @@
 """What the config says of columns: those it adds, their ranges, and whether its targets exist."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -302,5 +303,5 @@ def _names_a_day(written: str) -> bool:
     day = datetime(2024, 3, 25)
     try:
         return datetime.strptime(day.strftime(written), written) == day
-    except ValueError:
+    except (ValueError, re.error):  # a sign twice
         return False

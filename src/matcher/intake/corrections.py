@@ -16,13 +16,21 @@ from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.config_columns import SIDE_PREFIXES
-from matcher.intake.files.grid import Grid
+from matcher.intake.files.grid import Grid, can_be_a_cell
 from matcher.intake.findings import Findings
 from matcher.intake.identity import Identity, answered
 from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.typed_table import TypedTable, answer_words
 from matcher.intake.valued_tables import ReadTable
-from matcher.text import did_you_mean, fold_heading, misspelt, on_one_line, shown_id, tidy
+from matcher.text import (
+    did_you_mean,
+    fold_heading,
+    misspelt,
+    on_one_line,
+    parse_json,
+    shown_id,
+    tidy,
+)
 from matcher.whereabouts import home_of
 
 NAME = "corrections.jsonl"
@@ -81,7 +89,11 @@ def read_corrections(
         Takes E_FORMAT for each line that is no correction.
     """
     path = corrections_beside(place)
-    if "://" in place or not path.is_file():
+    if "://" in place or not os.path.lexists(path):
+        return {}
+    if not path.is_file():
+        fault = Finding("E_FORMAT", "it is no file", "put the file there, or take it away")
+        found.add([fault.at(NAME)])
         return {}
     content = path.read_bytes()
     hashes[NAME] = hashlib.sha256(content).hexdigest()
@@ -90,7 +102,8 @@ def read_corrections(
         if line.strip():
             correction = _parsed(line)
             if correction is None:
-                what = f"the line is no correction: it needs {', '.join(_KEYS)}, all as text"
+                needed = f"{', '.join(_KEYS)}, all as text that a table can hold"
+                what = f"the line is no correction: it needs {needed}"
                 fault = Finding("E_FORMAT", what, "correct the line, or delete it")
                 found.add([fault.at(NAME, number)])
             else:
@@ -100,12 +113,13 @@ def read_corrections(
 
 def _parsed(line: bytes) -> Correction | None:
     try:
-        held = json.loads(line)
-    except (ValueError, RecursionError):
+        held = parse_json(line)
+    except ValueError:
         return None
     if not isinstance(held, dict) or not all(isinstance(held.get(key), str) for key in _KEYS):
         return None
-    return Correction(**{key: held[key] for key in _KEYS})
+    told = [held[key] for key in _KEYS]
+    return Correction(*told) if all(map(can_be_a_cell, told)) else None
 
 
 def corrected(

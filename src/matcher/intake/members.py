@@ -1,7 +1,6 @@
 """Who is in the cohort on which side, and who was in an earlier run and is gone."""
 
 import csv
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.intake.config_columns import SIDE_PREFIXES
 from matcher.intake.findings import is_among
 from matcher.run_tables import RunFile
+from matcher.storage import refuse_devices
+from matcher.text import parse_json
 from matcher.vocabulary import Role
 from matcher.whereabouts import place_of
 
@@ -154,7 +155,7 @@ def chain_of(run: str | Path | None) -> Iterator[Path]:
     seen: set[str] = set()
     while run and str(run) not in seen:
         seen.add(str(run))
-        yield Path(run)
+        yield refuse_devices(Path(run))
         run = _before(Path(run))
 
 
@@ -169,7 +170,7 @@ def _listed_in(path: Path, column: str) -> frozenset[str]:
 def _before(run: Path) -> str:
     """Return the run that a run stayed close to, empty for none."""
     try:
-        manifest = json.loads((run / RunFile.MANIFEST).read_text(encoding="utf-8"))
+        manifest = parse_json((run / RunFile.MANIFEST).read_text(encoding="utf-8"))
         return place_of(run, str(manifest["options"]["previous"] or ""))
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -106,7 +106,7 @@ def _of_like_names(rows: Sequence[SignUp]) -> Iterator[Twins]:
     """
     of: dict[tuple[str, Hashable], dict[str, SignUp]] = defaultdict(dict)
     for row in rows:
-        for part, other in permutations(row.bare, 2):
+        for part, other in permutations(dict.fromkeys(row.bare), 2):
             if len(part) > 1:
                 if _says_much(row):
                     of[part, row.beside].setdefault(row.person, row)

@@ -39,7 +39,7 @@ from matcher.privacy.person import (
 from matcher.privacy.statements import STATEMENTS, statements
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_stem, new_run_folder, write_bytes
-from matcher.text import fold
+from matcher.text import fold, parse_json
 from matcher.whereabouts import home_of, origins_outside
 
 BLACKED_OUT = "blacked_out.jsonl"
@@ -196,7 +196,7 @@ def blacked_out(folder: Path) -> set[str]:
         return names
     for line in lines:
         with contextlib.suppress(ValueError, KeyError, TypeError):
-            names.update(map(str, json.loads(line)["files"]))
+            names.update(map(str, parse_json(line)["files"]))
     return names
 
 
@@ -327,7 +327,7 @@ class _Eraser:
     def _manifest(self, file: HeldFile, clean: Cleaner) -> bytes:
         """Return a manifest of what is there now; a file edited before has no hash that fits."""
         try:
-            told = json.loads(file.content)
+            told = parse_json(file.content)
             place = PurePosixPath(file.name).parent
             files = [
                 (name, at, *self._became.get(f"{place / name}", ("", "")))
@@ -351,7 +351,7 @@ class _Eraser:
 
     def _is_theirs(self, line: str) -> bool:
         try:
-            return self._person.is_meant(str(json.loads(line)["person"]))
+            return self._person.is_meant(str(parse_json(line)["person"]))
         except (ValueError, KeyError, TypeError):
             return False
 

@@ -91,6 +91,8 @@ def read_key(path: Path) -> bytes:
         E_NOT_FOUND, E_READ, or E_KEY where the file holds no key of ours.
     """
     no_key = Finding("E_KEY", f"{path.name} holds no key", "name the key file of this cohort")
+    if path.exists() and not path.is_file():
+        raise StorageError(no_key)
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from matcher.intake.members import Departed, chain_of
 from matcher.run_tables import RunFile, read_table, typed
 from matcher.scoring.allowed_pairs import Candidates
 from matcher.scoring.approaches import CODES
+from matcher.text import parse_json
 from matcher.vocabulary import ENDED, Approach
 
 READ_COLUMNS = ("mentee_id", "mentor_id", "approach", "reciprocal")
@@ -178,14 +178,14 @@ def _day_of(run: Path) -> date:
     """
     text = (run / RunFile.CONFIG).read_text(encoding="utf-8")
     stated = tomllib.loads(text).get("programme", {}).get("as_of")
-    made = json.loads((run / RunFile.MANIFEST).read_text(encoding="utf-8"))["created"]
+    made = parse_json((run / RunFile.MANIFEST).read_text(encoding="utf-8"))["created"]
     return date.fromisoformat(str(stated or made)[:10])
 
 
 def _worth_of(run: Path) -> float:
     """Return the welfare that a run tells, 0 where it tells none."""
     try:
-        told = json.loads((run / RunFile.SUMMARY).read_text(encoding="utf-8")).get("objective")
+        told = parse_json((run / RunFile.SUMMARY).read_text(encoding="utf-8")).get("objective")
     except (OSError, ValueError, AttributeError) as error:
         raise StorageError(_no_run("E_FORMAT", run, "stands beside no summary")) from error
     return float(told or 0.0)

@@ -1,6 +1,5 @@
 """Where every pair stands on a day, who waits, and what the programme should not hold any more."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,8 @@ from matcher.programme.ledger import approval
 from matcher.programme.pair_record import KEEPS_OTHERS, Pair, code_in, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
 from matcher.scoring.eligibility import Ban, read_eligibility
+from matcher.storage import refuse_devices
+from matcher.text import parse_json
 from matcher.vocabulary import ENDED, HALF_ACCEPTED, LIVE, LOCKED, UNDER_WAY, Status
 from matcher.whereabouts import home_of
 
@@ -281,14 +282,15 @@ def _not_agreed(cohort: Cohort) -> tuple[str, ...]:
 def newest_run(source: str | Path) -> Path | None:
     """Return the newest run in the cohort's own folder of runs, an approved one before others."""
     runs = home_of(source) / "runs"
-    found = [path.parent for path in runs.glob(f"*/{RunFile.MANIFEST}")] if runs.is_dir() else []
+    there = runs.glob(f"*/{RunFile.MANIFEST}") if runs.is_dir() else ()
+    found = [refuse_devices(path.parent) for path in there]
     made = {run: (approval(run) is not None, _made(run), run.name) for run in found}
     return max(found, key=made.__getitem__, default=None)
 
 
 def _made(run: Path) -> str:
     try:
-        return str(json.loads((run / RunFile.MANIFEST).read_text("utf-8")).get("created"))
+        return str(parse_json((run / RunFile.MANIFEST).read_text("utf-8")).get("created"))
     except (OSError, ValueError, AttributeError):
         return ""
 

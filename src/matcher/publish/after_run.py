@@ -15,7 +15,7 @@ from typing import Any
 from matcher.publish.published_run import approval_sentence
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_hashes, folder_anew, put_back, sha256_of, write_bytes
-from matcher.text import utf_8
+from matcher.text import parse_json, utf_8
 
 SENT_BEFORE = "earlier"
 """Folder inside `after/` for what was final before."""
@@ -64,7 +64,7 @@ def read_after(run: Path) -> dict[str, Any]:
 
 def _content(folder: Path) -> dict[str, Any]:
     try:
-        content = json.loads((folder / RunFile.MANIFEST).read_text("utf-8"))
+        content = parse_json((folder / RunFile.MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -6,7 +6,6 @@ Whoever holds the key and the cohort joins a run under pseudonyms back to people
 import csv
 import hashlib
 import io
-import json
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -31,6 +30,7 @@ from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile, read_table
 from matcher.storage import new_run_folder, refuse_existing, write_bytes, write_file, write_files
+from matcher.text import parse_json
 from matcher.vocabulary import Audience
 
 REBUILT = "rebuilt"
@@ -125,7 +125,7 @@ def plan_source_of(run: Path, cohort: Cohort, day: date | None = None) -> PlanSo
 def read_manifest(run: Path) -> dict[str, Any]:
     """Return the manifest of a run, empty where there is none that can be read."""
     try:
-        content = json.loads((run / RunFile.MANIFEST).read_text(encoding="utf-8"))
+        content = parse_json((run / RunFile.MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return with_places(run, content) if isinstance(content, dict) else {}

@@ -1,6 +1,5 @@
 """The files of a run folder in memory, and names for its ids: what all that shows a run reads."""
 
-import json
 import math
 import re
 import tomllib
@@ -19,7 +18,7 @@ from matcher.config.sections import OwnFacets
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
 from matcher.run_tables import RunFile, read_table, read_table_file
-from matcher.text import printable, shown_id
+from matcher.text import parse_json, printable, shown_id
 
 SHOWN_TABLES = (
     "matches",
@@ -69,7 +68,7 @@ class RunData:
         tables["portfolios"] = portfolios
         path = run / RunFile.CONFIG
         config = _parsed(path, tomllib.loads) if path.is_file() else {}
-        return cls(_parsed(run / RunFile.SUMMARY, json.loads), config, tables)
+        return cls(_parsed(run / RunFile.SUMMARY, parse_json), config, tables)
 
     def with_sensitivity(self, path: Path) -> Self:
         """Return the run with the ``sensitivity.csv`` that ``matcher tune sensitivity`` wrote.

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matcher.arrays import Cells
+from matcher.cohort.ids import MOST_OF_NAME, too_long
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords, Parser, Partly, choice_table
@@ -123,7 +124,14 @@ def parser_for(spec: ColumnSpec, words: AnswerWords, date_format: str) -> Parser
         return list_parser(spec, words)
     if spec.name.rpartition(".")[2] == "timezone":
         return lambda text: parse_time_zone(words.answers.get(fold(text), text))
-    return text_parser(words.answers)
+    parse_text = text_parser(words.answers)
+    if spec.name in _CALLED:
+        return lambda text: too_long(text, "name or address", MOST_OF_NAME) or parse_text(text)
+    return parse_text
+
+
+_CALLED = ("name", "preferred_name", "email")
+"""Columns by which people are looked up and compared with each other."""
 
 
 def text_parser(answers: Mapping[str, str]) -> Parser:

@@ -1,7 +1,6 @@
 """List cells: split into items, or joined from a grid's columns."""
 
 import ast
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from matcher.intake.cells.answer_words import (
 from matcher.intake.cells.marks import is_other
 from matcher.intake.cells.slots import may_be_shown, says_when, slots_meant, slots_of, within
 from matcher.intake.config_columns import CATCH_ALL, TICKED
-from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, tidy
+from matcher.text import MISSING_WORDS, did_you_mean, fold, fold_plain, nearest, parse_json, tidy
 
 PART = "\x1f"
 """Between the cells of several raw columns that make one list."""
@@ -236,10 +235,10 @@ def literal_items(cell: str) -> list[str] | None:
     text = cell.strip()
     if text[:1] + text[-1:] not in ("[]", "{}"):
         return None
-    for parse in (json.loads, ast.literal_eval):
+    for parse in (parse_json, ast.literal_eval):
         try:
             found = parse(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             continue
         if isinstance(found, dict):
             found = [key for key, value in found.items() if value]

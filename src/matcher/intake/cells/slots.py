@@ -104,8 +104,9 @@ def slots_of(text: str) -> tuple[str, ...] | None:
     return tuple(found) or None
 
 
-LEAST_OF_DAY = 2
-"""Letters of the name of a day."""
+LEAST_OF_DAY, MOST_OF_TIMES = 2, 4_000
+"""Letters of the name of a day, and of an answer about times: every half hour of a week has
+fewer."""
 
 
 @cache
@@ -116,7 +117,7 @@ def slots_meant(text: str) -> tuple[str, ...] | None:
     what a config says of an answer is read so, and what is proposed for it. One letter alone is no
     day: `M` is a Monday, a martes, a mercredi or a Mittwoch.
     """
-    if len(fold_plain(text)) < LEAST_OF_DAY:
+    if len(text) > MOST_OF_TIMES or len(fold_plain(text)) < LEAST_OF_DAY:
         return None
     parts = text.split(";")
     each = [slots_meant(part) for part in parts] if len(parts) > 1 else []

@@ -1,7 +1,6 @@
 """Code books as tools write them: data dictionaries, XLSForms, structures of surveys, own lists."""
 
 import html
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from xml.etree import ElementTree
 
 from matcher.intake.files.code_book import CodeBook, CodedQuestion
 from matcher.intake.files.grid import Grid
-from matcher.text import fold, fold_plain, words_beside
+from matcher.text import fold, fold_plain, parse_json, words_beside
 
 STRUCTURES = (".lss", ".lsq", ".qsf", ".json")
 """Endings of files that describe a survey and hold no table."""
@@ -51,7 +50,7 @@ def book_of_structure(content: bytes) -> CodeBook | None:
         text = content.decode("utf-8-sig")
         if text.lstrip().startswith("<"):
             return _book(_of_limesurvey(_archive_parts(text)))
-        return _book(_of_json(json.loads(text)))
+        return _book(_of_json(parse_json(text)))
     except (
         ValueError,
         KeyError,

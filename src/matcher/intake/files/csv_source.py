@@ -15,11 +15,12 @@ from matcher.intake.files.grid import (
     LEAST_BESIDE,
     MOST_OF_NOTE,
     Grid,
+    check_titles,
     is_visible,
     make_grid,
     share_texts,
 )
-from matcher.text import count_of, fold_heading, snake
+from matcher.text import count_of, fold_heading, shown_title, snake
 
 CHUNK = 20_000
 """Rows that are held as lists at once, before equal texts are shared."""
@@ -72,6 +73,7 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     if header is None:
         raise InputError(_empty(table))
     titles, numbers, columns = header[1], [], []
+    check_titles(table, titles)
     pending: list[list[str]] = []
     ragged: list[Finding] = []
     whole: list[Finding] = []
@@ -216,7 +218,7 @@ def _decode_as(content: bytes, table: str, encoding: str) -> str:
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
         remedy = 'write for instance "utf-8" or "cp1252"'
-        message = f"{encoding!r} is not a known text encoding"
+        message = f"{shown_title(encoding)!r} is not a known text encoding"
         raise ConfigError(Finding("E_CONFIG", message, remedy)) from None
     looks_utf16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     if name == "utf-8" and (looks_utf16 or _every_other_is_nul(content[:2000])):

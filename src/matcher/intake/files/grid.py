@@ -1,5 +1,6 @@
 """Raw tables: the text of each cell as the file holds it, and the row a person sees."""
 
+import csv
 import datetime as dt
 import math
 import re
@@ -21,6 +22,8 @@ from matcher.text import fold_heading
 
 MAX_TITLES = 4_000
 """Columns with a title."""
+MAX_WIDTH = 16_384
+"""Columns, with a title or without, as of a spreadsheet."""
 
 MOST_OF_NOTE, LEAST_BESIDE = 2, 4
 """Filled cells of a row of notes, and filled columns from which such a row is no person's."""
@@ -113,10 +116,20 @@ def make_grid(
         E_FORMAT where there are more titles than any form has questions and options: each is
         compared with all that forms ask.
     """
-    if sum(map(bool, titles)) > MAX_TITLES:
+    check_titles(table, titles)
+    return Grid(table, origin, tuple(restore(title) for title in titles), tuple(columns), rows)
+
+
+def check_titles(table: str, titles: Sequence[str]) -> None:
+    """Raise E_FORMAT where there are more titles, or columns, than any form and spreadsheet has."""
+    if sum(map(bool, titles)) > MAX_TITLES or len(titles) > MAX_WIDTH:
         what = f"the table has {len(titles)} columns, more than the {MAX_TITLES} that are read"
         raise InputError(Finding("E_FORMAT", what, "delete what is no question of a form", table))
-    return Grid(table, origin, tuple(restore(title) for title in titles), tuple(columns), rows)
+
+
+def can_be_a_cell(text: str) -> bool:
+    """Whether a table could hold a text in one of its cells."""
+    return "\0" not in text and len(text) <= csv.field_size_limit()
 
 
 _NEEDED = frozenset({"signups", "mentees", "mentors"})

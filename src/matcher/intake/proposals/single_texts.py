@@ -145,8 +145,14 @@ MOST_COMPARED = 5000
 _OF_WORK = frozenset(SAFETY_WORDS["manager"]).union(*SAFETY_WORDS["groups"].values())
 
 
+MOST_OF_YES = 500
+"""Letters of an answer up to which it may be a yes or a no."""
+
+
 def is_yes_no(text: str) -> bool:
     """Whether a text is a yes or a no in a few words."""
+    if len(text) > MOST_OF_YES:
+        return False
     folded = fold(text)
     known = is_no_tick(text) or is_tick(text)
     parts = text.split(",") if len(folded.split()) <= 5 else []
