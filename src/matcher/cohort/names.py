@@ -77,6 +77,7 @@ def _says_more(last: str, behind: str) -> bool:
     return has_small and (is_whole or len(words) > 1)
 
 
+@lru_cache(maxsize=1 << 16)
 def bare_name(text: str) -> tuple[str, ...]:
     """Return the parts of a name without titles and degrees, in order of letters.
 

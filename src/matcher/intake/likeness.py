@@ -28,11 +28,14 @@ def is_slip(word: str, other: str, most: int = 2) -> bool:
 
     Words that both hold a number, and not the same, were numbered to be told apart.
     """
-    numbers = [re.findall(r"\d+", each) for each in (word, other)]
-    if all(numbers) and numbers[0] != numbers[1]:
-        return False
     allowed = min(slips_in(min(word, other, key=len)), most)
-    return OSA.distance(word, other, score_cutoff=allowed) <= allowed
+    if OSA.distance(word, other, score_cutoff=allowed) > allowed:
+        return False
+    number, others = _NUMBERS.findall(word), _NUMBERS.findall(other)
+    return not (number and others) or number == others
+
+
+_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)

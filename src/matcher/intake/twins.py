@@ -124,18 +124,20 @@ def _of_like_names(rows: Sequence[SignUp]) -> Iterator[Twins]:
 def _alike_beside(one: SignUp, two: SignUp) -> str:
     """Return why two sign-ups of like names may be one person's, empty where nothing says so."""
     is_equal = one.bare == two.bare
-    is_called = is_equal or _may_be_called(one, two)
-    is_same = one.beside == two.beside and _says_much(one) and _differing(one, two) != ("", "")
-    if not (is_called or is_same or _is_slipped(one, two)):
-        return ""
     boxes = [row.address.partition("@")[0] for row in (one, two)]
     agree, differ = _agreement(one, two, len(WORK_CELLS))
     every, unlike = _agreement(one, two, len(one.beside))
     is_one = every >= LEAST_SAID and every >= MOST_SAID * (every + unlike)
     is_box = bool(boxes[0]) and boxes[0] == boxes[1]
     is_near = agree >= differ if is_equal else agree >= LEAST_AGREEING and agree > 2 * differ
+    if not (is_one or is_box or is_near):  # before the names, which take longer to compare
+        return ""
+    is_called = is_equal or _may_be_called(one, two)
+    is_same = one.beside == two.beside and _says_much(one) and _differing(one, two) != ("", "")
+    if not (is_called or is_same or _is_slipped(one, two)):
+        return ""
     name = "the names are equal" if is_equal else "the names may be one person's"
-    is_alike = is_one or is_box or (is_near and is_called)  # Maria and Mario of a place are two
+    is_alike = is_one or is_box or is_called  # Maria and Mario of a place are two
     return f"{name}, and so is what stands beside them" if is_alike else ""
 
 
