@@ -568,3 +568,28 @@ def test_where_no_role_is_read_nobody_is_called_left_out(tmp_path: Path) -> None
     codes = {finding.code for finding in check_cohort(folder, config)}
     assert "E_MISSING_COLUMN" in codes
     assert "E_UNKNOWN_PERSON" not in codes
+
+
+def test_columns_that_share_two_words_are_one_question_however_few_fill_them_in(
+    tmp_path: Path,
+) -> None:
+    """Of many topics each fills in a few: `suche` or `biete`; yes and no are questions apart."""
+    titles = ["Vorträge", "Steuern", "Gremien", "Newsletter", "Foto erlaubt", "Kaffee"]
+    rows = [
+        ["suche", "", "biete", "ja", "nein", "ja"],
+        ["biete", "suche", "", "nein", "ja", "ja"],
+        ["", "biete", "suche", "ja", "ja", "nein"],
+        ["", "", "beides", "nein", "nein", "nein"],
+    ]
+    form = found(written(tmp_path / "form", titles, *rows))
+    assert "Vorträge, Steuern, Gremien" in form
+    assert {"Newsletter", "Foto erlaubt", "Kaffee"} <= form.keys()
+
+
+def test_what_is_ticked_comes_before_what_a_title_hints_at(tmp_path: Path) -> None:
+    """A grid of days is when people can; their favourite day is asked about."""
+    titles = [f"When can you usually meet? [{day}]" for day in ("Monday", "Tuesday", "Friday")]
+    row = ["yes", "", "yes", "Friday"]
+    form = found(written(tmp_path / "form", [*titles, "Which day do you like best?"], *[row] * 4))
+    assert form["When can you usually meet?"] == "availability"
+    assert form["Which day do you like best?"] is None

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -23,7 +23,7 @@ from matcher.intake.option_columns import (
 )
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.option_kinds import option_kind, parted
-from matcher.intake.proposals.single_texts import meaning_of
+from matcher.intake.proposals.single_texts import is_yes_no, meaning_of
 from matcher.intake.proposals.title_guesses import (
     IDENTITY,
     IN_OUR_WORDS,
@@ -323,7 +323,8 @@ def _step_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
             runs.append([])
         runs[-1].append(k)
     for run in runs:
-        if len(run) >= LEAST_STEPPED and are_steps([grid.columns[k] for k in run]):
+        columns = [grid.columns[k] for k in run]
+        if len(run) >= LEAST_STEPPED and (are_steps(columns) or _share_words(columns)):
             yield run
 
 
@@ -340,14 +341,32 @@ def _may_be_stepped(grid: Grid, position: int) -> bool:
 
 def _goes_on(grid: Grid, run: Sequence[int], position: int) -> bool:
     """Whether a column stands in one block with those before it: its steps, its people."""
-    steps, before = (
-        {fold(text) for k in ks for text in _texts(grid.columns[k])} for ks in ([position], run)
-    )
+    steps = _words_in([grid.columns[position]])
+    before = _words_in([grid.columns[k] for k in run])
     ours = grid.columns[position] != ""
     theirs = np.any([grid.columns[k] != "" for k in run], axis=0)
     is_new = fold(grid.titles[position]) not in {fold(grid.titles[k]) for k in run}
     is_alike = np.count_nonzero(ours & theirs) >= ALIKE * np.count_nonzero(ours | theirs)
-    return bool(is_new and is_alike) and 2 * len(steps & before) >= len(steps)
+    is_same = _are_few(steps | before) and len(steps & before) > 1  # each fills in a few of many
+    return bool(is_new and (is_alike or is_same)) and 2 * len(steps & before) >= len(steps)
+
+
+MOST_OF_ONE = 4
+"""Words up to which columns that share them are one question: `seek`, `offer`, `both`."""
+
+
+def _share_words(columns: Sequence[Cells]) -> bool:
+    """Whether the same two words and hardly another stand in each of several columns."""
+    common = set.intersection(*({*_words_in([column])} for column in columns))
+    return _are_few(_words_in(columns)) and len(common) > 1
+
+
+def _are_few(words: Collection[str]) -> bool:
+    return len(words) <= MOST_OF_ONE and not any(map(is_yes_no, words))
+
+
+def _words_in(columns: Iterable[Cells]) -> set[str]:
+    return {fold(text) for column in columns for text in _texts(column)}
 
 
 def _may_be_option(title: str) -> bool:

@@ -62,7 +62,7 @@ def assigned_targets(
     """Give every target to the question that fits it best, and say of the others why not."""
     spec = table_spec(table)
     judged = _sides_of_one(judged)
-    order = sorted(range(len(judged)), key=lambda k: -_best_score(judged[k][1]))
+    order = sorted(range(len(judged)), key=lambda k: _precedence(*judged[k]))
     taken: dict[str, ColumnProposal] = {}
     done: dict[int, ColumnProposal] = {}
     for k in order:
@@ -101,8 +101,10 @@ def _sides_of_one(
     ]
 
 
-def _best_score(known: Sequence[Guess]) -> float:
-    return known[0].score if known else 0.0
+def _precedence(proposal: ColumnProposal, known: Sequence[Guess]) -> tuple[bool, float]:
+    """Return where a question comes in: a grid is what is asked, whatever titles hint at."""
+    is_grid = len(proposal.titles) > 1 and bool(known) and known[0].target in SAID_ONCE
+    return not is_grid, -(known[0].score if known else 0.0)
 
 
 def _is_of(target: str, table: str) -> bool:
