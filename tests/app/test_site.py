@@ -241,6 +241,7 @@ def test_of_two_questions_taken_for_one_thing_somebody_says_which_counts(tmp_pat
         for k, answer in enumerate(answers):
             answer["Your crew"] = ("Cranes", "Tugs")[k % 2]
             answer["Your shift"] = ("Cranes", "Night")[k % 2] if k < 6 else ""
+            answer["Your pier"], answer["Your dock"] = ("A", "B")[k % 2], "A" if k < 2 else ""
 
     client, base, home = started(tmp_path, export(with_teams))
 
@@ -265,7 +266,13 @@ def test_of_two_questions_taken_for_one_thing_somebody_says_which_counts(tmp_pat
     ):
         answers_given.take(programme, at, "department", which=which)
         assert stated() == then
-    assert programme.reading().cohort.set_aside
+    for name in ("pier", "dock"):
+        at = f"{table}.{titles.index(f'Your {name}')}"
+        answers_given.take(programme, at, "site", which="both")
+    assert len({person for person, _ in programme.reading().cohort.set_aside}) == 4
+    page = shown_text(client.get(f"{base}/people?cause=left-site").text)
+    assert "4 people are left out; 1 of them stands under more than one cause" in page
+    assert "They stand here as well: Left out: Department" in page
 
 
 def test_what_a_question_cannot_be_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """People: what would pair people wrongly, by cause, with the rows in place; put right here."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 from urllib.parse import quote
@@ -77,6 +78,10 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
     causes, cohort = causes_of(programme), programme.reading().cohort
     frame = around(programme, "people")
     now = next((c for c in causes if c.key == cause), causes[0] if causes else None)
+    out: dict[str, list[str]] = defaultdict(list)
+    for one in causes:
+        for item in one.items if one.key.startswith("left-") else ():
+            out[item.who.id].append(one.title)
     return show(
         "people.html.j2",
         frame,
@@ -84,6 +89,8 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
         causes=causes,
         now=now,
         problems=problems or [],
+        out=out,
+        several=sum(len(titles) > 1 for titles in out.values()),
         can_leave=cohort is not None,
         places=places_spelt(cohort) if cohort else (),
     )
