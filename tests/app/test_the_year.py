@@ -194,6 +194,14 @@ def test_a_mentor_who_said_no_is_not_offered_again(programme: Programme) -> None
     assert client.post(f"{base}/year", data={"verb": "offer"}).status_code == 422
     client.post(f"{base}/year", data=pair | {"status": "no_mentor_now"})
     assert recorded(home)[mentee, mentor] == "withdrew_mentor"
+    total = len(recorded(home))
+    with (home / "engagements.csv").open(encoding="utf-8") as file:
+        titles = next(csv.reader(file))
+    other = next(n for n in NAMES[1:20:2] if (mentee, id_of(home, n)) not in recorded(home))
+    of_before = {"mentee_id": mentee, "mentor_id": id_of(home, other), "status": "completed"}
+    with (home / "engagements.csv").open("a", encoding="utf-8") as file:
+        file.write(",".join(of_before.get(title, "") for title in titles) + "\n")
+    assert f"The year: {total} pairs" in client.get(f"{base}/year").text  # none of earlier years
     page = client.get(f"{base}/year?show=ended").text
     assert "The mentor said no, and does not take part now</span>" in page
     assert "The mentor left</span>" not in page

@@ -1,7 +1,7 @@
 """The year as its page shows it: where each pair stands, who waits, and what is to be done."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from matcher.app.decisions_made import standing_decisions
@@ -11,7 +11,14 @@ from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.programme import ledger
-from matcher.programme.pair_record import ASKED_FIRST, KEEPS_OTHERS, YES_OF, Pair, code_in
+from matcher.programme.pair_record import (
+    ASKED_FIRST,
+    KEEPS_OTHERS,
+    YES_OF,
+    Pair,
+    code_in,
+    standing_pairs,
+)
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
 from matcher.programme.standing import (
     AGAINST,
@@ -150,13 +157,24 @@ def today_of(programme: ProgrammeFolder) -> date:
 
 
 def day_report(programme: ProgrammeFolder, view: RunView) -> DayReport | None:
-    """Return where everything stands today; None where nobody can be read."""
+    """Return where the pairs of this year stand today; None where nobody can be read.
+
+    Pairs of earlier years, which were over before anything was recorded here, are not among them.
+    """
     cohort, today = programme.reading().cohort, today_of(programme)
     if cohort is None:
         return None
     config, own = programme.settings.config(), programme.settings.text
     state = (view.run.name, ledger.approval(view.run), today, own, programme.said())
-    return programme.kept("day", lambda: standing_on(cohort, config, view.run, today), state)
+
+    def made() -> DayReport:
+        report, known = standing_on(cohort, config, view.run, today), cohort.engagements
+        ours = {pair for pair, row in standing_pairs(known).items() if row["recorded_at"]}
+        ours |= {*view.data.matched}
+        here = (one for one in report.pairs if one.status not in ENDED or one.pair in ours)
+        return replace(report, pairs=tuple(here))
+
+    return programme.kept("day", made, state)
 
 
 def post_now(programme: ProgrammeFolder) -> Post:
