@@ -29,6 +29,7 @@ from tests.app.sign_ups import (
 from tests.workbooks import parts_of, rows_xml, sheet_xml, zipped
 
 from matcher.app import answers_given, questions_page
+from matcher.app.chosen_words import TAKEN_AS
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.gate import HEADERS, MAX_BODY
 from matcher.app.start_page import kept_name, readable_name
@@ -36,6 +37,7 @@ from matcher.cli.main import run
 from matcher.config.edited import flat_values, with_keys
 from matcher.errors import InputError
 from matcher.intake.proposals.render import rendered
+from matcher.intake.proposals.title_guesses import QUESTIONS
 from matcher.intake.read import read_cohort
 
 pytestmark = pytest.mark.slow
@@ -491,6 +493,18 @@ def test_earlier_pairs_are_asked_about_and_read_by_one_press(tmp_path: Path) -> 
     titles = [one.title for one in questions_page.questions_view(programme).open]
     assert len(programme.reading().cohort.engagements) == 6
     assert titles
+
+
+def test_whatever_a_question_may_be_has_a_name_on_pages_and_can_be_chosen() -> None:
+    """None is called by its name in the settings, which is English everywhere."""
+    chosen = {name for group in TAKEN_AS.values() for name in group}
+    special = {
+        "preferences",
+        "wish",
+        "past",
+        *(q for q in QUESTIONS if q[:6] in ("groups", "ignore")),
+    }
+    assert set(QUESTIONS) - special <= chosen
 
 
 def test_answers_that_are_dropped_are_not_called_understood(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_ticks_answer_a_yes_or_no(tmp_path: Path, answers: list[str]) -> None:
         ("Quelle forme vous tente ?", "Une collègue accompagne l'autre", Approach.DEVELOPMENTAL),
         ("Xyz", "Jüngere zeigen Älteren etwas", Approach.REVERSE),
         ("¿Qué tipo prefiere?", "Alguien me abre puertas", Approach.SPONSORSHIP),
+        ("¿En qué forma quieres ayuda?", "Una persona acompaña a la otra", Approach.DEVELOPMENTAL),
     ],
 )
 def test_kinds_of_mentoring_are_read(
@@ -256,6 +257,7 @@ def test_how_many_somebody_takes_is_asked_in_any_words(tmp_path: Path) -> None:
     [
         (["Finnish", "Dutch", "Finnish"], ("languages",), "languages"),
         (["1", "2", ""], ("capacity", "max_mentors", "career_years"), ""),  # of either side
+        (["Nee", "Ja", "Ja"], ("consent",), "consent"),  # no code of a language
     ],
 )
 def test_the_first_choices_are_what_the_cells_allow(

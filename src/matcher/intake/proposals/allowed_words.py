@@ -6,15 +6,18 @@ from matcher.intake.proposals.column_proposal import BEARS_ON_SAFETY, ColumnProp
 from matcher.intake.proposals.columns import COUNTS
 from matcher.intake.proposals.form_questions import MOST_DIVIDED
 from matcher.intake.proposals.meanings import SIDES_OF_TOPICS, TOPICS
+from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
     EITHER_WISH,
     HINTED,
     IN_PART,
+    LEAST_NAMED,
     MOST_ROLES,
     NAMES_OTHERS,
     POSSIBLE,
     is_safety,
     speaks_against,
+    speaks_of_wish,
 )
 from matcher.vocabulary import IGNORE
 
@@ -22,7 +25,7 @@ from matcher.vocabulary import IGNORE
 def allowed_words(column: ColumnProposal, table: str) -> tuple[str, ...]:
     """Return what a question of a table may be, the likeliest first, `ignore` last."""
     likely = column.target or column.perhaps
-    likeliest = (likely, *equally_likely(column), *_others(column, likely), IGNORE)
+    likeliest = (*equally_likely(column), likely, *_others(column, likely), IGNORE)
     found = tuple(dict.fromkeys(filter(None, likeliest)))
     if table == SIGNUPS.name:
         return found
@@ -44,7 +47,7 @@ def equally_likely(column: ColumnProposal) -> tuple[str, ...]:
     """
     is_unsaid = column.why in _NAMED and not speaks_against(column.title)
     if column.perhaps in _MEET_OR_NOT and (is_unsaid or column.why == EITHER_WISH):
-        return _MEET_OR_NOT
+        return _MEET_OR_NOT[::-1] if speaks_of_wish(column.title) else _MEET_OR_NOT
     return _COUNTED if column.why == COUNTS and not column.side else ()
 
 
@@ -79,11 +82,13 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
         may_be_role = ("role",) if len(cells.items) <= MOST_DIVIDED else ()
         return (TOPICS, *SIDES_OF_TOPICS, "modes", *texts, *may_be_role)
     barred = {"mentees": "capacity", "mentors": "max_mentors"}.get(column.side)
+    names = _names_people(column)
     looks = [t for t, kinds in _LOOKS.items() if t != barred and cells.fits(kinds) >= POSSIBLE]
+    looks = [] if names else looks
     is_any = likely in ("", IGNORE, "preferences.1", *_COUNTED) or is_safety(likely)
     if not is_any and column.why != IN_PART:
         return (*looks, *texts)
-    is_few = 2 <= len(cells.counts) <= MOST_ROLES
+    is_few = 2 <= len(cells.counts) <= MOST_ROLES and not names
     is_box = len(cells.counts) == 1
     are_places = cells.is_choice and not (is_box or looks or cells.decisions)
     of_safety = (
@@ -93,3 +98,11 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     )
     by_cells = (*looks, *texts, *(_PLACES if are_places else ()))
     return (*of_safety, *by_cells) if is_safety(likely) else (*by_cells, *of_safety)
+
+
+def _names_people(column: ColumnProposal) -> bool:
+    """Whether some answers name people of the cohort, so that they are no roles and no yes."""
+    cells = column.evidence
+    tests = (names_somebody, mentions_somebody)
+    named = cells.share(lambda text: any(test(text, cells.people) for test in tests))
+    return column.why == IN_PART or named >= LEAST_NAMED

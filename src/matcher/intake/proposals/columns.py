@@ -48,6 +48,7 @@ from matcher.intake.proposals.own_numbers import NUMBERED
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
+    BARRED,
     DENIED,
     FITTING,
     IDENTITY,
@@ -237,7 +238,13 @@ def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     """Ask, where no title says how many people somebody takes, about what counts on one side."""
     known = {(column.target or column.perhaps).rpartition(".")[2] for column in columns}
     return [
-        replace(column, target=None, sureness=Sureness.ASKED, why=COUNTS, perhaps=perhaps)
+        replace(
+            column,
+            target=None,
+            sureness=Sureness.ASKED,
+            why=_why_counted(column, perhaps),
+            perhaps=perhaps,
+        )
         if column.why in (TOLD_BY_NOTHING, FOREIGN)
         and (perhaps := _counted(column.side, known))
         and len(column.titles) == 1
@@ -245,6 +252,12 @@ def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         else column
         for column in columns
     ]
+
+
+def _why_counted(column: ColumnProposal, perhaps: str) -> str:
+    """Return why a count is asked about: how many somebody had last year is none of this year."""
+    is_barred = heaviest(QUESTIONS[perhaps]["unless"], words_of(column.title))
+    return BARRED if is_barred else COUNTS
 
 
 def _counted(side: str, known: Collection[str]) -> str:

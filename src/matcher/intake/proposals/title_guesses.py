@@ -401,7 +401,6 @@ _CELLS_ALONE = {
     "availability": ("day",),
     "modes": ("mode",),
     "timezone": ("zone",),
-    "approaches": ("approach",),
     "languages": ("language",),
 }
 
@@ -415,10 +414,12 @@ def _give_away(target: str, column: CellEvidence) -> bool:
 
 
 def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
-    """Yield what the answers alone give away; all but the role only of an unknown title."""
+    """Yield what the answers alone give away; only roles and ways of mentoring of a known title."""
     words = words_of(title)
     if _is_role(words, column):
         yield Guess("role", 50.0, Sureness.SURE, "its answers are mentee and mentor")
+    if column.fits(["approach"]) >= CERTAIN and _give_away("approaches", column):
+        yield Guess("approaches", 45.0, Sureness.LIKELY, f"{BY_CELLS} approaches")
     if is_known:
         return
     for target, kinds in _CELLS_ALONE.items():
@@ -448,13 +449,20 @@ def speaks_against(title: str) -> bool:
     return denies(plain) or bool(heaviest(QUESTIONS["avoid"]["against"], plain))
 
 
+def speaks_of_wish(title: str) -> bool:
+    """Whether a title speaks of what one wishes, and against nothing."""
+    plain = words_of(_BRACKETS.sub(" ", title))
+    is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain)
+    return bool(is_wish) and not speaks_against(title)
+
+
 def whom_asked(title: str, why: str) -> Guess:
     """Return what a question may be that people answer by naming others: asked, a wish or not."""
     plain = words_of(_BRACKETS.sub(" ", title))
     if _spoken("line_manager", plain)[0]:
         return Guess("line_manager", 3.0, Sureness.ASKED, why)
-    is_wish = heaviest(QUESTIONS["preferences"]["wishes"], plain) and not speaks_against(title)
-    return Guess("preferences.1" if is_wish else "avoid", 3.0, Sureness.ASKED, why)
+    target = "preferences.1" if speaks_of_wish(title) else "avoid"
+    return Guess(target, 3.0, Sureness.ASKED, why)
 
 
 BY_CELLS = "its answers are those of"
