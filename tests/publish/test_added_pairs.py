@@ -9,11 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support import make_cohort
 
+from matcher.app.next_in_line import why_unused
+from matcher.catalogue.catalogue import speaking
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.problem.previous import Previous
 from matcher.publish.matching import Matching
 from matcher.run import match
+from matcher.scoring.eligibility import RESTS
 from matcher.vocabulary import COOLING, ENDED_BADLY, LOCKED
 
 Pairs = set[tuple[str, str]]
@@ -139,6 +142,10 @@ def test_a_place_that_nobody_can_have_is_told() -> None:
     (row,) = second.added.to_dict("records")
     assert row["mentee_id"] == ""
     assert "nobody who waits may be matched with this mentor" in row["why"]
+    with speaking("de", {}, {}):
+        assert why_unused(row["why"]).startswith("Nicht vergeben: Niemand, der wartet, darf")
+        assert why_unused(f"not given: the mentor is {RESTS}").endswith("gibt keinen Platz mehr")
+        assert why_unused("not given: the mentor is on hold").endswith("nimmt zurzeit nicht teil")
 
 
 @pytest.mark.slow

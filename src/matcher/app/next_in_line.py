@@ -13,6 +13,7 @@ from matcher.catalogue.catalogue import worded
 from matcher.decisions.decisions import read_decisions
 from matcher.intake.read import read_cohort
 from matcher.programme import ledger
+from matcher.publish.added_pairs import UNUSED
 from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import match
@@ -75,11 +76,14 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
 def _place(row: dict[Any, Any], names: ShownNames) -> OfferedPlace:
     mentee, mentor = str(row["mentee_id"] or ""), str(row["mentor_id"])
     why = _STATES.sub(_worded_state, _FILES.sub("", names.in_text(str(row["why"]))))
-    return OfferedPlace(
-        names.full_name(mentee) if mentee else "",
-        names.full_name(mentor),
-        worded("year.place_why" if mentee else "year.left_why", english=capital(why)),
-    )
+    told = worded("year.place_why", english=capital(why)) if mentee else why_unused(why)
+    return OfferedPlace(names.full_name(mentee) if mentee else "", names.full_name(mentor), told)
+
+
+def why_unused(why: str) -> str:
+    """Return why nobody is given a place, of what the table of a run says about it."""
+    code = next((code for code, words in UNUSED.items() if words in why), "closed")
+    return worded(f"year.unused.{code}")
 
 
 def _worded_state(found: re.Match[str]) -> str:

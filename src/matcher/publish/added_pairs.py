@@ -13,7 +13,7 @@ from matcher.problem.previous import Carried
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
 from matcher.publish.matched_pairs import LEAST_LEFT, MatchedPairs
 from matcher.run_tables import frame_of
-from matcher.scoring.eligibility import said_of
+from matcher.scoring.eligibility import GONE, RESTS, said_of
 from matcher.scoring.named_pairs import last_words
 from matcher.text import count_of, listed
 
@@ -131,22 +131,36 @@ class _Story:
 
     def _unused(self, j: int | None) -> str:
         if j is None:
-            return "the mentor does not take part any more"
+            return UNUSED["gone"]
         if closed := self.pairs.instance.candidates.eligibility.mentor_gate.reason[j]:
             return f"the mentor {said_of(closed)}"
         if self.pairs.left[j] <= LEAST_LEFT:
             rests = self.pairs.instance.candidates.takes_nobody_else[j]
-            return f"the mentor {'takes nobody else now' if rests else 'has no place left'}"
+            return UNUSED["rests" if rests else "full"]
         waiting = np.array(self.pairs.waiting, dtype=np.int64)
         if not len(waiting):
-            return "nobody waits any more"
+            return UNUSED["none_waits"]
         fit = [i for i in self.pairs.waiting if j in self.pairs.left_for(i)[0]]
         if (possible := self._possible(waiting, j)) and not fit:
             left = f"what is left, {self.pairs.left[j]:.2g}"
-            return f"{left}, is too little for who waits: see unmatched.csv"
+            return f"{left}, {UNUSED['little']}: see unmatched.csv"
         if possible:
-            return f"{count_of(possible, 'mentee')} might have had it: see unmatched.csv"
-        return "nobody who waits may be matched with this mentor"
+            return f"{count_of(possible, 'mentee')} {UNUSED['possible']}: see unmatched.csv"
+        return UNUSED["barred"]
+
+
+UNUSED = {
+    GONE.code: str(GONE),
+    RESTS.code: str(RESTS),
+    "gone": "the mentor does not take part any more",
+    "rests": "the mentor takes nobody else now",
+    "full": "the mentor has no place left",
+    "none_waits": "nobody waits any more",
+    "little": "is too little for who waits",
+    "possible": "might have had it",
+    "barred": "nobody who waits may be matched with this mentor",
+}
+"""Why a place that came free is given to nobody, as `why` says it, by what pages call it."""
 
 
 def _came_free(gone: list[tuple[str, str]]) -> str:
