@@ -6,11 +6,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.app.sign_ups import AVOID, NAMES, export, started
 from tests.app.test_site import shown_text
 
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.effects import together
 from matcher.app.frame import initials
 from matcher.app.names_shown import places_within
 from matcher.app.review_page import _meeting
@@ -21,9 +24,10 @@ from matcher.app.run_view import (
     says_something,
     ways_to_meet,
 )
-from matcher.app.what_changes import _better, _Had, in_balance
+from matcher.app.what_changes import _better, _Had, in_balance, wishes_open
 from matcher.catalogue.catalogue import worded
 from matcher.intake.read import read_cohort
+from matcher.report.run_data import served_in_full
 
 
 def _person(modes: str, slots: str = "") -> PersonFacts:
@@ -88,6 +92,16 @@ def test_a_day_in_common_is_a_gain_only_if_it_is_known() -> None:
     asked = ((never, suits), (never, open_), (open_, suits))
     had = [[_Had((mentor,), frozenset()) for mentor in pair] for pair in asked]
     assert [bool([*_better(mentee, *pair)]) for pair in had] == [True, False, False]
+
+
+def test_counts_of_what_is_served_and_wished_for_are_told_as_they_are() -> None:
+    """Who looks for nothing has not all of it; nobody loses only where nobody does; why no wish."""
+    portfolios = pd.DataFrame({"mentee_id": ["a", "b", "c"], "needs_met": [1.0, np.nan, 0.5]})
+    assert served_in_full(portfolios) == {"a"}
+    told = [together(0.0, 1.0, is_anybody_less=less) for less in (False, True)]
+    assert told == [worded(f"costs.together_{step}") for step in ("nobody", "nothing")]
+    assert wishes_open({"named": 2, "possible": 2, "given": 2, "no_place": 0, "cost": 0}) == ""
+    assert wishes_open({"no_place": 2, "cost": 1}).startswith("2 wishes by name are not met")
 
 
 def test_letters_in_a_face_are_those_of_the_name() -> None:

@@ -95,8 +95,15 @@ def effect_of(
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
     worth = view.data["portfolios"] if beside is None else beside.portfolios
     cost = float(worth["value"].sum() - found.portfolios["value"].sum())
-    step = cost_step(cost, typical_match(view))
-    return Effect(changes, worded(f"costs.together_{step}"), waiting if beside else ())
+    told = together(cost, typical_match(view), is_anybody_less=bool(changes.lose))
+    return Effect(changes, told, waiting if beside else ())
+
+
+def together(cost: float, typical: float, *, is_anybody_less: bool) -> str:
+    """Return what something costs all together; `nobody loses` never stands beside who does."""
+    step = cost_step(cost, typical)
+    step = "nothing" if step == "nobody" and is_anybody_less else step
+    return worded(f"costs.together_{step}")
 
 
 def _not_followed(view: RunView) -> tuple[str, ...]:

@@ -298,7 +298,7 @@ def match_view(
     several = int((data["portfolios"]["n_mentors"] >= 2).sum())
     used, places = mentors["used"].sum(), mentors["capacity"].sum()
     known, unknown = data.needs_known
-    whole = int((data["portfolios"]["needs_met"] >= 1 - 1e-9).sum())
+    whole = len(data.served_in_full)
     counts = [
         (worded("survey.of", of=matched, all=total), worded("counts.have")),
         (worded("survey.of", of=whole, all=known), worded("counts.whole")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
 from matcher.programme import ledger
 from matcher.publish.matching import Matching
+from matcher.report.run_data import served_in_full
 from matcher.run import match
 from matcher.run_tables import typed
 from matcher.text import capital, fold
@@ -53,6 +55,8 @@ class WhatChanges:
     lose: tuple[MentorsChange, ...] = ()
     swap: tuple[MentorsChange, ...] = ()
     proof: str = ""
+    wishes: str = ""
+    """Why not every wish by name would be met, where one could be and is not."""
     problems: tuple[str, ...] = ()
 
     @property
@@ -146,8 +150,12 @@ def told_of(view: RunView, found: Matching, beside: Matching | None = None) -> W
 
 def between(old: RunView, new: RunView) -> WhatChanges:
     """Return what is other in the second of two matches."""
-    after = {m.key: _Had(m.mentors, frozenset(m.open)) for m in new.mentees}
-    return _told(old, after, new.data.summary)
+    return _told(old, _now(new), new.data.summary)
+
+
+def _now(view: RunView) -> dict[str, "_Had"]:
+    whole = view.data.served_in_full
+    return {m.key: _Had(m.mentors, frozenset(m.open), m.key in whole) for m in view.mentees}
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,8 @@ class _Had:
 
     mentors: tuple[PersonFacts, ...]
     open: frozenset[str]
+    is_whole: bool = False
+    """Whether somebody is there for all that they look for; nobody looks for nothing."""
 
 
 def _after(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> dict[str, _Had]:
@@ -163,8 +173,13 @@ def _after(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> di
     for mentee, mentor in zip(matches["mentee_id"], matches["mentor_id"], strict=True):
         groups.setdefault(mentee, []).append(view.mentors[mentor])
     needs = typed("portfolios", portfolios[["mentee_id", "uncovered", "partly"]])
+    whole = served_in_full(portfolios)
     return {
-        mentee: _Had(tuple(groups.get(mentee, ())), frozenset(view.labels([*left, *partly])))
+        mentee: _Had(
+            tuple(groups.get(mentee, ())),
+            frozenset(view.labels([*left, *partly])),
+            mentee in whole,
+        )
         for mentee, left, partly in needs.itertuples(index=False)
     }
 
@@ -172,11 +187,11 @@ def _after(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> di
 def _told(
     view: RunView,
     after: Mapping[str, _Had],
-    summary: Mapping[str, object],
+    summary: Mapping[str, Any],
     was: Mapping[str, _Had] | None = None,
 ) -> WhatChanges:
     nothing = _Had((), frozenset())
-    now = {m.key: _Had(m.mentors, frozenset(m.open)) for m in view.mentees}
+    now = _now(view)
     before = [(m, (was or now).get(m.key, nothing)) for m in view.mentees]
     pairs = [(m, after.get(m.key, nothing)) for m in view.mentees]
     changes: dict[str, list[MentorsChange]] = {"gain": [], "lose": [], "swap": []}
@@ -199,13 +214,20 @@ def _told(
         swap=tuple(changes["swap"]),
         total=len(view.mentees),
         proof=proof_words(summary),
+        wishes=wishes_open(summary.get("choices") or {}),
     )
+
+
+def wishes_open(found: Mapping[str, int]) -> str:
+    """Return why wishes by name that could be met are not, from `choices` of a summary."""
+    why = [worded(f"changed.wishes_{k}", n) for k in ("no_place", "cost") if (n := found.get(k, 0))]
+    return " ".join([*why, worded("changed.wishes_count")]) if why else ""
 
 
 _COUNTED: dict[str, Callable[[MenteeFacts, _Had], bool]] = {
     "have": lambda _, had: bool(had.mentors),
     "two": lambda _, had: len(had.mentors) > 1,
-    "whole": lambda _, had: bool(had.mentors) and not had.open,
+    "whole": lambda _, had: had.is_whole,
     "wished": lambda m, had: any(r.key in m.person.wishes for r in had.mentors),
     "no_day": lambda m, had: bool(had.mentors) and _days(m.person, had.mentors) is False,
     "colleague": lambda m, had: any(_is_colleague(m.person, r) for r in had.mentors),

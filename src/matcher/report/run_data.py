@@ -38,6 +38,11 @@ SHOWN_TABLES = (
 REQUIRED = ("matches", "portfolios", "mentors")
 
 
+def served_in_full(portfolios: pd.DataFrame) -> frozenset[str]:
+    """Return the mentees of `portfolios.csv` of whose needs, which are known, all are met."""
+    return frozenset(portfolios["mentee_id"][portfolios["needs_met"] >= 1 - 1e-9])
+
+
 @dataclass(frozen=True)
 class RunData:
     """What a run folder holds: frames by table name, the summary and the effective config."""
@@ -112,6 +117,11 @@ class RunData:
         """Of how many mentees the needs are known, and of how many they are not."""
         known = int(self["portfolios"]["needs_met"].notna().sum())
         return known, len(self["portfolios"]) - known
+
+    @property
+    def served_in_full(self) -> frozenset[str]:
+        """Mentees with somebody for all that they look for."""
+        return served_in_full(self["portfolios"])
 
     @property
     def metrics(self) -> Mapping[str, Any]:
