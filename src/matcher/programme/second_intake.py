@@ -68,8 +68,8 @@ class Joined:
 def join(first: Stated, second: Stated) -> Joined:
     """Join a second intake to a first one.
 
-    Every answer is kept: reading the joined tables takes the latest of each person and asks about
-    whom only an earlier one names. Ids of the first intake stay; one of the second that is somebody
+    Every answer is kept: reading the joined tables takes the latest of each person, with what its
+    form did not ask as they said it before, and asks about whom only an earlier one names. Ids of the first intake stay; one of the second that is somebody
     else's there becomes another.
     """
     every = [t for s in (first, second) for t in (*s.people.values(), *s.superseded.values())]
@@ -82,9 +82,17 @@ def join(first: Stated, second: Stated) -> Joined:
         {name: _with_ids(table, new) for name, table in tables.items()}
         for tables, new in zip(people, (ids.of_first, ids.of_second), strict=True)
     ]
+    said = {
+        str(c)
+        for tables in (first.people, first.superseded)
+        for t in tables.values()
+        for c in t.asked
+    }
     joined = {
-        name: pd.concat([part[name] for part in parts], ignore_index=True).fillna("")
-        for name in people[0]
+        name: pd.concat([one, _with_unasked(one, parts[1][name], said)], ignore_index=True).fillna(
+            ""
+        )
+        for name, one in parts[0].items()
     }
     tables = {name: table.drop(columns=ORIGIN) for name, table in joined.items()}
     origins = {
@@ -204,6 +212,18 @@ def _answers(
     texts = texts.assign(**_remarks(table, asked))
     texts[ROW], texts[INTAKE], texts[SOURCE_TABLE] = frame[ROW].to_numpy(), intake, name
     return texts
+
+
+def _with_unasked(first: pd.DataFrame, second: pd.DataFrame, said: Collection[str]) -> pd.DataFrame:
+    """Return later rows with what their form did not ask, as the same people said it before.
+
+    Columns of `said` alone; in another role somebody has a row of their own.
+    """
+    there = {str(c).rpartition(".")[2] for c in second}
+    kept = [c for c in map(str, first) if c in said and c.rpartition(".")[2] not in there]
+    keys = [c for c in ("person_id", "role") if c in first and c in second]
+    before = first.drop_duplicates(keys, keep="last")[[*keys, *kept]]
+    return second.merge(before, on=keys, how="left") if kept else second
 
 
 def _unheard(
