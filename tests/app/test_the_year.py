@@ -14,6 +14,8 @@ from tests.app.client import TestClient
 from tests.app.sign_ups import AVOID, FILE, NAMES, export, rows, site, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
+from matcher.app.desk import Desk
+from matcher.app.start_page import begin
 from matcher.catalogue.catalogue import for_pages
 from matcher.cli.main import run
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
@@ -221,6 +223,18 @@ NOW = "2026-10-01T09:30:00+00:00"
 def id_of(home: Path, name: str) -> str:
     """Return the id of somebody."""
     return read_cohort(home, set_aside=True).people.find(name) or ""
+
+
+def test_another_form_knows_the_topics_of_its_programme(tmp_path: Path) -> None:
+    """A question that is answered by them asks for topics, whatever it is called."""
+    (tmp_path / "first").mkdir()
+    topics = 'columns = ["contexts"]\noptions = ["Piers", "Quays", "Tugs"]\n'
+    stated = f'[columns.signups]\n"What for?" = "contexts"\n\n[facets.topic]\n{topics}'
+    (tmp_path / "first" / "matcher.toml").write_text(stated, encoding="utf-8")
+    late = b"Name,Email,Role,Alfa\nAda Late,a@x.org,mentee,Quays\nBo Late,b@x.org,mentor,Tugs\n"
+    config = begin(Desk(tmp_path), [("late.csv", late)], "first").settings.config()
+    assert config.facets["topic"].options == ("Piers", "Quays", "Tugs")
+    assert config.columns["signups"]["Alfa"] == "contexts"
 
 
 def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None:

@@ -69,8 +69,8 @@ def join(first: Stated, second: Stated) -> Joined:
     """Join a second intake to a first one.
 
     Every answer is kept: reading the joined tables takes the latest of each person, with what its
-    form did not ask as they said it before, and asks about whom only an earlier one names. Ids of the first intake stay; one of the second that is somebody
-    else's there becomes another.
+    form did not ask as they said it before, and asks about whom only an earlier one names. Ids of
+    the first intake stay; one of the second that is somebody else's there becomes another.
     """
     every = [t for s in (first, second) for t in (*s.people.values(), *s.superseded.values())]
     unheard, apart = _unheard(every)
