@@ -311,7 +311,7 @@ def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
     for answer in ("anderthalb", "one and a half", "un an et demi", "un año y medio", "1 1/2"):
         assert meaning(answer, spec) == 1.5, answer
     assert meaning("half", spec) is None
-    for answer in ("über 12", "under 12", "12+", "plus de 12", "<12 years", "at least 12"):
+    for answer in ("über 12", "under 12", "12+", "plus de 12", "<12 years", "12年以上", "bis 12"):
         assert (meaning(answer, spec), assumed(answer)[:7]) == (12, "a bound"), answer
     assert (meaning("12-14", spec), assumed("12-14")[:7]) == (13, "a range")
     assert not assumed("seit 2014")

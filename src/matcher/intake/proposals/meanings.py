@@ -221,17 +221,21 @@ def _with_half(match: re.Match[str]) -> str:
 _HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|mezz[oa]|halve?)\b")
 
 
+def _with_bounds(answer: str) -> str:
+    """Return a folded answer with signs of more and less in words, and no signs of units."""
+    folded = _SIGNS.sub(" ", fold_plain(answer).replace("\u4ee5\u4e0a", " or more "))
+    folded = folded.replace("\u672a\u6e80", " less than ")
+    return folded.replace("<", "less than ").replace(">", "more than ").replace("+", " or more ")
+
+
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
     is_whole = spec.whole or spec.name == "capacity"
     if is_whole and spec.name != "max_mentors" and _says_none(answer):
         return 0.0
-    folded = _SIGNS.sub(" ", fold_plain(answer).replace("\u4ee5\u4e0a", " or more "))
-    folded = folded.replace("\u672a\u6e80", " less than ")
-    folded = _HALVES.sub(_with_half, in_figures(folded))
+    folded = _HALVES.sub(_with_half, in_figures(_with_bounds(answer)))
     if "%" in folded or _HALF.search(folded):
         return None  # a share of what, and a half of which?
-    folded = folded.replace("<", "less than ").replace(">", "more than ")
     found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
     said = NUMBER_WORDS if is_whole else {w: n for n, w in enumerate(FORM_WORDS["numbers"]) if n}
     found = found or amounts_of(folded, spec.name)
@@ -291,8 +295,10 @@ def assumed(answer: str) -> str:
     """Return what the number of an answer rests on, empty where it says one itself."""
     if len(_DIGITS.findall(answer)) > 1:
         return "a range: counted as its middle"
-    said, words = ANSWERS["numbers"], words_of(answer)
-    is_open = any(sign in answer for sign in "<>+") or heaviest(said["less"] + said["more"], words)
+    folded = _with_bounds(answer)
+    said, until = ANSWERS["numbers"], {*map(fold_plain, FORM_WORDS["until"])}
+    is_open = heaviest(said["less"] + said["more"], words_of(folded))
+    is_open = is_open or not until.isdisjoint(_WORD.findall(folded))
     return "a bound: counted as the number itself" if is_open else ""
 
 
