@@ -107,8 +107,8 @@ def test_what_changes_nothing_is_told_with_its_reason(tmp_path):
         "mutual_preference": "nobody was asked",
         "deep_similarity": "nobody answered",
         "contact_feasibility": "no mentor answered",
-        "seniority_gap": "it is the same for every pair",
-        "fairness": "it is 0",
+        "seniority_gap": "the same for every pair",
+        "fairness": "set to 0",
     }.items():
         assert any(name in line and f"({reason})" in line for line in told.splitlines()), name
 
@@ -119,7 +119,7 @@ def test_what_pairs_hang_on_is_named_largest_first(instance):
     found = sensitivity(instance)
     most = found.table.groupby("feature")["share_pairs_changed"].max()
     first = found.told[0]
-    assert first.startswith(f"Pairs hang on {most.idxmax()} (up to {most.max():.0%})")
+    assert first.startswith(f"Pairs hang on {most.idxmax()} (up to {most.max():.0%} change)")
     assert ", each by itself times 0.5 to 1.5." in first
     named = first + " ".join(found.told[1:])
     assert all(name in named for name in most[most == 0].index)

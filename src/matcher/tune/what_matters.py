@@ -35,7 +35,7 @@ def what_matters(instance: Instance, table: pd.DataFrame) -> list[str]:
     """
     most = table.groupby("feature", sort=False)["share_pairs_changed"].max()
     moving = most[most > 0].sort_values(ascending=False, kind="stable")
-    told = [f"{name} (up to {share:.0%})" for name, share in moving.items()]
+    told = [f"{name} (up to {share:.0%} change)" for name, share in moving.items()]
     low, high = table["factor"].min(), table["factor"].max()
     by_itself = f"each by itself times {low:g} to {high:g}"
     hang = f"Pairs hang on {shortened(told, VALUES_NAMED)}" if told else "No pair hangs on a value"
@@ -56,11 +56,11 @@ def _still(instance: Instance, names: list[str]) -> Iterator[tuple[str, str]]:
     for name in names:
         if name not in weights:
             value = getattr(config.portfolio, name, config.objective.fairness)
-            yield name, STAYS if value else "it is 0"
+            yield name, STAYS if value else "set to 0"
         elif name in features.not_asked:
             yield name, "nobody was asked"
         elif weights[name] == 0:
-            yield name, "its weight is 0"
+            yield name, "no weight"
         else:
             why = _unmoved(instance, features.names.index(name))
             yield name, why or ("no other has weight" if alone else STAYS)
@@ -82,4 +82,4 @@ def _unmoved(instance: Instance, feature: int) -> str:
     if not answered:
         sides = [bool(features.stated(side)[feature].any()) for side in ("mentee", "mentor")]
         return _ONE_SIDE[sides[0], sides[1]]
-    return "" if high > low else "it is the same for every pair"
+    return "" if high > low else "the same for every pair"
