@@ -116,6 +116,7 @@ def test_the_next_in_line_gets_the_place_and_is_told_why() -> None:
         {"person_id": "had", "purposes": ["personal"], "priority": 1},
         {"person_id": "late", "purposes": ["personal"], "waiting_since": "2026-06-01"},
         {"person_id": "long", "purposes": ["personal"], "waiting_since": "2026-01-01"},
+        {"person_id": "alike", "purposes": ["strategic"], "waiting_since": "2026-01-01"},
         {"person_id": "barred", "purposes": ["personal"], "waiting_since": "2025-01-01"},
     ]
     mentors = [{"person_id": "x", "purposes": ["personal"], "capacity": 1}]
@@ -129,6 +130,7 @@ def test_the_next_in_line_gets_the_place_and_is_told_why() -> None:
     assert row["place"] == 3  # after who lost a mentor in class 1, and who waits longer and may not
     assert row["why"].endswith("place of had (declined)")
     assert "2 before may not be matched with this one" in row["why"]
+    assert "1 alike would add less to the match" in row["why"]
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """Who was given a place that had come free, where nobody else moves, and why just they."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -95,20 +95,25 @@ class _Story:
         ahead = [k for k in self.line if self.rank[k] < place]
         since = self.pairs.instance.cohort.mentees["waiting_since"].iloc[i]
         waited = "" if pd.isna(since) else f", waiting since {since:%Y-%m-%d}"
-        alike = sum(self.rank[k] == place for k in self.line) - 1
-        beside = f", as {count_of(alike, 'other is', 'others are')}" if alike else ""
+        alike = [k for k in self.line if self.rank[k] == place and k != i]
+        beside = f", as {count_of(len(alike), 'other is', 'others are')}" if alike else ""
         here = f"number {place} in line{waited}{beside}"
-        if not ahead:
-            return here
-        rest = np.array([k for k in ahead if not self.pairs.size[k]], dtype=np.int64)
-        barred = len(rest) - self._possible(rest, j)
+        told = [
+            *self._passed(ahead, j, "before", "stay without for the reason in unmatched.csv"),
+            *self._passed(alike, j, "alike", "would add less to the match"),
+        ]
+        return "; ".join(filter(None, (here, listed(told))))
+
+    def _passed(self, mentees: Sequence[int], j: int, where: str, else_: str) -> Iterator[str]:
+        """Yield why some mentees have not got a place of a mentor, with how many each."""
+        rest = np.array([k for k in mentees if not self.pairs.size[k]], dtype=np.int64)
+        possible = self._possible(rest, j)
         counts = {
-            "got a place too": len(ahead) - len(rest),
-            "may not be matched with this one": barred,
-            "stay without for the reason in unmatched.csv": len(rest) - barred,
+            "got a place too": len(mentees) - len(rest),
+            "may not be matched with this one": len(rest) - possible,
+            else_: possible,
         }
-        told = [f"{n} before {words}" for words, n in counts.items() if n]
-        return f"{here}; {listed(told)}"
+        yield from (f"{n} {where} {words}" for words, n in counts.items() if n)
 
     def _possible(self, mentees: Ints, j: int) -> int:
         """Return how many of some mentees may be matched with a mentor."""
