@@ -342,6 +342,8 @@ PROTECTED_ATTRIBUTES = frozenset(plain_letters(fold(name)) for name in _NAMES.sp
 scored: those that the Equality Act 2010 protects, under the titles that forms give them."""
 
 _AROUND = frozenset(plain_letters(fold(word)) for word in _PROTECTED["around"].split())
+_FIRST = frozenset(name.partition("_")[0] for name in PROTECTED_ATTRIBUTES)
+_WORD = re.compile(r"[^\W_]+")
 _LONGEST = max(name.count("_") for name in PROTECTED_ATTRIBUTES) + 1
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SENTENCES = re.compile(r"[?!]|\.\s")
@@ -357,6 +359,8 @@ def is_protected(title: str) -> bool:
     another question: `Which races have you run`.
     """
     plain = plain_letters(fold(title))
+    if _FIRST.isdisjoint(_WORD.findall(plain)):
+        return False
     return any(
         _names_protected("".join(c if c.isalnum() else " " for c in sentence).split())
         for whole in {plain, _BRACKETS.sub(" ", plain)}

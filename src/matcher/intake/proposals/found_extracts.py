@@ -15,7 +15,7 @@ from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.form_questions import questions_of
 from matcher.intake.proposals.layouts import Layout, titled_columns
-from matcher.intake.proposals.own_names import forms_of_each, people_in, turned
+from matcher.intake.proposals.own_names import people_in, turned
 from matcher.intake.proposals.proposal import JoinedFile
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness
@@ -88,7 +88,7 @@ def found_extracts(
     are_pairs
         Whether the rows of a table name two people each.
     """
-    own = [forms_of_each(form.grid, form.questions) for form in forms]
+    own = [form.called for form in forms] if layouts else []
     found = []
     for layout in layouts:
         how = next((how for how in stated.values() if how.join and is_at(layout.spot, how)), None)

@@ -27,6 +27,7 @@ from matcher.intake.long_tables import by_response, question_and_answer
 from matcher.intake.presets import SUBMITTED, drop_notes, tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion, questions_of
+from matcher.intake.proposals.own_names import forms_of_each
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.title_guesses import (
     QUESTIONS,
@@ -68,6 +69,11 @@ class Layout:
     def questions(self) -> list[FormQuestion]:
         """The table as a form, whoever answers it."""
         return questions_of(self.grid)
+
+    @cached_property
+    def called(self) -> list[set[str]]:
+        """By what the person of each row may be named, folded."""
+        return forms_of_each(self.grid, self.questions)
 
 
 def found_layouts(

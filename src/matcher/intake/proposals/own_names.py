@@ -41,7 +41,9 @@ def forms_of_each(grid: Grid, asked: Sequence[FormQuestion]) -> list[set[str]]:
     for k in _own_columns(grid, asked):
         for forms, text in zip(own, map(str, grid.columns[asked[k].positions[0]]), strict=True):
             if len(text) >= SHORTEST_ID:
-                forms.update((fold(text), fold(turned(text))))
+                forms.add(fold(text))
+            if ", " in text:
+                forms.add(fold(turned(text)))
     for forms, first, last in zip(own, *_halves(grid, asked), strict=False):
         if first and last:
             forms.add(fold(f"{first} {last}"))

@@ -23,7 +23,6 @@ from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.found_extracts import columns_of_extract
 from matcher.intake.proposals.layouts import Layout, rows_in
 from matcher.intake.proposals.meanings import TOPICS
-from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.title_guesses import Sureness, is_safety
@@ -115,7 +114,8 @@ def _tables(
     """Return every table with what its questions are taken for."""
     layouts = places.tables
     forms = [(layout.grid, layout.questions) for layout in layouts.values()]
-    people, numbered = people_in(forms), numbered_by(forms)
+    people = frozenset(own for it in layouts.values() for each in it.called for own in each)
+    numbered = numbered_by(forms)
     own = (group.options for group in stated.facets.values() if TOPICS in group.columns)
     topics = frozenset(fold(option) for options in own for option in options)
     proposed = []

@@ -13,7 +13,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import dividing
 from matcher.intake.proposals.found_extracts import FoundExtract, found_extracts, is_form
 from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled_columns
-from matcher.intake.proposals.own_names import forms_of_each, people_in, turned
+from matcher.intake.proposals.own_names import turned
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
@@ -76,7 +76,10 @@ def tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf)
 def _tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf) -> TablesFound:
     layouts, broken = found_layouts(place, stated, shelf)
     found = named_tables(layouts, stated)
-    called = {n: replace(it, grid=replace(it.grid, table=n)) for n, it in found.tables.items()}
+    called = {
+        name: it if it.grid.table == name else replace(it, grid=replace(it.grid, table=name))
+        for name, it in found.tables.items()
+    }
     return replace(found, tables=called, unread=(*found.unread, *broken))
 
 
@@ -94,8 +97,9 @@ def named_tables(layouts: Sequence[Layout], stated: Mapping[str, TableInput]) ->
     left = [layout for layout in layouts if not _is_one_of(layout, tables.values())]
     people = _of_people(left)
     forms = [*(tables[side] for side in tables if side in PEOPLE), *filter(is_form, people)]
-    here = _who_is(forms)
-    beside = found_extracts(left, forms, stated, lambda layout: bool(_pairs_of(layout, here)))
+    others = [layout for layout in left if not _is_one_of(layout, forms)]
+    here = _who_is(forms) if others else {}
+    beside = found_extracts(others, forms, stated, lambda layout: bool(_pairs_of(layout, here)))
     left, people = (
         [it for it in each if not _is_one_of(it, [extract.layout for extract in beside])]
         for each in (left, people)
@@ -167,10 +171,9 @@ def _naming_others(
     """
     name = snake(layout.spot.sheet or layout.spot.path.stem)
     known = {fold(title) for table in tables.values() for title in table.grid.titles}
-    who = people_in((it.grid, it.questions) for it in tables.values())
-    own = forms_of_each(layout.grid, layout.questions)
+    who, own = _who_is(tables.values()), layout.called
     is_free = name not in NAMES and stated.get(name, TableInput()).read != "no"
-    for one in layout.questions if is_free and not who.isdisjoint(set().union(*own)) else ():
+    for one in layout.questions if is_free and not who.keys().isdisjoint(set().union(*own)) else ():
         named = (fold(turned(str(text))) for text in layout.grid.columns[one.positions[0]])
         others = sum(n in who and n not in mine for n, mine in zip(named, own, strict=True))
         is_whom = one.likeliest is not None and one.likeliest.target in _APART
@@ -246,7 +249,7 @@ def _other_side(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> dict[st
 def _may_be_sides(one: Layout, other: Layout) -> bool:
     """Whether two forms ask alike, other people answer each, and none asks for a role."""
     asked = [{fold(title) for title in layout.grid.titles} for layout in (one, other)]
-    who, others = (people_in([(it.grid, it.questions)]) for it in (one, other))
+    who, others = (set().union(*it.called) for it in (one, other))
     is_like = len(asked[0] & asked[1]) >= ALIKE * min(map(len, asked))
     are_others = 2 * len(who & others) < min(len(who), len(others))
     return is_like and are_others and not any(map(_asks_for_role, (one, other)))
@@ -278,8 +281,8 @@ def _open(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> Iterator[Open
 
 def _who_is(layouts: Iterable[Layout]) -> dict[str, tuple[int, int]]:
     """Return by name, address and id whose it is: a table, and a row of it."""
-    own = (forms_of_each(it.grid, it.questions) for it in layouts)
-    return {f: (n, k) for n, rows in enumerate(own) for k, mine in enumerate(rows) for f in mine}
+    own = enumerate(it.called for it in layouts)
+    return {f: (n, k) for n, rows in own for k, mine in enumerate(rows) for f in mine}
 
 
 def _pairs_of(layout: Layout, people: Mapping[str, tuple[int, int]]) -> dict[str, str]:
