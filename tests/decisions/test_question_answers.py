@@ -87,6 +87,7 @@ def test_answers_of_a_workbook_become_the_config(cohort: Path, tmp_path: Path, c
     rows = asked(path)
     texts = {cell for row in rows for cell in row}
     assert {"Ada Quine", "Gus Thorn", "Dee Tamm (r2)"} <= texts
+    assert "Bo Lin (e2, bo@x.org)" in texts, "two bear the name"
     assert any("please" in cell for cell in texts)
     assert run(["check", str(cohort), "--questions", str(path)]) == 7, "it may hold answers"
     fill_in(path, rows, ANSWERS)

@@ -130,6 +130,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     is_sound = _check_people(reading, config)
     if is_sound:
         _link(reading, config, departed)
+        reading.questions = tuple(_as_written(reading.questions, sheets))
     found.add(
         row_checks.check_audits(reading.frames(), has_contacts="contacts" not in source.failed)
     )
@@ -249,6 +250,17 @@ def _placed(
         is_known = all(person in rows for person in question.likely)
         found = tuple(rows[person] for person in question.likely) if is_known else ()
         yield replace(question, rows=found)
+
+
+def _as_written(
+    questions: Iterable[AskedQuestion], sheets: Sequence[ReadTable]
+) -> Iterator[AskedQuestion]:
+    """Yield questions about answers with these as they stand, not in parts."""
+    known = {sheet.table.spec.name: sheet for sheet in sheets}
+    for question in questions:
+        sheet = known.get(question.table) if question.written else None
+        whole = sheet.written(question.row, question.column) if sheet else ""
+        yield replace(question, written=whole or question.written)
 
 
 def _stale_answers(

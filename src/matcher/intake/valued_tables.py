@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
+import numpy as np
+
 from matcher.cohort.tables import table_spec
 from matcher.config import Config
 from matcher.errors import InputError
@@ -15,6 +17,7 @@ from matcher.intake.long_tables import one_row_each
 from matcher.intake.mapping import Mapping, map_headings
 from matcher.intake.presets import drop_notes, drop_test_answers, drop_unfinished, preset_of
 from matcher.intake.typed_table import TypedTable, type_table
+from matcher.text import tidy
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,12 @@ class ReadTable:
     grid: Grid
     mapping: Mapping
     table: TypedTable
+
+    def written(self, row: int, column: str) -> str:
+        """Return the one cell of a row under a column as it stands; empty where there are more."""
+        at, places = np.flatnonzero(self.grid.rows == row), self.mapping.of(column)
+        is_cell = len(at) == 1 == len(places) and places[0] not in self.mapping.options
+        return tidy(str(self.grid.columns[places[0]][at[0]])) if is_cell else ""
 
     def with_grid(self, grid: Grid, config: Config) -> Self:
         """Return the table with other texts in its cells."""

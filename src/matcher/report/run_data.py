@@ -210,6 +210,13 @@ class ShownNames:
         is_known = DERIVED_ID.fullmatch(person) and self._bearers[named] == 1
         return named if is_known else f"{named} ({shown_id(person)})"
 
+    def told_apart(self, person: str) -> str:
+        """Return the whole name and the id; of two with one name the address and work as well."""
+        named = self.full_name(person)
+        beside = (self.addresses.get(person), self.organisations.get(person))
+        more = filter(None, beside) if self._bearers[named] > 1 else ()
+        return f"{named} ({', '.join([person, *more])})"
+
     @cached_property
     def _bearers(self) -> Counter[str]:
         """How many people have a name."""

@@ -87,7 +87,7 @@ def build_questions(
     written = {question.key: question.written for question in cohort.questions}
     columns, rows = RUN_TABLES["questions"].in_sheet, []
     for row in named_rows(table):
-        likely = ", ".join(f"{people.full_name(person)} ({person})" for person in row.likely)
+        likely = ", ".join(map(people.told_apart, row.likely))
         added = {"who": people.full_name(row.person_id), "likely_names": likely}
         added["written"] = printable(written.get(row.key, ""))
         rows.append(tuple(getattr(row, c.name) if c.file else added[c.name] for c in columns))

@@ -499,7 +499,10 @@ STEPS = (
     "does its option count where somebody answers so? until then it does not; how much each step"
     " counts can be said by numbers under [scales] in place of these lines, 0 for not at all"
 )
-WAYS = "asked or offered where some of the words ask for help with an option and others offer it"
+WAYS = (
+    "asked or offered where some of the words ask for help with an option and others offer it, and"
+    " ticked for those that do both"
+)
 
 
 def _if_so(draft: Draft, column: ColumnProposal) -> None:
