@@ -5,10 +5,19 @@
   const said = document.getElementById("said");
   const typing = (at) => at.closest("input:not([type=radio]),select,textarea,[contenteditable]");
 
+  let keyed = null;
+  document.addEventListener("keydown", (event) => { keyed = event.key === "Enter" ? null : event.target; }, true);
+  document.addEventListener("pointerdown", () => { keyed = null; }, true);
   document.addEventListener("change", (event) => {
     const field = event.target;
     if (field.id === "keys-on") localStorage.setItem("keys", field.checked ? "on" : "off");
     if (field.matches("[data-name]")) field.name = field.dataset.name;
+    if (field === keyed && field.closest(".as")) {  // keys go through a list: what is meant is said by a press
+      const take = field.form.querySelector("button") || Object.assign(document.createElement("button"), { textContent: said.dataset.take });
+      take.className = "btn small";
+      if (!take.parentNode) field.closest("label").after(take);
+      return;
+    }
     if (field.matches("[data-send]")) {
       root.classList.add("busy");
       said.textContent = said.dataset.working;
