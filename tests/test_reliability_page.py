@@ -44,6 +44,17 @@ def test_a_row_is_held(row):
         assert not [mark for mark in found[test] if re.match(r"pytest\.mark\.(skip|xfail)\b", mark)]
 
 
+COMMAND = re.compile(r"matcher\.cli\.main|from matcher\.cli import main|\"-m\", \"matcher\"")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_a_row_is_tried_through_the_command(row):
+    """By one test at least, in a process of its own or not; what only the app has, by its pages."""
+    files = {file for file, _ in re.findall(r"`([\w/]+\.py)::(\w+)`", row[4])}
+    runs = [file for file in files if COMMAND.search((ROOT / "tests" / file).read_text("utf-8"))]
+    assert runs or ("browser" in row[1] and any(file.startswith("app/") for file in files))
+
+
 def test_every_code_is_listed():
     """With its meaning and remedy in docs/errors.md."""
     page = (ROOT / "docs" / "errors.md").read_text("utf-8")

@@ -402,3 +402,23 @@ def test_what_is_no_file_is_not_waited_for(
     for words in (["status"], ["approve", "--by", "Z", "--reason", "y"]):
         code, _, _ = ends(capsys, words[0], run, *words[1:])
         assert code in (3, 7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["", "1\n", "\0" * 64])
+def test_a_lock_counts_while_it_is_held(
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Row 29: whoever holds it is waited for by nobody, 7; what a full disk left of one is none."""
+    fcntl = pytest.importorskip("fcntl")
+    cohort, run = cohort_of(tmp_path / "cohort", {}), tmp_path / "run"
+    lock = tmp_path / ".run.lock"
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        code, _, told = ends(capsys, "match", cohort, "-o", run)
+    assert (code, "E_LOCKED" in told, run.exists()) == (7, True, False)
+    lock.write_text(what)
+    assert ends(capsys, "audit", cohort, "-o", run)[0] == 0
+    assert "EMPTY_NETWORK" in (run / "audit.csv").read_text("utf-8")
+    assert not lock.exists()
+    assert ends(capsys, "audit", cohort, "-o", run)[0] == 7

@@ -368,6 +368,29 @@ def test_a_database_is_searched_and_its_statements_are_written(tmp_path, capsys)
     assert run(["export", PERSON, url, "-o", str(tmp_path / "held.json")]) == 3
 
 
+def test_numbers_that_stand_as_themselves_or_as_text(tmp_path):
+    """In SQLite either may stand in any column: the statements find the person's rows all."""
+    pytest.importorskip("sqlalchemy")
+    base = tmp_path / "people.db"
+    with contextlib.closing(sqlite3.connect(base)) as connection:
+        connection.executescript(
+            "CREATE TABLE mentees(person_id, goals); CREATE TABLE mentors(person_id, capacity);"
+            "CREATE TABLE rules(mentee_id, mentor_id TEXT, rule);"
+            "INSERT INTO mentees VALUES (41, 'a'), ('42', 'b'), (43.0, 'c'), ('044', 'd');"
+            "INSERT INTO mentors VALUES ('7', 1), (8, '2');"
+            "INSERT INTO rules VALUES ('41', 7, 'never'), (42, '7', 'never'), (41.0, 8, 'never');"
+        )
+    for person in ("41", "43", "044", "7"):
+        copy = tmp_path / person
+        assert run(["forget", person, f"sqlite:///{base}", "-o", str(copy)]) == 0
+        with contextlib.closing(sqlite3.connect(base)) as connection:
+            connection.executescript((copy / "forget.sql").read_text("utf-8"))
+    with contextlib.closing(sqlite3.connect(base)) as connection:
+        each = ("SELECT * FROM mentees", "SELECT * FROM mentors", "SELECT * FROM rules")
+        left = [connection.execute(one).fetchall() for one in each]
+    assert left == [[("42", "b")], [(8, "2")], []]
+
+
 SIGN_UPS = """Email,Name,I am signing up as,What do you hope to achieve?
 hanna@x.example,Hanna Pohl,Mentee,To learn to play chess
 bo@x.example,Bo Stone,Mentor,

@@ -1,5 +1,6 @@
 """What takes a person out of a database, as statements that its owner reads and runs."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
@@ -14,7 +15,11 @@ STATEMENTS = "forget.sql"
 
 
 def statements(
-    tables: Sequence[Table], changes: Mapping[str, Change], arrays: Set[tuple[str, str]]
+    tables: Sequence[Table],
+    changes: Mapping[str, Change],
+    arrays: Set[tuple[str, str]],
+    *,
+    is_untyped: bool,
 ) -> Iterator[str]:
     """Yield one transaction: rows of links first, since they may refer to those of people.
 
@@ -24,10 +29,13 @@ def statements(
         Of the database, and what becomes of each by its title.
     arrays
         Table and name of the columns that hold arrays.
+    is_untyped
+        Whether a number may stand as itself or as its text in any column, as in SQLite.
     """
     yield "BEGIN;"
     for table in sorted(tables, key=lambda one: one.title in PEOPLE):
-        change, rows = changes[table.title], [_where(table, row) for row in table.rows]
+        change = changes[table.title]
+        rows = [_where(table, row, is_untyped=is_untyped) for row in table.rows]
         name, often = _quoted(table.title), Counter(rows)
         for where in dict.fromkeys(rows[k] for k in sorted(change.dropped)):
             yield f"DELETE FROM {name} WHERE {where};"  # noqa: S608 told, not run; all is quoted
@@ -45,12 +53,21 @@ def statements(
     yield "COMMIT;"
 
 
-def _where(table: Table, row: Sequence[str]) -> str:
+def _where(table: Table, row: Sequence[str], *, is_untyped: bool) -> str:
     """Return what finds a row: its ids, or where it has none every cell."""
     cells = list(zip(table.header, table.names, row, strict=False))
     keys = [(title, cell) for title, name, cell in cells if name in ID_COLUMNS and cell]
     keys = keys or [(title, cell) for title, _, cell in cells if cell]
-    return " AND ".join(f"{_quoted(title)} = {_literal(cell)}" for title, cell in keys)
+    return " AND ".join(
+        f"{_quoted(title)} IN ({_literal(cell)}, {cell})"
+        if is_untyped and _NUMBER.fullmatch(cell)
+        else f"{_quoted(title)} = {_literal(cell)}"
+        for title, cell in keys
+    )
+
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+"""How a number that is held as one is read."""
 
 
 def _quoted(name: str) -> str:
