@@ -11,7 +11,7 @@ from matcher.config import load_config
 from matcher.config.load import place_of_config
 from matcher.intake.read import check_cohort
 from matcher.programme.joined_folder import write_joined
-from matcher.programme.same_form import config_of_same_form, further_options, in_words_of
+from matcher.programme.same_form import config_of_same_form
 from matcher.programme.second_intake import FIRST_WAVE
 from matcher.text import count_of, listed
 
@@ -34,8 +34,7 @@ def merge_command(
     same = None if has_own else config_of_same_form(first_config, second)
     if same is not None:
         typer.echo("It is the form of the first intake, and is read as that one is.")
-    said = same or load_config(second_config, cohort=second)
-    configs = first_config, in_words_of(first_config, said)
+    configs = first_config, same or load_config(second_config, cohort=second)
     joined = write_joined((cohort, second), configs, output)
     rows, where = joined.told, output / "told" / "merged.csv"
     first = int((rows["intake"] == FIRST_WAVE).sum())
@@ -46,8 +45,9 @@ def merge_command(
         answers = count_of(joined.answers, "answer to a question", "answers to questions")
         typer.echo(f"What was said before holds on: {out} left out by hand, {answers}.")
     typer.echo(f"Every row is told in {where}.")
-    for own in configs[0].facets.values():
-        if new := further_options(own, configs[1]):
+    for name, both in load_config(None, cohort=output).facets.items():
+        own = first_config.facets[name]
+        if new := both.options[len(own.options) :]:
             told = listed(f"'{option}'" for option in new)
             typer.echo(f"Options that the first form has not: {told}. Nobody of it can meet them;")
             there = f"{output / 'matcher.toml'}, [answers.{own.columns[0]}]"

@@ -36,6 +36,7 @@ from matcher.programme.second_intake import (
 from matcher.run_tables import csv_bytes
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import new_run_folder, write_bytes
+from matcher.text import fold
 from matcher.vocabulary import IGNORE
 from matcher.whereabouts import INTAKES, home_of, place_from
 
@@ -67,11 +68,17 @@ def joined_config(first: Config, second: Config, joined: Joined) -> Config:
     update["numbers"] = {YEARS: ranges} if ranges else {}
     update["input"] = plain.input.model_copy(update=own)
     update["resolve"] = {**second.resolve, **first.resolve}
-    update["facets"] = {
-        name: own.model_copy(update={"options": (*own.options, *further_options(own, second))})
-        for name, own in first.facets.items()
-    }
+    update["facets"] = {}
+    for name, group in first.facets.items():
+        named = (t[c] for t in people.values() for c in t if _base(c) in group.columns)
+        said = {fold(item) for cells in named for cell in cells for item in str(cell).split(";")}
+        options = (*group.options, *further_options(group, second, said))
+        update["facets"][name] = group.model_copy(update={"options": options})
     return first.model_copy(update=update)
+
+
+def _base(column: object) -> str:
+    return str(column).rpartition(".")[2]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Whether a second file is of the form that a first one is of, and what holds of both."""
 
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 
 from matcher.cohort.tables import SIGNUPS, TABLES
@@ -58,19 +59,22 @@ def config_of_same_form(first: Config, place: str | Path) -> Config | None:
     return Config.model_validate(tomllib.loads(text))
 
 
-def further_options(own: OwnFacets, second: Config) -> list[str]:
-    """Return the options of a second form that a question of the first has not."""
-    known = {fold(option) for option in own.options}
+def further_options(own: OwnFacets, second: Config, said: Collection[str]) -> list[str]:
+    """Return the options of a second form that a question of the first has not.
+
+    Of those among `said`, folded: what people answered.
+    """
+    new = {*said} - {fold(option) for option in own.options}
     asked = (group for group in second.facets.values() if {*group.columns} & {*own.columns})
-    return [option for group in asked for option in group.options if fold(option) not in known]
+    return [option for group in asked for option in group.options if fold(option) in new]
 
 
 def in_words_of(first: Config, second: Config) -> Config:
     """Return a second form's config with the options that the first one's questions have.
 
     An option is itself, whatever the second config took its words for; other words of the second
-    form that were taken for the vocabulary's are options beside it. What a second form has options
-    of its own for stays.
+    form that were taken for the vocabulary's, and these, are options beside it. What a second form
+    has options of its own for stays.
     """
     stated = {column for own in second.facets.values() for column in own.columns}
     facets = {
@@ -81,13 +85,12 @@ def in_words_of(first: Config, second: Config) -> Config:
     answers = dict(second.answers)
     for name, own in facets.items():
         words = {fold(option): option for option in own.options}
+        listed = (SIGNUPS.by_name[c].choices for c in own.columns if c in SIGNUPS.by_name)
+        vocabulary = {str(choice): str(choice) for choices in listed for choice in choices}
         for column in (c for c in answers if c.rpartition(".")[2] in own.columns):
-            spec = SIGNUPS.by_name.get(column.rpartition(".")[2])
             said = answers[column]
-            strange = [
-                w for w, m in said.items() if spec and m in spec.choices and fold(m) not in words
-            ]
+            strange = [w for w, m in said.items() if m in vocabulary and fold(m) not in words]
             answers[column] = {word: said[word] for word in said if word not in strange}
             words |= {fold(w): w for w in strange if w != CATCH_ALL and fold(w) not in words}
-        facets[name] = own.model_copy(update={"options": (*words.values(),)})
+        facets[name] = own.model_copy(update={"options": (*(vocabulary | words).values(),)})
     return second.model_copy(update={"facets": {**second.facets, **facets}, "answers": answers})
