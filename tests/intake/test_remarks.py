@@ -14,6 +14,7 @@ PEOPLE = {
     "t3": ("Björn O\u2019Hara", "Ink"),
     "t4": ("王小明", "Ink"),
     "t5": ("May Dell", "Ink"),
+    "t6": ("Mai Tran", "Oak"),
 }
 
 
@@ -43,6 +44,7 @@ def cohort_of(folder, text: str, column: str, title: str = "said"):
         ("Sunniva", {}, ("t1",)),
         ("Ingrid S.", {}, ("t2",)),
         ("王小明さん", {"t4": 5.0}, ()),
+        ("Mai Tran e Sunniva Rao", {"t6": 5.0, "t1": 4.0}, ()),  # a `never` is somebody here
         ("no, surprise me", {}, None),
         ("Zelda Nowhere", {}, None),
         ("Piet Zwart", {}, None),

@@ -62,6 +62,12 @@ class SpokenText:
         """The words as names are compared: folded, without accents, `don't` as `dont`."""
         return ["".join(name_parts(word[0])) for word in self.words]
 
+    @cached_property
+    def around(self) -> list[str]:
+        """The folded words, empty those of full names: `Ole` is somebody, and no other word."""
+        taken = {k for span in self.named for k in range(span.start, span.end)}
+        return ["" if k in taken else word for k, word in enumerate(self.folded)]
+
     @property
     def says_no(self) -> bool:
         """Whether it begins with a no and names nobody in full: `no, surprise me`."""
@@ -125,7 +131,7 @@ class SpokenText:
     def is_barred(self, span: NamedSpan) -> bool:
         """Whether words around a name bar it: `not Ann Lee`, `all but Ann`, `Ann - rather not`."""
         first, last = self._clause(span.start, span.end)
-        before, behind = self.folded[first : span.start], self.folded[span.end : last]
+        before, behind = self.around[first : span.start], self.around[span.end : last]
         is_all_but = len(before) > 1 and before[-1] in _BUT and before[-2] in _EVERYBODY
         aside = self._aside(last)
         said = [*self._plain(before), *behind[-1:], *self._plain(aside)]
@@ -148,17 +154,17 @@ class SpokenText:
         _, end = self._clause(start, start + 1)
         is_named = any(span.start < end and span.end > start for span in self.named)
         is_short = end - start <= MOST_WORDS_OF_ASIDE
-        return self.folded[start:end] if is_short and not is_named else []
+        return self.around[start:end] if is_short and not is_named else []
 
     def warns_of(self, span: NamedSpan) -> bool:
         """Whether the clause of a name speaks of a no, of kin or of a quarrel."""
         first, last = self._clause(span.start, span.end)
-        return not WARNINGS.isdisjoint(self.folded[first:last])
+        return not WARNINGS.isdisjoint(self.around[first:last])
 
     @property
     def has_warning(self) -> bool:
         """Whether any word is a no, or speaks of kin or of a quarrel."""
-        return not WARNINGS.isdisjoint(self.folded)
+        return not WARNINGS.isdisjoint(self.around)
 
     def is_first(self, at: int) -> bool:
         """Whether a word begins its clause."""
@@ -169,14 +175,13 @@ class SpokenText:
         at = 0
         while at < len(self.words):
             _, end = self._clause(at, at + 1)
-            words = self.folded[at:end]
+            words = self.around[at:end]
             if len(words) <= MOST_WORDS_OF_WARNING and not (_NO | _EXCEPT).isdisjoint(words):
                 yield self.text[self.words[at].start() : self.words[end - 1].end()]
             at = end
 
     def capitals(self) -> Iterator[tuple[int, str]]:
         """Yield the words with a capital that stand in no full name, with their places."""
-        taken = {k for span in self.named for k in range(span.start, span.end)}
         for k, word in enumerate(self.words):
-            if k not in taken and (word[0][:1].isupper() or self.text.islower()):
+            if self.around[k] and (word[0][:1].isupper() or self.text.islower()):
                 yield k, word[0]

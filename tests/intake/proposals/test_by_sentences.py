@@ -84,6 +84,8 @@ def test_the_model_tells_no_wish_from_its_opposite() -> None:
     """However sure it is, both are asked about."""
     [found] = by_likeness(judge({"preferences": 1.0})("Xyz"), cells(*NAMES))
     assert found.why == EITHER_WISH
+    [manager] = by_likeness(judge({"line_manager": 0.72, "preferences": 0.7})("Xyz"), cells(*NAMES))
+    assert (manager.target, manager.why) == ("line_manager", EITHER_WISH)
 
 
 def test_what_is_unlike_or_as_much_like_another_is_left_open() -> None:

@@ -1,6 +1,6 @@
 """What the answer to a question about a column may be, by what stands in its cells."""
 
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import MANAGERS, SIGNUPS
 from matcher.intake.proposals.assigned_targets import NAMES_PEOPLE
 from matcher.intake.proposals.column_proposal import BEARS_ON_SAFETY, ColumnProposal
 from matcher.intake.proposals.columns import COUNTS
@@ -46,6 +46,8 @@ def equally_likely(column: ColumnProposal) -> tuple[str, ...]:
     Counts of people may be those of either side.
     """
     is_unsaid = column.why in _NAMED and not speaks_against(column.title)
+    if column.perhaps in MANAGERS and column.why == EITHER_WISH:
+        return (column.perhaps, *_MEET_OR_NOT)
     if column.perhaps in _MEET_OR_NOT and (is_unsaid or column.why == EITHER_WISH):
         return _MEET_OR_NOT[::-1] if speaks_of_wish(column.title) else _MEET_OR_NOT
     return _COUNTED if column.why == COUNTS and not column.side else ()

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.arrays import Floats
+from matcher.cohort.tables import MANAGERS
 from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
@@ -119,6 +120,8 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
     rivals = [guess for guess in rivals if guess.target != PHONE]
     if first.target != IGNORE:  # without any role in a form it is asked for
         rivals = [guess for guess in rivals if guess.target != "role"]
+    if first.target in MANAGERS and any(guess.target == "preferences" for guess in rivals):
+        return [replace(_asked(first), why=EITHER_WISH)]
     if is_delicate(first.target):
         return [_asked(first)]
     if delicate := [_asked(guess) for guess in rivals if is_delicate(guess.target)]:
