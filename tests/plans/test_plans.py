@@ -953,3 +953,15 @@ def test_hours_of_periods_that_do_not_meet_are_not_added_up(scope: str, told: st
         1:2
     ]
     assert ("up to about two hours" in mine) is (scope == "narrow")
+
+
+def test_a_partner_who_offers_nothing_asked_for_is_told_by_what_they_ask_for() -> None:
+    """Of two who mentor each other one side may be there for the other alone: that is why."""
+    asks = {"person_id": "t1", "name": "Orla Field", "contexts": ("confidence",)}
+    offers = {"person_id": "m1", "name": "Anna Reed", "contexts": ("confidence",)}
+    mine, theirs = {**offers, "contexts": ("managing_change",)}, {**asks, "contexts": ()}
+    cohort = make_cohort([mine, asks], [theirs, offers])
+    made = plans(cohort, [match("m1", "t1", approach="reciprocal")])
+    (part,) = plan_page(made, "m1").matches
+    assert part.reasons == ("Orla Field asked for help with confidence, and you offer it.",)
+    assert "together. I would like to hear" in part.letter[1]

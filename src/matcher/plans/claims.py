@@ -28,6 +28,7 @@ class ClaimKind(StrEnum):
     ASKED_AND_OFFERED = auto()
     OFFERED_IN_PART = auto()
     OFFERED_TOO = auto()
+    YOU_OFFER = auto()
     FEW_SERVE = auto()
     BOTH_KNOW = auto()
     WORKS_ELSEWHERE = auto()

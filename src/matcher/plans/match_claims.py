@@ -85,6 +85,13 @@ def _asked_and_offered(match: PlannedMatch) -> Iterator[Claim]:
         if met:
             sides = (("need", "mentees", match.mentee), ("offer", "mentors", match.mentor))
             yield Claim(kind, tuple(c for side in sides for c in _answers(match, met, *side)), met)
+    if match.is_mutual and not any(found.values()):
+        source, (own, other) = match.source, (match.mentee_id, match.mentor_id)
+        is_known = other in source.mentees and own in source.mentors
+        if met := source.met_by(other, own) if is_known else ():
+            asks = _answers(match, met, "need", "mentees", source.mentees[other])
+            offers = _answers(match, met, "offer", "mentors", source.mentors[own])
+            yield Claim(ClaimKind.YOU_OFFER, (*asks, *offers), met)
 
 
 def _answers(

@@ -50,7 +50,8 @@ def reasons(claims: Iterable[Claim], name: str) -> list[str]:
     found = [sentence for say in _REASONS for sentence in say(by, known, name)]
     if by.keys() & {ClaimKind.CONTINUES, ClaimKind.KNOWN_CONTACT, *_OFFERS}:
         return found
-    return found or [_sentence("little_said", name=name)]
+    quotes = [sentence for say in _QUOTES for sentence in say(by, known, name)]
+    return found if len(found) > len(quotes) else [_sentence("little_said", name=name), *found]
 
 
 def _standing(by: By, name: str) -> Iterator[str]:
@@ -136,10 +137,17 @@ def _too(by: By, _: list[Claim], name: str) -> Iterator[str]:
         yield _sentence("because_offered_too", name=name, what=what)
 
 
+def _you_offer(by: By, _: list[Claim], name: str) -> Iterator[str]:
+    if ClaimKind.YOU_OFFER in by:
+        what = facets(by[ClaimKind.YOU_OFFER].codes, "them")
+        yield _sentence(ClaimKind.YOU_OFFER, name=name, what=what)
+
+
+_QUOTES = (_quote(ClaimKind.BIO), _quote(ClaimKind.MENTOR_GOALS))
+"""What is quoted of a person, and no reason by itself."""
 _REASONS = (
-    *(_too, _own_words, _few_serve, _one(ClaimKind.BOTH_KNOW), _brings),
-    *(_one(ClaimKind.SPEAKS_FOR), _quote(ClaimKind.BIO), _quote(ClaimKind.MENTOR_GOALS)),
-    _introduction,
+    *(_too, _you_offer, _own_words, _few_serve, _one(ClaimKind.BOTH_KNOW), _brings),
+    *(_one(ClaimKind.SPEAKS_FOR), *_QUOTES, _introduction),
 )
 """In the order in which a plan tells them."""
 
@@ -397,7 +405,7 @@ def _letter(match: PlannedMatch) -> tuple[str, ...]:
     if fields := match.common("expertise"):
         middle.append(_line("field", what=fields[0]))
     if match.row["approach"] == Approach.RECIPROCAL:
-        middle.append(_line("partner"))
+        middle.append(_line("partner" if len(middle) > 1 else "partner_first"))
     return (
         _line("dear", name=match.mentor_name),
         " ".join(middle),
