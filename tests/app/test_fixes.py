@@ -8,6 +8,9 @@ import pytest
 from tests.app.sign_ups import DAYS, FILE, NAMES, export, started
 from tests.app.test_site import shown_text
 
+from matcher.app.causes import _in_our_words
+from matcher.catalogue.catalogue import speaking
+from matcher.errors import Finding
 from matcher.intake.read import read_cohort
 
 TIMES = ("Monday morning", "Saturday", "Friday evening", "Tuesday morning")
@@ -17,6 +20,15 @@ def _in_lines(answers: list[dict[str, str]]) -> None:
     """Answer as by a tool that puts each ticked time on a line of its own."""
     for k, answer in enumerate(answers):
         answer[DAYS] = "\n".join(TIMES[k % 3 : k % 3 + 2])
+
+
+def test_what_is_found_of_a_row_is_said_in_the_language_of_the_pages() -> None:
+    """What a language has no words for stays as commands say it, rather than unsaid."""
+    found = [Finding(code, "as commands say it") for code in ("W_RESUBMISSION", "E_CONFLICT")]
+    for language, same in (("en", [True, True]), ("de", [False, True])):
+        with speaking(language):
+            told = [_in_our_words(one, one.message) for one in found]
+        assert [text == "As commands say it" for text in told] == same
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from matcher.app.fixes import Fixes, reasons_left_out, standing_corrections
 from matcher.app.kept_apart import answered_alike
 from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
 from matcher.app.said_plainly import in_sentences, short_day
-from matcher.catalogue.catalogue import worded
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.ids import DERIVED_ID
 from matcher.cohort.questions import AskedQuestion
@@ -422,7 +422,14 @@ def _note(finding: Finding, written: str) -> str:
     if finding.column == "consent" and _is_said(written):
         return worded("people.said_no")
     is_said = finding.column in ("consent", LEFT_OUT) or _LINE.search(finding.remedy)
-    return "" if is_said else capital(printable(finding.message))
+    return "" if is_said else _in_our_words(finding, finding.message)
+
+
+def _in_our_words(finding: Finding, message: str) -> str:
+    """Return what is found of a row in the language spoken, where that has words for it."""
+    told, key = capital(printable(message)), f"notes.{finding.code}"
+    known = key in for_pages(spoken().language).flat
+    return worded(key, english=told) if known else told
 
 
 def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
@@ -482,7 +489,7 @@ def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
 def _told_item(finding: Finding, sheets: Sheets, names: ShownNames) -> Concern:
     table, row = finding.table, finding.row or 0
     who = Somebody("", sheets.name(table, row), sheets.work(table, row), row)
-    note = capital(names.in_text(finding.message))
+    note = _in_our_words(finding, names.in_text(finding.message))
     return Concern(who=who, title="", written="", column="", table=table, note=note)
 
 
