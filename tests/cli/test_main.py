@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -188,6 +189,20 @@ def test_unexpected_errors_are_one_line_without_values(monkeypatch, capsys):
     assert told.startswith("ERROR E_INTERNAL: ZeroDivisionError at matcher.cli.main:")
     assert "secret" not in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EISDIR, errno.ELOOP, errno.EIO])
+def test_what_the_system_refuses_is_no_fault_of_ours(monkeypatch, capsys, number):
+    """Whatever file or folder cannot be opened, in whichever command: its name, why, and 7."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), "/home/ada/cohort/run")
+
+    monkeypatch.setattr(typer.main, "get_command", refused)
+    assert command_line.run(["status", "x"]) == 7
+    told = capsys.readouterr().err
+    assert told.startswith(f"ERROR E_READ: run cannot be opened: {os.strerror(number)}; ")
+    assert "ada" not in told
 
 
 def test_lines_cannot_steer_the_terminal():

@@ -124,6 +124,8 @@ def _say(lines: Sequence[str]) -> None:
 
 
 def _unexpected(error: Exception) -> tuple[int, list[str]]:
+    from pathlib import Path
+
     from matcher._version import __version__
     from matcher.errors import Finding, StorageError, out_of_resources
 
@@ -136,6 +138,11 @@ def _unexpected(error: Exception) -> tuple[int, list[str]]:
         remedy = "rename the folder or file, or type the word again"
         strange = Finding("E_WRITE", "a path or a word that was given is not UTF-8", remedy)
         return StorageError.exit_code, [strange.line()]
+    if isinstance(error, OSError) and error.filename:
+        name = Path(os.fsdecode(error.filename)).name
+        what = f"{name} cannot be opened: {error.strerror}"
+        refused = Finding("E_READ", what, "check that it is there and that you may open it")
+        return StorageError.exit_code, [refused.line()]
     message = f"{type(error).__name__} at {_place(error)}, a fault of matcher itself"
     remedy = f"report this line and `matcher --version` ({__version__}) to the maintainers"
     return INTERNAL, [Finding("E_INTERNAL", message, remedy).line()]
