@@ -46,6 +46,16 @@ def test_an_unfinished_answer_is_told_and_never_outranks_a_finished_one(
     assert "the finished answer counts, row 2" in told["W_RESUBMISSION"]
 
 
+def test_a_later_answer_that_stops_before_the_consent_does_not_count(tmp_path: Path) -> None:
+    """No column says that it broke off; a no counts, be it later or not."""
+    rows = ["a@x.org,Ann A,mentee,yes", "b@x.org,Bo B,mentor,yes", "c@x.org,Cy C,mentee,yes"]
+    rows += ["a@x.org,Ann A,mentee,", "c@x.org,Cy C,mentee,no"]
+    (tmp_path / "form.csv").write_text("\n".join(["email,name,role,consent", *rows]), "utf-8")
+    stated = {"id": "email", "duplicates": "latest", "consent": "required"}
+    cohort = read_cohort(tmp_path, Config.model_validate({"input": stated}))
+    assert [*cohort.mentees["name"]] == ["Ann A"]
+
+
 def test_unfinished_answers_are_left_out_by_config(tmp_path: Path) -> None:
     """Each is told by its row, and the rest is read as it is."""
     stated = export(tmp_path, "typeform")

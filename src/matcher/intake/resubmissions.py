@@ -71,7 +71,7 @@ def one_answer_each(
         policy = "latest"
     date_format = config.table_input(mapping.spec.name).date_format_of(SUBMITTED)
     times = _possible_times(grid, mapping, is_twin, date_format)
-    is_open = unfinished_in(grid, mapping.preset)
+    is_open = unfinished_in(grid, mapping.preset) | _never_agreed(grid, mapping, config)
     choices = [_choose(ids, sides, time, policy, is_open) for time in times]
     if any((choice != choices[0]).any() for choice in choices[1:]):
         message = "it cannot be told which answer came last: day and month are ambiguous"
@@ -79,6 +79,13 @@ def one_answer_each(
         fault = Finding("E_DATE_AMBIGUOUS", message, remedy, grid.table)
         return Counted(everything, (fault,))
     return Counted(choices[0], tuple(_told(ids, choices[0], grid, policy, is_open)))
+
+
+def _never_agreed(grid: Grid, mapping: Mapping, config: Config) -> NDArray[np.bool_]:
+    """Return which answers stop before the consent that is required: nobody counts by them."""
+    columns = [grid.columns[k] for k in mapping.of("consent")] if config.input.consent else []
+    none = np.zeros(len(grid.rows), dtype=bool)
+    return np.logical_and.reduce([column == "" for column in columns]) if columns else none
 
 
 _ONE_SIDED = (Role.MENTEE.value, Role.MENTOR.value)

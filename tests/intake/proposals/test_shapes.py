@@ -145,7 +145,12 @@ def test_a_person_below_a_blank_row_is_no_note() -> None:
 
 @pytest.mark.parametrize(
     "last",
-    [["Summe", "", "3"], ["n = 3", "", ""], ["", "Łącznie: 3", ""], ["Moyenne", "", "1,5 %"]],
+    [
+        ["Summe", "", "3"],
+        ["n = 3", "", ""],
+        ["", "Łącznie: 3", ""],
+        ["Somme", "3 %", "3 gens"],
+    ],
 )
 def test_a_last_row_of_totals_is_nobody(last: list[str]) -> None:
     """It stands right below the people; who is called so has an address beside it."""

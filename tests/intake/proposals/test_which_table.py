@@ -118,6 +118,21 @@ def test_pairs_are_known_by_addresses_too(tmp_path: Path) -> None:
     assert [c.target for c in columns] == ["mentee_id", "mentor_id"]
 
 
+def test_pairs_by_address_beside_one_form_are_no_other_side(tmp_path: Path) -> None:
+    """The form is the sign-up, whatever its role is called, and the pairs are asked about."""
+    people = [
+        (name, address(name), ("Ylös", "Alas")[k % 2], "Law; Tax") for k, name in enumerate(LEARN)
+    ]
+    rows = ["Name,Email,Kumpi?,What would you like to talk about?", *map(",".join, people)]
+    (tmp_path / "form.csv").write_text("\n".join(rows), encoding="utf-8")
+    pairs = [f"{address(a)},{address(b)},ok" for a, b in zip(LEARN[:3], LEARN[3:], strict=True)]
+    (tmp_path / "2025.csv").write_text("\n".join(["Sai,Antoi,Miten?", *pairs]), encoding="utf-8")
+    found = propose(tmp_path)
+    assert [table.table for table in found.tables] == ["signups"]
+    asked = [q.path for q in found.questions if q.path[0] == "tables"]
+    assert asked == [("tables", "engagements", "read")]
+
+
 def test_a_stated_file_of_several_sheets_is_the_sheet_of_its_name(tmp_path: Path) -> None:
     """That another sheet is read as pairs makes it no other table."""
     with xlsxwriter.Workbook(tmp_path / "kaikki.xlsx") as book:

@@ -230,11 +230,12 @@ def _of_people(layouts: Sequence[Layout]) -> list[Layout]:
     people = [layout for layout in layouts if layout.found & IDENTITY]
     most = max((len(layout.found) for layout in people), default=0)
     people = [it for it in people if "email" in it.found or len(it.found) > most / 2]
-    addressed = [layout for layout in people if "email" in layout.found]
-    if len(addressed) == len(people):
-        return people
-    who = _who_is(addressed)
-    return [it for it in people if "email" in it.found or not _pairs_of(it, who)]
+    kept = []
+    for layout in people:
+        others = [it for it in people if it is not layout] if not is_form(layout) else []
+        if not (others and _pairs_of(layout, _who_is(others))):
+            kept.append(layout)
+    return kept
 
 
 def _other_side(tables: Mapping[str, Layout], rest: Sequence[Layout]) -> dict[str, Layout]:
