@@ -71,7 +71,8 @@ def parse_json(text: str | bytes) -> Any:
     Raises
     ------
     ValueError
-        Where it is none, is no UTF-8, is nested too deeply, or holds half a character.
+        Where it is none, is no UTF-8, is nested too deeply, or holds half a character that stands
+        for no byte: of paths and words that are no UTF-8 we write the bytes so.
     """
     plain = text if isinstance(text, str) else text.decode("utf-8-sig")
     try:
@@ -79,7 +80,7 @@ def parse_json(text: str | bytes) -> Any:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if "\\u" in plain:  # an escape may write what no file can hold
-        json.dumps(held, ensure_ascii=False).encode()
+        json.dumps(held, ensure_ascii=False).encode(errors="surrogateescape")
     return held
 
 
