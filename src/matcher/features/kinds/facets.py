@@ -53,7 +53,8 @@ class FacetFit(BothStated):
     @classmethod
     def of(cls, wanted: Wanted, offers: Floats, said: Bools) -> FacetFit:
         """Compare needs with offers (m, f); `said` tells which mentors answered at all."""
-        total = wanted.weight.sum(axis=1)
+        # Facet by facet: numpy adds along rows in an order that hangs on how many rows there are.
+        total = np.add.accumulate(wanted.weight, axis=1)[:, -1:].sum(axis=1)
         level = np.where(wanted.weight > 0, np.minimum(wanted.level, 1.0), 0.0)
         counted = np.where(level > 0, level, 1.0) * np.where(total > 0, total, 1.0)[:, None]
         gain = np.where(level > 0, wanted.weight, 0.0) / counted
