@@ -12,7 +12,7 @@ import sqlite3
 import zipfile
 from email.message import EmailMessage
 from email.policy import default
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import xlsxwriter
@@ -22,6 +22,9 @@ from tests.privacy.named_cohort import CONTACT, DISGUISES, OTHERS, PERSON, WRITI
 
 from matcher.cli.main import run
 from matcher.cli.terminal import TerminalObserver
+from matcher.config import Config
+from matcher.intake import read_cohort
+from matcher.privacy.held_files import held_file
 
 TRACE = re.compile(r"M017\b|dwyer.{0,5}n|river ecology", re.IGNORECASE)
 
@@ -540,3 +543,32 @@ def test_somebody_under_two_ids_is_taken_out_under_both(tmp_path, capsys):
         assert "E900" not in left
         assert "Bela Kun" in left
         assert "M017," not in left
+
+
+@pytest.mark.parametrize("person", ["s1", "s2", "Ilse Novak", "i.nowak@x.org"])
+def test_two_sign_ups_that_are_said_to_be_one_go_together(tmp_path, person):
+    """Whichever id, name or address is given: what is answered in [resolve] holds here too."""
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    rows = ["s1,Ilse Nowak,i.nowak@x.org,mentee", "s2,Ilse Novak,i.nowak+2@x.org,mentee"]
+    rows += ["s3,Pip Orr,pip@x.org,mentee", "s4,Ray Sol,ray@x.org,mentor"]
+    (folder / "signups.csv").write_text("\n".join(["person_id,name,email,role", *rows]) + "\n")
+    (question,) = (q for q in read_cohort(folder).questions if q.column == "person_id")
+    (folder / "matcher.toml").write_text(f'[resolve]\n{question.key} = "yes"\n')
+    assert run(["forget", person, str(folder), "-o", str(tmp_path / "copy")]) == 0
+    left = (tmp_path / "copy" / "signups.csv").read_text()
+    assert left.splitlines()[1:] == rows[2:]
+    told = tmp_path / "theirs.json"
+    assert run(["export", person, str(folder), "-o", str(told)]) == 0
+    assert all(name in texts_of(told) for name in ("Ilse Nowak", "Ilse Novak"))
+
+
+def test_a_line_of_a_calendar_that_is_folded_amid_a_name_is_read_whole():
+    """And written whole where something in it goes; what names nobody stays to the byte."""
+    content = b"BEGIN:VCALENDAR\r\nSUMMARY:Ann Lee and Wilhelmina Featherstoneh\r\n augh\r\n"
+    file = held_file(content, PurePosixPath("runs/one/after/day.ics"), Config())
+    assert "Featherstonehaugh" in "".join(file.lines)
+    assert file.changed({}, lambda text: text) == content
+    assert b"SUMMARY:Ann Lee and X\r\n" in file.changed(
+        {}, lambda text: text.replace("Wilhelmina Featherstonehaugh", "X")
+    )

@@ -126,7 +126,8 @@ def read_people(source: str | Path, config: Config) -> list[pd.DataFrame]:
     Returns
     -------
     list of DataFrame
-        Typed tables of people, of one side or both.
+        Typed tables of people, of one side or both. `stated_id` is the id that a row itself gives,
+        where two rows are one person's.
 
     Raises
     ------
@@ -134,8 +135,13 @@ def read_people(source: str | Path, config: Config) -> list[pd.DataFrame]:
         Where nothing can be read.
     """
     reading = read_tables(_opened(str(source), config), config, today_anywhere(), Departed())
-    before = [table.frame for table in reading.identity.superseded.values()]
-    return [*reading.frames(people=True).values(), *before]
+    before = {name: table.frame for name, table in reading.identity.superseded.items()}
+    stated = reading.identity.stated
+    return [
+        frame.assign(stated_id=[stated.get((name, row), "") for row in frame["source_row"]])
+        for frames in (reading.frames(people=True), before)
+        for name, frame in frames.items()
+    ]
 
 
 def check_cohort(

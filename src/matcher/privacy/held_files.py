@@ -211,6 +211,23 @@ class _Text(HeldFile):
         return clean(self.content.decode(self.encoding)).encode(self.encoding)
 
 
+class _Calendar(_Text):
+    """A calendar, whose long lines are folded (RFC 5545, 3.1), amid a word if need be."""
+
+    @classmethod
+    def read(cls, name: str, content: bytes, config: Config | None) -> Self:
+        whole = super().read(name, _FOLD.sub(b"", content), config)
+        return replace(whole, content=content)
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        old = _FOLD.sub(b"", self.content).decode(self.encoding)
+        new = clean(old)  # its lines may be long, which calendars read too
+        return self.content if new == old else new.encode(self.encoding)
+
+
+_FOLD = re.compile(rb"\r?\n[ \t]")
+
+
 class _Mail(HeldFile):
     @classmethod
     def read(cls, name: str, content: bytes, config: Config | None) -> Self:
@@ -267,7 +284,7 @@ def held_file(content: bytes, name: PurePosixPath, config: Config) -> HeldFile:
     try:
         return kind.read(str(name), content, None if name.parts[0] == RUNS else config)
     except (InputError, ValueError, csv.Error) as error:
-        if kind in (_Text, _Mail) or len(name.parts) > 1:
+        if kind in (_Text, _Calendar, _Mail) or len(name.parts) > 1:
             return _Other(str(name), content)
         if isinstance(error, InputError):
             raise
@@ -280,6 +297,7 @@ _KINDS: Mapping[str, type[_Csv] | type[_Workbook] | type[_Parquet] | type[_Text]
     **dict.fromkeys((".xlsx", ".xlsm", ".xls"), _Workbook),
     ".parquet": _Parquet,
     ".eml": _Mail,
+    ".ics": _Calendar,
 }
 
 

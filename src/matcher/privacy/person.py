@@ -215,12 +215,17 @@ def _raw(source: str, config: Config) -> Iterator[pd.DataFrame]:
 def _wanted(person: str, typed: Sequence[pd.DataFrame], frames: Sequence[pd.DataFrame]) -> set[str]:
     """Return the ids that a word given to a command means: an id, else an address, else a name.
 
-    Ids with one address and one name are one person's, as when somebody stands on both sides.
+    Ids with one address and one name are one person's, as when somebody stands on both sides; so
+    are those of two sign-ups of which somebody has said so.
     """
     people = People.of(frames)
+    stated = {
+        own: who for f in typed for own, who in zip(f["stated_id"], f["person_id"], strict=True)
+    }
     # A raw table may know somebody by an address of which the reader made an id.
     tries = (People.of(some).meant(person) for some in (typed, frames) if some)
     found = next(filter(None, tries), (person,))
+    found = tuple(dict.fromkeys(stated.get(one, one) for one in found))
     twins = set(found[:1])
     for ids in people.addresses.values():
         if found[0] in ids:
@@ -229,7 +234,7 @@ def _wanted(person: str, typed: Sequence[pd.DataFrame], frames: Sequence[pd.Data
         message = f"{len(found)} people have that name: {shortened(sorted(map(shown_id, found)))}"
         remedy = "name the person by id"
         raise InputError(Finding("E_UNKNOWN_PERSON", message, remedy))
-    return twins
+    return twins | {own for own, who in stated.items() if own and who in twins}
 
 
 def _names_of(ids: Sequence[str], frames: Sequence[pd.DataFrame]) -> set[tuple[str, ...]]:
