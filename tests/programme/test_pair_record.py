@@ -262,6 +262,16 @@ def test_going_on_after_the_end_is_told(place) -> None:
 
 
 @pytest.mark.slow
+def test_a_pair_that_nobody_proposed_and_people_who_were_taken_out_are_told(place) -> None:
+    """A slip in a sheet of replies is no pair without a word; a blacked-out id stops nothing."""
+    assert not say(place, ("e0", "r0", "sent")).findings
+    (new,) = say(place, ("e0", "r1", "accepted")).findings
+    assert "nothing was known of e0 and r1" in new.message
+    done = say(place, ("e0", "r0", "accepted"), ("removed-0a1b2c3d", "r1", "accepted"))
+    assert [(w.code, w.message[-1]) for w in done.findings] == [("W_DEPARTED", "1")]
+    assert [entry.pair for entry in done.entries] == [("e0", "r0")]
+
+
 def test_a_pair_that_mentors_each_other_ends_both_ways(tmp_path) -> None:
     """One decline of a reciprocal pair frees both rows of it."""
     both = [{"person_id": p} for p in ("a", "b")]

@@ -17,6 +17,9 @@ DIGITS = 12
 DERIVED_ID = re.compile(rf"\bp-[0-9a-f]{{{DIGITS}}}\b")
 """What a derived id looks like in a text."""
 
+REMOVED_ID = re.compile(r"removed-[0-9a-f]{8}")
+"""What stands for the id of somebody who was blacked out of a run."""
+
 LONGEST, MOST_OF_NAME = 200, 500
 """Characters of an id, and of a name or address with what tools write around it; longer ones are
 answers in the wrong column or an open quote."""

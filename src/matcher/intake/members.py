@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.cohort.ids import REMOVED_ID
 from matcher.cohort.people import People
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.intake.config_columns import SIDE_PREFIXES
@@ -141,13 +142,20 @@ class Departed:
             "person_id": (self.mentees | self.mentors) - members.on_a_side,
         }
         named = {
-            column: is_among(frame[column], gone[column]) for column in gone if column in frame
+            column: is_among(frame[column], gone[column] | _removed(frame[column]))
+            for column in gone
+            if column in frame
         }
         if "other_id" in frame:  # a preference, also for who stays on the other side alone
             left = gone["mentee_id"] | gone["mentor_id"]
             either = is_among(frame["person_id"], left) | is_among(frame["other_id"], left)
             named["other_id"] = either & ~members.can_be_pair(frame)
         return named
+
+
+def _removed(ids: pd.Series) -> set[str]:
+    """Return what stands in a column for people who were blacked out."""
+    return {text for text in map(str, ids.dropna().unique()) if REMOVED_ID.fullmatch(text)}
 
 
 def chain_of(run: str | Path | None) -> Iterator[Path]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from matcher.cohort.cells import neutralise_frame
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.ids import REMOVED_ID
 from matcher.cohort.tables import PAIRS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
@@ -143,7 +144,8 @@ class Recorded:
     entries: tuple[PairEntry, ...]
     unchanged: tuple[Pair, ...]
     findings: tuple[Finding, ...]
-    """W_STATUS for every pair that goes on after it had ended."""
+    """W_STATUS for every pair that goes on after it had ended, or that nobody proposed before;
+    W_DEPARTED for rows of people who were taken out."""
     cohort: Cohort
     """Whose people they are."""
 
@@ -195,7 +197,8 @@ def record(
     with one_writer(path):
         so_far = read_so_far(str(source), PAIRS, config, cohort.people)
         standing = standing_pairs(so_far.frame)
-        said = _Reader(cohort, standing, config.programme.ask).settled(changes)
+        known = [change for change in changes if not _is_of_removed(change)]
+        said = _Reader(cohort, standing, config.programme.ask).settled(known)
         writer = _Writer(standing, clock, only_forward=only_forward)
         made = tuple(entry for pair, what in said.items() if (entry := writer.entry(pair, what)))
         if made:
@@ -206,8 +209,17 @@ def record(
     unchanged = said.keys() - {entry.pair for entry in made}
     # Said of a whole list, a pair that rested is asked anew: that is what the list is for.
     anew = [e for e in made if e.before in ENDED and e.status in LIVE and not only_forward]
-    told_of = tuple(map(_goes_on, anew))
-    return Recorded(path, made, tuple(sorted(unchanged)), told_of, cohort)
+    told_of = [*map(_goes_on, anew)]
+    if removed := len(changes) - len(known):
+        message = f"rows of somebody who was taken out: {removed}"
+        told_of.append(Finding("W_DEPARTED", message, "nothing is recorded of them"))
+    placed = {mentee for (mentee, _), pair in standing.items() if pair["status"] in LIVE}
+    told_of += [
+        _is_new(entry).at(*(said[entry.pair].place or ("", None)))
+        for entry in made
+        if not entry.before and entry.status in _ANSWERED and entry.mentee_id in placed
+    ]
+    return Recorded(path, made, tuple(sorted(unchanged)), tuple(told_of), cohort)
 
 
 def record_consent(
@@ -482,6 +494,16 @@ def _placed(finding: Finding, places: Mapping[int, tuple[str, int] | None]) -> F
         return finding
     table, row = places[finding.row] or ("", None)
     return finding.at(table, row, finding.column)
+
+
+def _is_of_removed(change: PairUpdate) -> bool:
+    return any(REMOVED_ID.fullmatch(text.strip()) for text in (change.mentee, change.mentor))
+
+
+def _is_new(entry: PairEntry) -> Finding:
+    pair = f"{shown_id(entry.mentee_id)} and {shown_id(entry.mentor_id)}"
+    message = f"nothing was known of {pair} before: they are a new pair, {entry.status}"
+    return Finding("W_STATUS", message, "record what is right if that is a slip")
 
 
 def _goes_on(entry: PairEntry) -> Finding:
