@@ -147,7 +147,7 @@ def _cost(changes: Mapping[str, Any]) -> str:
 def _reached(summary: Mapping[str, Any], n_mentors: int) -> str:
     serving = summary.get("n_serve_as_mentor", 0)
     matched, everybody = summary["n_matched_mentees"], summary["n_mentees"] - serving
-    left = everybody - matched
+    left = _left_out(summary)
     tail = f"; {left} left out, see unmatched.csv" if left else ""
     # Who signed up for one role, whichever, and serves as a mentor is no mentee of this match.
     if serving:
@@ -166,7 +166,15 @@ def _why(summary: Mapping[str, Any]) -> Iterator[str]:
     """Yield the conflict that leaves most people out, and what would help."""
     for first in summary.get("conflicts", ())[:1]:
         conflict = _FIXED.sub("what is fixed already", _MANY.sub("", str(first["conflict"])))
-        yield f"Why: {conflict}; {first['remedies']}."
+        told, left = len(first["left_out"]), _left_out(summary)
+        lead = "Why" if told >= left else f"Why {told} of the {left}"
+        yield f"{lead}: {conflict}; {first['remedies']}."
+
+
+def _left_out(summary: Mapping[str, Any]) -> int:
+    """Return how many mentees have no mentor and serve as none."""
+    placed: int = summary["n_matched_mentees"] + summary.get("n_serve_as_mentor", 0)
+    return int(summary["n_mentees"]) - placed
 
 
 def _quality(summary: Mapping[str, Any]) -> str:
