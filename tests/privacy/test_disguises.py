@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.privacy.named_cohort import ADDRESS, DISGUISES, NAME, OTHERS, PERSON, WRITING
 
-from matcher.privacy.disguises import REMOVED, Disguises, Known
+from matcher.privacy.disguises import NOT_SURE, REMOVED, Disguises, Known
 
 KNOWN = Known(
     ids=frozenset({PERSON}),
@@ -159,3 +159,12 @@ def test_a_long_text_takes_its_length_in_time() -> None:
     disguises = Disguises(Known(names=frozenset({"Zsófia Németh"})))
     seconds(500)
     assert seconds(16_000) < 24 * seconds(2_000)
+
+
+def test_another_person_s_whole_name_is_no_part_of_somebody_s() -> None:
+    """`Anna Meier` is here herself: what names her stays, be it in `Anna Schmidt-Meier`."""
+    others = frozenset({"Anna Meier", "Ana Schmidt", "Bo Tran"})
+    disguises = Disguises(Known(names=frozenset({"Anna Schmidt-Meier"}), others=others))
+    text = "Anna Meier met Anna Schmidt-Meier and A. Schmidt-Meier; not Anna Schmidt"
+    assert disguises.without(text, "x") == "Anna Meier met [removed] and [removed]; not [removed]"
+    assert disguises.find("Anna Meier")[0].how in NOT_SURE

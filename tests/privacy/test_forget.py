@@ -572,3 +572,16 @@ def test_a_line_of_a_calendar_that_is_folded_amid_a_name_is_read_whole():
     assert b"SUMMARY:Ann Lee and X\r\n" in file.changed(
         {}, lambda text: text.replace("Wilhelmina Featherstonehaugh", "X")
     )
+
+
+def test_people_of_like_names_stay_as_they_are(tmp_path):
+    """A namesake keeps their name, and whom to avoid is still named where it is somebody else."""
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    rows = ["s1,Eva Berg-Lund,e1@x.org,mentee,", "s2,Eva Lund,e2@x.org,mentor,"]
+    rows += ["s3,Eva Berg-Lund,e3@x.org,mentor,", "s4,Pip Orr,p@x.org,mentee,Eva Lund"]
+    (folder / "signups.csv").write_text(
+        "\n".join(["person_id,name,email,role,avoid", *rows]) + "\n"
+    )
+    assert run(["forget", "s1", str(folder), "-o", str(tmp_path / "copy"), "--black-out"]) == 0
+    assert (tmp_path / "copy" / "signups.csv").read_text().splitlines()[1:] == rows[1:]

@@ -202,6 +202,10 @@ def blacked_out(folder: Path) -> set[str]:
     return names
 
 
+_WHOSE, _CALLED = ("person_id", "email"), ("name", "preferred_name")
+"""What says whose a row is, and what they are called."""
+
+
 class _Eraser:
     """Writes files without a person."""
 
@@ -364,7 +368,14 @@ class _Eraser:
             if self._person.is_own(table, row, _NAMED):
                 change.dropped.add(k)
             else:
-                new = [clean(self._unlisted(cell, name)) for name, cell in table.titled(row)]
+                cells = [*table.titled(row)]
+                is_somebody = any(name in _WHOSE and cell for name, cell in cells)
+                new = [
+                    cell
+                    if is_somebody and name in _CALLED and fold(restore(cell)) in self._calls
+                    else clean(self._unlisted(cell, name))
+                    for name, cell in cells
+                ]  # of two with one name each row holds its own person's
                 change.note(k, row, new)
         self._is_recorded |= table.title == "engagements" and bool(change.dropped or change.texts)
         return change

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from urllib.parse import unquote
 
@@ -68,6 +68,8 @@ class Known:
     """Preferred names."""
     writings: frozenset[str] = frozenset()
     """What the person wrote themselves: their free text."""
+    others: frozenset[str] = frozenset()
+    """Full names of other people, none of them a name of the person."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ class Disguises:
         self._ways = [(how, re.compile(each)) for how, each in patterns]
         self._known: dict[str, list[Found]] = {}
         """What was found in texts: the same cells stand in many files of a run."""
+        self._of_others = re.compile("(?!)")
+        near = [name for name in sorted(known.others) if self._search(name)]
+        self._of_others = re.compile(_any(_whole(_part(name)) for name in near) or "(?!)")
 
     def find(self, text: str) -> list[Found]:
         """Return every place, in order; where places overlap, the first way that found one."""
@@ -116,7 +121,13 @@ class Disguises:
                 is_after = not at or taken[at - 1].end <= place.start
                 if is_after and (at == len(taken) or place.end <= taken[at].start):
                     taken.insert(at, place)
-        return taken
+        theirs = [(starts[m.start()], ends[m.end() - 1]) for m in self._of_others.finditer(legible)]
+        return [
+            replace(place, how=NOT_SURE[0])
+            if place.how == "name" and any(a <= place.start and place.end <= b for a, b in theirs)
+            else place
+            for place in taken
+        ]  # `Anna Meier` is another's whole name, be it a part of `Anna Schmidt-Meier`
 
     def without(self, text: str, token: str, *, also_possible: bool = False) -> str:
         """Return a text with every sure place blacked out: ids become `token`, tags stay."""

@@ -11,7 +11,7 @@ from typing import Any, Self
 import pandas as pd
 
 from matcher.cohort.cells import restore
-from matcher.cohort.names import name_keys
+from matcher.cohort.names import name_keys, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.tables import ID_COLUMNS, ID_LISTS, MANAGERS, TABLES, Kind
 from matcher.config import Config
@@ -123,7 +123,10 @@ class Person:
         # What others wrote too is nobody's own.
         writings = frozenset(_written(mine)) - frozenset(_written(others))
         ids, addresses, names, first_names = map(frozenset, facts.values())
-        return cls(person, Known(ids, addresses, names, first_names, writings))
+        calls = set().union(*map(name_parts, names | first_names))
+        called = {str(name) for frame in others for name in frame["name"].dropna().unique()}
+        near = frozenset(n for n in called - names if not calls.isdisjoint(name_parts(n)))
+        return cls(person, Known(ids, addresses, names, first_names, writings, near))
 
     @cached_property
     def words(self) -> frozenset[str]:
