@@ -168,3 +168,11 @@ def test_another_person_s_whole_name_is_no_part_of_somebody_s() -> None:
     text = "Anna Meier met Anna Schmidt-Meier and A. Schmidt-Meier; not Anna Schmidt"
     assert disguises.without(text, "x") == "Anna Meier met [removed] and [removed]; not [removed]"
     assert disguises.find("Anna Meier")[0].how in NOT_SURE
+
+
+@pytest.mark.parametrize("name", ["Noor bint Yusuf", "Ana dos Reis e Lima", "علي عبد الكريم"])
+def test_a_name_as_it_stands_goes_whole(name: str) -> None:
+    """However many words it has, and whichever of them are particles."""
+    assert Disguises(Known(names=frozenset({name}))).without(f"So {name} said", "x") == (
+        "So [removed] said"
+    )

@@ -198,7 +198,12 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     others = [_parts(name) for name in sorted(known.first_names)]
     pairs = [(other[0], last) for other in others if other for last in surnames]
     full = [(name[0], half) for name in names if len(name) > 1 for half in _halves(name[-1])]
-    named = [_together(*pair, between=name) for name in names for pair in _pairs(name)]
+    named = [
+        _tokens([name])
+        for name, parts in zip(sorted(known.names), names, strict=True)
+        if len(parts) > 1
+    ]
+    named += [_together(*pair, between=name) for name in names for pair in _pairs(name)]
     named += [_together(*pair) for pair in (*full, *pairs)]
     named += [_letter_by_letter(*pair) for pair in (*full, *pairs)]
     named += [_part(name[0]) for name in names if len(name) == 1 and _WITHOUT_CASE.search(name[0])]
@@ -256,6 +261,10 @@ def _part(part: str) -> str:
     words = part.split()
     while len(words) > 1 and _plain_word(words[0]) in _PARTICLES:
         words = words[1:]
+    return _tokens(words)
+
+
+def _tokens(words: Iterable[str]) -> str:
     tokens = [token for word in words for token in re.findall(r"[^\W_]+", word.lower())]
     return r"[\W_]{0,2}".join(map(_spelt, tokens))
 

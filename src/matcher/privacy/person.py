@@ -126,7 +126,7 @@ class Person:
         calls = set().union(*map(name_parts, names | first_names))
         called = {str(name) for frame in others for name in frame["name"].dropna().unique()}
         near = frozenset(n for n in called - names if not calls.isdisjoint(name_parts(n)))
-        return cls(person, Known(ids, addresses, names, first_names, writings, near))
+        return cls(person, Known(ids, addresses, names, first_names, writings, others=near))
 
     @cached_property
     def words(self) -> frozenset[str]:
