@@ -198,11 +198,7 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     others = [_parts(name) for name in sorted(known.first_names)]
     pairs = [(other[0], last) for other in others if other for last in surnames]
     full = [(name[0], half) for name in names if len(name) > 1 for half in _halves(name[-1])]
-    named = [
-        _tokens([name])
-        for name, parts in zip(sorted(known.names), names, strict=True)
-        if len(parts) > 1
-    ]
+    named = [_tokens([name]) for name in sorted(known.names) if len(name.split()) > len("ab")]
     named += [_together(*pair, between=name) for name in names for pair in _pairs(name)]
     named += [_together(*pair) for pair in (*full, *pairs)]
     named += [_letter_by_letter(*pair) for pair in (*full, *pairs)]
