@@ -110,7 +110,7 @@ def test_stock_sentences_do_not_drown_what_is_said():
 def test_every_telling_sentence_weighs_something(model, name):
     """None of the goals and biographies of the measurement is taken for empty talk."""
     if model.missing_parts:
-        pytest.skip(f"the extra [{model.extra}] is not installed")
+        pytest.skip(f"{model.name} is not installed")
     lines = (ROOT / "tools" / name).read_text(encoding="utf-8").splitlines()
     assert encode([line for line in lines if line], model).any(axis=1).all()
 
