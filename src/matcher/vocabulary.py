@@ -8,7 +8,7 @@ NIHR (2024) for contexts, approaches, activities and sources of mentors.
 import re
 from enum import StrEnum
 
-from matcher.text import fold, plain_letters, words_beside
+from matcher.text import LOOKALIKES, fold, plain_letters, words_beside
 
 IGNORE = "ignore"
 """Target of a column that is left out on purpose, without a warning."""
@@ -359,11 +359,12 @@ def is_protected(title: str) -> bool:
     another question: `Which races have you run`.
     """
     plain = plain_letters(fold(title))
-    if _FIRST.isdisjoint(_WORD.findall(plain)):
+    spellings = {plain, plain.translate(LOOKALIKES)}  # letters of another script look like ours
+    if not any(_FIRST.intersection(_WORD.findall(each)) for each in spellings):
         return False
     return any(
         _names_protected("".join(c if c.isalnum() else " " for c in sentence).split())
-        for whole in {plain, _BRACKETS.sub(" ", plain)}
+        for whole in spellings | {_BRACKETS.sub(" ", each) for each in spellings}
         for sentence in (whole, *_SENTENCES.split(whole))
     )
 

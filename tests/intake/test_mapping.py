@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.errors import ConfigError
+from matcher.errors import ConfigError, InputError
 
 
 def test_missing_column_names_the_near_match(folder) -> None:
@@ -198,3 +198,12 @@ def test_unmapped_consent_stops(folder, title: str) -> None:
     assert (fault.code, fault.column) == ("E_UNKNOWN_COLUMN", title)
     assert f'[columns.mentees] "{title}" = "consent", or "ignore"' in fault.remedy
     assert not [f for f in folder.check(columns={title: "ignore"}) if not f.is_warning]
+
+
+@pytest.mark.parametrize("title", ["Ihre Konfession?", "您的民族", "G\u0435nder", "HIV status"])
+def test_what_is_known_for_protected_is_no_plain_column(folder, title: str) -> None:
+    """Whatever the config says: as `matcher map` knows it, or in letters of another script."""
+    folder.write("mentees", f"person_id,{title}\ne1,a\ne2,b\n")
+    config = {"columns": {"mentees": {title: "expertise"}}}
+    with pytest.raises((InputError, ValueError), match="protected attribute"):
+        folder.read(**config)

@@ -1,9 +1,10 @@
 """What is wrong with titles: twice, absent, protected, a slip, like a known column, or unused."""
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, TableSpec, table_spec
 from matcher.config import Config
+from matcher.config.config import WISH_COLUMNS
 from matcher.errors import Finding
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import joined_parts, marked_parts
@@ -11,7 +12,7 @@ from matcher.intake.presets import tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.title_guesses import NOTICE, Guess, Sureness, described, guesses
 from matcher.text import count_of, fold_heading, listed, misspelt, shown_title, snake
-from matcher.vocabulary import is_protected
+from matcher.vocabulary import IGNORE, is_protected
 
 EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
     "text",
@@ -200,6 +201,7 @@ def check_stated_titles(
 
     Those `joined` are had by each table of people.
     """
+    grids = [*grids]
     beside = {fold_heading(title) for title in joined}
     by_table = {grid.table: _titles_of(grid, config) for grid in grids}
     by_table |= {n: own | beside for n, own in by_table.items() if table_spec(n).is_people}
@@ -212,7 +214,27 @@ def check_stated_titles(
             findings += [finding for finding in judged if finding is not None]
         elif (finding := _judge_stated(title, everywhere, "", target)) is not None:
             findings.append(finding)
-    return findings
+    people = (grid for grid in grids if table_spec(grid.table).is_people)
+    return [*findings, *(each for grid in people for each in _protected_in(grid, config))]
+
+
+def _protected_in(grid: Grid, config: Config) -> Iterator[Finding]:
+    """Yield the columns that the config scores and that `matcher map` knows for protected."""
+    parts = (config.columns, config.columns.get(grid.table, {}))
+    stated = {
+        fold_heading(title): to
+        for part in parts
+        if isinstance(part, dict)
+        for title, to in part.items()
+        if isinstance(to, str)
+    }
+    for k, title in enumerate(grid.titles):
+        target = stated.get(fold_heading(title), IGNORE)
+        if target == IGNORE or target.startswith("groups.") or target in WISH_COLUMNS:
+            continue
+        known = guesses(title, CellEvidence.of(grid.columns[k]))[:1]
+        if any(g.target.startswith("groups.") and g.sureness is Sureness.SURE for g in known):
+            yield protected_title(grid.table, shown_title(title))
 
 
 def _titles_of(grid: Grid, config: Config) -> set[str]:
