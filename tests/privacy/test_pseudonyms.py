@@ -169,3 +169,14 @@ def test_what_is_no_key_is_refused(tmp_path: Path) -> None:
         read_key(tmp_path / "k")
     with pytest.raises(StorageError, match="E_NOT_FOUND"):
         read_key(tmp_path / "none")
+
+
+def test_a_question_names_no_row_beside_a_pseudonym(tmp_path):
+    """Who knows the order of the sign-ups would know whose the pseudonym is."""
+    rows = "s1,Noa Pell,mentee\ns2,Ray Sol,mentor\ns3,Noa Pell,mentee\n"
+    (tmp_path / "signups.csv").write_text("person_id,name,role\n" + rows)
+    cohort = read_cohort(tmp_path)
+    assert any("row" in question.message for question in cohort.questions)
+    hidden = pseudonymise(cohort, bytes(32))
+    said = " ".join([q.message for q in hidden.questions] + [f.message for f in hidden.findings])
+    assert not re.search(r"rows? \d", said)

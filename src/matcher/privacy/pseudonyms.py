@@ -118,14 +118,15 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
     def hashed(person: str) -> str:
         return pseudonym(person, key)
 
+    hide = _hidden_from(pseudonyms_of(cohort, key))
+
     def asked(question: AskedQuestion) -> AskedQuestion:
         """Return a question whose answer is told by who is meant, as when it is read again."""
         told = question.renamed(lambda text: hashed(cohort.people.find(text) or text))
         is_yes = bool(told.likely) and told.answer == ", ".join(told.likely)
         likely = tuple(sorted(told.likely))
-        return replace(told, answer=YES if is_yes else told.answer, likely=likely, row=0, rows=())
-
-    hide = _hidden_from(pseudonyms_of(cohort, key))
+        told = replace(told, message=hide(told.message), likely=likely, row=0, rows=())
+        return replace(told, answer=YES if is_yes else told.answer)
 
     def told(findings: Iterable[Finding]) -> list[Finding]:
         return [_hash_finding(finding, hide, hashed) for finding in findings]
