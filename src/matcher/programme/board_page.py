@@ -1,7 +1,7 @@
 """The page for the board: how many signed up, have a mentor, met, rated and ended; no names.
 
 Figures of classes and groups are those of :mod:`matcher.evaluate.groups`: small ones hidden, means
-in steps that no single person moves (docs/decisions/0016).
+in coarse steps (docs/decisions/0016).
 """
 
 from collections.abc import Mapping
