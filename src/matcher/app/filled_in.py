@@ -15,7 +15,7 @@ from matcher.intake.extracts import Extracts
 from matcher.intake.files.find_tables import PEOPLE
 from matcher.intake.files.grid import Grid
 from matcher.intake.mapping import map_headings
-from matcher.intake.presets import PRESETS
+from matcher.intake.presets import preset_of
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import on_one_line, printable, tidy
 from matcher.whereabouts import intakes_of
@@ -136,9 +136,11 @@ def _read(programme: ProgrammeFolder) -> Sheets:
     beside = [replace(it.layout.grid, table=it.name) for it in found.extracts if it.is_stated]
     extracts = Extracts.of(beside, config)
     grids = {
-        name: extracts.joined_to(layout.grid, map_headings(layout.grid, PRESETS["plain"], config))
-        if name in PEOPLE
-        else layout.grid
+        name: layout.grid
+        if name not in PEOPLE or not beside
+        else extracts.joined_to(
+            layout.grid, map_headings(layout.grid, preset_of(layout.grid, config), config)
+        )
         for name, layout in found.tables.items()
     }
     targets = {

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher import vocabulary
 from matcher.catalogue.catalogue import Catalogue, speaking
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
@@ -43,7 +42,16 @@ from matcher.plans.records import (
 )
 from matcher.run_tables import read_table
 from matcher.text import fold, plural
-from matcher.vocabulary import ENDED, FACET_GROUPS, UNDER_WAY, Approach, Status, told_facet
+from matcher.vocabulary import (
+    ENDED,
+    FACET_GROUPS,
+    UNDER_WAY,
+    Approach,
+    Horizon,
+    Scope,
+    Status,
+    told_facet,
+)
 
 PLACED = frozenset({Status.ACCEPTED, *UNDER_WAY})
 """States of an engagement in which both sides have agreed."""
@@ -111,7 +119,7 @@ class PlannedMatch:
     def lasts(self) -> range:
         """Periods of the programme in which the two meet: a short, narrow match in one."""
         about, last = self.mentee, self.source.config.programme.periods
-        brief = vocabulary.Horizon.SHORT, vocabulary.Scope.NARROW
+        brief = Horizon.SHORT, Scope.NARROW
         is_brief = (about.get("horizon"), about.get("scope")) == brief and self.under_way is None
         return range(self.period, (self.period if is_brief else last) + 1)
 

@@ -5,9 +5,7 @@ from matcher.config.load import COHORT_CONFIG, place_of_config
 from matcher.errors import Finding
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.proposals.render import open_words
-from matcher.text import listed, shown_title
-
-MOST_SHOWN = 3
+from matcher.text import shortened, shown_title
 
 
 def check_open_words(place: str, config: Config) -> list[Finding]:
@@ -33,10 +31,8 @@ def check_open_words(place: str, config: Config) -> list[Finding]:
         stated |= config.scales.get(column, {})
         open_ = [word for word in words if word in stated]
         if open_:
-            shown = [f"'{shown_title(word)}'" for word in open_[:MOST_SHOWN]]
-            more = [f"{len(open_) - MOST_SHOWN} more"] if len(open_) > MOST_SHOWN else []
-            said = f"as answers about {column}: {listed([*shown, *more])}"
-            message = f"it is not said yet what some words mean {said}"
+            shown = shortened([f"'{shown_title(word)}'" for word in open_])
+            message = f"it is not said yet what some words mean as answers about {column}: {shown}"
             remedy = f"write it where {COHORT_CONFIG} asks: look for QUESTION"
             findings.append(Finding("W_QUESTION", message, remedy))
     return findings

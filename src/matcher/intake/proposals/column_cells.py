@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Self
 
 from matcher.cohort.ids import plain_address
-from matcher.cohort.languages import is_language
 from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.cells.marks import affirmed, is_no_tick, is_tick, step_of
 from matcher.intake.cells.slots import slots_meant
@@ -27,6 +26,7 @@ from matcher.intake.proposals.single_texts import (
     is_plain_number,
     is_yes_no,
     meaning_of,
+    names_language,
 )
 from matcher.text import fold, fold_plain
 
@@ -361,7 +361,7 @@ _FITS: dict[str, Callable[[CellEvidence], float]] = {
         column, lambda t: plain_address(t) is None and meaning_of(t, "modes") is not None
     ),
     "approach": lambda column: _few(column, lambda t: meaning_of(t, "approaches") is not None),
-    "language": lambda column: _few(column, lambda text: is_language(text) and not is_yes_no(text)),
+    "language": lambda column: _few(column, names_language),
     "zone": _zone,
     "day": lambda column: _few(column, _is_of_a_day),
     "person": _person,

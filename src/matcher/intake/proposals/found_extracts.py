@@ -19,7 +19,7 @@ from matcher.intake.proposals.own_names import people_in, turned
 from matcher.intake.proposals.proposal import JoinedFile
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness
-from matcher.text import fold, fold_heading, snake
+from matcher.text import fold, fold_heading
 from matcher.vocabulary import IGNORE
 
 _FACTS = frozenset(
@@ -50,7 +50,7 @@ class FoundExtract:
     @property
     def name(self) -> str:
         """What the config calls it."""
-        return snake(self.layout.spot.sheet or self.layout.spot.path.stem)
+        return self.layout.name
 
     @property
     def told(self) -> JoinedFile:
@@ -92,7 +92,7 @@ def found_extracts(
     found = []
     for layout in layouts:
         how = next((how for how in stated.values() if how.join and is_at(layout.spot, how)), None)
-        name = snake(layout.spot.sheet or layout.spot.path.stem)
+        name = layout.name
         is_left_out = stated.get(name, TableInput()).read == "no"
         if how is None and (name in NAMES or is_left_out or not _may_be_extract(layout)):
             continue

@@ -70,6 +70,11 @@ class Layout:
         """The table as a form, whoever answers it."""
         return questions_of(self.grid)
 
+    @property
+    def name(self) -> str:
+        """What the config calls a file or sheet that is no table of ours."""
+        return snake(self.spot.sheet or self.spot.path.stem)
+
     @cached_property
     def called(self) -> list[set[str]]:
         """By what the person of each row may be named, folded."""

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from matcher.cohort.languages import is_language
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.single_texts import is_yes_no, meaning_of
+from matcher.intake.proposals.single_texts import meaning_of, names_language
 from matcher.intake.proposals.title_guesses import SUPPORTED, Guess, Sureness
 from matcher.text import fold_plain
 
 _KINDS: dict[str, Callable[[str], object]] = {
     "availability": slots_meant,
-    "languages": lambda option: (is_language(option) and not is_yes_no(option)) or None,
+    "languages": lambda option: names_language(option) or None,
     "modes": lambda option: meaning_of(option, "modes"),
 }
 """Column -> what makes an option one of its own, None where it is none."""

@@ -8,6 +8,7 @@ from functools import cache
 from rapidfuzz import fuzz, process
 
 from matcher.cohort.ids import plain_address
+from matcher.cohort.languages import is_language
 from matcher.cohort.names import name_parts, without_link
 from matcher.intake.cells.dates import named_date
 from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
@@ -147,6 +148,11 @@ _OF_WORK = frozenset(SAFETY_WORDS["manager"]).union(*SAFETY_WORDS["groups"].valu
 
 MOST_OF_YES = 500
 """Letters of an answer up to which it may be a yes or a no."""
+
+
+def names_language(text: str) -> bool:
+    """Whether a text is a language: one whose name is a yes or a no somewhere (`Ja`) is not."""
+    return is_language(text) and not is_yes_no(text)
 
 
 def is_yes_no(text: str) -> bool:

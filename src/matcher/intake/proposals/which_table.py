@@ -169,7 +169,7 @@ def _naming_others(
 
     Managers as a rule, below a title that the form itself does not have.
     """
-    name = snake(layout.spot.sheet or layout.spot.path.stem)
+    name = layout.name
     known = {fold(title) for table in tables.values() for title in table.grid.titles}
     who, own = _who_is(tables.values()), layout.called
     is_free = name not in NAMES and stated.get(name, TableInput()).read != "no"
