@@ -62,3 +62,7 @@ def test_what_stands_on_several_lines_is_put_right_and_back(tmp_path: Path) -> N
     page = shown_text(client.get(f"{base}/people?cause=changed").text)
     assert "You wrote: Wed morning" in page
     assert "Does this still hold?" not in page
+    settings = home / "matcher.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"availability"', '"ignore"'), "utf-8")
+    page = shown_text(client.get(f"{base}/people?cause=corrected").text)
+    assert "It has no effect now" in page, "told, and nobody is stopped"

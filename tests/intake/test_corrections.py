@@ -98,14 +98,15 @@ def test_a_line_that_is_no_correction_stops_with_its_number(folder, line: str) -
 
 @pytest.mark.slow
 def test_unknown_columns_and_people_are_told(folder) -> None:
-    """A column that nobody is asked is a fault, somebody who left is a warning."""
+    """A slip is a fault; who left, and a question that is used no more, are told and set aside."""
     correct(folder, column="organsation")
     with pytest.raises(InputError, match="did you mean organisation"):
         folder.read()
     (folder.path / NAME).unlink()
     correct(folder, person="e77")
-    (finding,) = folder.read().findings
-    assert (finding.code, finding.row) == ("W_CORRECTION_UNUSED", 1)
+    correct(folder, column="career_years", before="3", after="5")
+    told = [(f.code, f.row) for f in folder.read().findings]
+    assert told == [("W_CORRECTION_UNUSED", 1), ("W_CORRECTION_UNUSED", 2)]
 
 
 def test_the_answer_that_counts_is_corrected(folder) -> None:

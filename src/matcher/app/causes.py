@@ -12,7 +12,12 @@ from matcher.app.answers_given import meaning_in_words
 from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import RawCell, Sheets, sheets_of
-from matcher.app.fixes import Fixes, reasons_left_out, standing_corrections
+from matcher.app.fixes import (
+    Fixes,
+    reasons_left_out,
+    standing_corrections,
+    unused_corrections,
+)
 from matcher.app.kept_apart import answered_alike
 from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
 from matcher.app.said_plainly import in_sentences, short_day
@@ -138,7 +143,8 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     fixes = standing_corrections(programme)
     found = [*_asked(reading.cohort, sheets, fixes)]
     found += _left_out(reading.cohort, sheets, reasons, config)
-    found += [*_unheard(reading.cohort, sheets), *_corrected(fixes, reading.cohort, sheets)]
+    unused = unused_corrections(programme, reading.findings)
+    found += [*_unheard(reading.cohort, sheets), _corrected(fixes, unused, reading.cohort, sheets)]
     found += [*_told(reading.cohort, sheets)]
     names = names_shown(programme, reading.cohort)
     return tuple(_by_names(cause, names) for cause in found if cause.items)
@@ -448,13 +454,19 @@ def _stops(reading: PeopleNow, sheets: Sheets) -> Iterator[Cause]:
         yield Cause(f"stop-{key}", worded("causes.stop"), about, items, asks=True)
 
 
-def _corrected(fixes: Fixes, cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
-    """Yield what was put right by hand, each with the way back."""
+def _corrected(fixes: Fixes, unused: set[tuple[str, str]], cohort: Cohort, sheets: Sheets) -> Cause:
+    """Return what was put right by hand, each with the way back, and whether it has an effect."""
     where = _places(cohort)
 
     def whose(person: str) -> str:
         table, row, _ = where.get(person, ("", 0, False))
         return sheets.name(table, row) if row else printable(person)
+
+    def told(line: Correction) -> str:
+        day = short_day(line.when[:10])
+        said = worded("people.by", day=day, name=line.who) if line.who else day
+        is_unused = (line.person, line.column) in unused
+        return f"{said}. {worded('people.no_effect')}" if is_unused else said
 
     items = tuple(
         Concern(
@@ -465,13 +477,11 @@ def _corrected(fixes: Fixes, cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:
             table="",
             before=first,
             can_edit=True,
-            note=worded("people.by", day=short_day(line.when[:10]), name=line.who)
-            if line.who
-            else short_day(line.when[:10]),
+            note=told(line),
         )
         for first, line in fixes.values()
     )
-    yield _cause("corrected", items, is_done=True)
+    return _cause("corrected", items, is_done=True)
 
 
 def _told(cohort: Cohort, sheets: Sheets) -> Iterator[Cause]:

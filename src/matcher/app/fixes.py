@@ -1,8 +1,9 @@
 """What was put right by hand beside the files, and who was left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from matcher.app.desk import ProgrammeFolder
+from matcher.errors import Finding
 from matcher.intake.corrections import LEFT_OUT, Correction, read_corrections
 from matcher.intake.findings import Findings
 
@@ -21,6 +22,15 @@ def standing_corrections(programme: ProgrammeFolder) -> Fixes:
         for key, (first, line) in standing.items()
         if key[1] != LEFT_OUT and first != line.after
     }
+
+
+def unused_corrections(
+    programme: ProgrammeFolder, found: Iterable[Finding]
+) -> set[tuple[str, str]]:
+    """Return person and column of corrections that have no effect now, as findings tell."""
+    lines = read_corrections(programme.place, {}, Findings())
+    unused = (lines.get(f.row or 0) for f in found if f.code == "W_CORRECTION_UNUSED")
+    return {(line.person, line.column) for line in unused if line is not None}
 
 
 def reasons_left_out(programme: ProgrammeFolder) -> dict[str, Correction]:

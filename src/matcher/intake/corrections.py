@@ -300,10 +300,13 @@ class Corrector:
             told = self.people.unresolved(correction.person, "member")
             return Finding(code, told.message, told.remedy).at(NAME, line, "person")
         known = {name for table in (SIGNUPS, *TABLES.values()) for name in table.by_name}
-        near = did_you_mean(misspelt(correction.column, known))
+        near = "" if correction.column in known else misspelt(correction.column, known)
         message = f"no table asks {shown_id(person)} for the column that is corrected"
-        remedy = f"{near}write a canonical column or the form's title"
-        return Finding("E_CORRECTION", message, remedy).at(NAME, line, "column")
+        if near:
+            remedy = f"{did_you_mean(near)}write a canonical column or the form's title"
+            return Finding("E_CORRECTION", message, remedy).at(NAME, line, "column")
+        remedy = "it counts again once a question is taken for that column"
+        return Finding("W_CORRECTION_UNUSED", message, remedy).at(NAME, line, "column")
 
 
 def _plain(text: str) -> str:
