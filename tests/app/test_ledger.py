@@ -13,7 +13,7 @@ from tests.app.conftest import FollowDecisions, open_run
 from matcher.app.approve_page import approve_match
 from matcher.app.decisions_made import decide, standing_decisions, take_back
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.history import Settings, standing_events
+from matcher.app.history import Settings, Told, done_at_once, standing_events
 from matcher.app.run_view import view_of
 from matcher.app.year_view import held_rows
 from matcher.catalogue.catalogue import worded
@@ -231,3 +231,25 @@ def test_every_line_of_the_history_has_a_way_back(tmp_path: Path) -> None:
     assert not standing_events(settings.log, "goes_on")
     fixed = [act.kind for act in settings.acts() if not act.can_undo and not act.is_undone]
     assert [worded(f"history.fixed_{kind}") for kind in fixed]
+
+
+def test_answers_of_one_press_are_taken_back_at_once_or_singly(tmp_path: Path) -> None:
+    """What follows from one of them goes with it, and not with the others."""
+    settings = Settings(tmp_path, lambda: AT)
+    settings.begin("[input]\n", "started")
+    before = settings.config()
+    role, day = (("columns", "signups", title) for title in ("Side", "Free"))
+    text = '[columns.signups]\nSide = "role"\nFree = "availability"\n[answers.role]\nA = "mentee"\n'
+    acts = [Told("side", (role,), {role}, {"role"}), Told("free", (day,), {day}, {"availability"})]
+    settings.take_each(text, acts)
+    first = settings.acts()[1]
+    settings.undo(first.number)
+    stated = settings.config()
+    assert not stated.answers
+    assert stated.columns["signups"] == {"Free": "availability"}
+    settings.undo(settings.acts()[0].number)
+    whole = settings.config()
+    for expected in (before, whole):
+        last = next(of for of in done_at_once(settings.acts()).values() if len(of) == 2)
+        settings.undo_each([act.number for act in last])
+        assert settings.config() == expected

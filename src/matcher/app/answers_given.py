@@ -1,12 +1,13 @@
 """Questions of the form answered, or taken as something else: each act a line of the settings."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matcher.app.chosen_words import called
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
+from matcher.app.history import Told
 from matcher.app.read_so_far import times_of
 from matcher.app.said_plainly import Refused, refused
 from matcher.app.sign_up_files import where_from
@@ -32,6 +33,15 @@ MOST_GRADES = 15
 LONGEST_ANSWER = 2000
 WHICH = ("this", "other", "both")
 """Which of two questions counts that are taken for the same, where people answer them apart."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer: what it writes into the settings, as History tells it, and what was asked."""
+
+    values: Mapping[KeyOf, object]
+    what: str
+    question: Asked | None = None
 
 
 class SecondColumn(Refused):
@@ -97,6 +107,11 @@ def take(
     ConfigError
         Where the settings would not load.
     """
+    settle(programme, [_taken(programme, at, target, which)], seen)
+
+
+def _taken(programme: ProgrammeFolder, at: str, target: str, which: str = "") -> Given:
+    """Return what taking a question of the form as something else writes; raises as `take`."""
     table, _, number = at.partition(".")
     columns = next((t.columns for t in programme.proposal().tables if t.table == table), ())
     if not number.isdigit() or int(number) >= len(columns):
@@ -117,7 +132,7 @@ def take(
         values |= dict.fromkeys((("columns", table, title) for title in other.keys), IGNORE)
         told = worded("did.instead", what=told, other=_title_of(other))
     asked = next((q for q in programme.proposal().questions if q.path in paths), None)
-    settle(programme, values, told, seen, asked)
+    return Given(values, told, asked)
 
 
 def _title_of(column: ColumnProposal) -> str:
@@ -180,24 +195,38 @@ def answer(programme: ProgrammeFolder, said: Mapping[str, str], seen: int | None
         if text and (len(text) > LONGEST_ANSWER or asked[key].value_of(text) is None):
             raise refused("E_ENUM", _REFUSED.get(takes(asked[key]), "not_allowed"))
         answers += [(asked[key], text)] if text else []
-    seconds = []
     with programme.settings.lock:
         if seen is not None:
             programme.settings.check_untouched(seen, {question.path for question, _ in answers})
-        for question, text in answers:
-            try:
-                _answer_one(programme, question, text)
-            except SecondColumn as second:
-                seconds.append(second)
+        seconds = _answer_each(programme, answers)
     if seconds:
         raise seconds[0]
     return len(answers)
 
 
-def _answer_one(programme: ProgrammeFolder, question: Asked, said: str) -> None:
+def _answer_each(
+    programme: ProgrammeFolder, answers: Iterable[tuple[Asked, str]]
+) -> list[SecondColumn]:
+    """Write answers at once; return those that cannot be, as another question says the same."""
+    seconds: list[SecondColumn] = []
+    given: list[Given] = []
+    for question, text in answers:
+        is_column = question.path[0] == "columns" and text != IGNORE
+        if is_column and any(text in one.values.values() for one in given):
+            settle(programme, given)  # of two that are taken for one thing, the first counts now
+            given = []
+        try:
+            given.append(_given(programme, question, text))
+        except SecondColumn as second:
+            seconds.append(second)
+    if given:
+        settle(programme, given)
+    return seconds
+
+
+def _given(programme: ProgrammeFolder, question: Asked, said: str) -> Given:
     if question.path[0] == "columns" and (at := _place_of(programme, question)):
-        take(programme, at, said)
-        return
+        return _taken(programme, at, said)
     words = called(said) if question.path[0] == "columns" else meaning_in_words(said)
     if takes(question) == "times" and (slots := slots_meant(said)):
         words = listing(times_of(slots))
@@ -206,7 +235,7 @@ def _answer_one(programme: ProgrammeFolder, question: Asked, said: str) -> None:
         title = worded("did.answer_to", what=title, title=printable(column.title))
     title = where_from(question.about) if question.about else title
     told = worded("did.said", what=title, said=words)
-    settle(programme, {question.path: question.value_of(said)}, told, None, question)
+    return Given({question.path: question.value_of(said)}, told, question)
 
 
 def _place_of(programme: ProgrammeFolder, question: Asked) -> str:
@@ -233,25 +262,21 @@ def takes(question: Asked) -> str:
     return kinds.get(spec.kind, "") if spec is not None and not question.choices else ""
 
 
-def settle(
-    programme: ProgrammeFolder,
-    values: dict[KeyOf, object],
-    what: str,
-    seen: int | None,
-    question: Asked | None = None,
-) -> None:
-    """Write values into the settings, then whatever the proposal adds to them."""
-    settings = programme.settings
-    before = settings.text
-    text = without_question(before, question) if question else before
-    where = {stated_path(text, path): value for path, value in values.items()}
-    text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
+def settle(programme: ProgrammeFolder, given: Sequence[Given], seen: int | None = None) -> None:
+    """Write answers into the settings, then whatever the proposal adds to them."""
+    settings, acts = programme.settings, []
+    text = settings.text
+    for one in given:
+        where = {stated_path(text, path): value for path, value in one.values.items()}
+        text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
+        text = without_question(text, one.question) if one.question else text
+        asked = () if one.question is None else (stated_path(text, one.question.path),)
+        acts.append(Told(one.what, asked, {*where}, {str(v) for v in one.values.values()}))
     proposal = propose(
         programme.place, settings.loaded(text), alike=judge_of_titles(), shelf=programme.shelf()
     )
     filled = rendered(proposal, text)[0]
-    asked = () if question is None else [stated_path(text, question.path)]
-    settings.take(filled, what, programme.reviewer, seen, asked=asked)
+    settings.take_each(filled, acts, programme.reviewer, seen)
     if filled == text:
         programme.remember(proposal)
 
@@ -290,7 +315,7 @@ def order_grades(
     ordered = [grade for _, grade in sorted(zip(places, grades, strict=True))]
     told = worded("did.grades", names=listing(ordered))
     asked = next((q for q in programme.proposal().questions if q.path == GRADES), None)
-    settle(programme, {GRADES: ordered}, told, seen, asked)
+    settle(programme, [Given({GRADES: ordered}, told, asked)], seen)
 
 
 def meaning_in_words(value: str) -> str:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from matcher.app.chosen_words import called
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder, time_of_match
+from matcher.app.history import done_at_once
 from matcher.app.kept_apart import OpenApart, open_apart
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
@@ -106,7 +107,8 @@ class Undo:
     """What Undo would take back."""
 
     what: str
-    number: int
+    numbers: tuple[int, ...]
+    """Lines of the log: several where one press did several things."""
     at: str
     decision: bool = False
     """Whether it is about the match: those lie in a log of their own."""
@@ -197,15 +199,13 @@ def _time_of(at: str) -> str:
 
 
 def _last_undo(programme: ProgrammeFolder) -> Undo | None:
-    """Return the newest act that can be taken back by itself, None for none."""
-    found = [
-        Undo(act.what, act.number, act.at)
-        for act in programme.settings.acts()
-        if act.can_undo and not act.standing_on
-    ][:1]
+    """Return what was done last by one press and can be taken back, None for nothing."""
+    last = next(iter(done_at_once(programme.settings.acts()).values()), [])
+    what, numbers = "; ".join(act.what for act in last[::-1]), tuple(act.number for act in last)
+    found = [Undo(what, numbers, act.at) for act in last[:1]]
     if programme.run() is not None:
         made = standing_decisions(view_of(programme))[-1:]
-        found += [Undo(one.said, one.number, one.at, decision=True) for one in made]
+        found += [Undo(one.said, (one.number,), one.at, decision=True) for one in made]
     return max(found, key=lambda undo: (undo.at, undo.decision), default=None)
 
 

@@ -52,6 +52,19 @@ class ChangedMeanwhile(Refused):
 
 
 @dataclass(frozen=True)
+class Told:
+    """One act that changes settings: its line, and which keys are its own."""
+
+    what: str
+    asked: Sequence[KeyOf] = ()
+    """Keys that answer an open question, which is asked again where this is taken back."""
+    paths: Collection[KeyOf] = ()
+    """Keys that it states."""
+    values: Collection[str] = ()
+    """What it states: keys about that follow from it."""
+
+
+@dataclass(frozen=True)
 class Act:
     """One line of the history, as a page shows it."""
 
@@ -65,6 +78,8 @@ class Act:
     can_undo: bool
     standing_on: tuple[str, ...]
     """Later lines that changed the same things, and would have to be undone first."""
+    batch: int = 0
+    """The first of the lines that one press wrote; 0 for a line of its own."""
 
 
 @dataclass
@@ -154,20 +169,41 @@ class Settings:
         ChangedMeanwhile
             Where a later line changed the same keys.
         """
+        self.take_each(text, [Told(what, tuple(asked))], by, seen)
+
+    def take_each(
+        self, text: str, acts: Sequence[Told], by: str = "", seen: int | None = None
+    ) -> None:
+        """Make `text` the settings as :meth:`take` does, each act a line that is undone by itself.
+
+        What none of them states is of the act that it follows from.
+        """
         with self.lock:
             before = self.text
-            keys = _changes(before, text, asked)
+            keys = _changes(before, text, {path for act in acts for path in act.asked})
             if seen is not None:
                 self.check_untouched(seen, {path for path, *_ in keys})
             if before == text:
                 return
             self._tell_outside(before)
             self._write(text)
-            told = {"asked": [*asked]} if asked else {}
-            self._append("settings", what, by, keys=keys, now=_hash(text), **told)
+            more: dict[str, Any] = {"batch": self.seen() + 1} if len(acts) > 1 else {}
+            for k, act in enumerate(acts):
+                own = [key for key in keys if _whose(key[0], acts) == k]
+                told = more | ({"asked": [*act.asked]} if act.asked else {})
+                self._append("settings", act.what, by, keys=own, now=_hash(text), **told)
 
-    def undo(self, number: int, by: str = "") -> None:
+    def undo_each(self, numbers: Collection[int], by: str = "") -> None:
+        """Take back what one press did, as :meth:`undo` does, the last first."""
+        with self.lock:
+            batch = self.seen() + 1 if len(numbers) > 1 else 0
+            for number in sorted(numbers, reverse=True):
+                self.undo(number, by, batch)
+
+    def undo(self, number: int, by: str = "", batch: int = 0) -> None:
         """Take one act back, however old, unless later ones stand on it.
+
+        `batch` is the first line of those that are written with this one.
 
         Raises
         ------
@@ -212,7 +248,8 @@ class Settings:
             text = with_keys(text, again, "QUESTION again: its answer was taken back")
             self._write(text)
             turned = [(path, new, old) for path, old, new in event["keys"]]
-            self._append("settings", what, by, keys=turned, of=number, now=_hash(text))
+            more: dict[str, Any] = {"batch": batch} if batch else {}
+            self._append("settings", what, by, keys=turned, of=number, now=_hash(text), **more)
 
     def choose_match(self, words: str, *, start: str, before: str, after: str, by: str) -> None:
         """Log that another match is in view until a newer `start` is there."""
@@ -342,6 +379,13 @@ def _changes(
     return [(path, old.get(path), new.get(path)) for path in found]
 
 
+def _whose(path: KeyOf, acts: Sequence[Told]) -> int:
+    """Return which act a key is of: that states it, or from whose values it follows."""
+    own = (k for k, act in enumerate(acts) if path in {*act.paths, *act.asked})
+    led_to = (k for k, act in enumerate(acts) if {*path} & {*act.values})
+    return next(own, next(led_to, len(acts) - 1))
+
+
 def _plain(text: str) -> Mapping[KeyOf, Any]:
     return {path: _jsonable(value) for path, value in flat_values(text).items()}
 
@@ -392,7 +436,17 @@ def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
         is_undone=number in undone,
         can_undo=can,
         standing_on=tuple(later),
+        batch=int(event.get("batch", 0)),
     )
+
+
+def done_at_once(acts: Iterable[Act]) -> dict[int, list[Act]]:
+    """Return acts that can be taken back and that one press did, by the number of the last."""
+    batches: dict[int, list[Act]] = {}
+    for act in acts:
+        if act.can_undo and not act.standing_on:
+            batches.setdefault(act.batch or -act.number, []).append(act)
+    return {max(act.number for act in of): of for of in batches.values()}
 
 
 def _of(event: Event) -> int:

@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, Response
 from matcher.app.decisions_made import LETTER_OPENED, decided_since, every_decision, take_back
 from matcher.app.desk import Desk
 from matcher.app.frame import around, goto, show
+from matcher.app.history import done_at_once
 from matcher.app.run_view import view_of
 from matcher.catalogue.catalogue import worded
 from matcher.text import printable
@@ -20,10 +21,12 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     def history(key: str) -> Response:
         programme = desk.find(key)
         made = every_decision(view_of(programme)) if programme.run() else []
+        every = programme.settings.acts()
         return show(
             "history.html.j2",
             around(programme, "history"),
-            acts=[act for act in programme.settings.acts() if act.kind != LETTER_OPENED],
+            acts=[act for act in every if act.kind != LETTER_OPENED],
+            at_once=done_at_once(every),
             decisions=made[::-1],
         )
 
@@ -42,13 +45,13 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     @app.post("/p/{key}/history")
     def undo(
         key: str,
-        number: Annotated[int, Form()],
+        number: Annotated[list[int], Form()],
         back: Annotated[str, Form(max_length=20)] = "history",
         decision: Annotated[bool, Form()] = False,
     ) -> Response:
         programme = desk.find(key)
         if decision:
-            take_back(programme, view_of(programme), number)
+            take_back(programme, view_of(programme), number[0])
         else:
-            programme.settings.undo(number, programme.reviewer)
+            programme.settings.undo_each(number, programme.reviewer)
         return goto(f"/p/{programme.key}/{back if back.isalpha() else 'history'}")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
-from matcher.app.answers_given import meaning_in_words, settle
+from matcher.app.answers_given import Given, meaning_in_words, settle
 from matcher.app.causes import cause_of, causes_of
 from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, ProgrammeFolder
@@ -111,7 +111,7 @@ def give_meaning(
     if found is None or meaning not in [*dict(found.choices), "missing"]:
         raise refused("E_ENUM", "cannot_mean")
     said = worded("did.said", what=text, said=meaning_in_words(meaning))
-    settle(programme, {("answers", column, text): meaning}, said, seen)
+    settle(programme, [Given({("answers", column, text): meaning}, said)], seen)
 
 
 def answer_about(

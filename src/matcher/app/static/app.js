@@ -68,6 +68,17 @@
     document.getElementById(print.dataset.print).contentWindow.print();
   });
 
+  // All suggestions marked at once: to be looked over, and used by a press of its own.
+  document.addEventListener("click", (event) => {
+    const mark = event.target.closest("[data-mark]");
+    if (!mark) return;
+    for (const card of document.querySelectorAll(".ask:not(.shut)")) {
+      const likely = !card.querySelector("input:checked,details[open][data-instead]") && card.querySelector("[data-likely]");
+      if (likely) likely.checked = true;
+    }
+    said.textContent = mark.dataset.mark;
+  });
+
   // A mentor dragged onto the one in the match, or onto a mentee's place: the effect opens, nothing is done.
   document.addEventListener("dragstart", (event) => {
     const from = event.target.closest("[data-drag]");
