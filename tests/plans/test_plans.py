@@ -788,17 +788,38 @@ def test_what_was_not_said_is_asked_in_the_words_of_the_form() -> None:
         assert [line for line in missing if line.startswith(told)]
 
 
-@pytest.mark.slow
-def test_years_that_were_a_range_are_not_counted() -> None:
-    """A form that asks for a range of years says who has worked longer, and not by how much."""
-    banded = Config.model_validate({"numbers": {"career_years": {"20 and more": 20}}})
-    cohort = make_cohort([ANNA], MENTORS)
-    for config, told in (
-        (banded, "has been at it longer"),
-        (Config(), "has been at it 14 years longer"),
-    ):
-        part = plan_page(plans(cohort, [match("m1", "t1")], config=config), "m1").matches[0]
-        assert told in " ".join(part.reasons)
+def test_years_are_compared_as_far_as_each_of_two_said_them() -> None:
+    """Who says a number is compared in figures; a range or bound says no more than it says."""
+    words = {
+        "20 and more": 20,
+        "zwei bis neun Jahre": 5.5,
+        "6-8 yrs": 7,
+        "twelve": 12,
+        "Senior": 30,
+    }
+    settings = [{"numbers": {f"{side}career_years": words}} for side in ("", "mentors.")]
+    cases = [  # years of mentee and mentor, what is told where all, or mentors alone, were asked so
+        (6, 20, "has been at it longer than", "has been at it longer than"),
+        (6, 15, "has been at it nine years longer", "has been at it nine years longer"),
+        (6, 12, "has been at it six years longer", "has been at it six years longer"),
+        (5.5, 7, "", "has been at it longer than"),
+        (5.5, 12, "has been at it longer than", "has been at it six years longer"),
+        (20, 28, "", "has been at it eight years longer"),
+        (6, 30, "", ""),
+    ]
+    cohort = make_cohort(
+        [{**ANNA, "person_id": f"m{k}", "career_years": own} for k, (own, *_) in enumerate(cases)],
+        [
+            {**MENTORS[0], "person_id": f"t{k}", "career_years": at}
+            for k, (_, at, *_) in enumerate(cases)
+        ],
+    )
+    pairs = [match(f"m{k}", f"t{k}") for k in range(len(cases))]
+    for n, config in enumerate(settings):
+        made = plans(cohort, pairs, config=Config.model_validate(config))
+        for k, case in enumerate(cases):
+            reasons = " ".join(plan_page(made, f"m{k}").matches[0].reasons)
+            assert (case[2 + n] or "somewhere else than you do. ") in reasons, case
 
 
 @pytest.mark.slow

@@ -144,17 +144,19 @@ def _brings(match: PlannedMatch) -> Iterator[Claim]:
 
 
 def _years(match: PlannedMatch) -> Iterator[Claim]:
-    own, theirs = match.mentee.get("career_years"), match.mentor.get("career_years")
+    """Yield who has worked longer, and by how much where both said a number of years."""
+    own = match.source.years("mentees", match.mentee)
+    theirs = match.source.years("mentors", match.mentor)
     if own is None or theirs is None:
         return
-    number = round(theirs - own)
-    is_banded = match.source.has_ranges_of_years
-    if number >= 1 and is_banded:
-        yield Claim(ClaimKind.WORKED_LONGER_SOME, _both(match, "career_years"))
-    elif number >= 1:
-        yield Claim(ClaimKind.WORKED_LONGER, _both(match, "career_years"), (str(number),))
-    elif number <= -1 and match.row["approach"] == Approach.REVERSE and not is_banded:
-        yield Claim(ClaimKind.STARTED_LATER, _both(match, "career_years"), (str(-number),))
+    cells, longer = _both(match, "career_years"), theirs[0] - own[1]
+    if own[0] < own[1] or theirs[0] < theirs[1]:
+        if longer >= 0:
+            yield Claim(ClaimKind.WORKED_LONGER_SOME, cells)
+    elif round(longer) >= 1:
+        yield Claim(ClaimKind.WORKED_LONGER, cells, (str(round(longer)),))
+    elif round(longer) <= -1 and match.row["approach"] == Approach.REVERSE:
+        yield Claim(ClaimKind.STARTED_LATER, cells, (str(-round(longer)),))
 
 
 def _reach(match: PlannedMatch) -> Iterator[Claim]:

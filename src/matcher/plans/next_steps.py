@@ -40,7 +40,8 @@ class Situation:
     """Contacts who may introduce the person, each with somebody they know, by name."""
     newer: int = 0
     """Mentees of the cohort who are newer to the person's field."""
-    has_range_of_years: bool = False
+    years: float | None = None
+    """Years of work, where the person said a number of them."""
     n_asked: int = 0
     """How many of what is open were asked for."""
 
@@ -74,6 +75,7 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
         needs = source.asked_by(mentee_id)
         uncovered = tuple(name for name in vocabulary.TOLD_FACETS if name in needs)
     asked = [name for name in uncovered if name in source.asked_by(mentee_id)]
+    years = source.years("mentees", mentee)
     return Situation(
         mentee=mentee,
         network=network,
@@ -83,7 +85,7 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
         is_mentor=mentee_id in source.mentors,
         known_by=tuple(_known_by(source, mentee_id, network)) if network else (),
         newer=source.newer_than(mentee),
-        has_range_of_years=source.has_ranges_of_years,
+        years=years[0] if years and years[0] == years[1] else None,
     )
 
 
@@ -149,8 +151,7 @@ def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]
     often = sum(contact.frequency == _OFTEN for contact in network.contacts)
     sees = [contact.name for contact in network.contacts if contact.sees_change]
     whom, guide = _across(situation, network)
-    years, newer = situation.mentee.get("career_years") or 0, situation.newer
-    is_told = years >= 2 and not situation.has_range_of_years
+    years, newer = situation.years or 0, situation.newer
     told = spoken()["activity_places"]
     personal = network.by_purpose[vocabulary.Purpose.PERSONAL]
     return {
@@ -167,7 +168,7 @@ def _activity_words(situation: Situation, network: EgoNetwork) -> dict[str, str]
         "wanted": facets(situation.uncovered[:2]) or purpose_phrase(network.aim),
         "one_more": told["one_more" if situation.n_mentors else "more_than_one"],
         "newer": _newer(newer),
-        "since": told["since"].format(n=round(years)) if is_told else told["since_unsaid"],
+        "since": told["since"].format(n=round(years)) if years >= 2 else told["since_unsaid"],
     }
 
 

@@ -22,6 +22,8 @@ from matcher.config import Config
 from matcher.errors import StorageError
 from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
 from matcher.features.weeks import free_together, hours_ahead
+from matcher.intake.cells.answer_words import answer_words_of
+from matcher.intake.proposals.meanings import span_of
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import IS, KNOWS
@@ -628,27 +630,42 @@ class PlanSource:
             if person.get(column)
         }
 
-    @property
-    def has_ranges_of_years(self) -> bool:
-        """Whether people said ranges and bounds of years, of which no difference is told."""
-        return "career_years" in self.config.numbers
+    @cached_property
+    def _years_meant(self) -> dict[str, dict[float, tuple[float, float]]]:
+        """What years of work may mean that stand for an answer in words, by side and number."""
+        meant: dict[str, dict[float, tuple[float, float]]] = {
+            side: {} for side in ("mentees", "mentors")
+        }
+        for side, found in meant.items():
+            words = answer_words_of(f"{side}.career_years", self.config).numbers
+            for word, value in words.items():
+                if value is not None:
+                    spans = (span_of(word, value), found.get(value, (value, value)))
+                    found[value] = (min(low for low, _ in spans), max(high for _, high in spans))
+        return meant
+
+    def years(self, side: str, person: Record) -> tuple[float, float] | None:
+        """Return the least and the most years of work that somebody may mean, None where unsaid.
+
+        Who says a number means it; who ticks a range or a bound means no number.
+        """
+        said = person.get("career_years")
+        return None if said is None else self._years_meant[side].get(said, (said, said))
 
     @cached_property
     def _years_in(self) -> dict[str, list[float]]:
-        """Years of work of the mentees who named a field, in order, by folded field."""
+        """Most years of work of the mentees who named a field, in order, by folded field."""
         years: dict[str, list[float]] = defaultdict(list)
         for mentee in self.mentees.values():
-            if mentee.get("career_years") is not None:
+            if said := self.years("mentees", mentee):
                 for field in {fold(item) for item in mentee.get("expertise") or ()}:
-                    years[field].append(float(mentee["career_years"]))
+                    years[field].append(said[1])
         return {field: sorted(found) for field, found in years.items()}
 
     def newer_than(self, mentee: Record) -> int:
         """Return how many mentees named this one's first field and have worked fewer years."""
-        field, years = next(iter(mentee.get("expertise") or ()), None), mentee.get("career_years")
-        if field is None or years is None:
-            return 0
-        return bisect_left(self._years_in[fold(field)], float(years))
+        field, said = next(iter(mentee.get("expertise") or ()), None), self.years("mentees", mentee)
+        return bisect_left(self._years_in[fold(field)], said[0]) if field and said else 0
 
 
 def matches_before(options: Mapping[str, Any]) -> pd.DataFrame | None:

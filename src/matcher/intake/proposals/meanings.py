@@ -1,5 +1,6 @@
 """What the answers of a column mean for the config: words, numbers, options, grades and dates."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -295,11 +296,30 @@ def assumed(answer: str) -> str:
     """Return what the number of an answer rests on, empty where it says one itself."""
     if len(_DIGITS.findall(answer)) > 1:
         return "a range: counted as its middle"
-    folded = _with_bounds(answer)
-    said, until = ANSWERS["numbers"], {*map(fold_plain, FORM_WORDS["until"])}
-    is_open = heaviest(said["less"] + said["more"], words_of(folded))
-    is_open = is_open or not until.isdisjoint(_WORD.findall(folded))
-    return "a bound: counted as the number itself" if is_open else ""
+    return "a bound: counted as the number itself" if _open_end(answer) else ""
+
+
+def _open_end(answer: str) -> str:
+    """Return whether an answer means `less` or `more` than its number, empty where it does not."""
+    folded, said = _with_bounds(answer), ANSWERS["numbers"]
+    until = {*map(fold_plain, FORM_WORDS["until"])}
+    if heaviest(said["less"], words_of(folded)) or not until.isdisjoint(_WORD.findall(folded)):
+        return "less"
+    return "more" if heaviest(said["more"], words_of(folded)) else ""
+
+
+def span_of(answer: str, value: float) -> tuple[float, float]:
+    """Return the least and the most that an answer may mean which counts as a number.
+
+    Of `6-10 years` six and ten, of `less than two` zero and two; of words without a number
+    anything, and one that is said is both.
+    """
+    said = [float(part.replace(",", ".")) for part in _DIGITS.findall(in_figures(answer))]
+    said = said or [float(NUMBER_WORDS[w]) for w in _WORD.findall(answer) if w in NUMBER_WORDS]
+    end = _open_end(answer) if len(said) < 2 else ""
+    low = 0.0 if end == "less" or not said else value
+    high = math.inf if end == "more" or not said else value
+    return (low, high) if len(said) < 2 else (min(*said, value), max(*said, value))
 
 
 def is_rendering(option: str, choices: Iterable[str]) -> bool:
