@@ -52,6 +52,8 @@ def test_forms_are_filled_in_and_come_back(place: Path, tmp_path: Path, capsys) 
     for row in rows[:4]:
         row["How often have you met so far?"] = "3"
         row["How good is this relationship for you? (from 0 (not at all) to 5 (very))"] = "4"
+    assert run(["survey", str(place), "--read", str(out / "survey.csv")]) == 3  # as it went out
+    assert "E_NO_ROWS" in capsys.readouterr().err
     with (out / "filled.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()

@@ -156,7 +156,7 @@ def test_options_in_other_words_are_told_and_can_be_mapped(tmp_path: Path, capsy
     both = tmp_path / "both"
     assert run(["merge", str(tmp_path / "a"), str(tmp_path / "b"), "-o", str(both)]) == 0
     told = capsys.readouterr()
-    assert "Options that the first form has not: 'Wages'" in told.out
+    assert "nobody of the first form could name: 'Wages'" in told.out
     assert "ERROR" not in told.err
     with (both / "matcher.toml").open("a", encoding="utf-8") as file:
         file.write('\n[answers.topics]\n"Wages" = "Pay"\n')
@@ -301,6 +301,23 @@ def test_the_story_says_which_answer_counts_as_the_tables_are_read(tmp_path: Pat
     assert ada["first"].startswith("a later answer counts")
     assert ada["second"].startswith("signed up again: this answer counts")
     assert read_cohort(both).mentees.set_index("person_id").loc["1", "purposes"] == ("operational",)
+
+
+def test_who_of_a_form_without_consent_is_left_out_is_told(tmp_path: Path, capsys) -> None:
+    """Where the first form requires consent, a second one that does not ask for it is not lost."""
+    asked = [{**row, "consent": "yes"} for row in MENTEES]
+    mentors = [{**row, "consent": "yes"} for row in MENTORS]
+    first = write_cohort(tmp_path / "a", {"mentees": asked, "mentors": mentors})
+    (first / "matcher.toml").write_text('[input]\nconsent = "required"\n')
+    second = write_cohort(tmp_path / "b", {"mentees": LATER[2:], "mentors": MENTORS[:1]})
+    both = tmp_path / "both"
+    assert run(["merge", str(first), str(second), "-o", str(both)]) == 0
+    assert "did not say that they agree: 1 person of the second" in capsys.readouterr().out
+    told = (both / "told" / "merged.csv").read_text()
+    assert "78,joined; left out: did not say that they agree" in told
+    assert told.count("left out") == 1
+    assert run(["record", str(both), "78", "--consent"]) == 0
+    assert "78" in {*read_cohort(both, set_aside=True).mentees["person_id"]}
 
 
 @pytest.mark.slow

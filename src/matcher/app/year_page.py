@@ -395,9 +395,10 @@ def join_intake(desk: Desk, second: ProgrammeFolder) -> ProgrammeFolder:
         both.settings.note("seen", event["what"], event.get("by", ""), **about)
     what = worded("did.joined", one=first.name, other=second.name)
     both.settings.note(JOINED, what, first.reviewer, run=run, noes=noes, pairs=left)
-    for told, n in (("joined_kept", joined.left_out), ("joined_unread", joined.unread)):
+    out = {"kept": joined.left_out, "unread": joined.unread, "unsaid": joined.unsaid}
+    for told, n in out.items():
         if n:
-            both.settings.note("kept", worded(f"did.{told}", n), first.reviewer)
+            both.settings.note("kept", worded(f"did.joined_{told}", n), first.reviewer)
     for one in (first, second):
         one.settings.note(
             GOES_ON, worded("did.goes_on", name=both.name), first.reviewer, to=both.key

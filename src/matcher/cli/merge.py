@@ -44,12 +44,16 @@ def merge_command(
         out = count_of(joined.left_out, "person", "people")
         answers = count_of(joined.answers, "answer to a question", "answers to questions")
         typer.echo(f"What was said before holds on: {out} left out by hand, {answers}.")
+    if joined.unsaid:
+        who = count_of(joined.unsaid, "person", "people")
+        how = f"matcher record {output} PERSON --consent"
+        typer.echo(f"Left out, as they did not say that they agree: {who} of the second; {how}")
     typer.echo(f"Every row is told in {where}.")
     for name, both in load_config(None, cohort=output).facets.items():
         own = first_config.facets[name]
         if new := both.options[len(own.options) :]:
             told = listed(f"'{option}'" for option in new)
-            typer.echo(f"Options that the first form has not: {told}. Nobody of it can meet them;")
+            typer.echo(f"Options that nobody of the first form could name: {told};")
             there = f"{output / 'matcher.toml'}, [answers.{own.columns[0]}]"
             typer.echo(f'  where one means the same, say so in {there}: "{new[0]}" = "..."')
     found = check_cohort(output)

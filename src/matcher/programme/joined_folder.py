@@ -14,6 +14,7 @@ from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import table_spec
 from matcher.config import Config, dump_config
 from matcher.config.load import COHORT_CONFIG
+from matcher.intake.checks.consent import UNSAID
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.corrections import written
 from matcher.intake.presets import SUBMITTED
@@ -93,6 +94,8 @@ class WrittenJoin:
     """People who are left out because an answer of theirs cannot be read."""
     answers: int
     """Answers to questions that hold on."""
+    unsaid: int
+    """People of the second intake who did not say that they agree, as the first one requires."""
 
     @property
     def again(self) -> int:
@@ -153,7 +156,9 @@ def write_joined(
             shutil.copytree(words, folder / LETTERS)
     left = [line for who, line in joined.left_out.items() if who not in read.refused]
     by_hand = sum(not line.before for line in left)
-    return WrittenJoin(told, by_hand, len(left) - by_hand, len(answers))
+    later = {*told.loc[told[INTAKE] == SECOND, "person_id"]}
+    unsaid = sum(why == UNSAID for who, why in read.refused.items() if who in later)
+    return WrittenJoin(told, by_hand, len(left) - by_hand, len(answers), unsaid)
 
 
 def _answers_kept(

@@ -227,7 +227,7 @@ def read_survey(
     ]
     aside = sorted([*unread, *reader.findings], key=lambda fault: fault.row or 0)
     whole = [fault for fault in given if not fault.row]
-    raise_if_any([*whole, *(() if rows else aside)], InputError)
+    raise_if_any([*whole, *(() if rows else aside or [_no_answers(path)])], InputError)
     made = pd.DataFrame(rows, dtype=object)
     return made, [f for f in (*findings, *given, *map(_set_aside, aside)) if f.is_warning]
 
@@ -243,8 +243,11 @@ def _first_table(path: Path) -> Grid:
         grid = read(0)
         if len(grid.rows):
             return replace(grid, table=OUTCOMES)
-    finding = Finding("E_NO_ROWS", f"{path.name} holds no answers", "export it again")
-    raise InputError(finding)
+    raise InputError(_no_answers(path))
+
+
+def _no_answers(path: Path) -> Finding:
+    return Finding("E_NO_ROWS", f"{path.name} holds no answers", "fill it in, or export it again")
 
 
 def _with_questions(grid: Grid) -> Grid:

@@ -15,6 +15,7 @@ from matcher.cohort.ids import named_address
 from matcher.cohort.names import are_compatible
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
 from matcher.config import Config
+from matcher.intake.checks.consent import UNSAID
 from matcher.intake.config_columns import is_wish
 from matcher.intake.corrections import Correction
 from matcher.intake.files.recorded import MARK
@@ -323,7 +324,7 @@ def joined_rows(read: Stated, name: str) -> list[int]:
 
 
 def _story(
-    at: int, rows: pd.DataFrame, counts: Sequence[bool], joined: Joined, refused: Collection[str]
+    at: int, rows: pd.DataFrame, counts: Sequence[bool], joined: Joined, refused: Mapping[str, str]
 ) -> str:
     """Return what became of a row, and what was found about whose it is."""
     row, ids = rows.iloc[at], joined.ids
@@ -343,7 +344,8 @@ def _story(
     if is_second and aliases:
         what += f"; one person with {', '.join(aliases)}: address and name agree"
     if person in refused:
-        what += "; left out: did not agree"
+        is_unsaid = refused[person] == UNSAID
+        what += f"; left out: did not {'say that they agree' if is_unsaid else 'agree'}"
     elif person in joined.left_out:
         is_unread = bool(joined.left_out[person].before)
         what += "; left out: " + ("an answer cannot be read" if is_unread else "by hand")
