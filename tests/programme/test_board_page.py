@@ -10,6 +10,8 @@ import pytest
 from tests.folders import write_cohort
 
 from matcher.cli.main import run
+from matcher.intake.read import read_cohort
+from matcher.programme.board_page import stages_reached
 from matcher.run import run_match
 
 N = 36
@@ -86,6 +88,31 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
     assert "19 of 38 answered the survey" in page  # who has ended since is asked at the end
     assert "Nobody has approved this match yet." in page
     assert run(["verify", str(made)]) == 0
+
+
+def test_ended_is_what_began_of_who_has_nobody_now(tmp_path: Path) -> None:
+    """Who was left before the first meeting has ended nothing, nor has who goes on with another."""
+    rows = [
+        ("left before", "a", "withdrew_mentor", ""),
+        ("left, and another", "a", "withdrew_mentor", "2026-01-01"),
+        ("left, and another", "b", "accepted", ""),
+        ("never came", "a", "no_show", ""),
+        ("over", "a", "completed", ""),
+        ("over", "b", "declined", ""),
+        ("left after", "a", "mismatch", "2026-01-01"),
+        ("says so", "b", "active", "2026-01-01"),
+    ]
+    names = ("mentee_id", "mentor_id", "status", "start")
+    tables = {
+        "mentees": [{"person_id": one} for one in dict.fromkeys(row[0] for row in rows)],
+        "mentors": [{"person_id": one} for one in "ab"],
+        "engagements": [dict(zip(names, row, strict=True)) for row in rows],
+        "outcomes": [{"mentee_id": "says so", "mentor_id": "b", "ended_early": "yes", "rating": 1}],
+    }
+    cohort = read_cohort(write_cohort(tmp_path, tables))
+    run_of = {"portfolios": cohort.mentees.rename(columns={"person_id": "mentee_id"})}
+    told = stages_reached(run_of, cohort, {row[:2] for row in rows})
+    assert {*told.index[told["ended"] == 1.0]} == {"over", "left after", "says so"}
 
 
 @pytest.mark.slow

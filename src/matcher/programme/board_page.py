@@ -37,7 +37,7 @@ STAGES = ("matched", "met", "rated", "ended")
 MET = frozenset({Status.ACTIVE, Status.COMPLETED})
 """What is recorded of a pair that has met, where no survey says whether it has."""
 OVER = frozenset(ENDED) - {Status.DECLINED}
-"""What is recorded of a pair that has begun and is over."""
+"""What may be recorded of a pair that has begun and is over."""
 CLASS = "priority"
 """Attribute under which priority classes are told."""
 
@@ -114,15 +114,17 @@ def stages_reached(data: RunData, cohort: Cohort | None, pairs: set[Pair]) -> pd
     if cohort is not None:
         answers, status = _answers(pairs, cohort), _status(pairs, cohort)
         own = answers["rater"].fillna(Role.MENTEE.value).astype(str).map(fold) == Role.MENTEE.value
-        found["met"] = {*answers.loc[answers["meetings"] > 0, "mentee_id"]}
-        told = answers[answers["meetings"].notna()]
-        said = {*zip(told["mentee_id"], told["mentor_id"], strict=True)}
+        said = _pairs_in(answers[answers["meetings"].notna()])
         begun = {pair for pair, row in status.items() if row["status"] in MET or _had_begun(row)}
-        found["met"] |= {pair[0] for pair in begun - said}
+        met = _pairs_in(answers[answers["meetings"] > 0]) | (begun - said)
+        found["met"] = {mentee for mentee, _ in met}
         found["rated"] = {*answers.loc[own & answers["rating"].notna(), "mentee_id"]}
-        over = {pair[0] for pair, row in status.items() if row["status"] in OVER}
         early = answers["ended_early"].fillna(value=False).astype(bool)
-        found["ended"] = over | {*answers.loc[early, "mentee_id"]}
+        said_over = _pairs_in(answers[early])
+        over = said_over | {pair for pair, row in status.items() if row["status"] in ENDED}
+        # Ended is what had begun, of who has nobody now: a new mentor is a new beginning.
+        going_on = {mentee for mentee, _ in pairs - over}
+        found["ended"] = {mentee for mentee, _ in over & (met | begun | said_over)} - going_on
     stages = {stage: [float(m in who) for m in mentees] for stage, who in found.items()}
     return pd.DataFrame(stages, index=pd.Index(mentees, dtype=object))
 
