@@ -10,7 +10,7 @@ from matcher.intake.typed_table import TypedTable
 
 OF_EVERYBODY, WHERE_ASKED = "required", "where asked"
 REFUSED, WITHDRAWN = "the person does not agree to be matched", "consent was withdrawn"
-UNSAID = "consent is required, and the person did not say"
+UNSAID_CONSENT = "consent is required, and the person did not say"
 
 
 def says_no(fault: Finding) -> bool:
@@ -57,7 +57,7 @@ def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Find
             refused = (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone
             no = Finding("E_CONSENT", REFUSED, "leave the person out")
             findings += at_rows(table.frame, refused, (name, "consent"), no)
-            unsaid = Finding("E_CONSENT", UNSAID, "ask again, or leave the person out")
+            unsaid = Finding("E_CONSENT", UNSAID_CONSENT, "ask again, or leave the person out")
             blank = said.isna().to_numpy(dtype=bool) & ~gone
             findings += at_rows(table.frame, blank, (name, "consent"), unsaid)
         elif (refused := (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone).any():
