@@ -19,6 +19,7 @@ from matcher.intake.proposals.meanings import assumed, meaning
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.roles_said import role_of
+from matcher.vocabulary import IGNORE
 
 PEOPLE = [
     ("Ann Able", "mentee"),
@@ -241,6 +242,28 @@ def test_what_divides_people_is_probably_the_role(tmp_path: Path) -> None:
     (question, *_) = propose(tmp_path).questions
     assert question.path[-1] == "Q1"
     assert question.example == "role"
+
+
+def test_who_answers_what_says_which_side_a_question_asks(tmp_path: Path) -> None:
+    """Counts and topics of the other side need no question; a favourite day is no free day."""
+    lines = ["Email,Du bist,Wie viele Mentees höchstens?,Wie viele wünschst du dir?,Was fehlt,"
+             "Was ich zeige,Wann hast du Zeit?,Welcher Tag ist der schönste?"]  # fmt: skip
+    topics = ("Recht;Steuern", "Steuern;Bau", "Bau;Recht", "Recht;Bau")
+    for k in range(24):
+        own = topics[k % 4]
+        rest = (f"grün,{k % 3 + 1},,,{own}", f"blau,,{k % 2 + 1},{own},")[k % 2]
+        rest = f"bunt,2,1,{own},{own}" if k > 21 else rest
+        days = ("Montag;Freitag", "Dienstag;Montag", "Freitag;Dienstag")[k % 3]
+        lines.append(f"p{k}@example.org,{rest},{days},{('Freitag', 'Montag')[k % 2]}")
+    (tmp_path / "form.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    proposal = propose(tmp_path)
+    columns = {c.title: c.target for c in proposal.tables[0].columns}
+    assert columns["Wie viele wünschst du dir?"] == "max_mentors"
+    assert (columns["Was fehlt"], columns["Was ich zeige"]) == (
+        "mentees.contexts", "mentors.contexts",
+    )  # fmt: skip
+    assert columns["Welcher Tag ist der schönste?"] == IGNORE
+    assert [question.example for question in proposal.questions] == ["role"]
 
 
 @pytest.mark.parametrize(

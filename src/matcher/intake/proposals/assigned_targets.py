@@ -16,6 +16,7 @@ from matcher.intake.proposals.column_proposal import (
 )
 from matcher.intake.proposals.option_kinds import BY_LANGUAGES
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.roles_said import side_in
 from matcher.intake.proposals.single_texts import (
     ANSWERS,
     mentions_somebody,
@@ -36,7 +37,7 @@ from matcher.intake.proposals.title_guesses import (
     is_safety,
     may_be_role,
 )
-from matcher.intake.proposals.two_sides import offer_the_same_items, side_in
+from matcher.intake.proposals.two_sides import offer_the_same_items
 from matcher.text import shown_title
 from matcher.vocabulary import IGNORE
 
@@ -102,9 +103,12 @@ def _sides_of_one(
 
 
 def _precedence(proposal: ColumnProposal, known: Sequence[Guess]) -> tuple[bool, float]:
-    """Return where a question comes in: a grid is what is asked, whatever titles hint at."""
-    is_grid = len(proposal.titles) > 1 and bool(known) and known[0].target in SAID_ONCE
-    return not is_grid, -(known[0].score if known else 0.0)
+    """Return where a question comes in: a grid is what is asked, whatever titles hint at.
+
+    So is a question of which people give several answers: the best day is no other's place.
+    """
+    is_first = _is_list(proposal) and bool(known) and known[0].target in SAID_ONCE
+    return not is_first, -(known[0].score if known else 0.0)
 
 
 def _is_of(target: str, table: str) -> bool:
@@ -146,8 +150,12 @@ def _given(
         is_shared = guess.target in SHARED and not guess.why.startswith(_ONCE)
         free = is_shared or guess.target == IGNORE or guess.target.startswith("preferences")
         is_second = (
-            rival is not None and guess.target in SAID_ONCE and not _are_parts(proposal, rival)
+            rival is not None
+            and guess.target in SAID_ONCE
+            and not (_are_parts(proposal, rival) or _of_other_side(proposal, rival))
         )
+        if is_second and rival is not None and _is_one_of(proposal, rival):
+            return _read_from(rival, guess.target, proposal)
         if rival is None or (free and not is_second) or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
         if is_second or is_safety(guess.target) or guess.why.startswith(_ONCE):
@@ -175,6 +183,26 @@ def _are_parts(*columns: ColumnProposal) -> bool:
     return all(c.evidence.ticked or c.is_bare or says_when(c.title) for c in columns)
 
 
+def _of_other_side(*columns: ColumnProposal) -> bool:
+    """Whether a form asks one side here, and the other side there."""
+    return {column.side for column in columns} == {"mentees", "mentors"}
+
+
+def _is_one_of(column: ColumnProposal, rival: ColumnProposal) -> bool:
+    """Whether people name one thing here who list several in another question: the best day."""
+    answered = sum(min(each.evidence.filled, each.evidence.rows) for each in (column, rival))
+    are_both = answered >= MOSTLY_BOTH * column.evidence.rows
+    return are_both and _is_list(rival) and not _is_list(column)
+
+
+def _is_list(column: ColumnProposal) -> bool:
+    return bool(len(column.titles) > 1 or column.evidence.separator)
+
+
+MOSTLY_BOTH = 1.4
+"""Answers to two questions, by people, from which most have answered both."""
+
+
 def _without_place(
     proposal: ColumnProposal, first: Guess, taken: Mapping[str, ColumnProposal]
 ) -> ColumnProposal:
@@ -192,8 +220,11 @@ def _without_place(
     is_copy = cells.is_each_another or cells.counts == rival.evidence.counts
     if target in _NAMES and cells.counts and not is_copy:
         return replace(proposal, why=OTHER_NAMES)
-    if target in _COUNTS and _COUNTS[target] not in taken:
-        return replace(proposal, why=_is_taken(rival, target), perhaps=_COUNTS[target])
+    other = _COUNTS.get(target, "")
+    if other and other not in taken:
+        if _COUNTED_BY.get(proposal.side) == other and asks_how_many(proposal.title):
+            return taken_by_side(proposal, other)
+        return replace(proposal, why=_is_taken(rival, target), perhaps=other)
     return _read_from(rival, target, proposal)
 
 
@@ -208,6 +239,20 @@ _NAMES = frozenset({"name", "name.1", "name.2"})
 OTHER_NAMES = "its title speaks of names, and they are not everybody's own"
 _COUNTS = {"capacity": "max_mentors", "max_mentors": "capacity"}
 """What a question on how many counts if another one is the one."""
+_COUNTED_BY = {"mentees": "max_mentors", "mentors": "capacity"}
+
+
+def asks_how_many(title: str) -> bool:
+    """Whether a title asks for a number, of people as far as it says."""
+    return bool(heaviest(ANSWERS["how_many"]["words"], words_of(title)))
+
+
+def taken_by_side(proposal: ColumnProposal, target: str) -> ColumnProposal:
+    """Return a question on how many, taken for what the side that answers it counts."""
+    why = f"it asks how many, and only {proposal.side} answer it"
+    return replace(proposal, target=target, sureness=Sureness.LIKELY, why=why, perhaps="")
+
+
 PAST = "past"
 """What asks for whom somebody was matched with before."""
 

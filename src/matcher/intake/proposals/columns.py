@@ -9,7 +9,11 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.asked_consent import with_consent
-from matcher.intake.proposals.assigned_targets import assigned_targets
+from matcher.intake.proposals.assigned_targets import (
+    asks_how_many,
+    assigned_targets,
+    taken_by_side,
+)
 from matcher.intake.proposals.by_sentences import (
     BY_MODEL,
     Alike,
@@ -235,23 +239,23 @@ def _by_address(columns: list[ColumnProposal]) -> list[ColumnProposal]:
 
 
 def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
-    """Ask, where no title says how many people somebody takes, about what counts on one side."""
+    """Take what counts people on one side for how many it takes, where no title says so of another.
+
+    It is asked about where the title does not ask how many, or nobody knows yet who is on a side.
+    """
     known = {(column.target or column.perhaps).rpartition(".")[2] for column in columns}
-    return [
-        replace(
-            column,
-            target=None,
-            sureness=Sureness.ASKED,
-            why=_why_counted(column, perhaps),
-            perhaps=perhaps,
-        )
-        if column.why in (TOLD_BY_NOTHING, FOREIGN)
-        and (perhaps := _counted(column.side, known))
-        and len(column.titles) == 1
-        and _counts_people(column)
-        else column
-        for column in columns
-    ]
+    found = []
+    for column in columns:
+        perhaps = _counted(column.side, known)
+        is_open = column.why in (TOLD_BY_NOTHING, FOREIGN) and len(column.titles) == 1
+        if not (is_open and perhaps and _counts_people(column)):
+            found.append(column)
+            continue
+        why = _why_counted(column, perhaps)
+        counted = replace(column, target=None, sureness=Sureness.ASKED, why=why, perhaps=perhaps)
+        is_said = why == COUNTS and column.side and asks_how_many(column.title)
+        found.append(taken_by_side(counted, perhaps) if is_said else counted)
+    return found
 
 
 def _why_counted(column: ColumnProposal, perhaps: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.arrays import Cells
+from matcher.arrays import Cells, Floats
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.lists import literal_items
 from matcher.intake.cells.marks import boxes_in, is_mark, is_no_tick, is_tick, repeats_option
@@ -19,8 +19,9 @@ from matcher.intake.option_columns import bare_option
 from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
 from matcher.intake.proposals.column_cells import CellEvidence, filled_counts
 from matcher.intake.proposals.option_kinds import by_options, options_alone
-from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.roles_said import role_of, side_in
 from matcher.intake.proposals.title_guesses import (
+    OF_ONE_SIDE,
     Guess,
     Sureness,
     guesses,
@@ -222,7 +223,77 @@ def _roles(grid: Grid, asked: Sequence[FormQuestion], said: RoleSaid) -> NDArray
         cells = _said(grid, question)
         meant = {text: said.role(text) for text in dict.fromkeys(map(str, cells))}
         return np.array([meant.get(str(text)) for text in cells], dtype=object)
+    return _roles_by_answers(grid, asked)
+
+
+def _roles_by_answers(grid: Grid, asked: Sequence[FormQuestion]) -> NDArray[np.object_]:
+    """Return the role of each row by who answers what surely asks one side: shape (rows,).
+
+    None for all where no question divides people so, or where two such titles do not agree.
+    """
+    surely = _asking_one_side(asked)
+    for k in _dividing(grid, asked) if surely else ():
+        cells, roles = _said(grid, asked[k]), np.full(len(grid.rows), None, dtype=object)
+        counts = Counter(cells.tolist())
+        groups = {text: cells == text for text, n in counts.items() if n >= LEAST_OF_A_SIDE}
+        shares = {
+            text: np.array([_filled(grid, question)[rows].mean() for question in asked])
+            for text, rows in groups.items()
+        }
+        found = [_of_groups(shares, position) for position in surely.values()]
+        meant = [
+            own if role == ROLES[0] else own[::-1] for role, own in zip(surely, found, strict=True)
+        ]
+        if all(meant) and len(set(meant)) == 1:
+            for role, text in zip(ROLES, meant[0], strict=True):
+                roles[groups[text]] = role
+            return roles
     return np.full(len(grid.rows), None, dtype=object)
+
+
+def _of_groups(shares: Mapping[str, Floats], position: int) -> tuple[str, ...]:
+    """Return who answers a question, and no other side's, and who never does; () if unclear.
+
+    Parameters
+    ----------
+    shares
+        By group of people the share of them that answers each question: shape (questions,).
+    position
+        Of the question.
+    """
+    most = max(share[position] for share in shares.values())
+    ours = [text for text, share in shares.items() if share[position] >= MOSTLY_ANSWERED]
+    theirs = [text for text, share in shares.items() if share[position] <= LEFT_OUT * most]
+    if len(theirs) != 1:
+        return ()
+    asked = shares[theirs[0]]
+    whole = asked >= NEARLY_WHOLE  # few of those of both sides may leave out what is optional
+    pure = [text for text in ours if (whole & (shares[text] <= LEFT_OUT * asked)).any()]
+    return (*pure, *theirs) if len(pure) == 1 else ()
+
+
+MOSTLY_ANSWERED, NEARLY_WHOLE, LEFT_OUT = 0.5, 0.9, 0.1
+"""Share of one side that answers what only it is asked, and what it has to answer; the other side's
+comes to so much of it."""
+
+
+def _asking_one_side(asked: Sequence[FormQuestion]) -> dict[str, int]:
+    """Return by role the position of a question whose title surely asks that side alone."""
+    found: dict[str, int] = {}
+    for target, role in (("capacity", "mentor"), ("max_mentors", "mentee")):
+        sure = [k for k, q in enumerate(asked) if _is_surely(q, frozenset({target}))]
+        if len(sure) == 1:
+            found[role] = sure[0]
+    lists = [k for k, question in enumerate(asked) if _is_surely(question, OF_ONE_SIDE)]
+    for k in sorted(lists, key=lambda k: asked[k].evidence.filled):
+        if side := side_in(asked[k].title):
+            found[side.removesuffix("s")] = k  # what most answer counts
+    return found
+
+
+def _is_surely(question: FormQuestion, targets: frozenset[str]) -> bool:
+    best = question.likeliest
+    return best is not None and best.target in targets and best.sureness is Sureness.SURE
 
 
 def dividing(
@@ -249,8 +320,18 @@ def dividing(
     int or None
         Position of the question.
     """
+    return next(iter(_dividing(grid, asked, among, least)), None)
+
+
+def _dividing(
+    grid: Grid,
+    asked: Sequence[FormQuestion],
+    among: Collection[int] | None = None,
+    least: int = LEAST_DIVIDED,
+) -> list[int]:
+    """Return the questions that divide people, as :func:`dividing` does, the clearest first."""
     filled = [_filled(grid, question) for question in asked]
-    best: tuple[int, int] | None = None
+    found: list[tuple[int, int]] = []
     for k, question in enumerate(asked):
         if (among is not None and k not in among) or filled[k].mean() < NEARLY_EVERYBODY:
             continue
@@ -261,12 +342,12 @@ def dividing(
             continue
         ours, theirs = ([float(f[those].mean()) for f in filled] for those in groups)
         sides = [
-            sum(b >= 0.5 and a <= 0.1 * b for a, b in zip(x, y, strict=True))
+            sum(b >= MOSTLY_ANSWERED and a <= LEFT_OUT * b for a, b in zip(x, y, strict=True))
             for x, y in ((ours, theirs), (theirs, ours))
         ]
-        if sum(sides) >= least and (best is None or sum(sides) > best[0]):
-            best = (sum(sides), k)
-    return best[1] if best else None
+        if sum(sides) >= least:
+            found.append((-sum(sides), k))
+    return [k for _, k in sorted(found)]
 
 
 def _said(grid: Grid, question: FormQuestion) -> Cells:

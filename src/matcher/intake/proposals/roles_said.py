@@ -1,4 +1,4 @@
-"""Which role an answer gives its author."""
+"""Which role an answer gives its author, and which side a title speaks to."""
 
 import re
 from collections.abc import Iterable
@@ -25,6 +25,13 @@ def role_of(answer: str) -> str | None:
     ticked = boxes_in(answer)
     roles = {_role_said(part) for part in ticked} if len(ticked) > 1 else set()
     return "both" if {"mentee", "mentor"} <= roles and None not in roles else _role_said(answer)
+
+
+def side_in(title: str) -> str:
+    """Return the side that a title speaks to, empty where it says neither or both."""
+    words = words_of(title)
+    found = [side for side, phrases in ANSWERS["sides"].items() if heaviest(phrases, words)]
+    return found[0] if len(found) == 1 else ""
 
 
 def is_one_sided(answers: Iterable[str]) -> bool:

@@ -17,8 +17,7 @@ from matcher.intake.proposals.column_proposal import (
     ColumnProposal,
 )
 from matcher.intake.proposals.meanings import TOPICS
-from matcher.intake.proposals.phrases import heaviest, words_of
-from matcher.intake.proposals.single_texts import ANSWERS
+from matcher.intake.proposals.roles_said import side_in
 from matcher.intake.proposals.title_guesses import (
     HINTED,
     IDENTITY,
@@ -258,10 +257,3 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
 
 
 ONE_SIDE = "another question has its options, and which of the two says what mentees need is open"
-
-
-def side_in(title: str) -> str:
-    """Return the side that a title speaks to, empty where it says neither or both."""
-    words = words_of(title)
-    found = [side for side, phrases in ANSWERS["sides"].items() if heaviest(phrases, words)]
-    return found[0] if len(found) == 1 else ""
