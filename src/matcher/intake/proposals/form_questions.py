@@ -263,16 +263,16 @@ def _of_groups(shares: Mapping[str, Floats], position: int) -> tuple[str, ...]:
     """
     most = max(share[position] for share in shares.values())
     ours = [text for text, share in shares.items() if share[position] >= MOSTLY_ANSWERED]
-    theirs = [text for text, share in shares.items() if share[position] <= LEFT_OUT * most]
+    theirs = [text for text, share in shares.items() if share[position] <= HARDLY_ANSWERED * most]
     if len(theirs) != 1:
         return ()
     asked = shares[theirs[0]]
     whole = asked >= NEARLY_WHOLE  # few of those of both sides may leave out what is optional
-    pure = [text for text in ours if (whole & (shares[text] <= LEFT_OUT * asked)).any()]
+    pure = [text for text in ours if (whole & (shares[text] <= HARDLY_ANSWERED * asked)).any()]
     return (*pure, *theirs) if len(pure) == 1 else ()
 
 
-MOSTLY_ANSWERED, NEARLY_WHOLE, LEFT_OUT = 0.5, 0.9, 0.1
+MOSTLY_ANSWERED, NEARLY_WHOLE, HARDLY_ANSWERED = 0.5, 0.9, 0.1
 """Share of one side that answers what only it is asked, and what it has to answer; the other side's
 comes to so much of it."""
 
@@ -342,7 +342,9 @@ def _dividing(
             continue
         ours, theirs = ([float(f[those].mean()) for f in filled] for those in groups)
         sides = [
-            sum(b >= MOSTLY_ANSWERED and a <= LEFT_OUT * b for a, b in zip(x, y, strict=True))
+            sum(
+                b >= MOSTLY_ANSWERED and a <= HARDLY_ANSWERED * b for a, b in zip(x, y, strict=True)
+            )
             for x, y in ((ours, theirs), (theirs, ours))
         ]
         if sum(sides) >= least:
