@@ -86,3 +86,16 @@ def test_steps_of_a_scale_are_nobody_to_avoid(tmp_path: Path, title: str) -> Non
     rows = (["A lot"], ["Not at all"], ["A little"], ["A lot"])
     asked = propose(written(tmp_path, [title], *rows)).questions
     assert not {question.example for question in asked} & {"avoid", "line_manager"}
+
+
+def test_a_box_that_may_be_consent_counts_once_it_is_said_to_be(tmp_path: Path) -> None:
+    """The line that sets aside who did not tick it stands there before anybody has answered."""
+    titles = ["Zqx wkl", "Souhlasím"]
+    folder = written(tmp_path, titles, ["checked", "ano"], ["", "ne"], ["checked", "ano"], ["", ""])
+    proposal = propose(folder)
+    assert {c.title: c.target for c in proposal.tables[0].columns}["Souhlasím"] == "consent"
+    alone = written(tmp_path, titles[:1], ["checked"], [""], ["checked"], [""])
+    proposal = propose(alone)
+    (question,) = proposal.questions
+    assert "consent" in question.choices
+    assert proposal.values["input"]["consent"] == "where asked"

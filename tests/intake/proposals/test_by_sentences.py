@@ -16,6 +16,7 @@ from matcher.intake.proposals.by_sentences import (
     by_likeness,
     likeness_by,
     side_by_likeness,
+    whom_by_likeness,
 )
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.propose import propose
@@ -204,3 +205,23 @@ def test_no_consent_is_left_out_for_a_newsletter(tmp_path: Path) -> None:
     found = {c.title: (c.target, c.perhaps) for c in columns}
     assert found["Zqx wkl"] == (None, "consent")
     assert found["Colour of the day"][0] == "ignore"
+
+
+@pytest.mark.parametrize(
+    ("title", "wished", "unwanted", "target"),
+    [
+        ("Con chi ti piacerebbe lavorare?", 0.6, 0.5, "preferences"),
+        ("Avec qui vaut-il mieux ne pas vous mettre ?", 0.4, 0.6, "avoid"),
+        ("Con chi ti piacerebbe lavorare?", 0.6, 0.59, None),
+        ("Avec qui vaut-il mieux ne pas vous mettre ?", 0.6, 0.5, None),
+        ("Qui vous vient à l'esprit ?", 0.7, 0.4, None),
+    ],
+)
+def test_whom_to_meet_or_not_is_settled_where_title_and_model_agree(
+    title: str, wished: float, unwanted: float, target: str | None
+) -> None:
+    """A wish or a `not` in the title alone, or the model alone, is asked about."""
+    near = judge({"preferences": wished, "avoid": unwanted})(title)
+    (found,) = whom_by_likeness(near, by_likeness(near, cells(*NAMES)), title)
+    assert (found.sureness is Sureness.ASKED) == (target is None)
+    assert target in (found.target, None)

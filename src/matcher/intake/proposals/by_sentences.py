@@ -31,6 +31,8 @@ from matcher.intake.proposals.title_guesses import (
     is_safety,
     kinds_of_answers,
     may_be_own_words,
+    speaks_against,
+    speaks_of_wish,
 )
 from matcher.text import listed, words_beside
 from matcher.vocabulary import IGNORE
@@ -41,6 +43,8 @@ SENTENCES: dict[str, list[str]] = words_beside(__file__, "sentences.toml")
 LEAST, CLEAR = 0.4, 0.08
 """Cosine from which a question is like others, and by how much it must be more like one column than
 the next (`python benchmarks/asked.py`)."""
+FARTHEST = 0.12
+"""By how much a title may be less like what bears on safety than like what its answers rule out."""
 MOST_ALIKE = 2
 """Sentences of one column whose mean cosine counts."""
 _NOT = "not "
@@ -114,6 +118,8 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
     if not found or is_other or found[0].score < LEAST:
         return []
     first = found[0]
+    if is_delicate(first.target) and near[0].score - first.score > FARTHEST:
+        return []
     rivals = [guess for guess in found[1:] if first.score - guess.score < CLEAR]
     if first.target == PHONE:
         return [_of_phone(first, rivals)]
@@ -136,6 +142,26 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
     if target in OF_ONE_SIDE and is_either:
         return [Guess(target, first.score, first.sureness, first.why)]
     return [first]
+
+
+def whom_by_likeness(near: Sequence[Guess], liked: Sequence[Guess], title: str) -> list[Guess]:
+    """Return what a question may be, settled where its title says a wish, or a `not`.
+
+    In so many words, and the model agrees.
+    """
+    if not liked or liked[0].why != EITHER_WISH:
+        return [*liked]
+    score = {guess.target: guess.score for guess in reversed(near)}
+    gain = score.get("preferences", 0.0) - score.get("avoid", 0.0)
+    first = replace(liked[0], sureness=Sureness.LIKELY, why=AS_TITLE_SAYS)
+    if speaks_of_wish(title) and gain >= CLEAR / 2:
+        return [replace(first, target="preferences")]
+    if speaks_against(title) and gain <= -CLEAR and near[0].target == "avoid":
+        return [replace(first, target="avoid")]
+    return [*liked]
+
+
+AS_TITLE_SAYS = f"its title says so in its words, and so it is {BY_MODEL}"
 
 
 def side_by_likeness(near: Sequence[Guess]) -> str:
@@ -184,6 +210,8 @@ def _fits(target: str, column: CellEvidence) -> bool:
         return named >= LEAST_NAMED or (
             column.fits(["person"]) >= FITTING and not name_nobody(column)
         )
+    if "yes_no" in cells and column.filled < column.rows and all(map(str.isdigit, column.counts)):
+        return False  # counts of some: everybody says `1` or `0`
     if column.fits(cells) >= FITTING:
         return True
     if may_be_own_words(target, column):

@@ -21,6 +21,7 @@ from matcher.intake.proposals.by_sentences import (
     is_delicate,
     name_nobody,
     side_by_likeness,
+    whom_by_likeness,
 )
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
@@ -248,12 +249,13 @@ def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     for column in columns:
         perhaps = _counted(column.side, known)
         is_open = column.why in (TOLD_BY_NOTHING, FOREIGN) and len(column.titles) == 1
-        if not (is_open and perhaps and _counts_people(column)):
+        is_asked, counts = column.side and asks_how_many(column.title), _counts_people(column)
+        if not (is_open and perhaps and (counts or is_asked)):
             found.append(column)
             continue
         why = _why_counted(column, perhaps)
         counted = replace(column, target=None, sureness=Sureness.ASKED, why=why, perhaps=perhaps)
-        is_said = why == COUNTS and column.side and asks_how_many(column.title)
+        is_said = why == COUNTS and is_asked and counts
         found.append(taken_by_side(counted, perhaps) if is_said else counted)
     return found
 
@@ -396,24 +398,24 @@ def _possible(
     if alike is None or not column.telling:
         return question.guesses
     near = alike(question.title)
-    liked = by_likeness(near, column, question.side)
-    return _with_likeness(
-        question, [if_barred(guess, question.title) for guess in liked], side_by_likeness(near)
-    )
+    liked = [if_barred(g, question.title) for g in by_likeness(near, column, question.side)]
+    return _with_likeness(question, whom_by_likeness(near, liked, question.title), near)
 
 
 _SAID_BY_TITLE = (NOTICE, OBJECTS, DENIED, PASSED)
 """Why questions are asked of which a title says more than what it is like."""
 
 
-def _with_likeness(question: FormQuestion, liked: list[Guess], side: str) -> list[Guess]:
+def _with_likeness(
+    question: FormQuestion, liked: list[Guess], near: Sequence[Guess]
+) -> list[Guess]:
     """Return what a question may be, by what its title is like where no phrase says it surely.
 
     Of a list that both sides answer, its title says whose it is; ticked options that name nobody
     are no people, whatever a word of the title hints at.
     """
     liked = of_lists(liked, question.evidence) if question.evidence.ticked else liked
-    known = question.guesses
+    known, side = question.guesses, side_by_likeness(near)
     if known and known[0].target == TOPICS and not question.side and side:
         return [replace(known[0], target=f"{side}.{TOPICS}"), *known]
     is_open = not known or known[0].sureness is Sureness.ASKED

@@ -26,6 +26,7 @@ from matcher.intake.config_columns import (
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.allowed_words import allowed_words, equally_likely
+from matcher.intake.proposals.asked_consent import TOLD_BY_CELLS
 from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
@@ -174,11 +175,13 @@ def _add_input(draft: Draft, people: Sequence[TableProposal]) -> None:
     is_tool = any(PRESETS[table.preset].duplicates != "error" for table in people)
     if any(SUBMITTED in found for found in targets) and not is_tool:
         draft.add(("input", "duplicates"), "latest", "of several answers of one person")
-    asked = [column.perhaps for table in people for column in table.columns]
-    if "consent" in asked or any("consent" in found for found in targets):
-        is_everywhere = "consent" in asked or all("consent" in found for found in targets)
+    asked = [column for table in people for column in table.columns if column.target is None]
+    is_asked = any(column.perhaps == "consent" for column in asked)
+    may_be = is_asked or any(column.why in TOLD_BY_CELLS for column in asked)
+    if may_be or any("consent" in found for found in targets):
+        is_everywhere = is_asked or all("consent" in found for found in targets)
         why = "who did not agree is set aside, by row in problems.csv"
-        why += "" if is_everywhere else "; one form does not ask"
+        why += "" if is_everywhere else "; one form does not ask" + ", or none" * may_be
         draft.add(("input", "consent"), OF_EVERYBODY if is_everywhere else WHERE_ASKED, why)
     for table, found in zip(people, targets, strict=True):
         is_asked = any(
