@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pandas as pd
@@ -17,11 +18,12 @@ from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
 from matcher.errors import InputError
+from matcher.intake import safety
 from matcher.intake.cells.form_words import names_nobody
 from matcher.intake.members import Members
 from matcher.intake.safety import read_safety
 from matcher.intake.typed_table import TypedTable
-from matcher.scoring.named_pairs import avoided_pairs
+from matcher.scoring.named_pairs import avoided_pairs, shared_bans, unsettled_pairs
 
 MENTORS = """person_id,name,email,department,organisation,location
 t1,Robert Quine,rob.quine@work.org,Logic,North College,
@@ -341,3 +343,25 @@ def test_a_column_of_ids_is_no_column_of_names() -> None:
     texts = pd.Series(["Ada Quine", "e1", "ADA@x.org"])
     assert people.resolved(texts, by_name=False).tolist() == ["Ada Quine", "e1", "e1"]
     assert people.resolved(texts).tolist() == ["e1", "e1", "e1"]
+
+
+def test_what_one_cell_says_again_and_again_is_said_once(folder) -> None:
+    """A crowd of one name, named over and over by each beside words without end."""
+    said = '"' + "; ".join(["ida moos", "x" * 999, "#" * 999, "石" * 999] * 9) + '"'
+    rows = [f"{k},Ida Moos{chr(97 + k % 2)},{said}" for k in range(24)]
+    for side, first in (("mentees", "e"), ("mentors", "r")):
+        head = "person_id,name,avoid\n"
+        folder.write(side, head + "".join(f"{first}{row}\n" for row in rows))
+    cohort = folder.read()
+    assert {len(q.likely) for q in cohort.questions if q.column == "avoid"} == {47}
+    tracemalloc.start()
+    assert len(shared_bans(cohort, 1, unsettled_pairs(cohort))) == 24 * 24
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
+
+
+def test_answers_that_may_mean_everybody_are_refused(folder, monkeypatch) -> None:
+    """More people than could be kept apart: said where, before anything is worked out of it."""
+    monkeypatch.setattr(safety, "MOST_CANDIDATES", 5)
+    with pytest.raises(InputError, match="E_FORMAT mentees:2:avoid"):
+        asked(folder, "anyone from North College, South or West")

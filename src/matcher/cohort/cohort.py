@@ -36,7 +36,7 @@ class Index:
 
     @cached_property
     def _labels(self) -> pd.Index[str]:
-        return pd.Index(self.ids)
+        return pd.Index(self.ids, dtype=object)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,7 +54,7 @@ class Index:
         NDArray[np.int64]
             Positions, -1 for an id that is not there: (k,).
         """
-        return np.asarray(self._labels.get_indexer(pd.Index(ids)), dtype=np.int64)  # type: ignore[call-overload]
+        return np.asarray(self._labels.get_indexer(pd.Index(ids, dtype=object)), dtype=np.int64)  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True)

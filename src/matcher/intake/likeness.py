@@ -1,11 +1,10 @@
 """Words that are nearly the same, found among many without comparing each with each."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations, groupby
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -14,13 +13,14 @@ from rapidfuzz.distance import OSA
 
 SHORTEST = 4
 """Letters from which a word may hold a slip: shorter ones turn into other words by one."""
-LONG = 7
-"""Letters from which it may hold two."""
+LONG, VERY_LONG, LONGEST = 7, 24, 48
+"""Letters from which it may hold two, up to which two, and up to which one: what is longer is no
+word, and what is left of it without two letters would fill the memory."""
 
 
 def slips_in(word: str) -> int:
     """Return how many slips a word of this length may hold."""
-    return int(len(word) >= SHORTEST) + int(len(word) >= LONG)
+    return int(SHORTEST <= len(word) <= LONGEST) + int(LONG <= len(word) <= VERY_LONG)
 
 
 def is_slip(word: str, other: str, most: int = 2) -> bool:
@@ -45,22 +45,28 @@ class NearWords:
     Two words a slip apart share such a rest, so only words that share one are compared.
     """
 
-    rests: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    words: tuple[str, ...]
+    rests: NDArray[np.void]
+    """Hash of each rest and the word that it is of, in order of hashes."""
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Self:
         """Return the index of distinct words."""
-        index = cls()
-        for word in sorted(set(words)):
-            for rest in _rests(word):
-                index.rests[rest].append(word)
-        return index
+        known = tuple(sorted(set(words)))
+        rests = ((hash(rest), at) for at, word in enumerate(known) for rest in _rests(word))
+        found = np.fromiter(rests, dtype=[("rest", np.int64), ("word", np.int32)])
+        return cls(known, np.sort(found, order="rest"))
 
     def like(self, word: str) -> set[str]:
         """Return the words that `word` may be a slip for, itself among them where it is one."""
-        held = self.rests
-        near = set().union(*(held[rest] for rest in _rests(word) if rest in held))
+        own = np.array([hash(rest) for rest in _rests(word)])
+        first, last = (np.searchsorted(self.rests["rest"], own, side) for side in _SIDES)
+        held = (self.rests["word"][a:b] for a, b in zip(first, last, strict=True) if a < b)
+        near = {self.words[at] for some in held for at in some}
         return {other for other in near if is_slip(word, other)}
+
+
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
 def _rests(word: str) -> set[str]:

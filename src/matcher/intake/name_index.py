@@ -1,16 +1,15 @@
 """Whom a few words may name when they are no full name of anybody: nearly, in part, by nickname."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import permutations
 from typing import Self
 
 import pandas as pd
 
 from matcher.cohort.names import NAME_WORDS, given_first, name_parts
-from matcher.intake.likeness import NearWords
+from matcher.intake.likeness import LONGEST, NearWords
 from matcher.text import fold
 
 NICKNAMES: Mapping[str, frozenset[str]] = {
@@ -73,6 +72,8 @@ class NameIndex:
     """By the names of accounts that may be theirs, as they are written alone."""
     _met: dict[str, IdsNamed] = field(default_factory=dict, repr=False)
     """What was found for words so far: first names come again and again."""
+    _fit: dict[tuple[str, ...], IdsNamed] = field(default_factory=dict, repr=False)
+    """Who fits words that stand together, each of which is a part of somebody's name."""
 
     @classmethod
     def of(cls, frames: Iterable[pd.DataFrame]) -> Self:
@@ -102,7 +103,7 @@ class NameIndex:
     def _by_start(self) -> Mapping[str, IdsNamed]:
         found: dict[str, set[str]] = defaultdict(set)
         for part, people in self.of_part.items():
-            for length in range(1, len(part)):
+            for length in range(1, min(len(part), LONGEST)):
                 if length == 1 or length >= _PREFIX:
                     found[part[:length]] |= people
         return {start: frozenset(people) for start, people in found.items()}
@@ -131,16 +132,26 @@ class NameIndex:
 
     def with_initial(self, words: Sequence[str]) -> IdsNamed:
         """Return who may have one of some words and, beside it, the initial of another."""
-        whole = [word for word in words if word not in PARTICLES]
+        whole = [word for word in dict.fromkeys(words) if word not in PARTICLES]
         sets = [(self.alone(word), self._by_start.get(word[:1], _NOBODY)) for word in whole]
-        return _NOBODY.union(*(one & two for (one, _), (_, two) in permutations(sets, 2)))
+        started = Counter(person for _, people in sets for person in people)
+        return frozenset(
+            person
+            for people, begun in sets
+            for person in people
+            if started[person] > (person in begun)
+        )
 
     def together(self, words: Sequence[str]) -> IdsNamed:
         """Return who fits two or more of some words, and most of them: not by initials alone."""
-        sets = [(word, self._in_company(word)) for word in dict.fromkeys(words)]
-        found = _NOBODY.union(
-            *(one & two for (word, one), (_, two) in permutations(sets, 2) if len(word) > 1)
-        )
-        counts = {person: sum(person in people for _, people in sets) for person in found}
-        most = max(counts.values(), default=0)
-        return frozenset(person for person, count in counts.items() if count == most)
+        telling = tuple(word for word in dict.fromkeys(words) if self._in_company(word))
+        if telling not in self._fit:
+            self._fit[telling] = self._fitting(telling)
+        return self._fit[telling]
+
+    def _fitting(self, words: Sequence[str]) -> IdsNamed:
+        sets = {word: self._in_company(word) for word in words}
+        counts = Counter(person for people in sets.values() for person in people)
+        by_word = _NOBODY.union(*(people for word, people in sets.items() if len(word) > 1))
+        most = max((counts[person] for person in by_word), default=0)
+        return frozenset(p for p in by_word if counts[p] == most) if most > 1 else _NOBODY

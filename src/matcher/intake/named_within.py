@@ -17,7 +17,7 @@ _NO, _EVERYBODY, _EXCEPT, _BUT, _IF = (
 _AGAINST = frozenset(SAFETY_WORDS["against"])
 WARNINGS = _NO | _EXCEPT | _AGAINST | frozenset(SAFETY_WORDS["kin"])
 _WORD = re.compile(
-    "[^\\s,;:.!?()<>\"\u2013\u2014/&]+@[^\\s,;<>()]+|[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*"
+    '(?<![^\\s,;:.!?()<>"\u2013\u2014/&])[^\\s,;:.!?()<>"\u2013\u2014/&]+@[^\\s,;<>()]+|[^\\W_]+(?:[\'\u2019\u02bc-][^\\W_]+)*'
 )
 _JOINT = re.compile("[\\s.'\u2019,-]{0,3}")
 """What may stand between the parts of one name; a comma where it is turned round."""

@@ -7,7 +7,7 @@ sentence, the people of a department that the words speak of.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,10 @@ from matcher.intake.remarks import RemarksReader
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.whom_words_mean import AVOID, SafetyAnswer, WordsReader, safety_answers
 from matcher.text import shown_title
+
+MOST_CANDIDATES = 1_000_000
+"""People whom all answers together may mean: more than that, nobody can say whom, and each two
+would have to be kept apart."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def read_safety(
                 also[answer.person] += asked.about(answer, whom, message, is_yes_no=True)
     kept = {n: t.with_frame(_with_named(t.frame, named[n], also)) for n, t in tables.items()}
     questions, heard = tuple(asked.questions.values()), frozenset(asked.heard)
-    return Safety(kept, questions, tuple(asked.findings), heard)
+    return Safety(kept, questions, (*asked.findings, *asked.without_end()), heard)
 
 
 _Named = dict[str, dict[int, tuple[str, ...]]]
@@ -133,6 +137,18 @@ class _Asked:
     findings: list[Finding] = field(default_factory=list)
     heard: set[str] = field(default_factory=set)
     """Keys of answers about what people wrote before they answered again."""
+    candidates: int = 0
+    """How many people all questions together may mean."""
+    last: SafetyAnswer | None = None
+    """The answer with which these are too many."""
+
+    def without_end(self) -> Iterator[Finding]:
+        """Yield what stops the run where answers may mean more people than can be kept apart."""
+        if self.last:
+            message = f"up to here, answers may mean {MOST_CANDIDATES:,} people whom to keep apart"
+            remedy = "name people by id or address, or map the column to what it asks for"
+            finding = Finding("E_FORMAT", message, remedy)
+            yield finding.at(self.last.table, self.last.row, self.last.column)
 
     def said_before(self, answer: SafetyAnswer) -> tuple[str, ...]:
         """Return whom people have said that an answer meant which counts no more."""
@@ -151,6 +167,9 @@ class _Asked:
         key = key_of(*own, answer.column, self.stated[place[:2]], *answer.items)
         before = self.questions[key].likely if key in self.questions else ()
         everybody = tuple(sorted({*before, *likely} - {answer.person}))
+        self.candidates += len(everybody) - len(before)
+        if self.candidates > MOST_CANDIDATES:  # the run stops: nothing more is kept of them
+            self.last, everybody = self.last or answer, ()
         question = AskedQuestion(
             key,
             *place,

@@ -39,7 +39,7 @@ MOST_BESIDE_INITIALS = 4
 LEAST_OF_PLACE = 5
 """Letters of a word that may stand for the name of a place by itself: `the Ferryhill lot`."""
 _ASIDE = re.compile(r"\([^)]*\)")
-_ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+")
+_ADDRESS = re.compile(r"(?<![^\s,;<>()])[^\s,;<>()]+@[^\s,;<>()]+")
 VAGUE = 1000
 """People above whom a name that fits them all says nothing by itself."""
 _LONGEST = 8
@@ -119,6 +119,8 @@ class WordsReader:
     """By column the form's words and the values that they stand for: `[answers]`."""
     _read: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False)
     """Whom texts may name, for those that come again."""
+    _same: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, repr=False)
+    """Each crowd once, however many texts may name it."""
 
     @property
     def people(self) -> People:
@@ -215,9 +217,9 @@ class WordsReader:
     def read(self, answer: SafetyAnswer) -> tuple[tuple[str, ...], tuple[str, ...], str]:
         """Return who is named for sure, who may be meant, and what to ask, empty for nothing."""
         sure: dict[str, None] = {}
-        likely: dict[str, None] = {}
+        likely: set[str] = set()
         open_texts = []
-        for text in self._joined(answer.items):
+        for text in dict.fromkeys(self._joined(answer.items)):  # said twice is said once
             meant = self.people.meant(text)
             says_no = self._says_no(text, answer.items[0])
             if answer.column == AVOID and not _MANAGER.isdisjoint(name_parts(text)):
@@ -225,12 +227,12 @@ class WordsReader:
             if len(meant) == 1 and meant != (answer.person,) and not says_no:
                 sure[meant[0]] = None
             elif meant:
-                likely |= dict.fromkeys(meant)
+                likely.update(meant)
                 open_texts.append(text)
             elif not says_no and not (sure and self._is_aside(text)):
                 open_texts.append(text)
-                likely |= dict.fromkeys(self._likely(text, answer))
-        likely = {p: None for p in likely if p != answer.person and p not in sure}
+                likely |= self._likely(text, answer)
+        likely -= {answer.person, *sure}
         if not open_texts or _is_manager_alone(open_texts, answer):
             return tuple(sure), (), ""
         message = f"whom does the answer under {answer.column.replace('_', ' ')} mean?"
@@ -274,35 +276,37 @@ class WordsReader:
                 yield items[k]
                 k += 1
 
-    def _likely(self, text: str, answer: SafetyAnswer) -> Iterator[str]:
-        """Yield the ids of whoever may be meant by a text that is nobody's id, address or name.
+    def _likely(self, text: str, answer: SafetyAnswer) -> frozenset[str]:
+        """Return the ids of whoever may be meant by a text that is nobody's id, address or name.
 
         A name that fits a crowd is narrowed down to those who work where the person does.
         """
         is_avoid = answer.column == AVOID
         if (text, is_avoid) not in self._read:
-            self._read[text, is_avoid] = frozenset(self._named(text, is_whole=not is_avoid))
+            found = frozenset().union(*self._named(text, is_whole=not is_avoid))
+            self._read[text, is_avoid] = self._same.setdefault(found, found)
         named = self._read[text, is_avoid]
         if len(named) > VAGUE:
             held = ((self._holders[c], answer.beside[c]) for c in GROUP_WORDS)
             near = [h.get(fold(own), ()) for h, own in held if isinstance(own, str)]
             named = named & frozenset().union(*near)
-        yield from named if len(named) <= VAGUE else ()
+        found = named if len(named) <= VAGUE else frozenset()
         if is_avoid:
             rest = _ADDRESS.sub(" ; ", text)
-            yield from self.of_groups(rest, answer, named=named)
+            found = found.union(self.of_groups(rest, answer, named=named))
+        return found
 
-    def _named(self, text: str, *, is_whole: bool) -> Iterator[str]:
+    def _named(self, text: str, *, is_whole: bool) -> Iterator[Collection[str]]:
         """Yield whom a text may name, by id, address or name."""
-        yield from self._looking_alike.get(id_key(text).lstrip("0"), ())
+        yield self._looking_alike.get(id_key(text).lstrip("0"), ())
         for found in _ADDRESS.findall(text):
             address = named_address(found.strip(".'\"")) or ""
-            yield from self.people.addresses.get(address, ())
-            yield from self.names.together(name_parts(address.partition("@")[0]))
+            yield self.people.addresses.get(address, ())
+            yield self.names.together(name_parts(address.partition("@")[0]))
         words = _ADDRESS.sub(" ; ", text)
         for letters in _INITIALS.findall(text) if len(text.split()) <= MOST_BESIDE_INITIALS else ():
             bare = "".join(char for char in fold(letters) if char.isalpha())
-            yield from self._by_initials.get(bare, ())
+            yield self._by_initials.get(bare, ())
         # Where capitals are written, a short word without one is no slip for a name: `ring me`.
         short = _SHORT_WORD if words != words.lower() else 0
         for run in self._runs(words):
@@ -310,9 +314,11 @@ class WordsReader:
         for run in WITHOUT_SPACES.findall(words):
             for start in range(len(run)):
                 for stop in range(start + 2, min(len(run), start + LONGEST_IN_SIGNS) + 1):
-                    yield from self.names.of_part.get(run[start:stop], ())
+                    yield self.names.of_part.get(run[start:stop], ())
 
-    def _of_run(self, run: Sequence[str], *, is_whole: bool, short: int) -> Iterator[str]:
+    def _of_run(
+        self, run: Sequence[str], *, is_whole: bool, short: int
+    ) -> Iterator[Collection[str]]:
         """Yield whom words that stand together may name.
 
         A manager's full name that nobody has is mostly somebody's who is not here: it may be a
@@ -323,15 +329,15 @@ class WordsReader:
         together = self.names.together(parts) if len(parts) > 1 else frozenset()
         is_name = sum(len(word) > 1 for word in run) > 1 and all(w[:1].isupper() for w in run)
         if together:
-            yield from together
+            yield together
         elif is_name and is_whole:
-            yield from self.names.with_initial(parts)
+            yield self.names.with_initial(parts)
         else:
-            yield from self.names.alone("".join(parts)) if len(parts) == len("ab") else ()
+            yield self.names.alone("".join(parts)) if len(parts) == len("ab") else ()
             for word in run:
                 for part in name_parts(word):
                     is_exact = word.islower() and len(part) <= short
-                    yield from self.names.alone(part, is_exact=is_exact)
+                    yield self.names.alone(part, is_exact=is_exact)
 
     def of_name(self, text: str) -> frozenset[str]:
         """Return whom the whole of a text may name: by id, by address or by name, each nearly."""

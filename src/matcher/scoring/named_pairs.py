@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from matcher.arrays import Bools, Positions
-from matcher.cohort.cohort import Cohort
+from matcher.cohort.cohort import Cohort, Index
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding
 from matcher.vocabulary import COOLING, ENDED_BADLY, LOCKED, Decision, Role, Rule, Status
@@ -77,13 +78,20 @@ def shared_bans(cohort: Cohort, levels: int, decreed: Positions) -> Positions:
     mentees, mentors = cohort.mentee_index.ids, cohort.mentor_index.ids
     by_rule = [(mentees[i], mentors[j]) for i, j in decreed.tolist()]
     stated = [*_avoided(cohort)[0], *_line(cohort, levels), *_unsettled(cohort), *by_rule]
-    both_ways = [*asked, *((b, a) for a, b in asked)]
-    twins = pd.DataFrame(both_ways, columns=["own", "twin"], dtype=object)
-    pairs = pd.DataFrame(stated, columns=["one", "two"], dtype=object)
-    for end in ("one", "two"):
-        met = pairs.merge(twins, left_on=end, right_on="own").assign(**{end: lambda m: m["twin"]})
-        pairs = pd.concat([pairs, met[["one", "two"]]])
-    return _both_ways(cohort, list(pairs[len(stated) :].itertuples(index=False, name=None)))
+    ends = (person for pair in (*asked, *stated) for person in pair)
+    everybody = Index(tuple(dict.fromkeys([*mentees, *mentors, *ends])))
+    twins, said = _named_each_other(everybody, asked), _named_each_other(everybody, stated)
+    met = twins @ said
+    shared = met + (said + met) @ twins
+    of_cohort = shared[everybody.positions(mentees)][:, everybody.positions(mentors)]
+    return np.column_stack(of_cohort.nonzero()).astype(np.int64)
+
+
+def _named_each_other(everybody: Index, pairs: IdPairs) -> csr_array:
+    """Return who is in a pair with whom, in both directions: booleans, (people, people)."""
+    one, two = (everybody.positions([pair[side] for pair in pairs]) for side in (0, 1))
+    ends = np.concatenate([one, two]), np.concatenate([two, one])
+    return csr_array((np.ones(len(ends[0]), dtype=bool), ends), shape=(len(everybody),) * 2)
 
 
 def line_pairs(cohort: Cohort, levels: int) -> Positions:
@@ -238,7 +246,8 @@ def _pair_positions(cohort: Cohort, mentees: object, mentors: object) -> Positio
     """Return distinct pairs of positions; pairs with somebody outside the cohort are left out."""
     i, j = cohort.mentee_index.positions(mentees), cohort.mentor_index.positions(mentors)
     known = (i >= 0) & (j >= 0)
-    return np.unique(np.column_stack([i[known], j[known]]), axis=0).astype(np.int64)
+    side = max(1, len(cohort.mentors))
+    return np.column_stack(np.divmod(np.unique(i[known] * side + j[known]), side))
 
 
 def _columns(table: pd.DataFrame, *names: str) -> list[list[str]]:
