@@ -13,14 +13,14 @@ from rapidfuzz.distance import OSA
 
 SHORTEST = 4
 """Letters from which a word may hold a slip: shorter ones turn into other words by one."""
-LONG, VERY_LONG, LONGEST = 7, 24, 48
+LONG, VERY_LONG, LONGEST_WITH_SLIPS = 7, 24, 48
 """Letters from which it may hold two, up to which two, and up to which one: what is longer is no
 word, and what is left of it without two letters would fill the memory."""
 
 
 def slips_in(word: str) -> int:
     """Return how many slips a word of this length may hold."""
-    return int(SHORTEST <= len(word) <= LONGEST) + int(LONG <= len(word) <= VERY_LONG)
+    return int(SHORTEST <= len(word) <= LONGEST_WITH_SLIPS) + int(LONG <= len(word) <= VERY_LONG)
 
 
 def is_slip(word: str, other: str, most: int = 2) -> bool:

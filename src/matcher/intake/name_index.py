@@ -9,7 +9,7 @@ from typing import Self
 import pandas as pd
 
 from matcher.cohort.names import NAME_WORDS, given_first, name_parts
-from matcher.intake.likeness import LONGEST, NearWords
+from matcher.intake.likeness import LONGEST_WITH_SLIPS, NearWords
 from matcher.text import fold
 
 NICKNAMES: Mapping[str, frozenset[str]] = {
@@ -103,7 +103,7 @@ class NameIndex:
     def _by_start(self) -> Mapping[str, IdsNamed]:
         found: dict[str, set[str]] = defaultdict(set)
         for part, people in self.of_part.items():
-            for length in range(1, min(len(part), LONGEST)):
+            for length in range(1, min(len(part), LONGEST_WITH_SLIPS)):
                 if length == 1 or length >= _PREFIX:
                     found[part[:length]] |= people
         return {start: frozenset(people) for start, people in found.items()}
