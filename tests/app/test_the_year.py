@@ -134,7 +134,7 @@ def test_one_yes_and_then_the_other(programme: Programme, monkeypatch: pytest.Mo
     pair = next(iter(recorded(home)))
     data = {"verb": "record", "mentee": pair[0], "mentor": pair[1]}
     client.post(f"{base}/year", data=data | {"status": "accepted_mentor"})
-    page = client.get(f"{base}/year?show=asked").text
+    page = client.get(f"{base}/year?show=one_yes").text
     assert "The mentor said yes" in shown_text(page)
     assert client.get(f"{base}/year", params={"mentee": pair[0], "mentor": pair[1]}).is_success
     client.post(f"{base}/year", data=data | {"status": "accepted_mentee"})
@@ -155,10 +155,10 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
     client, base, home = programme
     sheet = client.get(f"{base}/pairs.csv").content.decode("utf-8-sig")
     table = list(csv.DictReader(io.StringIO(sheet)))
-    assert {"reply", "stands"} <= {*table[0]}
+    assert {"Reply", "Stands"} <= {*table[0]}
     written = ("Yes please", "No, sorry", "had first meeting", "maybe, ask me next week")
     for row, said in zip(table, written, strict=False):
-        row["reply"] = said
+        row["Reply"] = said
 
     def filled() -> bytes:
         text = io.StringIO()
@@ -169,7 +169,7 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
 
     answer = client.post(f"{base}/replies", files=[("files", ("replies.csv", filled()))])
     told = shown_text(answer.text)
-    whose = f"{table[3]['mentee']} and {table[3]['mentor']}"
+    whose = f"{table[3]['Mentee']} and {table[3]['Mentor']}"
     assert f"Row 5, {whose}: “maybe, ask me next week”" in told
     assert "3 replies were taken" in told
     assert "3 replies from replies.csv" in told, "untouched rows are no replies"
@@ -179,10 +179,26 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
     assert {found[pair] for pair in ids[4:]} == {"sent"}
     _plain(answer.text)
     for row, said in zip(table, ("yes", "no", "meeting", "perhaps"), strict=False):
-        row["reply"] = said
+        row["Reply"] = said
     answer = client.post(f"{base}/replies", files=[("files", ("again.csv", filled()))])
     assert answer.status_code == 422
     assert "Nothing was changed" in answer.text
+    answer = client.post(f"{base}/replies", files=[("files", ("other.csv", b"a,b\n1,2\n"))])
+    assert "There are no columns for mentee, mentor and reply in other.csv" in shown_text(answer.text)
+
+
+def test_a_sheet_that_is_given_in_twice_is_told_once(programme: Programme) -> None:
+    """With an order of asking, a yes that was taken is no complaint a row when it comes again."""
+    client, base, home = programme
+    settings = home / "matcher.toml"
+    asked = settings.read_text("utf-8").replace("[programme]", '[programme]\nask = "mentor first"')
+    settings.write_text(asked, "utf-8")
+    pairs = [*recorded(home)][:3]
+    sheet = "\n".join(["Mentorin,Mentee,Antwort", *(f"{b},{a},Zusage" for a, b in pairs)]).encode()
+    for taken in (True, False):
+        answer = client.post(f"{base}/replies", files=[("files", ("sheet.csv", sheet))])
+        assert {recorded(home)[pair] for pair in pairs} == {"accepted_mentor"}
+        assert ("Rows 2, 3, 4: one of the two" in shown_text(answer.text)) is not taken
 
 
 def test_a_mentor_who_said_no_is_not_offered_again(programme: Programme) -> None:

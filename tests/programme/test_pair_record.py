@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from tests.folders import MENTEES, MENTORS, write_cohort, write_table
 
+from matcher.catalogue.catalogue import LANGUAGES, for_pages
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.read import read_cohort
@@ -182,6 +183,41 @@ def test_many_at_once_from_a_file(place, tmp_path) -> None:
     twice = [PairUpdate("e0", "r0", "active"), PairUpdate("e0@example.org", "r0", "declined")]
     with pytest.raises(InputError, match="E_DUP_ROW"):
         record(str(place), Config(), twice, CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("titles", "who"),
+    [
+        ("Mentorin oder Mentor;Mentorandin/Mentorand;Rückmeldung;Bemerkung", ""),
+        ("Name mentora;Nombre mentee;Respuesta;Comentario", ""),
+        ("Mentor:in;Mentee;Antwort Mentor:in;Grund", "mentor"),
+        ("Наставник;Менти;Ответ;Причина", ""),
+    ],
+)
+def test_a_sheet_of_replies_may_have_the_titles_of_any_language(tmp_path, titles, who) -> None:
+    """In any order of columns; a title that says whose the reply is is heard."""
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(f"{titles};Telefon\nUm, Cai;Ada Öl;ja;gern;12\n;;;;\n", "utf-8")
+    (one,) = read_changes(sheet)
+    assert (one.mentee, one.mentor) == ("Ada Öl", "Um, Cai")
+    assert (one.status, one.reason, one.who) == ("ja", "gern", who)
+
+
+def test_our_own_sheet_of_replies_is_read_in_each_language(tmp_path) -> None:
+    """The titles of the app's sheet are known; of two columns of replies none is left unread."""
+    for language in LANGUAGES:
+        words = for_pages(language)["year"]
+        parts = ("mentee", "mentor", "stands", "reply", "reason")
+        titles = [*(words[f"column_{part}"] for part in parts), "mentee_id", "mentor_id"]
+        sheet = tmp_path / f"{language}.csv"
+        sheet.write_text(f"{','.join(titles)}\nA,B,asked,yes,gladly,e0,r0\n", "utf-8")
+        (one,) = read_changes(sheet)
+        assert (one.mentee, one.mentor, one.status) == ("e0", "r0", "yes")
+        assert (one.reason, one.stood) == ("gladly", "asked")
+    two = tmp_path / "two.csv"
+    two.write_text("Mentee,Mentor,Antwort Mentee,Antwort Mentor\nA,B,ja,nein\n", "utf-8")
+    with pytest.raises(InputError, match="E_DUP_COLUMN"):
+        read_changes(two)
 
 
 @pytest.mark.slow

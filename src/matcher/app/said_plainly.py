@@ -30,7 +30,7 @@ def in_sentences(error: MatcherError) -> list[str]:
     What the rest of the program says is English; a sentence before it says so.
     """
     is_ours = isinstance(error, Refused) or spoken().language == LANGUAGES[0]
-    lines = [] if is_ours else [worded("frame.in_english")]
+    lines = []
     for finding in error.findings:
         what = finding.message if finding.message.endswith(".") else f"{finding.message}."
         remedy = "" if _is_code(finding.remedy) else finding.remedy.rstrip(".")
@@ -38,7 +38,8 @@ def in_sentences(error: MatcherError) -> list[str]:
         lines.append(
             f"{what[:1].upper()}{what[1:]}{where} {remedy[:1].upper()}{remedy[1:]}.".strip(" .")
         )
-    return [f"{line}." for line in dict.fromkeys(lines)]
+    before = [] if is_ours else [worded("frame.in_english")]
+    return [*before, *(f"{line}." for line in dict.fromkeys(lines))]
 
 
 def why_not(reasons: Iterable[WhyNot], one: str, other: str) -> str:

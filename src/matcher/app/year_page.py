@@ -299,7 +299,12 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> tuple[
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / kept
         path.write_bytes(content)
-        changes = read_changes(path)
+        try:
+            changes = read_changes(path)
+        except InputError as error:
+            if error.findings[0].code == "E_MISSING_COLUMN":
+                raise refused("E_MISSING_COLUMN", "no_reply_columns", name=kept) from None
+            raise
     states = {fold(worded(f"states.{status}")): str(status) for status in Status}
     changes = [
         replace(_of_a_pair(programme, one), stood=states.get(fold(one.stood), ""))
@@ -335,7 +340,10 @@ def _sorted_out(
     doubted = {_whose(c) for c in changes if c.place and c.place[1] in wrong}
     name = view_of(programme).names.full_name
     found = [(c, wrong[c.place[1]]) for c in changes if c.place and c.place[1] in wrong]
-    told = [_row_told(change, fault, name) for change, fault in found]
+    told = [_row_told(change, fault, name) for change, fault in found if fault.code != "E_WHOSE"]
+    # A sheet that is given in again says once more what was taken: told together.
+    if again := [str(fault.row) for _, fault in found if fault.code == "E_WHOSE"]:
+        told.append(worded("year.whose", len(again), rows=", ".join(again)))
     return [c for c in changes if _whose(c) not in doubted], told
 
 
@@ -347,8 +355,6 @@ def _row_told(change: PairUpdate, fault: Finding, name: Callable[[str], str]) ->
     """Return why a row was not taken and what to write, with the names that stand in it."""
     if fault.code == "E_ENUM":
         why = worded("year.not_understood", said=printable(change.status[:80]))
-    elif fault.code == "E_WHOSE":
-        why = worded("year.whose")
     else:
         why = " ".join(in_sentences(InputError(replace(fault, row=None))))
     one, other = (name(text[:80]) for text in (change.mentee, change.mentor))
@@ -360,7 +366,8 @@ def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:
     view = view_of(programme)
     report = day_report(programme, view)
     rows = [] if report is None else pair_rows(view, report)
-    columns = ("mentee", "mentor", "stands", "reply", "reason", "mentee_id", "mentor_id")
+    parts = ("mentee", "mentor", "stands", "reply", "reason")
+    columns = [*(worded(f"year.column_{part}") for part in parts), "mentee_id", "mentor_id"]
     cells = [(*row.names, row.state, "", "", row.mentee, row.mentor) for row in rows]
     table = neutralise_frame(pd.DataFrame(cells, columns=columns, dtype=object))
     return str(table.to_csv(index=False, lineterminator="\n")).encode("utf-8-sig")

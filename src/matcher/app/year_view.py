@@ -365,7 +365,8 @@ def reason_worded(reason: str) -> str:
 
 FILTERS: dict[str, Sequence[Status]] = {
     "new": (Status.PROPOSED,),
-    "asked": _ASKED,
+    "asked": (Status.SENT,),
+    "one_yes": HALF_ACCEPTED,
     "yes": (Status.ACCEPTED,),
     "meeting": (Status.ACTIVE, Status.PAUSED),
     "no": (Status.DECLINED,),

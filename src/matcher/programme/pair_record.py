@@ -70,8 +70,10 @@ REPLIES = {
 KEEPS_OTHERS = "keeps_others"
 """Code before the reason of a mentor who leaves one pair, keeps the others, and takes no more."""
 _SAYS = {
-    "yes|yep|yeah|ja|jawohl|agreed|accepted|gladly|zugesagt|einverstanden": Status.ACCEPTED,
-    "no|nope|nein|declined|refused|abgesagt": Status.DECLINED,
+    "yes|yep|yeah|ja|jawohl|agreed|accepted|gladly|zugesagt|zusage|einverstanden|passt": (
+        Status.ACCEPTED
+    ),
+    "no|nope|nein|declined|refused|abgesagt|absage": Status.DECLINED,
     "met|getroffen": Status.ACTIVE,
 }
 _POLITE = (
@@ -422,7 +424,8 @@ class _Writer:
             return None
         if {before, status} == {*HALF_ACCEPTED}:  # the other side had agreed before
             status = Status.ACCEPTED
-        if before == status and not (said.reason or said.start or said.end):
+        told = {"reason_code": said.reason, "start": said.start, "end": said.end}
+        if before == status and all(new in ("", row.get(k)) for k, new in told.items()):
             return None
         if self.only_forward and not _is_forward(before, status):
             return None

@@ -1,12 +1,15 @@
 """Replies of many pairs in one file, as somebody has filled it in."""
 
-from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from matcher.arrays import Cells
 from matcher.errors import Finding, InputError
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import every_table
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.programme.pair_record import PairUpdate
 from matcher.text import snake
 
@@ -20,8 +23,11 @@ REPLY_TITLES = {
     "start": ("start",),
     "end": ("end",),
 }
-"""Titles under which each part may stand, the surest first, as `snake` writes them."""
-NEEDED = ("mentee", "mentor", "status")
+"""Our own titles and close ones for each part, the surest first, as `snake` writes them."""
+_ROLES = {"mentee": ANSWERS["role"]["mentee"], "mentor": ANSWERS["role"]["mentor_alone"]}
+_IN_WORDS = ANSWERS["replies"] | _ROLES
+"""Phrases of titles in the languages of people: what is said comes before who it is about."""
+NEEDED = {"mentee": "mentee", "mentor": "mentor", "status": "reply"}
 
 
 def read_changes(path: Path, status: str = "") -> list[PairUpdate]:
@@ -39,27 +45,52 @@ def read_changes(path: Path, status: str = "") -> list[PairUpdate]:
     InputError
         E_NOT_FOUND, E_MISSING_COLUMN, E_NO_ROWS, and what is wrong with the file.
     """
-    needed = NEEDED[:2] if status else NEEDED
-    missing: tuple[str, ...] = needed
+    needed = [part for part in NEEDED if part != "status" or not status]
+    missing = needed
     for _, read in every_table(path):
         grid = read(0)
-        columns = {part: _column(grid, titles) for part, titles in REPLY_TITLES.items()}
-        missing = tuple(part for part in needed if columns[part] is None)
+        columns = reply_columns(grid)
+        missing = [part for part in needed if part not in columns]
         if not missing:
             return _changes(path.name, grid, columns, status)
-    message = f"{path.name} has no column {missing[0]}"
-    raise InputError(Finding("E_MISSING_COLUMN", message, f"it needs {', '.join(needed)}"))
+    message = f"{path.name} has no column {NEEDED[missing[0]]}"
+    remedy = f"it needs {', '.join(NEEDED[part] for part in needed)}"
+    raise InputError(Finding("E_MISSING_COLUMN", message, remedy))
 
 
-def _column(grid: Grid, titles: Sequence[str]) -> Cells | None:
+def reply_columns(grid: Grid) -> dict[str, Cells]:
+    """Return the columns of a sheet of replies by part, whatever the language of its titles."""
     names = [snake(title) for title in grid.titles]
-    return next((grid.columns[names.index(title)] for title in titles if title in names), None)
+    found = {
+        part: names.index(title)
+        for part, titles in REPLY_TITLES.items()
+        if (title := next((one for one in titles if one in names), None))
+    }
+    columns = {part: grid.columns[at] for part, at in found.items()}
+    ours = {name for titles in REPLY_TITLES.values() for name in titles}
+    of = {at: _part_of(title) for at, title in enumerate(grid.titles) if names[at] not in ours}
+    for part in {*of.values()} - {"", *found}:
+        likely = [at for at, one in of.items() if one == part]
+        weights = [heaviest(_IN_WORDS[part], words_of(grid.titles[at])) for at in likely]
+        if part == "status" and weights.count(max(weights)) > 1:
+            what, remedy = "two columns hold replies", "keep one, and say whose in another"
+            raise InputError(Finding("E_DUP_COLUMN", what, remedy))
+        at = likely[weights.index(max(weights))]
+        columns[part] = grid.columns[at]
+        sides = [side for side in _ROLES if heaviest(_ROLES[side], words_of(grid.titles[at]))]
+        if part == "status" and len(sides) == 1:  # `Antwort der Mentorin`
+            columns.setdefault("who", np.full(len(grid.rows), sides[0], dtype=object))
+    return columns
 
 
-def _changes(
-    name: str, grid: Grid, columns: dict[str, Cells | None], status: str
-) -> list[PairUpdate]:
-    cells = {part: column for part, column in columns.items() if column is not None}
+def _part_of(title: str) -> str:
+    """Return what a title in anybody's words is of, empty where it names both of a pair."""
+    words = words_of(title)
+    named = [part for part, phrases in _IN_WORDS.items() if heaviest(phrases, words)]
+    return named[0] if named and (named[0] not in _ROLES or len(named) == 1) else ""
+
+
+def _changes(name: str, grid: Grid, cells: dict[str, Cells], status: str) -> list[PairUpdate]:
     made = []
     for at, row in enumerate(grid.rows.tolist()):
         said = {part: str(column[at]).strip() for part, column in cells.items()}
