@@ -184,7 +184,9 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
     assert answer.status_code == 422
     assert "Nothing was changed" in answer.text
     answer = client.post(f"{base}/replies", files=[("files", ("other.csv", b"a,b\n1,2\n"))])
-    assert "There are no columns for mentee, mentor and reply in other.csv" in shown_text(answer.text)
+    assert "There are no columns for mentee, mentor and reply in other.csv" in shown_text(
+        answer.text
+    )
 
 
 def test_a_sheet_that_is_given_in_twice_is_told_once(programme: Programme) -> None:

@@ -145,7 +145,7 @@ def test_people_come_first_with_reasons_from_both_sides() -> None:
     )
     assert made.next_step == (
         "Within two weeks: half an hour with Orla Field. "
-        "Send the message below once the match is agreed."
+        "Send the message below once the programme has put you in touch."
     )
     letter = " ".join(told.letter)
     assert "whether this suits us both" in letter
@@ -363,7 +363,7 @@ def test_seven_questions_and_the_last_gives_the_first_action() -> None:
     """Seven questions for reflection, the seventh with the plan's own first action."""
     made = page([])
     assert len(made.reflection) == 7
-    assert made.reflection[-1].endswith("Write to Orla Field.")
+    assert made.reflection[-1].endswith("Talk to Orla Field."), "nobody has an address yet"
     alone = plan_page(plans(make_cohort([ANNA], MENTORS, contacts=contacts("m1", 1))), "m1")
     assert alone.reflection[-1].endswith("Ask K0 whom they would turn to in your place.")
     assert alone.next_step.endswith(": ask K0 whom they would turn to in your place.")
@@ -483,6 +483,9 @@ def test_a_second_mentor_has_a_reason_too() -> None:
     assert mentor_page(made, "t2").visits[0].purpose == (
         "Anna asked for help with confidence, which you offer too.",
     )
+    visit = mentor_page(made, "t3").visits[0]
+    assert (visit.purpose, visit.goals[:26]) == ((), "What Anna wants to reach, ")
+    made = plans(make_cohort([{**ANNA, "goals": None}], [*offers, third]), pairs)
     (unsaid,) = mentor_page(made, "t3").visits[0].purpose
     assert unsaid.startswith("What you and Anna have said so far does not show yet")
 
@@ -782,7 +785,8 @@ def test_what_was_not_said_is_asked_in_the_words_of_the_form() -> None:
     """A programme with options of its own did not ask about our settings."""
     own = {"facets": {"topic": {"columns": ["contexts"], "options": ["iOS"]}}}
     cohort = make_cohort([{**ANNA, "contexts": ()}], MENTORS)
-    for config, told in ((own, "what you would like help with"), ({}, "the setting: career")):
+    told_of = ((own, "which of the programme's topics"), ({}, "the setting: career"))
+    for config, told in told_of:
         settings = Config.model_validate(config)
         missing = plan_page(plans(cohort, config=settings), "m1").missing
         assert [line for line in missing if line.startswith(told)]
@@ -838,7 +842,8 @@ def test_own_words_stand_once_beside_those_of_two_mentors() -> None:
 def test_slots_of_a_day_stand_together() -> None:
     """A day is named once; hours and days without a part stay as they are."""
     with plans(make_cohort([ANNA], MENTORS)).speaking():
-        assert plan_words.slots(["mon-am", "mon-pm"]) == "Monday mornings and afternoons"
+        assert plan_words.slots(["mon-am", "mon-pm"]) == "Mondays"
+        assert plan_words.slots(["mon-pm", "mon-eve"]) == "Monday afternoons and evenings"
         assert plan_words.slots(["mon-am", "tue-9"]) == "Monday mornings and Tuesdays at 9:00"
         assert plan_words.slots(["fri"]) == "Fridays"
         evening = [f"wed-{hour}" for hour in range(17, int(END_OF_DAY))]

@@ -76,7 +76,7 @@ def record_command(
     for line in _lines(written.entries, ShownNames.of(written.cohort)):
         typer.echo(line)
     if written.unchanged:
-        typer.echo(f"{count_of(len(written.unchanged), 'pair')} stood so already, or further.")
+        typer.echo(f"Left as it stood: {count_of(len(written.unchanged), 'pair')}.")
     typer.echo(f"{count_of(len(written.entries), 'pair')} recorded in {written.path}.")
 
 

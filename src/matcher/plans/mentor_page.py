@@ -64,7 +64,7 @@ class MentorPage:
 SEEN_BY_MENTOR = frozenset(
     {
         *(ClaimKind.CONTINUES, ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART),
-        ClaimKind.OFFERED_TOO,
+        *(ClaimKind.OFFERED_TOO, ClaimKind.BOTH_KNOW),
         *(ClaimKind.HOURS, ClaimKind.MODES, ClaimKind.SHARED_SLOTS, ClaimKind.CLOCKS_DIFFER),
         ClaimKind.SLOTS_APART,
         *(
@@ -137,9 +137,9 @@ def _visit(match: PlannedMatch) -> Visit:
     return Visit(
         name=full_name(mentee, match.mentee_id),
         place=". ".join(filter(None, (workplace(mentee), match.seat))),
-        purpose=tuple(_purpose(by, name)),
+        purpose=tuple(_purpose(claims, name)),
         approach=spoken()["approaches"][approach]["mentor"].format(name=name),
-        goals=words.say("page", "own_words", what=said(goals)) if goals else "",
+        goals=words.say("page", "own_words", name=name, what=said(goals)) if goals else "",
         practical=practical(claims, match, to_mentor=True),
         reach=how_to_reach(match, to_mentor=True),
         ask=next(iter(questions), ""),
@@ -154,11 +154,17 @@ def _visit(match: PlannedMatch) -> Visit:
     )
 
 
-def _purpose(by: dict[ClaimKind, tuple[str, ...]], name: str) -> Iterator[str]:
+def _purpose(claims: Sequence[Claim], name: str) -> Iterator[str]:
+    """Yield what the mentee comes for, else what both know; what they wrote stands beside it."""
+    by = {claim.kind: claim for claim in claims}
     offers = (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO)
     for kind in filter(by.__contains__, offers):
-        yield words.say("visit", kind, name=name, what=facets(by[kind], "them"))
-    if not by.keys() & {ClaimKind.CONTINUES, *offers}:
+        yield words.say("visit", kind, name=name, what=facets(by[kind].codes, "them"))
+    if by.keys() & {ClaimKind.CONTINUES, *offers}:
+        return
+    if both := by.get(ClaimKind.BOTH_KNOW):
+        yield words.say("sentences", ClaimKind.BOTH_KNOW, what=words.listing(both.texts))
+    elif ClaimKind.GOALS not in by:
         yield words.say("sentences", "little_said", name=name)
 
 

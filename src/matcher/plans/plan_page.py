@@ -236,10 +236,10 @@ def _first_step(
     if first.continues:
         return words.say("steps", "go_on", name=first.name)
     key = "get_in_touch" if first.is_known else "send_message"
-    if first.needs_yes:
-        key = f"{key}_once_{'settled' if first.is_draft else 'agreed'}"
-    elif not first.is_in_reach:
+    if not first.is_in_reach:
         key = f"{key}_once_reached"
+    elif first.needs_yes:
+        key = f"{key}_once_{'settled' if first.is_draft else 'agreed'}"
     return words.say(
         "steps",
         key,
@@ -252,7 +252,8 @@ def _first_step(
 def _first_action(matches: tuple[MatchPart, ...], network: EgoNetwork | None) -> str:
     """Return the first action of a plan as a sentence."""
     if matches:
-        return words.say("steps", "talk" if matches[0].continues else "write", name=matches[0].name)
+        is_written_to = matches[0].is_in_reach and not matches[0].continues
+        return words.say("steps", "write" if is_written_to else "talk", name=matches[0].name)
     if network is None:
         return words.say("steps", "form")
     near = network.by_purpose[network.aim]
@@ -338,7 +339,7 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
     unsaid: dict[str, str] = spoken()["unsaid"]
     said_by = {
         **{column: mentee.get(column) for column in unsaid},
-        "topics": True,
+        **dict.fromkeys(("topics", "which_topics"), True),
         "needs": mentee.get("knowing")
         or any(mentee.get(f"need_{form}") is not None for form in Knowing),
     }
@@ -358,8 +359,10 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
             return False
         return source.cohort.asks("mentees", needs if what == "needs" else (what,))
 
+    # Who wrote what they want to reach has said what they would like help with, but in no topic.
+    topics = unsaid["which_topics" if mentee.get("goals") else "topics"]
     return [
-        (unsaid["topics"] if own else setting) if what == "contexts" else unsaid[what]
+        (topics if own else setting) if what == "contexts" else unsaid[what]
         for what in unsaid
         if not said_by[what] and asked(what)
     ]

@@ -145,7 +145,7 @@ def _slot(codes: tuple[str, ...]) -> str:
         hour, end = int(parts[0]), int(parts[-1]) + 1
         key = "from_hour" if end == END_OF_DAY else "between_hours"  # people said no end
         return say("week", "at_hour" if len(parts) == 1 else key, day=said, hour=hour, end=end)
-    if parts[0] in _PARTS:
+    if parts[0] in _PARTS and not {*_PARTS[:2]} <= {*parts}:  # the whole day is said as that
         return say("week", "in_part", day=said, part=listing(_parts(parts)))
     return say("week", "on_day", day=said)
 

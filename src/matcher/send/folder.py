@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from matcher.catalogue.catalogue import spoken
@@ -203,9 +204,16 @@ class _Maker:
     unprinted: list[str] = field(default_factory=list)
     """Whose plans no font here can print."""
 
+    @cached_property
+    def _learners(self) -> set[str]:
+        """Ids of those to whom a plan goes: what they get as mentors is named so."""
+        return {one.who.person_id for one in self.post.recipients if one.plan is not None}
+
     def files_for(self, recipient: Recipient) -> dict[str, str]:
         """Make the files for somebody; return their names below ``after/``, by column."""
-        stem = self.names.of(recipient.who.name)
+        is_further = recipient.plan is None and recipient.who.person_id in self._learners
+        role = spoken()["files"]["as_mentor"] if is_further and recipient.page else ""
+        stem = self.names.of(recipient.who.name, role)
         pages = list(self._pages(recipient, stem))
         found = {"plan": "; ".join(f"{PAGES}/{page.name}" for page in pages)}
         self.files |= {f"{PAGES}/{page.name}": page.content for page in pages}

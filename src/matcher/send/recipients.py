@@ -14,7 +14,8 @@ from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.getting_in_touch import how_to_reach, may_have_address
 from matcher.plans.lost_pairs import is_done, lost_claims, lost_news, lost_words, news
-from matcher.plans.mentor_page import MentorPage, mentor_page
+from matcher.plans.match_claims import LONGEST_QUOTE
+from matcher.plans.mentor_page import MentorPage, Visit, mentor_page
 from matcher.plans.people_part import MatchPart
 from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlannedMatch, PlanSource
@@ -407,7 +408,7 @@ class Post:
         pairs = zip(known.matches_with[who.person_id], page.visits, strict=True)
         visits = [(match, visit) for match, visit in pairs if match.mentee_id in told]
         mentees = tuple(
-            self._partner(match, " ".join(visit.purpose), to_mentor=True) for match, visit in visits
+            self._partner(match, _why_mentee(visit), to_mentor=True) for match, visit in visits
         )
         begun = [
             (one, "" if match.is_mutual else visit.begin)  # as mentees both of them begin
@@ -492,6 +493,12 @@ def _begin(partner: Partner, part: MatchPart) -> str:
     when = words.when(part.first_time, period=part.begins_in)
     soon = words.how_soon(part.begins_in)
     return words.say("steps", key, when=capital(when), name=part.name, soon=soon)
+
+
+def _why_mentee(visit: Visit) -> str:
+    """Return in a sentence or two what somebody comes to a mentor for."""
+    wish = "" if visit.continues or len(visit.goals) > LONGEST_QUOTE else visit.goals
+    return " ".join(visit.purpose) or wish
 
 
 def _why_mentor(part: MatchPart) -> str:

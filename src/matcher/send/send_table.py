@@ -64,7 +64,7 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
         "address": recipient.who.address,
         "letter": SENT_AS[recipient.letter],
         "partners": "; ".join(dict.fromkeys(map(_with_address, recipient.partners))),
-        "reason": recipient.reason,
+        "reason": _reason(recipient),
         "first_step": recipient.first_step,
         "reply_by": words.when(post.reply_day(recipient)) if asked else "",
         "send_when": _when(recipient),
@@ -72,6 +72,16 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
         "person_id": recipient.who.person_id,
         **{column: files.get(column, "") for column in ("mail", "plan", "invitation", "note")},
     }
+
+
+def _reason(recipient: Recipient) -> str:
+    """Return why, with the name of whom it is of where there are several and it does not say it."""
+    partners = [partner for partner in recipient.partners if partner.reason]
+    if len(partners) < 2:
+        return recipient.reason
+    is_said = [partner.name in partner.reason for partner in partners]
+    told = zip(partners, is_said, strict=True)
+    return " ".join(p.reason if named else f"{p.name}: {p.reason}" for p, named in told)
 
 
 def _with_address(partner: Partner) -> str:
