@@ -7,6 +7,7 @@ NIHR (2024) for contexts, approaches, activities and sources of mentors.
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from matcher.text import LOOKALIKES, fold, plain_letters, words_beside
 
@@ -351,6 +352,7 @@ _NUMBERED = re.compile(r"q?[0-9]+")
 """The number of a question or a year: it makes no other question."""
 
 
+@lru_cache(maxsize=1 << 14)
 def is_protected(title: str) -> bool:
     """Whether a column title asks for a protected attribute, however it is written.
 

@@ -6,7 +6,6 @@ from matcher.intake.proposals.column_proposal import BEARS_ON_SAFETY, ColumnProp
 from matcher.intake.proposals.columns import COUNTS
 from matcher.intake.proposals.form_questions import MOST_DIVIDED
 from matcher.intake.proposals.meanings import SIDES_OF_TOPICS, TOPICS
-from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
     EITHER_WISH,
     HINTED,
@@ -104,7 +103,4 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
 
 def _names_people(column: ColumnProposal) -> bool:
     """Whether some answers name people of the cohort, so that they are no roles and no yes."""
-    cells = column.evidence
-    tests = (names_somebody, mentions_somebody)
-    named = cells.share(lambda text: any(test(text, cells.people) for test in tests))
-    return column.why == IN_PART or named >= LEAST_NAMED
+    return column.why == IN_PART or column.evidence.naming >= LEAST_NAMED

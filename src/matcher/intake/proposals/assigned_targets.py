@@ -19,8 +19,6 @@ from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import side_in
 from matcher.intake.proposals.single_texts import (
     ANSWERS,
-    mentions_somebody,
-    names_somebody,
     warns_of_somebody,
 )
 from matcher.intake.proposals.title_guesses import (
@@ -261,7 +259,7 @@ def _of_earlier_pairs(proposal: ColumnProposal) -> ColumnProposal:
     """Return a question about earlier years: asked where its answers name people, else left out."""
     column = proposal.evidence
     why = "it asks about earlier pairs, which are not made again under `avoid`"
-    if column.share(lambda text: names_somebody(text, column.people)) >= LEAST_NAMED:
+    if column.named >= LEAST_NAMED:
         return replace(proposal, why=why, perhaps="avoid")
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 
@@ -276,7 +274,7 @@ def _rival(target: str, side: str, taken: Mapping[str, ColumnProposal]) -> Colum
 
 def _named_within(column: CellEvidence) -> float:
     """Return the share of answers within which people of the cohort are named, 0 for one alone."""
-    share = column.share(lambda text: mentions_somebody(text, column.people))
+    share = column.named_within
     return share if share * column.telling.total() > 1.5 else 0.0
 
 
@@ -289,8 +287,7 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     if not column.counts:
         perhaps = _spoken_of(proposal.title)
         return replace(proposal, why=UNANSWERED, perhaps=perhaps)
-    names = column.share(lambda text: names_somebody(text, column.people))
-    names = max(names, _named_within(column))
+    names = max(column.named, _named_within(column))
     if column.fits(["role"]) >= POSSIBLE:
         return replace(proposal, why="some of its answers are roles", perhaps="role")
     if may_be_role(proposal.title, column):

@@ -14,7 +14,6 @@ import numpy as np
 from matcher.arrays import Floats
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
-from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import (
     DENIED,
     EITHER_WISH,
@@ -174,7 +173,7 @@ def side_by_likeness(near: Sequence[Guess]) -> str:
 def name_nobody(column: CellEvidence) -> bool:
     """Whether answers are options of which people tick several, and none names anybody."""
     is_list = bool(column.ticked or column.separator) and column.is_choice
-    return is_list and not column.share(lambda text: mentions_somebody(text, column.people))
+    return is_list and not column.named_within
 
 
 def _of_phone(first: Guess, rivals: Sequence[Guess]) -> Guess:
@@ -200,14 +199,11 @@ def _asked(guess: Guess) -> Guess:
 
 def _fits(target: str, column: CellEvidence) -> bool:
     """Whether the answers do not speak against a target; a yes or a role may be in any words."""
-    named = column.share(
-        lambda text: names_somebody(text, column.people) or mentions_somebody(text, column.people)
-    )
     if target in (IGNORE, PHONE):
-        return named == 0.0
+        return column.naming == 0.0
     cells = kinds_of_answers(target)
     if cells & {"person", "names"}:
-        return named >= LEAST_NAMED or (
+        return column.naming >= LEAST_NAMED or (
             column.fits(["person"]) >= FITTING and not name_nobody(column)
         )
     if "yes_no" in cells and column.filled < column.rows and all(map(str.isdigit, column.counts)):

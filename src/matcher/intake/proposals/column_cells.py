@@ -26,7 +26,9 @@ from matcher.intake.proposals.single_texts import (
     is_plain_number,
     is_yes_no,
     meaning_of,
+    mentions_somebody,
     names_language,
+    names_somebody,
 )
 from matcher.text import fold, fold_plain
 
@@ -92,6 +94,22 @@ class CellEvidence:
         looked_at = self.telling if texts is None else texts
         total = looked_at.total()
         return sum(n for text, n in looked_at.items() if test(text)) / total if total else 0.0
+
+    @cached_property
+    def named(self) -> float:
+        """The share of answers that are the name of somebody who is known."""
+        return self.share(lambda text: names_somebody(text, self.people))
+
+    @cached_property
+    def named_within(self) -> float:
+        """The share of answers within which somebody who is known is named in full."""
+        return self.share(lambda text: mentions_somebody(text, self.people))
+
+    @cached_property
+    def naming(self) -> float:
+        """The share of answers that are the name of somebody, or within which one stands."""
+        tests = (names_somebody, mentions_somebody)
+        return self.share(lambda text: any(test(text, self.people) for test in tests))
 
     @cached_property
     def separator(self) -> str:
@@ -236,7 +254,17 @@ class CellEvidence:
 
     def fits(self, kinds: Iterable[str]) -> float:
         """Return how well the answers fit the best of some kinds: 0 not at all, to 1."""
-        return max((_FITS[kind](self) for kind in kinds), default=0.0)
+        return max(map(self._fit, kinds), default=0.0)
+
+    @cached_property
+    def _fits(self) -> dict[str, float]:
+        return {}
+
+    def _fit(self, kind: str) -> float:
+        """Return how well the answers fit one kind, worked out once."""
+        if kind not in self._fits:
+            self._fits[kind] = _FITS[kind](self)
+        return self._fits[kind]
 
 
 def _again(items: Counter[str]) -> float:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -155,6 +155,7 @@ def names_language(text: str) -> bool:
     return is_language(text) and not is_yes_no(text)
 
 
+@lru_cache(maxsize=1 << 16)
 def is_yes_no(text: str) -> bool:
     """Whether a text is a yes or a no in a few words."""
     if len(text) > MOST_OF_YES:
