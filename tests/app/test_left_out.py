@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +144,18 @@ def test_a_newer_file_takes_the_place_of_an_older(tmp_path: Path) -> None:
     assert (home / FILE).read_bytes() == export(newer)
     assert client.post(f"{base}/files", files=[("files", (FILE, b"a,b\n1,2\n"))]).status_code == 422
     assert sorted(p.name for p in home.glob("*.*") if p.suffix != ".toml")[-1:] == ["history.jsonl"]
+    menu = [("files", ("menu.csv", b"Soup,Price\nLeek,4\nPea,3\n"))]
+    page = client.post(f"{base}/files", files=menu).text
+    for is_there in (False, True):
+        undo = re.search(r'name="number" value="(\d+)"', page)
+        assert undo, "what was done last is what Undo takes back, and it says so"
+        page = client.post(f"{base}/history", data={"number": undo[1], "back": "people"}).text
+        assert "menu.csv" in page.partition("</main>")[0].partition('role="status"')[2][:80]
+        assert (home / "menu.csv").is_file() == is_there
+    newest = re.search(r'id="act-(\d+)"><div><b>[^<]*2 new', client.get(f"{base}/history").text)
+    assert newest
+    client.post(f"{base}/history", data={"number": newest[1]})
+    assert (home / FILE).read_bytes() == export()
 
 
 def test_a_file_about_the_same_people_is_joined_on_upload(tmp_path: Path) -> None:

@@ -199,8 +199,8 @@ def _kept(event: Mapping[str, Any], depth: int = MOST_BEFORE) -> Event:
     return told | {"instead": [_kept(one, depth - 1) for one in before]}
 
 
-def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:
-    """Take one decision back, however old; what stood before it stands again.
+def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> str:
+    """Take one decision back, however old, and say so; what stood before it stands again.
 
     Raises
     ------
@@ -214,6 +214,7 @@ def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> None:
     for before in event.get("instead", ()):
         log.append("decision", **before)
     log.append("undo", programme.now(), of=number, by=programme.reviewer)
+    return worded("did.undone", what=_told(view, event).said)
 
 
 def seen_now(programme: ProgrammeFolder, view: RunView) -> set[str]:

@@ -94,6 +94,8 @@ class ProgrammeFolder:
     reviewer: str = ""
     began: str = ""
     """When the program began to show it, as logs write it."""
+    told: str = ""
+    """What was just done, for the page that is drawn next."""
     _known: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -251,6 +253,11 @@ class ProgrammeFolder:
                 return
             self.job = Job(page=page, words=words, about=self._acts())
             self.job.start(what)
+
+    def tell(self, seen: int) -> None:
+        """Let the page that is drawn next say what was done since the log had `seen` lines."""
+        done = self.settings.acts()[: self.settings.seen() - seen]
+        self.told = "; ".join(act.what for act in done[::-1])
 
     def failed(self) -> tuple[Finding, ...]:
         """Return why what was begun last did not finish, until somebody does something about it."""

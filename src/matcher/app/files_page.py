@@ -48,8 +48,8 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
 
     @app.get("/p/{key}/files")
-    def files(key: str, replaced: bool = False) -> Response:
-        return _page(desk.find(key), replaced=replaced)
+    def files(key: str) -> Response:
+        return _page(desk.find(key))
 
     @app.post("/p/{key}/files")
     def add(
@@ -60,6 +60,7 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
         name: ShortText = "",
     ) -> Response:
         programme = desk.find(key)
+        known = programme.settings.seen()
         given = [(file.filename or "", file.file.read()) for file in files or ()]
         given = [(name, content) for name, content in given if name]
         try:
@@ -71,7 +72,8 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
                 add_files(programme, given)
         except MatcherError as error:
             return _page(programme, in_sentences(error))
-        return goto(f"/p/{key}/files{'?replaced=1' * (verb == 'replace')}")
+        programme.tell(known)
+        return goto(f"/p/{key}/files")
 
     @app.get("/p/{key}/file/{path:path}")
     def download(key: str, path: str) -> Response:
@@ -91,9 +93,7 @@ def call_programme(programme: ProgrammeFolder, name: str) -> None:
         settings.take(text, worded("did.named", name=called), programme.reviewer)
 
 
-def _page(
-    programme: ProgrammeFolder, problems: list[str] | None = None, *, replaced: bool = False
-) -> Response:
+def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Response:
     run = programme.run()
     came: tuple[CameFile, ...] = came_files(programme)
     return show(
@@ -104,7 +104,6 @@ def _page(
         names=[path.name for path in programme.sign_ups()] if programme.source == "" else [],
         joined=joined_files(programme),
         unread=programme.proposal().unread if programme.files() else (),
-        said=programme.settings.acts()[0].what if replaced else "",
         takes_files=programme.source == "",
         shelves=shelves_of(run) if run else (),
         made=time_of_match(run) if run else "",

@@ -13,9 +13,9 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from matcher.app.chosen_words import called
-from matcher.app.decisions_made import standing_decisions
+from matcher.app.decisions_made import LETTER_OPENED, standing_decisions
 from matcher.app.desk import ProgrammeFolder, time_of_match
-from matcher.app.history import done_at_once
+from matcher.app.history import LOOKED_BACK, done_at_once
 from matcher.app.kept_apart import OpenApart, open_apart
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
@@ -136,6 +136,8 @@ class Frame:
     """Answers about whom to keep apart that are open."""
     decided: int = 0
     """Lines of the log of decisions about the match in view."""
+    told: str = ""
+    """What the press that led here did, where the page itself does not say it."""
     until: str = ""
     """When the last act was, where nothing has been done since the program began."""
 
@@ -155,6 +157,7 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
     """Return what stands around a page."""
     facts = facts_of(programme)
     undo, run = _last_undo(programme), programme.run()
+    told, programme.told = programme.told, ""
     return Frame(
         key=programme.key,
         name=printable(programme.name),
@@ -170,6 +173,7 @@ def around(programme: ProgrammeFolder, page: str) -> Frame:
         decided=0 if run is None else len(ledger.log_of(run).events()),
         apart=open_apart(programme),
         until=_last_before(programme),
+        told=told,
     )
 
 
@@ -199,14 +203,20 @@ def _time_of(at: str) -> str:
 
 
 def _last_undo(programme: ProgrammeFolder) -> Undo | None:
-    """Return what was done last by one press and can be taken back, None for nothing."""
-    last = next(iter(done_at_once(programme.settings.acts()).values()), [])
+    """Return what was done last by one press, None where that cannot be taken back.
+
+    What lies before it is taken back on its own line of the history, never by the way.
+    """
+    every = programme.settings.acts()
+    acts = [a for a in every if not a.is_undone and a.kind not in (LETTER_OPENED, LOOKED_BACK)]
+    last = done_at_once(acts).get(acts[0].number, []) if acts else []
     what, numbers = "; ".join(act.what for act in last[::-1]), tuple(act.number for act in last)
-    found = [Undo(what, numbers, act.at) for act in last[:1]]
+    found = [Undo(what, numbers, act.at) for act in acts[:1]]
     if programme.run() is not None:
         made = standing_decisions(view_of(programme))[-1:]
         found += [Undo(one.said, (one.number,), one.at, decision=True) for one in made]
-    return max(found, key=lambda undo: (undo.at, undo.decision), default=None)
+    newest = max(found, key=lambda undo: (undo.at, undo.decision), default=None)
+    return newest if newest is not None and newest.numbers else None
 
 
 def show(template: str, frame: Frame | None, status: int = 200, /, **context: Any) -> Response:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,14 @@ from matcher.storage import write_file
 from matcher.vocabulary import Status
 
 HISTORY = "history.jsonl"
-UNDOABLE = ("settings", "correction", "words", "chosen", "record")
+UNDOABLE = ("settings", "correction", "words", "chosen", "record", "files")
 """Events that hold what was before."""
+REPLACED = ".replaced"
+"""Folder of files that were taken away, or that newer ones took the place of: none is lost."""
 ALONE = ("seen", "letter_read", "joins", "goes_on", "left_free", "survey")
 """Events of which nothing but the line is left: without it, it is as before."""
+LOOKED_BACK = "looked_back"
+"""The event that takes one of these back."""
 
 
 @lru_cache(maxsize=8)
@@ -146,6 +151,7 @@ class Settings:
         by: str = "",
         seen: int | None = None,
         asked: Collection[KeyOf] = (),
+        **more: object,
     ) -> None:
         """Make `text` the settings, if it loads, and log what it changes.
 
@@ -161,6 +167,8 @@ class Settings:
             Lines of the log that the page knew of; None asks nothing.
         asked
             Keys that answer an open question, which is asked again where this is taken back.
+        more
+            What the line holds beside: `moved`, files by name with what was kept of them.
 
         Raises
         ------
@@ -169,10 +177,15 @@ class Settings:
         ChangedMeanwhile
             Where a later line changed the same keys.
         """
-        self.take_each(text, [Told(what, tuple(asked))], by, seen)
+        self.take_each(text, [Told(what, tuple(asked))], by, seen, **more)
 
     def take_each(
-        self, text: str, acts: Sequence[Told], by: str = "", seen: int | None = None
+        self,
+        text: str,
+        acts: Sequence[Told],
+        by: str = "",
+        seen: int | None = None,
+        **more: object,
     ) -> None:
         """Make `text` the settings as :meth:`take` does, each act a line that is undone by itself.
 
@@ -187,7 +200,7 @@ class Settings:
                 return
             self._tell_outside(before)
             self._write(text)
-            more: dict[str, Any] = {"batch": self.seen() + 1} if len(acts) > 1 else {}
+            more |= {"batch": self.seen() + 1} if len(acts) > 1 else {}
             for k, act in enumerate(acts):
                 own = [key for key in keys if _whose(key[0], acts) == k]
                 told = more | ({"asked": [*act.asked]} if act.asked else {})
@@ -221,7 +234,7 @@ class Settings:
             if event["event"] == "survey":
                 take_out(self.place or str(self.folder), event["stamp"])
             if event["event"] in ALONE:
-                self._append("looked_back", what, by, of=number)
+                self._append(LOOKED_BACK, what, by, of=number)
                 return
             if event["event"] == "correction":
                 for (_, person, column), old, new in event["keys"]:
@@ -241,6 +254,12 @@ class Settings:
             if event["event"] == "record":
                 self.record([_taken_back(key) for key in event["keys"]], what, by, number)
                 return
+            more: dict[str, Any] = {"batch": batch} if batch else {}
+            if event.get("moved"):
+                more["moved"] = self._move_back(event["moved"])
+            if event["event"] == "files":
+                self._append("files", what, by, of=number, **more)
+                return
             back: dict[KeyOf, Any] = {tuple(path): old for path, old, _ in event["keys"]}
             text = with_keys(self.text, back, f"taken back on the page, {self.now()[:10]}")
             asked = [tuple(path) for path in event.get("asked", ())]
@@ -248,8 +267,17 @@ class Settings:
             text = with_keys(text, again, "QUESTION again: its answer was taken back")
             self._write(text)
             turned = [(path, new, old) for path, old, new in event["keys"]]
-            more: dict[str, Any] = {"batch": batch} if batch else {}
             self._append("settings", what, by, keys=turned, of=number, now=_hash(text), **more)
+
+    def _move_back(self, moved: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+        """Put files back as they were before an act; return what puts them here again."""
+        turned = []
+        for name, kept in moved:
+            path = self.folder / name
+            turned.append((name, put_by(path) if path.is_file() else ""))
+            if kept:
+                (self.folder / REPLACED / kept).replace(path)
+        return turned
 
     def choose_match(self, words: str, *, start: str, before: str, after: str, by: str) -> None:
         """Log that another match is in view until a newer `start` is there."""
@@ -352,6 +380,16 @@ class Settings:
         self.log.append(event, self.now(), what=what, by=by, **fields)
 
 
+def put_by(path: Path) -> str:
+    """Move a file of sign-ups away, to where none is lost; return what it is called there."""
+    there = path.parent / REPLACED
+    there.mkdir(mode=0o700, exist_ok=True)
+    names = (f"{n} {path.name}" for n in count(1))
+    kept = next(name for name in names if not (there / name).exists())
+    path.replace(there / kept)
+    return kept
+
+
 def who_said_no(events: Iterable[Event]) -> dict[Pair, str]:
     """Return which side of a pair said no, by the last line about it; empty where nobody told."""
     said: dict[Pair, str] = {}
@@ -420,7 +458,7 @@ def _undone(events: list[Event]) -> set[int]:
 
 def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     number = int(event["n"])
-    holds = event["event"] in UNDOABLE and bool(event.get("keys"))
+    holds = event["event"] in UNDOABLE and bool(event.get("keys") or event.get("moved"))
     can = (holds or event["event"] in ALONE) and number not in undone
     later = [
         other["what"]

@@ -51,7 +51,9 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
     ) -> Response:
         programme = desk.find(key)
         if decision:
-            take_back(programme, view_of(programme), number[0])
+            programme.told = take_back(programme, view_of(programme), number[0])
         else:
+            known = programme.settings.seen()
             programme.settings.undo_each(number, programme.reviewer)
+            programme.tell(known)
         return goto(f"/p/{programme.key}/{back if back.isalpha() else 'history'}")

@@ -52,6 +52,7 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
         shown: Annotated[list[ShortText] | None, Form()] = None,
     ) -> Response:
         programme = desk.find(key)
+        known = programme.settings.seen()
         try:
             if verb == "answer":
                 answer_about(programme, {question: said}, seen)
@@ -70,6 +71,7 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
                 take_back_in(programme, person)
         except MatcherError as error:
             return _page(programme, cause, in_sentences(error))
+        programme.tell(known)
         cause = f"left-{LEFT_OUT}" if verb == "leave" else cause
         return goto(f"/p/{key}/people?cause={quote(cause)}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import sheets_of
+from matcher.app.history import REPLACED, put_by
 from matcher.app.said_plainly import refused
 from matcher.app.start_page import check_content, kept_name, named_apart
 from matcher.catalogue.catalogue import worded
@@ -20,8 +21,6 @@ from matcher.plans.plan_words import listing
 from matcher.storage import write_file
 from matcher.text import printable, tidy
 
-REPLACED = ".replaced"
-"""Folder of files that newer ones took the place of: nothing that came is ever thrown away."""
 FIRST_ROWS = 3
 
 
@@ -107,7 +106,12 @@ def add_files(programme: ProgrammeFolder, files: Sequence[tuple[str, bytes]]) ->
     for name, content in checked:
         write_file(programme.folder / name, content)
     names = [name for name, _ in checked]
-    _fill_in(programme, worded("did.added", names=listing(names)), names)
+    try:
+        _fill_in(programme, worded("did.added", names=listing(names)), [(n, "") for n in names])
+    except MatcherError:
+        for name in names:
+            (programme.folder / name).unlink(missing_ok=True)
+        raise
 
 
 def replace_file(programme: ProgrammeFolder, at: str, files: Sequence[tuple[str, bytes]]) -> None:
@@ -127,16 +131,13 @@ def replace_file(programme: ProgrammeFolder, at: str, files: Sequence[tuple[str,
         raise refused("E_FORMAT", "other_kind", new=Path(name).suffix, old=old.suffix)
     check_content(name, content)
     before = _people(programme)
-    earlier = old.read_bytes()
-    kept = programme.folder / REPLACED
-    kept.mkdir(mode=0o700, exist_ok=True)
-    write_file(kept / f"{len(list(kept.iterdir())) + 1} {old.name}", earlier)
+    kept = put_by(old)
     write_file(old, content)
     try:
-        after = _people(programme)
-        _fill_in(programme, worded("did.replaced", name=old.name, **what_is_new(before, after)), [])
+        counts = what_is_new(before, _people(programme))
+        _fill_in(programme, worded("did.replaced", name=old.name, **counts), [(old.name, kept)])
     except MatcherError:
-        write_file(old, earlier)
+        (old.parent / REPLACED / kept).replace(old)
         raise
 
 
@@ -165,17 +166,12 @@ def _refuse_elsewhere(programme: ProgrammeFolder) -> None:
         raise refused("E_FORMAT", "elsewhere")
 
 
-def _fill_in(programme: ProgrammeFolder, what: str, added: list[str]) -> None:
-    """Write into the settings what new files say; where they cannot be read they go again."""
+def _fill_in(programme: ProgrammeFolder, what: str, moved: list[tuple[str, str]]) -> None:
+    """Write into the settings what new files say; `moved` is what the act is taken back by."""
     settings = programme.settings
-    try:
-        proposal = propose(programme.place, settings.config(), alike=judge_of_titles())
-        text = rendered(proposal, settings.text)[0]
-        if text == settings.text:
-            settings.note("files", what, programme.reviewer)
-        else:
-            settings.take(text, what, programme.reviewer)
-    except MatcherError:
-        for name in added:
-            (programme.folder / name).unlink(missing_ok=True)
-        raise
+    proposal = propose(programme.place, settings.config(), alike=judge_of_titles())
+    text = rendered(proposal, settings.text)[0]
+    if text == settings.text:
+        settings.note("files", what, programme.reviewer, moved=moved)
+    else:
+        settings.take(text, what, programme.reviewer, moved=moved)
