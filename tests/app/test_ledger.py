@@ -253,3 +253,21 @@ def test_answers_of_one_press_are_taken_back_at_once_or_singly(tmp_path: Path) -
         last = next(of for of in done_at_once(settings.acts()).values() if len(of) == 2)
         settings.undo_each([act.number for act in last])
         assert settings.config() == expected
+
+
+def test_an_act_that_others_go_on_from_is_not_taken_back_alone(tmp_path: Path) -> None:
+    """A place that was given anew, and the programme that goes on elsewhere, stand on it."""
+    settings = Settings(tmp_path, lambda: AT)
+    no, sent = ((("engagements", who, "m"), *told) for who, *told in _TOLD)
+    for what, key in (("no", no), ("sent", sent)):
+        settings.note("record", what, keys=[key])
+    assert [act.standing_on for act in settings.acts()] == [(), ("sent",)]
+    settings.note("goes_on", "elsewhere", to="there")
+    assert [act.standing_on for act in settings.acts()] == [
+        (),
+        ("elsewhere",),
+        ("sent", "elsewhere"),
+    ]
+
+
+_TOLD = (("a", "sent", "declined"), ("b", None, "sent"))

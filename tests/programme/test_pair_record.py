@@ -243,6 +243,8 @@ def test_both_have_agreed_once_each_of_them_has(place) -> None:
     assert say(place, ("e0", "r0", "accepted-mentee")).entries[0].status == "accepted"
     assert not say(place, ("e0", "r0", "accepted_mentor")).entries
     assert read_cohort(str(place)).engagements["status"].tolist()[-1] == "accepted"
+    back = say(place, ("e0", "r0", "accepted_mentor"), as_before=True)
+    assert back.entries[0].status == "accepted_mentor"
 
 
 FIRST = Config.model_validate({"programme": {"ask": "mentor first"}})

@@ -28,7 +28,7 @@ from matcher.programme.pair_record import Pair, PairUpdate, Recorded, Stamp, rec
 from matcher.programme.pair_survey import take_out
 from matcher.send.letters import FOLDER as LETTERS
 from matcher.storage import write_file
-from matcher.vocabulary import Status
+from matcher.vocabulary import ENDED, Status
 
 HISTORY = "history.jsonl"
 UNDOABLE = ("settings", "correction", "words", "chosen", "record", "files")
@@ -252,7 +252,9 @@ class Settings:
                 self._append("chosen", what, by, keys=turned, of=number, start=event["start"])
                 return
             if event["event"] == "record":
-                self.record([_taken_back(key) for key in event["keys"]], what, by, number)
+                back_to = [_taken_back(key) for key in event["keys"]]
+                if not self.record(back_to, what, by, number, as_before=True).entries:
+                    raise refused("E_CHANGED", "not_undone")
                 return
             more: dict[str, Any] = {"batch": batch} if batch else {}
             if event.get("moved"):
@@ -324,6 +326,7 @@ class Settings:
         of: int = 0,
         *,
         only_forward: bool = False,
+        as_before: bool = False,
         people: Cohort | None = None,
         who: str = "",
     ) -> Recorded:
@@ -346,6 +349,7 @@ class Settings:
                 changes,
                 stamp,
                 only_forward=only_forward,
+                as_before=as_before,
                 people=people,
             )
             keys = [((PAIRS, *e.pair), e.before, str(e.status)) for e in made.entries]
@@ -463,7 +467,7 @@ def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     later = [
         other["what"]
         for other in events[number:]
-        if _paths(other) & _paths(event) and other["n"] not in undone and _of(other) <= number
+        if other["n"] not in undone and _of(other) <= number and _stands_on(other, event)
     ]
     return Act(
         number=number,
@@ -485,6 +489,20 @@ def done_at_once(acts: Iterable[Act]) -> dict[int, list[Act]]:
         if act.can_undo and not act.standing_on:
             batches.setdefault(act.batch or -act.number, []).append(act)
     return {max(act.number for act in of): of for of in batches.values()}
+
+
+def _stands_on(other: Event, event: Event) -> bool:
+    """Whether a later act would have to go first: it changed the same, or goes on from it.
+
+    Who has a new pair got it in the place of one that ended; where a programme goes on in another,
+    nothing of it is open any more.
+    """
+    if other["event"] == "goes_on" or _paths(other) & _paths(event):
+        return True
+    if {other["event"], event["event"]} != {"record"}:
+        return False
+    over = {who for (_, *pair), _, now in event["keys"] if now in ENDED for who in pair}
+    return any(not over.isdisjoint(pair) for (_, *pair), before, _ in other["keys"] if not before)
 
 
 def _of(event: Event) -> int:

@@ -169,6 +169,7 @@ def record(
     clock: Stamp,
     *,
     only_forward: bool = False,
+    as_before: bool = False,
     people: Cohort | None = None,
 ) -> Recorded:
     """Write what became of pairs behind what is known of them.
@@ -183,6 +184,8 @@ def record(
         Who says so, and when.
     only_forward
         Whether a pair that goes on, or was ended for good, stays as it is.
+    as_before
+        Whether what is said is what stood before: it is written as it is said.
     people
         The cohort as it is, where it was read already.
 
@@ -201,7 +204,7 @@ def record(
         standing = standing_pairs(so_far.frame)
         known = [change for change in changes if not _is_of_removed(change)]
         said = _Reader(cohort, standing, config.programme.ask).settled(known)
-        writer = _Writer(standing, clock, only_forward=only_forward)
+        writer = _Writer(standing, clock, only_forward=only_forward, as_before=as_before)
         made = tuple(entry for pair, what in said.items() if (entry := writer.entry(pair, what)))
         if made:
             content = with_rows(PAIRS, so_far, _rows_of(made))
@@ -415,14 +418,17 @@ class _Writer:
     standing: Mapping[Pair, Mapping[str, str]]
     clock: Stamp
     only_forward: bool = field(kw_only=True)
+    as_before: bool = field(kw_only=True)
 
     def entry(self, pair: Pair, said: PairUpdate) -> PairEntry | None:
         """Return the row about a pair; None where it stands so already."""
         row, status = self.standing.get(pair, {}), Status(said.status)
         before = row.get("status", "")
-        if status in HALF_ACCEPTED and before in FORWARD[4:]:
+        if status in HALF_ACCEPTED and before in FORWARD[4:] and not self.as_before:
             return None
-        if {before, status} == {*HALF_ACCEPTED}:  # the other side had agreed before
+        if {before, status} == {
+            *HALF_ACCEPTED
+        } and not self.as_before:  # the other side had agreed before
             status = Status.ACCEPTED
         told = {"reason_code": said.reason, "start": said.start, "end": said.end}
         if before == status and all(new in ("", row.get(k)) for k, new in told.items()):
