@@ -19,10 +19,11 @@ from matcher.arrays import Advice, Floats, Ints, present
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.limit import Unit
 from matcher.problem.value import breaks_rules, held_cover, tier_values, welfare
-from matcher.solver.columns.generation import Generated, Generation
+from matcher.solver.columns.generation import CLOSED, Generated, Generation
 from matcher.solver.flow.auction import auction_prices
 from matcher.solver.flow.flow_method import can_flow, solve_flow
 from matcher.solver.flow.flow_network import PAIRS_HELD
+from matcher.solver.flow.relaxed_flow import near_relaxed, relaxed, takes_places
 from matcher.solver.flow.singles import cover_of_pairs, sum_over_pairs
 from matcher.solver.limits import one_blas_thread
 from matcher.solver.model.linking_rows import Rows, tier_rows
@@ -63,6 +64,9 @@ HOPELESS = 0.02
 """Relative gap after a scan above which it is left to column generation at once: then second
 mentors are worth their prices."""
 
+RELAXED = 0.8
+"""Part of the gap within which an answer beside a relaxed flow is taken."""
+
 SCANS = 4
 """Exact scans after which it is left to column generation."""
 
@@ -95,10 +99,10 @@ def proved_singles(problem: Problem, run: SolveRun, scanner: Scanner) -> ProvedS
     spare = problem.capacity.sum() > SCARCE * problem.n_mentees
     if spare or run.known is not None or (forced > 1).any() or _tiers_count_more(problem):
         return None
-    if not can_flow(single):
-        return None
     if problem.n_mentees * problem.n_mentors <= PAIRS_HELD:
         return _by_whole_flow(problem, single, run, scanner)
+    if not can_flow(single):
+        return None
     return ListedMarket(problem, present(sum_over_pairs(single)), run, scanner).proved()
 
 
@@ -114,9 +118,21 @@ def _tiers_count_more(problem: Problem) -> bool:
 def _by_whole_flow(
     problem: Problem, single: Problem, run: SolveRun, scanner: Scanner
 ) -> ProvedSingles | None:
-    found = solve_flow(single, run)
+    is_flow = can_flow(single)
+    if not is_flow and not takes_places(single):
+        return None
+    plain = single if is_flow else relaxed(single)
+    if not can_flow(plain):
+        return None
+    found = solve_flow(plain, run, tiers_pay=True)
     one = found.assignment
+    if one is None or run.clock.limit_hit:
+        return None
+    if not is_flow:
+        one = near_relaxed(single, one, run)
     if one is None or run.clock.limit_hit or breaks_rules(problem, one).any():
+        return None
+    if dict(tier_values(problem, one)) != dict(found.tier_bounds):
         return None
     gap = welfare_gap(problem, one, run.settings.gap)
     run = replace(run, settings=replace(run.settings, gap=gap))
@@ -125,7 +141,7 @@ def _by_whole_flow(
     generation = Generation(rows, scanner, run)
     generation.seed(one)
     generation.resume(found.duals)
-    proved = generation.proved()
+    proved = generation.proved(CLOSED if is_flow else RELAXED)
     return None if proved is None else ProvedSingles(start, proved, rows, welfare(problem, one))
 
 

@@ -16,7 +16,8 @@ from matcher.problem.value import tier_values, welfare
 from matcher.solver.api import problem_of
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow import flow_model
-from matcher.solver.flow.flow_method import can_flow, solve_flow, tier_targets
+from matcher.solver.flow.flow_method import can_flow, solve_flow
+from matcher.solver.flow.relaxed_flow import tier_targets
 from matcher.solver.settings import SolverSettings, SolveRun
 
 

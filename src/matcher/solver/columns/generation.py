@@ -137,12 +137,15 @@ class Generation:
         self._exact(candidates, min(eps, 0.002 * unit), unit)
         return self.generated(unit)
 
-    def proved(self) -> Generated | None:
-        """Return the proof that the duals in hand give of the known solution, None without one."""
+    def proved(self, within: float = CLOSED) -> Generated | None:
+        """Return the proof that the duals in hand give of the known solution, None without one.
+
+        It proves what is `within` a part of the gap.
+        """
         candidates = self._candidates()
         self._refresh_values(candidates)
         self.scanned_once(candidates, self.rows.max_size)
-        is_near = self.bound - self.known <= CLOSED * self.run.settings.gap * abs(self.bound)
+        is_near = self.bound - self.known <= within * self.run.settings.gap * abs(self.bound)
         return self.generated() if is_near else None
 
     def scanned_once(self, candidates: portfolio_tables.CandidateItems, width: int) -> Scan:

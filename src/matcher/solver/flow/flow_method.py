@@ -1,4 +1,4 @@
-"""Exact optimum of problems whose welfare is a sum over pairs, and of the tiers of any problem.
+"""Exact optimum of problems whose welfare is a sum over pairs.
 
 The proof of a flow's optimum is one dual for every linking row, whatever the tiers. Potentials
 of welfare alone prove nothing once tiers come first. A tier's potentials, times a factor, are
@@ -8,20 +8,18 @@ tier rows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from matcher.errors import ConfigError, Finding
-from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
+from matcher.problem.problem import Assignment, Floats, Ints, Problem
 from matcher.problem.rules.rule import Prices
-from matcher.problem.value import forced_assignment, gather_items, kept_bonus, tier_values, welfare
-from matcher.solver.baselines.free_places import Ledger
+from matcher.problem.value import gather_items, kept_bonus, tier_values, welfare
 from matcher.solver.flow.flow_model import FlowModel, Stage
 from matcher.solver.flow.flow_network import Pairs, Strip
 from matcher.solver.flow.singles import sum_over_pairs
-from matcher.solver.limits import Clock
 from matcher.solver.model.linking_rows import SUM_ROUNDING, Rows, tier_rows
 from matcher.solver.settings import SolveRun
 from matcher.solver.solution import MethodAnswer
@@ -44,11 +42,12 @@ def is_flow(problem: Problem) -> bool:
     return (
         not len(problem.listed[0])
         and all(rule.fits_flow(problem) for rule in problem.all_rules)
-        and _has_unit_loads(problem)
+        and has_unit_loads(problem)
     )
 
 
-def _has_unit_loads(problem: Problem) -> bool:
+def has_unit_loads(problem: Problem) -> bool:
+    """Whether every one-way match takes one place."""
     if not problem.n_mentees or problem.scores.block(np.zeros(1, dtype=np.int64)).load is None:
         return True
     for rows in problem.blocks():
@@ -58,7 +57,7 @@ def _has_unit_loads(problem: Problem) -> bool:
     return True
 
 
-def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
+def solve_flow(problem: Problem, run: SolveRun, *, tiers_pay: bool = False) -> MethodAnswer:
     """Return the exact optimum, tiers first, with duals that prove it.
 
     Where the clock ends it, a flow over the pairs known by then, with the bound of its duals.
@@ -69,6 +68,9 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
         The instance.
     run
         Its clock and observer; a flow draws nothing and has no gap to stop at.
+    tiers_pay
+        Whether the tiers' duals are so high that a place that a tier needs costs more than any
+        match is worth. The bound is the same; no second mentor takes such a place.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
         run.observer.on_phase(f"flow: {stage.name}")
         model.run(stage, run.clock)
     assignment = model.assignment()
-    rows, y = duals_of(model, assignment)
+    rows, y = duals_of(model, assignment, tiers_pay=tiers_pay)
     bound, objective = bound_at(model, rows, y), welfare(problem, assignment)
     # Scaling to integers is all that can part the two; broken places make the rows looser.
     proved = bound - objective <= 1e-9 * max(1.0, abs(objective))
@@ -102,123 +104,9 @@ def solve_flow(problem: Problem, run: SolveRun) -> MethodAnswer:
     )
 
 
-@dataclass(frozen=True)
-class TierTargets:
-    """The lexicographic optimum of the tiers, or an upper bound on each."""
-
-    targets: tuple[tuple[str, float], ...]
-    """Name and value of each tier."""
-    assignment: Assignment
-    """A feasible assignment; it reaches the targets where they are exact."""
-    exact: bool
-    """Whether the targets can be reached; else they are bounds only."""
-
-
-def tier_targets(problem: Problem) -> TierTargets:
-    """Solve the tiers by flow, leaving out whatever only welfare depends on.
-
-    Loads are relaxed to the whole number of the lightest matches that fit, reciprocal pairs to two
-    one-way items, and 'either' people, opposite pairs and portfolio rules are left out: then the
-    targets are bounds, the first of which is proved and the later ones only where those before are
-    reached.
-
-    Parameters
-    ----------
-    problem
-        The instance, with tiers.
-    """
-    exact = is_flow(problem)
-    model = FlowModel(problem if exact else _relaxed(problem))
-    for stage in model.tier_stages():
-        model.run(stage, Clock())
-    found = model.assignment()
-    targets = tier_values(model.problem, found)
-    assignment = found if exact else _feasible_part(problem, found)
-    return TierTargets(targets, assignment, exact)
-
-
-@dataclass(frozen=True)
-class _UnitItems:
-    """Items of one place each, sides of reciprocal pairs among them."""
-
-    inner: Scores
-    mentee: Ints
-    mentor: Ints
-    score: Floats
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Mentees and mentors."""
-        return self.inner.shape
-
-    def block(self, rows: Ints) -> ItemBlock:
-        """Return the items of mentees `rows` (b,), sorted ascending."""
-        block = self.inner.block(rows)
-        score = block.score.copy()
-        here = np.flatnonzero(np.isin(self.mentee, rows))
-        at = np.searchsorted(rows, self.mentee[here])
-        np.maximum.at(score, (at, self.mentor[here]), self.score[here])
-        sponsored = block.sponsorships.copy()
-        # What can be made without a sponsorship takes none, or the targets would be too low.
-        sponsored[at, self.mentor[here]] = False
-        return ItemBlock(score, None, sponsored if sponsored.any() else None)
-
-
-def _relaxed(problem: Problem) -> Problem:
-    """Return a flow problem that holds every assignment of `problem`, with the same tiers."""
-    mentee, mentor, score, _, _, _ = problem.listed
-    most = float(problem.n_mentees)
-    lightest = _lightest(problem)
-    fits = np.where(lightest > 0, problem.capacity / np.maximum(lightest, 1e-300), most)
-    return replace(
-        problem,
-        scores=_UnitItems(problem.scores, mentee, mentor, score),
-        capacity=np.minimum(fits + 1e-9, most),
-        required=forced_assignment(problem).pairs,
-        required_reciprocal=np.empty(0, dtype=np.int64),
-        reciprocal=None,
-        fallback=None,
-        person_mentor=None,
-        rules=tuple(new for rule in problem.rules for new in rule.relaxed(problem, lightest)),
-    )
-
-
-def _lightest(problem: Problem) -> Floats:
-    """Return the least load of an allowed item of each mentor: (m,), inf where there is none."""
-    least = np.full(problem.n_mentors, np.inf)
-    for rows in problem.blocks():
-        block = problem.scores.block(rows)
-        load = np.where(np.isfinite(block.score), block.loads, np.inf)
-        least = np.minimum(least, load.min(axis=0))
-    _, mentor, _, load, _, _ = problem.listed
-    np.minimum.at(least, mentor, load)
-    return least
-
-
-def _feasible_part(problem: Problem, found: Assignment) -> Assignment:
-    """Return the matches of a relaxed solution that fit together, forced ones first."""
-    ledger = Ledger(problem)
-    both = problem.reciprocal
-    m = problem.n_mentors
-    key = found.pairs @ np.array([m, 1])
-    coupled = np.empty(0, dtype=np.int64)
-    if both is not None:
-        a, b = both.mentee_a * m + both.mentor_b, both.mentee_b * m + both.mentor_a
-        for number in np.flatnonzero(np.isin(a, key) & np.isin(b, key)).tolist():
-            if ledger.fits_reciprocal(np.array([number]))[0]:
-                ledger.add_reciprocal(number)
-        coupled = np.concatenate([a, b])
-    one_way = found.pairs[~np.isin(key, coupled)]
-    for i, j in one_way.tolist():
-        block = problem.scores.block(np.array([i]))
-        block = ledger.as_open(np.array([i]), block)
-        item = i, j, float(block.loads[0, j]), bool(block.sponsorships[0, j])
-        if np.isfinite(block.score[0, j]) and ledger.takes(*item):
-            ledger.add(*item)
-    return ledger.without_unfinished().assignment()
-
-
-def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
+def duals_of(
+    model: FlowModel, assignment: Assignment, *, tiers_pay: bool = False
+) -> tuple[Rows, Floats]:
     """Return the rows of a solved model, tiers at their optimum, and a dual for each: (R,).
 
     Parameters
@@ -227,11 +115,13 @@ def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
         A model of which every stage was run.
     assignment
         Its matches.
+    tiers_pay
+        As in `solve_flow`.
     """
     problem = model.problem
     targets = dict(tier_values(problem, assignment))
     rows = Rows(problem, problem.max_size, tier_rows(problem, problem.max_size, targets))
-    factors, potential = _combined(model, assignment)
+    factors, potential = _combined(model, assignment, tiers_pay=tiers_pay)
     y = np.zeros(rows.count)
     rows.part(y, "tier")[:] = -factors
     for kind, (tail, head) in model.arcs.items():
@@ -239,7 +129,9 @@ def duals_of(model: FlowModel, assignment: Assignment) -> tuple[Rows, Floats]:
     return rows, np.clip(y, rows.low, rows.high)
 
 
-def _combined(model: FlowModel, assignment: Assignment) -> tuple[Floats, Floats]:
+def _combined(
+    model: FlowModel, assignment: Assignment, *, tiers_pay: bool
+) -> tuple[Floats, Floats]:
     """Return the factor of each tier and the combined potentials in units of welfare."""
     *tiers, welfare = model.stages
     potential = welfare.potential / welfare.scale
@@ -249,6 +141,9 @@ def _combined(model: FlowModel, assignment: Assignment) -> tuple[Floats, Floats]
         needed = _needed(model, assignment, level, _Combined(factors, static, potential))
         # A hair more than needed, so that rounding never tips an arc over.
         factors[level] = needed * (1.0 + 1e-9)
+        if tiers_pay:
+            most = float(np.abs(tiers[level].static).max(initial=1.0))
+            factors[level] = max(factors[level], model.largest / most)
         potential = potential + factors[level] * tiers[level].potential
         static = static + factors[level] * tiers[level].static
     return factors, potential

@@ -61,6 +61,8 @@ def keeps_rows(problem: Problem, rows: Rows, assignment: Assignment) -> bool:
     sets = portfolios(problem, assignment, rows.max_size)
     if not np.all(np.isfinite(sets.value)) or values.breaks_rules(problem, assignment).any():
         return False
+    if len(_opposites(problem, sets)):
+        return False
     use = rows.incidence(sets.mentee, sets.members, sets.load, sets.sponsored).sum(axis=0)
     return rows.keeps(np.asarray(use, dtype=np.float64).ravel())
 
@@ -265,7 +267,7 @@ def all_opposites(problem: Problem, pool: ColumnPool) -> tuple[PairRow, ...]:
     )
 
 
-def _opposites(problem: Problem, pool: ColumnPool) -> Ints:
+def _opposites(problem: Problem, pool: Portfolios) -> Ints:
     """Return one-way items (k, 2) whose opposite is among the columns too, each pair once."""
     if problem.person_mentor is None or not np.any(problem.person_mentor >= 0):
         return np.empty((0, 2), dtype=np.int64)

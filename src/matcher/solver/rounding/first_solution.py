@@ -19,7 +19,7 @@ from matcher.problem.problem import Assignment, Ints, Problem
 from matcher.problem.value import breaks_rules, forced_assignment, tier_values, welfare
 from matcher.solver.baselines.baselines import sequential
 from matcher.solver.baselines.greedy import complete
-from matcher.solver.flow.flow_method import tier_targets
+from matcher.solver.flow.relaxed_flow import tier_targets
 from matcher.solver.flow.seated import seated
 from matcher.solver.limits import Clock
 from matcher.solver.model import column_pool
