@@ -11,6 +11,7 @@ from matcher.catalogue.catalogue import LANGUAGES, for_pages, leaves, ours, plac
 from matcher.config import Config, load_config
 from matcher.errors import ConfigError
 from matcher.send.letters import our_templates
+from matcher.vocabulary import FACET_GROUPS
 
 TOLD = {
     "letters": lambda language: dict(leaves(ours(language).words)),
@@ -65,6 +66,12 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
         if isinstance(text, str) and text in english and not text.startswith(("{", ", {"))
     ]
     assert shared == []
+
+
+def test_every_word_of_the_vocabulary_that_plans_say_is_there() -> None:
+    """What somebody ticked by itself is never said in the words of the files."""
+    values = {value.split(".")[-1] for value in FACET_GROUPS["knowing"]}
+    assert {*ours("en")["knowing"]} == values
 
 
 def test_templates_are_the_same_in_every_language() -> None:

@@ -59,7 +59,7 @@ MENTORS: Rows = [
         "bio": "BEGIN:VCALENDAR\n#eval(1) <script>alert(1)</script> {{ 7*7 }}",
     },
     {"person_id": "t2", "name": "Pia\tLang", "email": "pia@example.org", "purposes": "personal"},
-    {"person_id": "t3", "name": "Uwe Rest", "email": "uwe@example.org", "capacity": 0},
+    {"person_id": "t3", "name": "Uwe नीलिमा", "email": "uwe@example.org", "capacity": 0},
 ]
 
 
@@ -162,6 +162,7 @@ def test_a_hostile_name_is_a_name(sent: Path) -> None:
         mail = email.message_from_bytes(path.read_bytes(), policy=default)
         assert "Bcc" not in mail
         assert len(mail.get_all("Subject") or ()) == 1
+    assert next((sent / "after" / "mails").glob("Uwe*")).name == "Uwe नीलिमा.eml", "marks are kept"
     page = next((sent / "after" / "pages").glob("Zita*.html")).read_text("utf-8")
     assert "<script>alert" not in page
     assert "{{ 7*7 }}" in page

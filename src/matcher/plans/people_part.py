@@ -296,7 +296,8 @@ def _lacking(match: PlannedMatch, by: By) -> str:
         return ""
     missing = match.source.lacking_of(match.mentee_id, by[ClaimKind.OFFERED_IN_PART].codes)
     key = "lacking_facets" if missing else "lacking"
-    return _sentence(key, name=match.mentor_name, what=words.listing(missing))
+    what = words.listing(spoken()["knowing"][value] for value in missing)
+    return _sentence(key, name=match.mentor_name, what=what)
 
 
 def _form(match: PlannedMatch, column: str) -> str:

@@ -446,7 +446,7 @@ class PlanSource:
         )
 
     def lacking_of(self, mentee_id: str, facets: Iterable[str]) -> list[str]:
-        """Return the facets of knowing, in words, that a mentee ticked and no mentor of theirs did.
+        """Return the values of knowing that a mentee ticked and no mentor of theirs did.
 
         Of the forms of knowing among `facets`; nothing where a form is wanted as a whole.
         """
@@ -460,7 +460,7 @@ class PlanSource:
             if form not in given
         }
         ticked = {value.split(".")[-1] for value in given}
-        return [v.replace("_", " ") for v in wanted if v in of_form and v not in ticked]
+        return [v for v in wanted if v in of_form and v not in ticked]
 
     def asked_cells(self, mentee_id: str, facet: str) -> tuple[Cell, ...]:
         """Return the answers with which a mentee may have asked for a facet."""

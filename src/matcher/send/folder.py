@@ -39,7 +39,6 @@ LATER_MAILS = "later"
 """Folder of mails that wait for somebody else's yes."""
 MAILED = "mailed"
 """Key of a manifest of letters: how many mails there are, to how many people, and how many wait."""
-_UNSAFE = re.compile(r"[^\w\s'-]|_")
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 LONGEST_STEM = 60
 
@@ -66,7 +65,7 @@ class _Names:
 
     def of(self, name: str, role: str = "") -> str:
         """Return a file name without ending: letters, digits, blanks, hyphens and apostrophes."""
-        plain = unicodedata.normalize("NFC", _UNSAFE.sub(" ", name))
+        plain = unicodedata.normalize("NFC", "".join(map(_safe, name)))
         plain = " ".join(plain.split())[:LONGEST_STEM].strip(" -'")
         stem = plain if plain and not _RESERVED.fullmatch(plain) else f"{plain} person".strip()
         stem = f"{stem} {role}".strip()
@@ -76,6 +75,12 @@ class _Names:
             found = f"{stem} {number}"
         self.taken.add(fold(found))
         return found
+
+
+def _safe(sign: str) -> str:
+    """Return what stands for a sign of a name: letters, their marks and digits for themselves."""
+    kind = unicodedata.category(sign)
+    return sign if kind[0] in "LMN" or sign in "'-" else "" if kind == "Cf" else " "
 
 
 def post_of(run: Path, cohort: Cohort | None, day: date | None = None) -> Post:
