@@ -477,14 +477,44 @@ def test_another_name_can_be_added(tmp_path, capsys):
     assert "Kov" not in (tmp_path / "c" / "notes.txt").read_text()
 
 
-def test_corrections_about_the_person_go(tmp_path):
-    """Those about others stay, with the person blacked out."""
-    folder = named_cohort.write_named_cohort(tmp_path / "cohort")
-    (folder / "later" / "log.jsonl").rename(folder / "corrections.jsonl")
-    assert run(["forget", PERSON, str(folder), "-o", str(tmp_path / "c"), "--black-out"]) == 0
-    lines = (tmp_path / "c" / "corrections.jsonl").read_text().splitlines()
-    assert [json.loads(line)["person"] for line in lines] == ["E001"]
-    assert "[removed]" in lines[0]
+def test_what_knows_the_person_by_name_goes_like_what_knows_them_by_id(tmp_path, capsys):
+    """Rows of every table and corrections, also those that know somebody by row; the rest reads."""
+    folder, copy = tmp_path / "cohort", tmp_path / "copy"
+    folder.mkdir()
+    tables = {
+        "mentees": "person_id,name,email,avoid|E3,Inès Vial,ines@x.example,|E4,Bo Ek,bo@x.example,"
+        "|E5,Al Moe,al@x.example,",
+        "mentors": "person_id,name,email,avoid|M1,Ida Berg,i@x.example,Bo Ek; Inès Vial",
+        "rules": "mentee_id,mentor_id,rule|Vial Inès,Ida Berg,never|Bo Ek,M1,must",
+        "preferences": "person_id,other_id,role,score|M1,INÈS VIAL,mentor,4|Bo Ek,M1,mentee,3",
+        "engagements": "mentee_id,mentor_id,status|Ines Vial,M1,declined|al@x.example,M1,declined",
+    }
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text.replace("|", "\n") + "\n")
+    lines = [
+        ("Inès Vial", "department", "", "Iris"),
+        ("mentees row 2", "department", "", "Iris"),
+        ("mentees row 3", "department", "", "Oak"),
+        ("Ida Berg", "avoid", "Bo Ek", "Bo Ek;Inès Vial"),
+    ]
+    keys = ("person", "column", "before", "after")
+    said = [dict(zip(keys, line, strict=True)) | {"who": "ida", "when": "now"} for line in lines]
+    text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in said)
+    (folder / "corrections.jsonl").write_text(text)
+    who = "Vial, Inès"
+    assert run(["forget", who, str(folder), "-o", str(copy)]) == 0
+    assert "still name" not in capsys.readouterr().out
+    left = "".join(path.read_text() for path in sorted(copy.iterdir()))
+    assert not re.search(r"Vial|ines@|Iris", left, re.IGNORECASE)
+    assert left.count("Bo Ek") == 6
+    assert '"mentees row 2"' in left
+    read_cohort(copy)
+    assert run(["export", who, str(folder)]) == 0
+    held = json.loads(capsys.readouterr().out)
+    assert {"rules", "preferences", "engagements"} <= held["tables"].keys() | {
+        PurePosixPath(one["file"]).stem for one in held["mentions"]
+    }
+    assert [row["person"] for row in held["tables"]["corrections"]] == ["Inès Vial"]
 
 
 @pytest.mark.slow

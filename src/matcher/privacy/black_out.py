@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import compress
 from pathlib import Path, PurePosixPath
 
 from markupsafe import escape
@@ -22,6 +23,7 @@ from matcher.cohort.cells import restore
 from matcher.cohort.tables import ID_COLUMNS
 from matcher.config import Config
 from matcher.errors import InputError
+from matcher.intake.corrections import row_name
 from matcher.intake.files.sql_source import array_columns, is_database_url
 from matcher.observe import SILENT, Observer
 from matcher.privacy.disguises import REMOVED
@@ -45,7 +47,6 @@ from matcher.whereabouts import home_of, origins_outside
 BLACKED_OUT = "blacked_out.jsonl"
 """Log inside a run: which of its files were blacked out, and when."""
 
-_CORRECTIONS = "corrections.jsonl"
 _NAMED = (*OWN_COLUMNS, *ID_COLUMNS)
 """Columns that name a person; without the name the row says nothing."""
 _OF_WHAT_WAS = ("sha256", "result_sha256")
@@ -308,9 +309,6 @@ class _Eraser:
         clean = self._cleaner(file)
         if file.is_of_run and PurePosixPath(file.name).name == RunFile.MANIFEST:
             return self._manifest(file, clean)
-        if file.name == _CORRECTIONS:
-            kept = [line for line in file.lines if not self._is_theirs(line)]
-            return clean("".join(f"{line}\n" for line in kept)).encode()
         change = self._change_of_run if file.is_of_run else self._change
         return file.changed({table.title: change(table, clean) for table in file.tables}, clean)
 
@@ -355,20 +353,14 @@ class _Eraser:
             told.pop("record", None)  # another one than that of all pairs is as good as none
         return clean(json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
 
-    def _is_theirs(self, line: str) -> bool:
-        try:
-            return self._person.is_meant(str(parse_json(line)["person"]))
-        except (ValueError, KeyError, TypeError):
-            return False
-
     def _change(self, table: Table, clean: Cleaner) -> Change:
         """Return what becomes of a table of the cohort: their rows go, ids in lists too."""
         change = Change(is_emptied=self._is_theirs_alone(table))
         for k, row in enumerate(table.rows):
-            if self._person.is_own(table, row, _NAMED):
+            cells = [(name, self._row_now(name, cell)) for name, cell in table.titled(row)]
+            if self._person.is_own(table, row, _NAMED) or ("person", "") in cells:
                 change.dropped.add(k)
             else:
-                cells = [*table.titled(row)]
                 is_somebody = any(name in _WHOSE and cell for name, cell in cells)
                 new = [
                     cell
@@ -380,9 +372,23 @@ class _Eraser:
         self._is_recorded |= table.title == "engagements" and bool(change.dropped or change.texts)
         return change
 
+    def _row_now(self, column: str, cell: str) -> str:
+        """Return what stands for somebody known by a row: another where rows go; "" if theirs."""
+        title, _, at = cell.rpartition(" row ") if column == "person" else ("", "", "")
+        for file in self._files.values() if title and at.isdecimal() else ():
+            for table in file.tables:
+                if table.title == title and not file.is_of_run:
+                    own = (self._person.is_own(table, row, _NAMED) for row in table.rows)
+                    gone = list(compress(table.numbers, own))
+                    before = 0 if file.leaves_gaps else sum(number < int(at) for number in gone)
+                    return "" if int(at) in gone else row_name(title, int(at) - before)
+        return cell
+
     def _unlisted(self, cell: str, column: str) -> str:
-        if not self._person.is_listed(cell, column):
+        if not (self._person.is_listed(cell, column) or self._person.is_named(cell, column)):
             return cell
+        if self._person.is_meant(cell):
+            return ""
         mark = ";" if ";" in cell else ","
         return mark.join(item for item in cell.split(mark) if not self._person.is_meant(item))
 

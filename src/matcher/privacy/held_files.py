@@ -4,16 +4,18 @@ import codecs
 import contextlib
 import csv
 import io
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from matcher.config import Config
 from matcher.errors import Finding, InputError, StorageError
+from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.find_tables import NAMES, PEOPLE
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.sql_source import read_database
@@ -21,7 +23,7 @@ from matcher.intake.presets import PRESETS
 from matcher.privacy.mail import mail_cleaned, read_mail
 from matcher.privacy.markup import bare
 from matcher.privacy.workbook_parts import WorkbookParts
-from matcher.text import fold
+from matcher.text import fold, parse_json
 
 RUNS = "runs"
 _ENCODED = re.compile(
@@ -101,6 +103,8 @@ class HeldFile(ABC):
     encoding: str = ""
     unread: Sequence[str] = ()
     """Parts that could not be searched: copies of rows, pictures, what is encoded."""
+    leaves_gaps: ClassVar[bool] = False
+    """Whether rows keep their numbers where others go."""
 
     @property
     def not_searched(self) -> list[str]:
@@ -143,6 +147,8 @@ class _Csv(HeldFile):
 
 
 class _Workbook(HeldFile):
+    leaves_gaps = True
+
     @classmethod
     def read(cls, name: str, content: bytes, config: Config | None) -> Self:
         tables = []
@@ -209,6 +215,56 @@ class _Text(HeldFile):
 
     def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
         return clean(self.content.decode(self.encoding)).encode(self.encoding)
+
+
+class _CorrectionsTable(Table):
+    """Corrections by hand as a table: a cell before and after is of the column corrected."""
+
+    def titled(self, row: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the cells of a row with what their columns are."""
+        column = dict(zip(self.header, row, strict=True)).get("column", "")
+        for name, cell in zip(self.header, row, strict=True):
+            yield (column if name in ("before", "after") else name), cell
+
+
+class _Corrections(_Text):
+    """Corrections by hand; lines that are none stay lines."""
+
+    @classmethod
+    def read(cls, name: str, content: bytes, config: Config | None) -> Self:
+        text = super().read(name, content, config)
+        held = list(map(_told, text.lines))
+        header = list(dict.fromkeys(key for told in held for key in told))
+        numbers = [number for number, told in enumerate(held, start=1) if told]
+        rows = [[told.get(key, "") for key in header] for told in held if told]
+        table = _CorrectionsTable(Path(name).stem, header, header, rows, numbers)
+        lines = ["" if told else line for line, told in zip(text.lines, held, strict=True)]
+        return replace(text, tables=[table] if rows else [], lines=lines)
+
+    def changed(self, changes: Mapping[str, Change], clean: Callable[[str], str]) -> bytes:
+        lines = self.content.decode(self.encoding).splitlines(keepends=True)
+        table = next(iter(self.tables), None)
+        for k, number in enumerate(table.numbers if table else ()):
+            change = changes[Path(self.name).stem]
+            new = {c: text for (row, c), text in change.texts.items() if row == k}
+            if k in change.dropped:
+                lines[number - 1] = ""
+            elif table and new:
+                told = _told(lines[number - 1])
+                told |= {table.header[c]: text for c, text in new.items()}
+                lines[number - 1] = f"{json.dumps(told, ensure_ascii=False)}\n"
+        kept = [clean(line) if any(self.lines[k : k + 1]) else line for k, line in enumerate(lines)]
+        return "".join(kept).encode(self.encoding)
+
+
+def _told(line: str) -> dict[str, str]:
+    """Return a line of texts by key; nothing where it is none."""
+    try:
+        told = parse_json(line)
+    except ValueError:
+        return {}
+    is_plain = isinstance(told, dict) and all(isinstance(text, str) for text in told.values())
+    return told if is_plain else {}
 
 
 class _Calendar(_Text):
@@ -281,10 +337,11 @@ def held_file(content: bytes, name: PurePosixPath, config: Config) -> HeldFile:
         Where a table of the cohort itself cannot be read; any other such file is no text.
     """
     kind = _KINDS.get(name.suffix.lower(), _Text)
+    kind = _Corrections if str(name) == CORRECTIONS else kind
     try:
         return kind.read(str(name), content, None if name.parts[0] == RUNS else config)
     except (InputError, ValueError, csv.Error) as error:
-        if kind in (_Text, _Calendar, _Mail) or len(name.parts) > 1:
+        if kind in (_Text, _Corrections, _Calendar, _Mail) or len(name.parts) > 1:
             return _Other(str(name), content)
         if isinstance(error, InputError):
             raise

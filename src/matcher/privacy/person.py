@@ -3,7 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
@@ -31,6 +31,8 @@ from matcher.whereabouts import home_of, origins_outside, place_from
 OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id")
 """Columns whose row is about the person."""
 
+_NAMED = "name"
+"""By what somebody is met whose full name stands where an id might."""
 _FACTS = ("person_id", "email", "name", "preferred_name")
 _WRITTEN = (25, 3)
 """Letters and blanks from which a cell of one's own row is one's writing, no choice from a list."""
@@ -49,7 +51,9 @@ _OF_RUNS = [
     for name in (column.name, column.heading)
 ]
 _NAMING = {name for name, holds in _OF_RUNS if holds not in (Holds.NOBODY, Holds.WORDS)}
-_PEOPLE = {*OWN_COLUMNS, *ID_COLUMNS, *MANAGERS, *ID_LISTS, *_NAMING}
+_BY_NAME = {*OWN_COLUMNS, *ID_COLUMNS, *MANAGERS, *ID_LISTS}
+"""Columns of tables whose cells may be full names."""
+_PEOPLE = _BY_NAME | _NAMING
 """Columns whose cells may be ids; in any other a number or a word is what it says."""
 _OTHER = {*(name for table in TABLES.values() for name in table.by_name), *dict(_OF_RUNS)} - _PEOPLE
 
@@ -85,6 +89,8 @@ class Person:
     given: str
     """What the command was given."""
     known: Known
+    people: People = field(default_factory=People)
+    """Whom a cell of the tables may mean by a full name."""
 
     @classmethod
     def find(cls, person: str, source: str, config: Config, also: Sequence[str] = ()) -> Self:
@@ -126,7 +132,8 @@ class Person:
         calls = set().union(*map(name_parts, names | first_names))
         called = {str(name) for frame in others for name in frame["name"].dropna().unique()}
         near = frozenset(n for n in called - names if not calls.isdisjoint(name_parts(n)))
-        return cls(person, Known(ids, addresses, names, first_names, writings, others=near))
+        known = Known(ids, addresses, names, first_names, writings, others=near)
+        return cls(person, known, People.of(typed or frames))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -139,8 +146,10 @@ class Person:
         return Disguises(self.known)
 
     def is_meant(self, cell: str) -> bool:
-        """Return whether a cell is one of the person's words."""
-        return fold(restore(cell)) in self.words
+        """Return whether a cell that names somebody means the person, and nobody of their name."""
+        text = restore(cell)
+        meant = self.people.meant(text)
+        return fold(text) in self.words or (bool(meant) and self.known.ids.issuperset(meant))
 
     def is_listed(self, cell: str, column: str = "") -> bool:
         """Return whether an item of a list cell is, where its column may hold an id like that."""
@@ -151,13 +160,22 @@ class Person:
             self._listed[key] = not words.isdisjoint(items)
         return self._listed[key]
 
+    def is_named(self, cell: str, column: str) -> bool:
+        """Return whether a cell, or an item of it, is one where people may be written by name."""
+        if column not in _BY_NAME or not cell:
+            return False
+        if (cell, _NAMED) not in self._listed:
+            items = (cell, *_ITEMS.split(cell))
+            self._listed[cell, _NAMED] = any(map(self.is_meant, items))
+        return self._listed[cell, _NAMED]
+
     @cached_property
     def plain(self) -> frozenset[str]:
         """Ids that are plain numbers or words, folded: most cells that say so do not mean them."""
         return frozenset(map(fold, filter(is_plain, self.known.ids)))
 
     @cached_property
-    def _listed(self) -> dict[tuple[str, bool], bool]:
+    def _listed(self) -> dict[tuple[str, bool | str], bool]:
         """What was said of cells: the same ones stand in many files of a run."""
         return {}
 
@@ -189,6 +207,8 @@ class Person:
         """
         if self.is_listed(text, column or ""):
             return "id" if "@" not in text else "address"
+        if column and self.is_named(text, column):
+            return _NAMED
         found = sorted(self.disguises.find(text), key=lambda place: not place.is_sure)
         if column is None or fold(text) not in self.plain:
             return found[0].how if found else ""
