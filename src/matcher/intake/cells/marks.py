@@ -58,6 +58,37 @@ def rank_of(text: str) -> int | None:
 
 
 @cache
+def without_rank(title: str) -> tuple[str, int] | None:
+    """Return a title without the place in a ranking that it names, and the place.
+
+    `Topic: first choice`, `Erstes Thema`, `Priorité 2`: what is left may be empty. None where it
+    names no place, or several.
+    """
+    words = list(_WORD.finditer(title))
+    plain = [fold_plain(word[0]) for word in words]
+    beside = [
+        [n for n in (k - 1, k + 1) if 0 <= n < len(plain) and plain[n] in _RANKED]
+        for k in range(len(plain))
+    ]
+    places = [
+        _RANKS.get(word, int(word) if near and word in _PLACES else 0)
+        for word, near in zip(plain, beside, strict=True)
+    ]
+    if sum(map(bool, places)) != 1:
+        return None
+    named = next(k for k, place in enumerate(places) if place)
+    gone = [words[k] for k in sorted((named, *beside[named]))]
+    before, after = title[: gone[0].start()], title[gone[-1].end() :]
+    return f"{before.rstrip(_JOINTS)} {after.lstrip(_JOINTS)}".strip(), places[named]
+
+
+_WORD = re.compile(r"\w+")
+_PLACES = frozenset("123456789")
+_JOINTS = " :;,.-\u2013\u2014/|>#([)]\u00ba\u00aa"
+"""Signs between a title and the place that it names."""
+
+
+@cache
 def step_of(text: str) -> int | None:
     """Return the step of a common scale that a text is, 0 for the lowest, None for no step."""
     plain = fold_plain(text)

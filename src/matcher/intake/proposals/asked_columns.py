@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 
 from matcher.arrays import Cells
-from matcher.intake.cells.marks import is_mark, is_other, is_tick, repeats_option, step_of
+from matcher.intake.cells.marks import (
+    is_mark,
+    is_other,
+    is_tick,
+    rank_of,
+    repeats_option,
+    step_of,
+    without_rank,
+)
 from matcher.intake.cells.slots import is_day
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import (
@@ -184,7 +192,11 @@ def _texts(column: Cells) -> list[str]:
 
 def _ticking(grid: Grid, positions: Sequence[int], parts: Sequence[_Parts | None]) -> list[int]:
     """Return those columns of a stem whose cells say only whether, how much or when."""
-    positions = [k for k in positions if not _is_written(_option(parts, k))]
+    positions = [
+        k
+        for k in positions
+        if not (_is_written(_option(parts, k)) or _holds_choice(grid, k, _option(parts, k)))
+    ]
     said = {k: _beyond_ticks(grid.columns[k], _option(parts, k)) for k in positions}
     shared = Counter(text for texts in said.values() for text in texts)
     recurring = {text for text, n in shared.items() if n > 1}
@@ -198,6 +210,11 @@ def _ticking(grid: Grid, positions: Sequence[int], parts: Sequence[_Parts | None
         if is_day(_option(parts, k))
         or (said[k] <= levels and not _is_own_question(grid, k, _option(parts, k)))
     ]
+
+
+def _holds_choice(grid: Grid, position: int, option: str) -> bool:
+    """Whether what looks like an option is a place in a ranking, and the cells hold the options."""
+    return rank_of(option) is not None and not all(map(is_mark, _texts(grid.columns[position])))
 
 
 MOST_WORDS_OF_TOPIC = 3
@@ -334,6 +351,7 @@ def _may_be_stepped(grid: Grid, position: int) -> bool:
     texts = _texts(grid.columns[position]) if _may_be_option(title) else []
     return (
         0 < len(texts) <= MOST_LEVELS
+        and without_rank(title) is None
         and not any(is_tick(text) or _RATING.fullmatch(text) for text in texts)
         and not _is_own_question(grid, position, title)
     )

@@ -71,6 +71,8 @@ class CellEvidence:
     """Of a grid: its options and how often each was ticked."""
     levels: Counter[str] = field(default_factory=Counter)
     """Of a grid: answers that say how much an option counts, and how often each was given."""
+    is_in_order: bool = False
+    """Whether the items of a cell stood in columns by their place: first choice, second choice."""
 
     @classmethod
     def of(cls, cells: Iterable[object]) -> Self:

@@ -43,9 +43,14 @@ class ColumnProposal:
     """Whether its titles are its options, and the question itself stands nowhere."""
 
     @property
+    def is_each_asked(self) -> bool:
+        """Whether the question stands in no title alone, so that each column is named."""
+        return self.is_bare or self.evidence.is_in_order
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Titles by which the config names it: the question alone where no title marks options."""
-        is_grid = len(self.titles) > 1 and not self.is_bare
+        is_grid = len(self.titles) > 1 and not self.is_each_asked
         is_marked = all(
             title.rstrip().endswith(("]", ")")) or "___" in title for title in self.titles
         )

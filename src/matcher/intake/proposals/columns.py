@@ -23,6 +23,7 @@ from matcher.intake.proposals.by_sentences import (
     side_by_likeness,
     whom_by_likeness,
 )
+from matcher.intake.proposals.choices_in_order import with_choices_in_order
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import (
     ADDED_BY_TOOL,
@@ -108,6 +109,7 @@ def proposed_columns(
     """
     roles = [title for title, target in (settled or {}).items() if target == "role"]
     asked = with_sides(grid, asked, people, RoleSaid(roles, role_words or {}), topics)
+    asked = with_choices_in_order(grid, asked, settled or {})
     halves = {best.target for each in asked if (best := each.likeliest)}
     has_halves = {"name.1", "name.2"} <= halves
     grids = {fold_heading(each.title) for each in asked if len(each.titles) > 1}

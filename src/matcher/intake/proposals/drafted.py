@@ -134,6 +134,7 @@ def drafted(
             _add_words(draft, table, column, topics)
         if table.table == PAIRS and table.columns:
             _add_status(draft, table)
+    _add_ordered(draft, proposed)
     _add_topics(draft, topics, proposed, stated)
     _add_grades(draft, proposed)
     _add_languages(draft, proposed, stated)
@@ -219,9 +220,25 @@ def _add_separators(draft: Draft, table: TableProposal) -> None:
         are_names = spec.name in LISTS_OF_PEOPLE
         is_parted = tool.strip() or are_codes(cells.counts, may_be_names=are_names)
         usual = tool if is_parted else PRESETS["plain"].separator
-        if sign and sign != usual and (usual in sign or not cells.holds(usual)):
+        is_other = usual in sign or cells.is_in_order or not cells.holds(usual)
+        if sign and sign != usual and is_other:
             path = ("tables", table.table, "separators", spec.name)
             draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")
+
+
+def _add_ordered(draft: Draft, proposed: Sequence[TableProposal]) -> None:
+    """Add that the order counts of what mentees need, where the form asks for it by places."""
+    needs = [
+        column
+        for table in proposed
+        for column in table.columns
+        if _base(column) in OF_ONE_SIDE and (column.target or "").partition(".")[0] != "mentors"
+        if "mentors" not in (table.table, column.side)
+    ]
+    asked = dict.fromkeys(map(_base, needs))
+    places = [n for n in asked if all(c.evidence.is_in_order for c in needs if _base(c) == n)]
+    if places:
+        draft.add(("input", "ordered"), places, "the first choice counts most, as the form asks")
 
 
 def _base(column: ColumnProposal) -> str:
@@ -262,8 +279,7 @@ def _own_topics(proposed: Sequence[TableProposal], stated: Config) -> list[Colum
     if _stated_topics(stated)[1]:
         return asked
     choices = SIGNUPS.by_name[TOPICS].choices
-    options = own_options(column.evidence for column in asked)
-    return [] if all(is_rendering(option, choices) for option in options) else asked
+    return [] if all(is_rendering(option, choices) for option in _options_of(asked)) else asked
 
 
 def _add_column(
@@ -283,9 +299,9 @@ def _add_column(
         return
     if target is None or why:
         first = ("columns", table.table, column.title) if len(paths) > 1 else paths[0]
-        _ask_column(draft, first if not column.is_bare else paths[0], column, why)
+        _ask_column(draft, first if not column.is_each_asked else paths[0], column, why)
         likely = target or column.perhaps or IGNORE
-        for path in paths[1:] if column.is_bare else ():
+        for path in paths[1:] if column.is_each_asked else ():
             draft.entries.setdefault(path, Entry(path, None, "as above", example=likely))
         return
     if len(paths) > 1 and fold_heading(column.title) in draft.titles.get(table.table, ()):
