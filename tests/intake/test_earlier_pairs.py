@@ -12,6 +12,12 @@ PAIRS = "mentee_id,mentor_id,status\n"
 ADA, CAS = "Ada Invented", "Cas Invented"
 
 
+def test_a_list_that_is_to_be_read_and_is_not_filled_in_stops_the_run(folder) -> None:
+    """A yes is a yes: what was made last year is not made again because nobody ran map twice."""
+    tables = {"engagements": {"read": "yes"}}
+    assert folder.codes(tables=tables) == {"E_NOT_FOUND"}
+
+
 @pytest.mark.parametrize("written", ["Ada Inventet", "A. Invented (left?)", "ada.invented@old.org"])
 def test_whom_a_row_may_mean_is_asked(folder, written: str) -> None:
     """The two stay apart until somebody says who it is, and are an earlier pair then."""

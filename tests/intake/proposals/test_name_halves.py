@@ -16,6 +16,7 @@ from matcher.intake.proposals.propose import propose
         (("Voornaam", "Tussenvoegsel", "Achternaam"), ("Sander", "van den", "Berg"), (1, 2, 3)),
         (("Nombre", "Apellidos", "Segundo apellido"), ("Ana", "Ruiz", "Soto"), (1, 2, 3)),
         (("Last name", "First name", "Middle name"), ("Cole", "Ann", "May"), (3, 1, 2)),
+        (("Rufname", "Namenszusatz", "Nachname"), ("Uli", "von", "Berg"), (1, 2, 3)),
     ],
 )
 def test_a_name_in_three_columns_is_whole(

@@ -16,7 +16,7 @@ from matcher.intake import check_cohort, read_cohort
 from matcher.intake.option_columns import are_steps, shared_start
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, ColumnProposal
-from matcher.intake.proposals.meanings import level_numbers, own_options
+from matcher.intake.proposals.meanings import level_numbers, one_counts_most, own_options
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.title_guesses import Sureness, guesses
@@ -115,6 +115,22 @@ def test_the_lowest_step_does_not_count_where_everybody_says_something(ticked, l
     levels = {"low": 3, "medium": 5, "++": 4}
     numbers = level_numbers(evidence(ticked=ticked, levels=levels))
     assert numbers == {"low": least, "medium": 2, "++": 2}
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Rank what you could offer (1 = strongest)", True), ("Ordnen Sie: Rangfolge", True),
+        ("Classez vos sujets par ordre de préférence", True),
+        ("¿Cuánto? (1: nada, 5: mucho)", False), ("Rate each: 1 = least useful", False),
+        ("How much would you like help with each of these?", None),
+    ],
+)  # fmt: skip
+def test_a_title_says_which_end_of_a_rating_counts_most(title: str, first: bool | None) -> None:
+    """Of places in an order all count, the first the most; else 1 is the least."""
+    assert one_counts_most(title) is first
+    numbers = level_numbers(evidence(ticked={"Law": 6}, levels={"1": 2, "2": 2, "3": 2}), title)
+    assert numbers == ({"1": 3, "2": 2, "3": 1} if first else {"1": 0, "2": 1, "3": 2})
 
 
 def test_what_one_side_knows_and_the_other_is_asked_in_other_words_are_topics() -> None:

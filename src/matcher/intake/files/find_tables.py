@@ -82,7 +82,15 @@ def find_tables(spots: Sequence[Spot], stated: Mapping[str, TableInput]) -> Plac
     if present.isdisjoint(PEOPLE) and len(places.left) == 1:
         places.tables[SIGNUPS.name] = places.left.pop()
     places.findings += _strangers(places)
+    open_ = (name for name, how in stated.items() if how.read == "yes" and name not in present)
+    places.findings += (Finding("E_NOT_FOUND", NOT_FILLED_IN, MAP_AGAIN, name) for name in open_)
     return places
+
+
+NOT_FILLED_IN = 'read = "yes", and neither its file nor what its columns are is written yet'
+MAP_AGAIN = (
+    "run matcher map again, which fills in the other lines; until then nothing of it is read"
+)
 
 
 def without_questions(spots: Sequence[Spot]) -> list[Spot]:

@@ -1,6 +1,7 @@
 """What the answer to a question about a column may be, by what stands in its cells."""
 
 from matcher.cohort.tables import MANAGERS, SIGNUPS
+from matcher.intake.proposals.asked_consent import TOLD_BY_CELLS
 from matcher.intake.proposals.assigned_targets import NAMES_PEOPLE
 from matcher.intake.proposals.column_proposal import BEARS_ON_SAFETY, ColumnProposal
 from matcher.intake.proposals.columns import COUNTS
@@ -47,8 +48,11 @@ def equally_likely(column: ColumnProposal) -> tuple[str, ...]:
     is_unsaid = column.why in _NAMED and not speaks_against(column.title)
     if column.perhaps in MANAGERS and column.why == EITHER_WISH:
         return (column.perhaps, *_MEET_OR_NOT)
-    if column.perhaps in _MEET_OR_NOT and (is_unsaid or column.why == EITHER_WISH):
+    is_either = column.perhaps in _MEET_OR_NOT or (not column.perhaps and _names_people(column))
+    if is_either and (is_unsaid or column.why == EITHER_WISH):
         return _MEET_OR_NOT[::-1] if speaks_of_wish(column.title) else _MEET_OR_NOT
+    if not column.perhaps and column.why in TOLD_BY_CELLS and "consent" in _others(column, ""):
+        return ("consent",)
     return _COUNTED if column.why == COUNTS and not column.side else ()
 
 

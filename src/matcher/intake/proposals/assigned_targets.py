@@ -24,6 +24,7 @@ from matcher.intake.proposals.single_texts import (
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
     BY_CELLS,
+    DENIED,
     IDENTITY,
     LEAST_NAMED,
     OF_ONE_SIDE,
@@ -34,6 +35,7 @@ from matcher.intake.proposals.title_guesses import (
     described,
     is_safety,
     may_be_role,
+    speaks_against,
 )
 from matcher.intake.proposals.two_sides import offer_the_same_items
 from matcher.text import shown_title
@@ -66,7 +68,8 @@ def assigned_targets(
     done: dict[int, ColumnProposal] = {}
     for k in order:
         proposal, known = judged[k]
-        possible = [g for g in known if _is_of(g.target, proposal.side or spec.name)]
+        counted = [_counted_by(guess, proposal.side) for guess in known]
+        possible = [g for g in counted if _is_of(g.target, proposal.side or spec.name)]
         done[k] = _given(proposal, possible, taken)
         target = done[k].target
         if target:
@@ -138,6 +141,9 @@ def _given(
         if guess.target == PAST:
             return _of_earlier_pairs(proposal)
         rival = _rival(guess.target, proposal.side, taken)
+        is_one = rival is not None and guess.target in SAID_ONCE and guess.why != DENIED
+        if rival is not None and is_one and _is_one_of(proposal, rival):
+            return _read_from(rival, guess.target, proposal)
         if guess.sureness is Sureness.ASKED:
             return _asked(proposal, guess, rival)
         is_none = guess.target in NEVER_NAMES and guess.sureness is not Sureness.STATED
@@ -152,8 +158,6 @@ def _given(
             and guess.target in SAID_ONCE
             and not (_are_parts(proposal, rival) or _of_other_side(proposal, rival))
         )
-        if is_second and rival is not None and _is_one_of(proposal, rival):
-            return _read_from(rival, guess.target, proposal)
         if rival is None or (free and not is_second) or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
         if is_second or is_safety(guess.target) or guess.why.startswith(_ONCE):
@@ -240,6 +244,13 @@ _COUNTS = {"capacity": "max_mentors", "max_mentors": "capacity"}
 _COUNTED_BY = {"mentees": "max_mentors", "mentors": "capacity"}
 
 
+def _counted_by(guess: Guess, side: str) -> Guess:
+    """Return a guess; how many the other side counts is how many the side that answers does."""
+    own = _COUNTED_BY.get(side)
+    is_other = own is not None and _COUNTS.get(guess.target) == own
+    return replace(guess, target=own or guess.target) if is_other else guess
+
+
 def asks_how_many(title: str) -> bool:
     """Whether a title asks for a number, of people as far as it says."""
     return bool(heaviest(ANSWERS["how_many"]["words"], words_of(title)))
@@ -296,6 +307,7 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     spoken = "" if is_grid else _spoken_of(proposal.title)
     if names >= LEAST_NAMED or spoken:
         is_named = names >= LEAST_NAMED
+        spoken = spoken or ("avoid" if is_named and speaks_against(proposal.title) else "")
         why = NAMES_PEOPLE if is_named else BEARS_ON_SAFETY
         return replace(
             proposal, why=why, perhaps="" if column.decisions or column.are_steps else spoken

@@ -44,6 +44,7 @@ from matcher.intake.proposals.meanings import (
     is_rendering,
     level_numbers,
     meanings,
+    one_counts_most,
     own_options,
     rung_in_any,
 )
@@ -290,7 +291,7 @@ def _add_column(
     target, why = column.target, ""
     if target is not None and not doubted.isdisjoint(paths):
         why = f"some of its answers cannot be read as {described(target)}"
-    elif target is not None and _is_rated(column):
+    elif target is not None and column.sureness is not Sureness.STATED and _is_rated(column):
         levels = sorted((level.strip() for level in column.evidence.levels), key=int)
         why = f"its options are rated {levels[0]} to {levels[-1]}, and what that counts is not said"
     if column.why == UNANSWERED and not column.perhaps:
@@ -311,11 +312,11 @@ def _add_column(
 
 
 def _is_rated(column: ColumnProposal) -> bool:
-    """Whether a grid rates its options by bare numbers, and nobody has said what it is."""
+    """Whether a grid rates its options by bare numbers, and no title says which is the best."""
     levels = column.evidence.levels
     is_list = column.target not in (None, IGNORE) and bool(column.evidence.ticked)
     is_bare = bool(levels) and all(level.strip().isdigit() for level in levels)
-    return is_list and is_bare and column.sureness is not Sureness.STATED
+    return is_list and is_bare and one_counts_most(column.title) is None
 
 
 def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> None:
@@ -490,14 +491,18 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
 
     Where a level is a tick in another question of the same column, each option says so itself.
     """
-    numbers = level_numbers(column.evidence)
+    numbers, first = level_numbers(column.evidence, column.title), one_counts_most(column.title)
+    why = (
+        "its title says so: 1 counts most" if first else "how much its option counts, 0: not at all"
+    )
+    why += "; the other way round if 1 is the best" if first is None and _is_rated(column) else ""
     others = [
         other.evidence for other in table.columns if other is not column and _base(other) == name
     ]
     is_tick_there = any(not o.levels and {*o.counts} & {*column.evidence.levels} for o in others)
     for level, number in (numbers or {}).items():
         if not is_tick_there:
-            draft.add(("scales", name, level), number, "how much its option counts, 0: not at all")
+            draft.add(("scales", name, level), number, why)
         for option in column.evidence.ticked if is_tick_there else ():
             meant = option if number else MISSING
             draft.add(("answers", name, f"{option}: {level}"), meant, "a tick means more elsewhere")
@@ -535,6 +540,8 @@ def _if_so(draft: Draft, column: ColumnProposal) -> None:
         if target == "consent"
         else meanings(SIGNUPS.by_name[target], column.evidence)
     )
+    for answer, value in found.words.items():  # what is known is said, so that the rest is enough
+        draft.add((found.section, target, answer), value, "if so")
     draft.ask_if(
         asked,
         [(found.section, target, answer) for answer in found.unknown],

@@ -59,7 +59,7 @@ class FormQuestion:
             return options_alone(self.evidence)
         whole = guesses(self.title, self.evidence)
         if self.evidence.ticked:
-            return _of_options(whole, self.evidence)
+            return _of_options(whole or guesses(self.part, self.evidence), self.evidence)
         if not self.part or any(is_safety(guess.target) for guess in whole[:1]):
             return whole
         parts = [g for g in guesses(self.part, self.evidence) if g.sureness is not Sureness.ASKED]

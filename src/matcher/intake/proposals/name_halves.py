@@ -141,6 +141,8 @@ def with_other_half(
 ) -> dict[int, list[Guess]]:
     """Return what questions may be; `Name` beside `Surname` or `Vorname` is the other half.
 
+    So is what people are called (`Roepnaam`), where a surname is all else that names them.
+
     Parameters
     ----------
     grid, asked
@@ -148,8 +150,14 @@ def with_other_half(
     known
         What each question may be, by position, the likeliest first.
     """
-    first = {guesses[0].target: k for k, guesses in known.items() if guesses}
+    more = {k for part in ("between", "after") for k in _more_parts(asked, part)}
+    first = {g[0].target: k for k, g in known.items() if g and k not in more}
     halves = [half for half in ("name.1", "name.2") if half in first]
+    if len(halves) == 1 and not {"name", "name.1"} & first.keys() and "preferred_name" in first:
+        called = asked[first["preferred_name"]].evidence  # a surname alone names nobody
+        is_whole = called.filled == asked[first["name.2"]].evidence.filled
+        given = Guess("name.1", 1e4, Sureness.SURE, "what people are called before their surname")
+        return {**known, first["preferred_name"]: [given]} if is_whole else dict(known)
     if len(halves) != 1 or "name" not in first:
         return dict(known)
     names, parts = (grid.columns[asked[first[t]].positions[0]] for t in ("name", halves[0]))
@@ -176,14 +184,7 @@ def with_more_parts(
         What each question may be, by position, the likeliest first.
     """
     found = {half: [k for k, g in known.items() if g and g[0].target == half] for half in _PARTS}
-    more = {
-        part: [
-            k
-            for k, each in enumerate(asked)
-            if each.evidence.counts and heaviest(ANSWERS["halves"][part], words_of(each.title))
-        ]
-        for part in ("between", "after")
-    }
+    more = {part: _more_parts(asked, part) for part in ("between", "after")}
     if not all(found.values()) or not any(more.values()):
         return dict(known)
     last = [k for k in found["name.2"] if k not in (*more["between"], *more["after"])][:1]
@@ -199,3 +200,13 @@ def with_more_parts(
 _PARTS = ("name.1", "name.2")
 _WHOLE = frozenset({"name", *MANAGERS})
 """What may be asked in two halves."""
+
+
+def _more_parts(asked: Sequence[FormQuestion], part: str) -> list[int]:
+    """Return the questions that ask for a part of a name `between` its halves, or `after` them."""
+    phrases = ANSWERS["halves"][part]
+    return [
+        k
+        for k, each in enumerate(asked)
+        if each.evidence.counts and heaviest(phrases, words_of(each.title))
+    ]

@@ -212,10 +212,13 @@ def kinds_of_answers(target: str) -> frozenset[str]:
 
 
 def may_be_own_words(target: str, column: CellEvidence) -> bool:
-    """Whether a target is a text and the answers may be some, though several people wrote one."""
+    """Whether a target is a text and the answers may be some, though several people wrote one.
+
+    Of two answers alone one is chosen, as a role is, and so are several of a form's options.
+    """
     is_text = "text" in kinds_of_answers(target)
-    is_either = len(column.counts) == 2  # of two answers alone one is chosen, as a role is
-    return is_text and column.words >= LEAST_WORDS and not (is_either or column.decisions)
+    is_chosen = len(column.counts) == 2 or (bool(column.separator) and column.is_choice)
+    return is_text and column.words >= LEAST_WORDS and not (is_chosen or column.decisions)
 
 
 HINTED = "its answers look so"
