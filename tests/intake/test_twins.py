@@ -25,7 +25,7 @@ def asked(folder, first: str, second: str, **config):
     ("first", "second", "is_asked"),
     [
         ("Mo Ash,mo@m.org,Dye,Quay,to weave", "Mo Ash,m.ash@home.net,Dye,Quay,to weave", True),
-        ("Mo Ash,mo@m.org,Dye,Quay,to weave", "Mo Ash,m.ash@home.net,Ink,Shed,to spin", False),
+        ("Mo Ash,mo@m.org,Dye,Quay,to weave", "Mo Ash,m.ash@home.net,Ink,Shed,to spin", True),
         ("T. Ash,t@m.org,Dye,Quay,to weave", "Tove Ash,tove@x.net,Dye,Quay,to spin", True),
         ("T. Ash,t@m.org,Dye,Quay,to weave", "Tove Ash,tove@x.net,Ink,Shed,to spin", False),
         ("Lorc Bly,lb@m.org,Dye,Quay,to weave", "Lorcan Bly,bly@x.net,Dye,Quay,to weave", True),
@@ -40,7 +40,7 @@ def asked(folder, first: str, second: str, **config):
     ],
 )
 def test_like_names_with_equal_cells_are_asked(folder, first, second, is_asked) -> None:
-    """Initials, short first names and namesakes; never on a name alone."""
+    """Initials, short first names and namesakes; on a name alone only where it is the same."""
     questions, count = asked(folder, first, second)
     assert (len(questions), count) == (int(is_asked), 2)
 
@@ -51,6 +51,23 @@ def test_a_yes_leaves_one_place_to_one_person(folder) -> None:
     key = asked(folder, *rows)[0][0].key
     assert asked(folder, *rows, resolve={key: YES})[1] == 1
     assert asked(folder, *rows, resolve={key: "no"})[1] == 2
+
+
+def test_a_mentor_who_may_be_another_has_no_second_places(folder) -> None:
+    """The later row's count, or those of whoever has pairs; after a no both have theirs."""
+    folder.write("mentees", "person_id,name\ne1,Ada Fern\n")
+    head = "person_id,name,email,capacity,department\n"
+    folder.write("mentors", f"{head}t1,Zed Bly,z@m.org,3,Dye\nt2,Zed Bly,zb@x.net,2,Ink\n")
+
+    def places(**config):
+        cohort = folder.read(**config)
+        return cohort.mentors["capacity"].tolist(), {f.code for f in cohort.findings}
+
+    assert places() == ([0, 2], {"W_QUESTION", "W_SAME_PERSON"})
+    (question,) = folder.read().questions
+    assert places(resolve={question.key: "no"})[0] == [3, 2]
+    folder.write("engagements", "mentee_id,mentor_id,status\ne1,t1,active\n")
+    assert places()[0] == [3, 0]
 
 
 def test_who_may_have_refused_waits_for_the_answer(folder) -> None:

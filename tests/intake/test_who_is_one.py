@@ -122,8 +122,9 @@ def test_without_names_near_addresses_say_nothing(folder) -> None:
     assert not folder.read().questions
 
 
-def test_namesakes_of_one_side_are_told_by_row(folder) -> None:
-    """Two with one name who work elsewhere may well be two: a word, and no question."""
+def test_namesakes_of_one_side_are_told_by_row(folder, monkeypatch) -> None:
+    """Where many names recur two who work elsewhere may well be two: a word, and no question."""
+    monkeypatch.setattr("matcher.intake.twins.FEW_NAMESAKES", 0)
     rows = "r0,Al Poe,al@x.org,A\nr1,Cy Poe,cy@x.org,A\nr2,Cy Poe,poe@home.net,B\n"
     folder.write("mentors", f"person_id,name,email,department\n{rows}")
     cohort = folder.read()

@@ -22,6 +22,7 @@ from matcher.intake.checks.open_columns import check_open_columns
 from matcher.intake.checks.open_words import check_open_words
 from matcher.intake.config_columns import check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
+from matcher.intake.counted_once import with_places_once
 from matcher.intake.earlier_pairs import PairsAsked, addresses_in, called_besides
 from matcher.intake.extracts import Extracts
 from matcher.intake.files.grid import check_no_rows
@@ -228,6 +229,8 @@ def _link(reading: CohortSoFar, config: Config, departed: Departed) -> None:
     told = Findings() if "role" in missing else reading.found
     for name, table in links.items():
         reading.tables[name] = judged_links(table, members, departed, told)
+    reading.tables, once = with_places_once(reading.tables, reading.questions)
+    reading.found.add(once)
 
 
 def _replaced(source: Source, config: Config) -> Iterator[TypedTable]:

@@ -20,6 +20,11 @@ MANY = 50
 """Sign-ups up to which a full name that they share is asked about, and no placeholder."""
 
 
+FEW_NAMESAKES = 12
+"""Names that recur on one side up to which each is asked about."""
+_SIDES = ("mentee", "mentor")
+
+
 @dataclass(frozen=True)
 class Twins:
     """Sign-ups under two ids; `first` comes first in the order of the tables."""
@@ -56,12 +61,26 @@ def _sharing_address(rows: Sequence[SignUp]) -> Iterator[list[SignUp]]:
 
 
 def _of_one_name(rows: Sequence[SignUp]) -> Iterator[Twins]:
-    """Yield the ids of one full name of which one could be the other's mentor."""
+    """Yield the ids of one full name: of which one could be the other's mentor, and of one side.
+
+    Where many names of a side recur, as in a large cohort, these are people and are told.
+    """
     for group in several(rows, lambda row: row.bare, lambda row: (row.person, row.role)):
         for first, second in combinations(group, 2) if len(group) <= MANY else ():
             can_meet = first.may_mentor(second) or second.may_mentor(first)
             if first.person != second.person and can_meet:
                 yield Twins(first, second, "the names are equal")
+    for side in _SIDES:
+        alike = [group for group in _namesakes(rows, side) if len(group[0].bare) > 1]
+        for group in alike if len(alike) <= FEW_NAMESAKES else ():
+            for first, second in combinations(group, 2) if len(group) <= CROWD else ():
+                yield Twins(first, second, "the names are equal")
+
+
+def _namesakes(rows: Sequence[SignUp], side: str) -> Iterator[list[SignUp]]:
+    """Yield those of one side who have one name under several ids."""
+    own = [row for row in rows if row.role in (side, "both", "either")]
+    return several(own, lambda row: row.bare, lambda row: row.person)
 
 
 def _mistyped(rows: Sequence[SignUp]) -> Iterator[Twins]:
@@ -206,9 +225,8 @@ def crowds(rows: Sequence[SignUp], twins: Sequence[Twins]) -> Iterator[Finding]:
             message = f"people who share one address: {len(group)}"
             yield group[0].finding("W_DUP_EMAIL", message, remedy, "email")
     remedy = "if two of them are one person, keep one row"
-    for side in ("mentee", "mentor"):
-        own = [row for row in rows if row.role in (side, "both", "either")]
-        named = several(own, lambda row: row.bare, lambda row: row.person)
+    for side in _SIDES:
+        named = _namesakes(rows, side)
         groups = [group for group in named if not {row.person for row in group} <= known]
         if groups:
             places = shortened([str(row.row) for row in groups[0]])

@@ -85,7 +85,9 @@ def asked_columns(grid: Grid) -> list[AskedColumns]:
         members = _without_decisions(grid, members, parts, is_mixed=is_mixed)
         if len(members) >= max(2, len(asked) / 2):
             options = tuple(_option(parts, k) for k in members)
-            found[members[0]] = AskedColumns(_stem(parts, members[0]), tuple(members), options)
+            stem = _stem(parts, members[0])
+            end = stem.rpartition("/")[2]  # of a path
+            found[members[0]] = AskedColumns(stem, tuple(members), options, part=end)
     taken = {k for asked in found.values() for k in asked.positions}
     for run in _bare_runs(grid, [k for k in range(len(titles)) if k not in taken]):
         for part in _questions_in(run, titles):
