@@ -16,6 +16,7 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.effects import together
 from matcher.app.frame import initials
 from matcher.app.names_shown import places_within
+from matcher.app.people_page import _is_everybody
 from matcher.app.review_page import _meeting
 from matcher.app.run_view import (
     PersonFacts,
@@ -175,6 +176,14 @@ def test_what_people_add_is_shown_where_they_are_looked_at(tmp_path: Path) -> No
     assert [
         told for told in ("I retire in March", "n/a", "many thanks") if says_something(told)
     ] == ["I retire in March"]
+
+
+def test_all_who_may_be_meant_are_a_rule_and_some_a_choice() -> None:
+    """`Everybody at the harbour` holds for who comes later; two of three names do not."""
+    assert _is_everybody(["p-1", "p-2"], {"p-1", "p-2"})
+    assert not _is_everybody(["p-1", "p-2"], {"p-1", "p-2", "p-3"})
+    assert not _is_everybody(["p-1"], {"p-1"})
+    assert not _is_everybody("no", {"p-1", "p-2"})
 
 
 def test_a_place_that_an_answer_names_can_be_meant_whole() -> None:

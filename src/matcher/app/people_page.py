@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Annotated
 from urllib.parse import quote
 
@@ -155,11 +155,20 @@ def _answer_alike(
         text = ";".join(_meant(cohort, asked[0].person, text))
     given = [FilledIn(one.table, one.row, one.key, text) for one in asked]
     settled, _ = settled_answers(given, cohort.questions, cohort.people)
+    gone = {person for person, _ in cohort.set_aside}
+    for one in asked:  # everybody who may be meant, and so whoever comes later
+        if _is_everybody(settled[one.key], {*one.likely} - gone):
+            settled[one.key] = YES
     who = first_of([names.full_name(one.person) for one in asked], 4)
     name = worded(f"causes.{cause_of(asked[0])}").rstrip("?")
     what = worded("did.answered", what=name, who=who, said=_said(asked[0], text, names))
     settings = programme.settings
     settings.take(with_answers(settings.text, settled), what, programme.reviewer, seen)
+
+
+def _is_everybody(answer: str | list[str], likely: Set[str]) -> bool:
+    """Whether an answer by ids names all who may be meant, so that it is a rule and no choice."""
+    return isinstance(answer, list) and len(answer) > 1 and {*answer} == likely
 
 
 def _said(question: AskedQuestion, text: str, names: ShownNames) -> str:
