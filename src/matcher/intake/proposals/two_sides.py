@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.cells.lists import is_code
-from matcher.intake.cells.marks import rank_of
-from matcher.intake.option_columns import joined_parts
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.by_sentences import BY_MODEL
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
@@ -56,9 +54,7 @@ def of_two_forms(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
 
 
 def _is_list(column: ColumnProposal) -> bool:
-    """Whether people give several answers: boxes, items of a cell, a first choice and a second."""
-    is_ranked = any(rank_of(option) for _, option in joined_parts(column.title))
-    return bool(column.evidence.ticked or column.evidence.separator or is_ranked)
+    return bool(column.evidence.ticked or column.evidence.separator)
 
 
 def _as_in_other(column: ColumnProposal, same: Sequence[ColumnProposal]) -> ColumnProposal:
