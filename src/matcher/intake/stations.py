@@ -110,7 +110,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     sheets = [sheet for grid in grids for sheet in valued(grid, config, found, extracts)]
     joined = dict(extracts.counts())
     found.add(extracts.findings)
-    found.add_of_columns(check_open_columns(sheets, config))
+    found.add_of_columns(check_open_columns(sheets, config, place))
     asked: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     before: Identity | None = None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from matcher.cohort.tables import SIGNUPS
-from matcher.config import Config
+from matcher.config import Config, load_config
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.files.grid import Grid
@@ -242,6 +242,23 @@ def test_what_divides_people_is_probably_the_role(tmp_path: Path) -> None:
     (question, *_) = propose(tmp_path).questions
     assert question.path[-1] == "Q1"
     assert question.example == "role"
+
+
+def test_what_nobody_was_asked_about_is_asked_once_it_names_people(tmp_path: Path) -> None:
+    """A later export names somebody there; what somebody left out by hand stays so."""
+    folder = written(tmp_path, ["Zqx", "Wkl"], *[["blue", "red"]] * 4)
+    text = rendered(propose(folder))[0].replace('Wkl = "ignore" #', 'Wkl = "ignore" # by hand:')
+    written(folder, ["Zqx", "Wkl"], ["Mr Bo Best", "Bo Best"], *[["blue", "Di Dunn"]] * 3)
+    (folder / "matcher.toml").write_text(text, "utf-8")
+    found = check_cohort(folder, load_config(folder / "matcher.toml"))
+    assert [f.column for f in found if f.code == "E_UNKNOWN_COLUMN"] == ["Zqx"]
+
+
+@pytest.mark.parametrize("title", ["PersonneAEviter", "NePasApparier", "Blacklist"])
+def test_titles_written_in_one_word_are_read(tmp_path: Path, title: str) -> None:
+    """Each capital begins a word; whom to avoid is never left out unasked."""
+    folder = written(tmp_path, [title], *[["Bo Best"], [""], [""], ["Cy Cole"]])
+    assert found(folder)[title] == "avoid"
 
 
 def test_how_many_mentors_only_say_is_what_they_offer(tmp_path: Path) -> None:

@@ -1,24 +1,35 @@
 """Columns of a form that nothing maps and that may bear on safety, whatever their words are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from matcher.cohort.tables import MANAGERS
 from matcher.config import Config
+from matcher.config.load import place_of_config
 from matcher.errors import Finding
 from matcher.intake.config_columns import stated_columns
+from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.proposals.allowed_words import allowed_words, may_bear_on_safety
 from matcher.intake.proposals.asked_consent import TOLD_BY_CELLS
+from matcher.intake.proposals.assigned_targets import NAMES_PEOPLE
+from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.form_questions import FormQuestion, questions_of
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
+from matcher.intake.proposals.render import left_out_unasked
+from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
+from matcher.intake.proposals.title_guesses import LEAST_NAMED
 from matcher.intake.title_faults import unread_safety
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.valued_tables import ReadTable
-from matcher.text import fold, snake
+from matcher.text import fold, fold_heading, snake
+from matcher.vocabulary import IGNORE
 
 
-def check_open_columns(sheets: Sequence[ReadTable], config: Config) -> list[Finding]:
+def check_open_columns(
+    sheets: Sequence[ReadTable], config: Config, place: str = ""
+) -> list[Finding]:
     """Report, as `matcher map` would ask about it, what nothing maps and may bear on safety.
 
     Left out with a mere warning, people would be matched against what they said there.
@@ -29,6 +40,8 @@ def check_open_columns(sheets: Sequence[ReadTable], config: Config) -> list[Find
         The tables as they were written and with values.
     config
         What is stated of their columns.
+    place
+        Where the cohort lies: its own file says what nobody was asked about.
 
     Returns
     -------
@@ -36,7 +49,8 @@ def check_open_columns(sheets: Sequence[ReadTable], config: Config) -> list[Find
         E_UNKNOWN_COLUMN, one a column.
     """
     forms = [(sheet, questions_of(sheet.grid)) for sheet in sheets if sheet.mapping.spec.is_people]
-    if not any(sheet.mapping.unused for sheet, _ in forms):
+    unasked = _left_out_unasked(place)
+    if not unasked and not any(sheet.mapping.unused for sheet, _ in forms):
         return []
     grids = [(sheet.grid, asked) for sheet, asked in forms]
     people = people_in(grids).union(*(_named(sheet.table) for sheet, _ in forms))
@@ -48,7 +62,33 @@ def check_open_columns(sheets: Sequence[ReadTable], config: Config) -> list[Find
             title = next(t for t in column.titles if snake(t) in sheet.mapping.unused)
             choices = allowed_words(column, name)
             findings.append(unread_safety(name, title, column.why, choices))
+        findings += _naming_somebody_now(sheet, people, unasked)
     return findings
+
+
+def _left_out_unasked(place: str) -> set[tuple[str, str]]:
+    """Return the columns that `matcher map` left out without a question."""
+    file = None if not place or is_database_url(place) else place_of_config(place)
+    try:
+        return left_out_unasked(file.read_text("utf-8")) if file and file.is_file() else set()
+    except ValueError:  # not what is read with, which has been read
+        return set()
+
+
+def _naming_somebody_now(
+    sheet: ReadTable, people: frozenset[str], unasked: Collection[tuple[str, str]]
+) -> Iterator[Finding]:
+    """Yield what nobody was asked about, as its answers said nothing, and names people by now."""
+    table, grid = sheet.mapping.spec.name, sheet.grid
+    for title, cells in zip(grid.titles, grid.columns, strict=True):
+        if (table, fold_heading(title)) in unasked:
+            said = CellEvidence.of(cells)
+            named = said.share(
+                lambda text: names_somebody(text, people) or mentions_somebody(text, people)
+            )
+            if named >= LEAST_NAMED:
+                whom = ("avoid", *MANAGERS, "preferences.1", IGNORE)
+                yield unread_safety(table, title, NAMES_PEOPLE, whom)
 
 
 def _open(

@@ -13,7 +13,9 @@ from functools import cache
 
 from matcher.text import fold, plain_letters
 
-_HUMP = re.compile(r"(?<=[a-zà-ý0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])")
+_HUMP = re.compile(
+    r"(?<=[a-zà-ý0-9])(?=[A-ZÀ-Ý][a-zà-ý])|(?<=[a-zà-ý])(?=[A-ZÀ-Ý])|(?<=[A-ZÀ-Ý])(?=[A-ZÀ-Ý][a-zà-ý]{2})"
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 _LONGEST = 8
 """Letters of a word past which it says no more: a longer word is not the surer one."""

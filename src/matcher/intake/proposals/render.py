@@ -13,6 +13,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, Item, Table
 
+from matcher.intake.proposals.by_sentences import BY_MODEL
+from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import (
     AS_ABOVE,
@@ -24,6 +26,7 @@ from matcher.intake.proposals.proposal import (
     Proposal,
 )
 from matcher.text import count_of, fold_heading
+from matcher.vocabulary import IGNORE
 
 ORDER = (
     *("programme", "input", "tables", "columns", "answers", "numbers", "scales", "facets"),
@@ -154,6 +157,22 @@ def open_words(text: str) -> dict[str, list[str]]:
         if isinstance(words, MutableMapping)
     }
     return {name: words for name, words in asked.items() if words}
+
+
+def left_out_unasked(text: str) -> set[tuple[str, str]]:
+    """Return table and folded title of columns that a config ignores without having asked."""
+    tables = tomlkit.parse(text).get("columns", {})
+    return {
+        (table, fold_heading(title))
+        for table, lines in tables.items()
+        if isinstance(lines, MutableMapping)
+        for title, item in lines.items()
+        if item == IGNORE and _is_unasked(item.trivia.comment.strip("# "))
+    }
+
+
+def _is_unasked(why: str) -> bool:
+    return why == TOLD_BY_NOTHING or why.endswith(BY_MODEL)
 
 
 def _under(table: MutableMapping[str, Any], key: str) -> Any:
