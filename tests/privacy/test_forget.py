@@ -604,14 +604,38 @@ def test_a_line_of_a_calendar_that_is_folded_amid_a_name_is_read_whole():
     )
 
 
-def test_people_of_like_names_stay_as_they_are(tmp_path):
-    """A namesake keeps their name, and whom to avoid is still named where it is somebody else."""
+def test_people_of_like_names_stay_as_they_are(tmp_path, capsys):
+    """Namesakes keep names and addresses, and whom to avoid is named where it may be one."""
     folder = tmp_path / "cohort"
     folder.mkdir()
-    rows = ["s1,Eva Berg-Lund,e1@x.org,mentee,", "s2,Eva Lund,e2@x.org,mentor,"]
-    rows += ["s3,Eva Berg-Lund,e3@x.org,mentor,", "s4,Pip Orr,p@x.org,mentee,Eva Lund"]
+    rows = ["s1,Eva Berg-Lund,eva.lund@x.org,mentee,", "s2,Eva Lund,elund7@x.org,mentor,"]
+    rows += ["s3,Eva Berg-Lund,e.lund@x.org,mentor,", "s4,Pip Orr,p@x.org,mentee,Eva Lund"]
+    rows += [
+        "s5,Ole Ra,o@x.org,mentee,Bo; Eva Berg-Lund",
+        "s6,Bo Vik,b@x.org,mentor,see e.lund@x.org",
+    ]
     (folder / "signups.csv").write_text(
         "\n".join(["person_id,name,email,role,avoid", *rows]) + "\n"
     )
     assert run(["forget", "s1", str(folder), "-o", str(tmp_path / "copy"), "--black-out"]) == 0
     assert (tmp_path / "copy" / "signups.csv").read_text().splitlines()[1:] == rows[1:]
+    told = capsys.readouterr().out
+    assert "name (namesake): rows 2, 3" in told
+    assert "avoid (namesake): rows 4, 5, 6" in told
+
+
+def test_numbers_by_which_a_joined_file_names_people_are_theirs(tmp_path, capsys):
+    """Whose staff number it is the file says: out of whom people report to, listed in texts."""
+    folder, said = tmp_path / "cohort", 'join = ["First", "Last"]'
+    folder.mkdir()
+    people = ["Ada Moe", "Ben Poe", "Cy Roe", "Di Soe", "Ed Toe"]
+    signups = [f"s{k},{name},mentee,{3 * '90210 '}" for k, name in enumerate(people)]
+    staff = [f"9021{k},{name.replace(' ', ',')},90210" for k, name in enumerate(people)]
+    (folder / "signups.csv").write_text("\n".join(["person_id,name,role,goals", *signups]) + "\n")
+    (folder / "staff.csv").write_text("\n".join(["Personalnr,First,Last,Chef", *staff]) + "\n")
+    columns = '[columns.signups]\nChef = "line_manager"\nPersonalnr = "ignore"\n'
+    (folder / "matcher.toml").write_text(f'[tables.staff]\nfile = "staff.csv"\n{said}\n{columns}')
+    assert run(["forget", "Ada Moe", str(folder), "-o", str(tmp_path / "copy")]) == 0
+    left = (tmp_path / "copy" / "staff.csv").read_text().splitlines()[1:]
+    assert left == [row.replace(",90210", ",") for row in staff[1:]]
+    assert "goals (like the id): rows 2, 3, 4, 5" in capsys.readouterr().out

@@ -128,7 +128,7 @@ def joined_columns(
     keys = set(map(fold_heading, join))
     whose = references(extract, join)
     places = [k for k, title in enumerate(extract.folded_titles) if title not in keys]
-    numbers = next((k for k in places if are_numbers(CellEvidence.of(extract.columns[k]))), None)
+    numbers = own_numbers(extract.titles, extract.columns, join)
     known = {}
     if numbers is not None:
         own = map(id_key, map(str, extract.columns[numbers]))
@@ -142,6 +142,15 @@ def joined_columns(
         is_other = k != numbers and _are_mostly(column, known)
         found[title] = _said_by(column, known) if is_other else column
     return found
+
+
+def own_numbers(
+    titles: Sequence[str], columns: Sequence[Iterable[object]], join: Sequence[str]
+) -> int | None:
+    """Return which column of an extract holds numbers of its people, by which it names them."""
+    keys = set(map(fold_heading, join))
+    places = (k for k, title in enumerate(titles) if fold_heading(title) not in keys)
+    return next((k for k in places if are_numbers(CellEvidence.of(columns[k]))), None)
 
 
 def joined_title(title: str, name: str) -> str:

@@ -203,10 +203,6 @@ def blacked_out(folder: Path) -> set[str]:
     return names
 
 
-_WHOSE, _CALLED = ("person_id", "email"), ("name", "preferred_name")
-"""What says whose a row is, and what they are called."""
-
-
 class _Eraser:
     """Writes files without a person."""
 
@@ -361,13 +357,13 @@ class _Eraser:
             if self._person.is_own(table, row, _NAMED) or ("person", "") in cells:
                 change.dropped.add(k)
             else:
-                is_somebody = any(name in _WHOSE and cell for name, cell in cells)
+                is_of_another = self._person.is_of_another(table, row)
                 new = [
                     cell
-                    if is_somebody and name in _CALLED and fold(restore(cell)) in self._calls
-                    else clean(self._unlisted(cell, name))
+                    if is_of_another and self._person.is_their_own(cell, name)
+                    else self._without_mentions(cell, name, clean)
                     for name, cell in cells
-                ]  # of two with one name each row holds its own person's
+                ]  # what a row says of its own person is theirs, be it like what the gone one had
                 change.note(k, row, new)
         self._is_recorded |= table.title == "engagements" and bool(change.dropped or change.texts)
         return change
@@ -384,13 +380,21 @@ class _Eraser:
                     return "" if int(at) in gone else row_name(title, int(at) - before)
         return cell
 
+    def _without_mentions(self, cell: str, column: str, clean: Cleaner) -> str:
+        """Return a cell without the person; what may mean somebody else of that name stays."""
+        is_another = self._person.is_another
+        items = [cell] if is_another(cell, column) else cell.split(";")
+        if not any(is_another(item, column) for item in items):
+            return clean(self._unlisted(cell, column))
+        left = (item for item in items if not self._person.is_meant(item, column))
+        return ";".join(item if is_another(item, column) else clean(item) for item in left)
+
     def _unlisted(self, cell: str, column: str) -> str:
-        if not (self._person.is_listed(cell, column) or self._person.is_named(cell, column)):
+        if not self._person.is_listed(cell, column):
             return cell
-        if self._person.is_meant(cell):
-            return ""
         mark = ";" if ";" in cell else ","
-        return mark.join(item for item in cell.split(mark) if not self._person.is_meant(item))
+        items = [] if self._person.is_meant(cell, column) else cell.split(mark)
+        return mark.join(item for item in items if not self._person.is_meant(item, column))
 
     def _change_of_run(self, table: Table, clean: Cleaner) -> Change:
         """Return what becomes of a table of a run: its rows stay, under a token."""

@@ -22,8 +22,8 @@ from matcher.text import LOOKALIKES, bare_letters
 REMOVED = "[removed]"
 """What stands where somebody was named: ASCII, so that every encoding can hold it."""
 
-NOT_SURE = ("surname", "first name", "like the id")
-"""Ways by which somebody else may be meant."""
+NOT_SURE = ("namesake", "surname", "first name", "like the id")
+"""Ways by which somebody else may be meant; the first one's is another's own name or address."""
 
 _ESCAPE = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|\\u[0-9A-Fa-f]{4}"
@@ -69,7 +69,7 @@ class Known:
     writings: frozenset[str] = frozenset()
     """What the person wrote themselves: their free text."""
     others: frozenset[str] = frozenset()
-    """Full names of other people, none of them a name of the person."""
+    """Full names and addresses of other people that hold something of the person's."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Disguises:
         """What was found in texts: the same cells stand in many files of a run."""
         self._of_others = re.compile("(?!)")
         near = [name for name in sorted(known.others) if self._search(name)]
-        self._of_others = re.compile(_any(_whole(_part(name)) for name in near) or "(?!)")
+        self._of_others = re.compile(_any(map(_another, near)) or "(?!)")
 
     def find(self, text: str) -> list[Found]:
         """Return every place, in order; where places overlap, the first way that found one."""
@@ -124,7 +124,7 @@ class Disguises:
         theirs = [(starts[m.start()], ends[m.end() - 1]) for m in self._of_others.finditer(legible)]
         return [
             replace(place, how=NOT_SURE[0])
-            if place.how == "name" and any(a <= place.start and place.end <= b for a, b in theirs)
+            if place.is_sure and any(a <= place.start and place.end <= b for a, b in theirs)
             else place
             for place in taken
         ]  # `Anna Meier` is another's whole name, be it a part of `Anna Schmidt-Meier`
@@ -133,7 +133,7 @@ class Disguises:
         """Return a text with every sure place blacked out: ids become `token`, tags stay."""
         out, at = [], 0
         for place in self.find(text):
-            if place.is_sure or (also_possible and place.how != NOT_SURE[-1]):
+            if place.is_sure or (also_possible and place.how in NOT_SURE[1:-1]):
                 tags = "".join(re.findall(r"<[^<>]*>", text[place.start : place.end]))
                 out += [text[at : place.start], token if place.how == "id" else REMOVED, tags]
                 at = place.end
@@ -324,6 +324,13 @@ def _cut_short(name: str) -> str:
     plain = " ".join(_plain(part) for part in _parts(name))
     starts = (re.escape(plain[:end]) for end in range(len(plain) - 1, _LONG - 2, -1))
     return rf"(?<![^\W\d_])(?:{'|'.join(starts)})\s?(?:\.\.\.)" if len(plain) >= _LONG else ""
+
+
+def _another(called: str) -> str:
+    """Return a pattern of another's whole name or address."""
+    if "@" in called:
+        return rf"(?<![^\W_]){re.escape(_plain(called))}(?![^\W_])"
+    return _whole(_part(called))
 
 
 def _whole(pattern: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self
 from matcher.config import Config
 from matcher.errors import Finding, InputError, StorageError
 from matcher.intake.corrections import NAME as CORRECTIONS
+from matcher.intake.extracts import own_numbers
 from matcher.intake.files.find_tables import NAMES, PEOPLE
 from matcher.intake.files.grid import cell_text
 from matcher.intake.files.sql_source import read_database
@@ -26,6 +27,8 @@ from matcher.privacy.workbook_parts import WorkbookParts
 from matcher.text import fold, parse_json
 
 RUNS = "runs"
+OWN_NUMBER = "own_number"
+"""What a column of a joined file is that holds numbers by which it names its people."""
 _ENCODED = re.compile(
     rb"%PDF-|\{\\rtf|=\?[\w-]+\?[bq]\?|encoding[:=]\s*(?:quoted-printable|base64|b\b)|;base64,",
     re.IGNORECASE,
@@ -73,14 +76,22 @@ class Table:
         names = header
         if config is not None:
             table = _table_name(title, file, config)
-            top = min(config.table_input(table).skip_rows, max(len(cells) - 1, 0))
+            how = config.table_input(table)
+            top = min(how.skip_rows, max(len(cells) - 1, 0))
             names = [canonical(each, table, config) for each in cells[top]] if cells else []
+            said = [*zip(*cells[top + 1 :], strict=False)] if how.join else []
+            if said and (k := own_numbers(cells[top], said, how.join)) is not None:
+                names[k] = OWN_NUMBER
         rows = cells[1:]
         return cls(title, header, names, rows, range(first + 1, first + 1 + len(rows)))
 
     def titled(self, row: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield the cells of a row with what their columns are, "" beyond the titles."""
         yield from zip((*self.names, *[""] * (len(row) - len(self.names))), row, strict=False)
+
+    def whose(self, row: Sequence[str]) -> str:
+        """Return what says whose a row is: of several columns all, a first name and a surname."""
+        return " ".join(cell for name, cell in self.titled(row) if name == "person_id" and cell)
 
     def after(self, change: Change) -> Self:
         """Return the table as it is once changed."""

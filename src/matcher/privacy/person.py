@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -22,18 +22,26 @@ from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_people
 from matcher.observe import SILENT, Observer
 from matcher.privacy.disguises import NOT_SURE, Disguises, Known, is_plain
-from matcher.privacy.held_files import RUNS, HeldFile, Table, database_tables, held_files
+from matcher.privacy.held_files import (
+    OWN_NUMBER,
+    RUNS,
+    HeldFile,
+    Table,
+    database_tables,
+    held_files,
+)
 from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
 from matcher.run_tables import RUN_TABLES, Holds
 from matcher.text import fold, listed, shortened, shown_id
 from matcher.whereabouts import home_of, origins_outside, place_from
 
-OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id")
+OWN_COLUMNS = ("person_id", "person", "email", "mentee_id", "mentor_id", OWN_NUMBER)
 """Columns whose row is about the person."""
 
-_NAMED = "name"
-"""By what somebody is met whose full name stands where an id might."""
 _FACTS = ("person_id", "email", "name", "preferred_name")
+"""What a row of somebody says of who they are."""
+_CALLED_BY = {"name", "email", OWN_NUMBER}
+"""What tells beside an id who somebody is."""
 _WRITTEN = (25, 3)
 """Letters and blanks from which a cell of one's own row is one's writing, no choice from a list."""
 _FREE = frozenset(
@@ -51,9 +59,9 @@ _OF_RUNS = [
     for name in (column.name, column.heading)
 ]
 _NAMING = {name for name, holds in _OF_RUNS if holds not in (Holds.NOBODY, Holds.WORDS)}
-_BY_NAME = {*OWN_COLUMNS, *ID_COLUMNS, *MANAGERS, *ID_LISTS}
-"""Columns of tables whose cells may be full names."""
-_PEOPLE = _BY_NAME | _NAMING
+_REFERENCES = {*OWN_COLUMNS, *ID_COLUMNS, *MANAGERS, *ID_LISTS}
+"""Columns in which a full name is as good as an id."""
+_PEOPLE = {*_REFERENCES, *_NAMING}
 """Columns whose cells may be ids; in any other a number or a word is what it says."""
 _OTHER = {*(name for table in TABLES.values() for name in table.by_name), *dict(_OF_RUNS)} - _PEOPLE
 
@@ -90,7 +98,9 @@ class Person:
     """What the command was given."""
     known: Known
     people: People = field(default_factory=People)
-    """Whom a cell of the tables may mean by a full name."""
+    """Everybody, by all that tables may call them where they refer to people."""
+    own: frozenset[str] = frozenset()
+    """The ids, of these, that are the person's."""
 
     @classmethod
     def find(cls, person: str, source: str, config: Config, also: Sequence[str] = ()) -> Self:
@@ -113,13 +123,17 @@ class Person:
         facts: dict[str, set[str]] = {column: set() for column in _FACTS}
         facts["name"].update(also)
         wanted = _wanted(person, typed, frames)
-        mine = [frame[frame["person_id"].isin(wanted)] for frame in frames]
+        people = People.of(typed or raw)
+        is_mine = _means(people, wanted)
+        mine = [frame[frame["person_id"].map(is_mine).astype(bool)] for frame in frames]
         # A raw form knows people by their address alone.
         own = wanted.union(*(frame["email"].dropna() for frame in mine))
         theirs = [frame[["person_id", "email"]].isin(own).any(axis=1) for frame in frames]
         others = [frame[~is_mine] for frame, is_mine in zip(frames, theirs, strict=True)]
         for column, words in facts.items():
             words.update(str(word) for frame in mine for word in frame[column].dropna())
+        numbered = [frame[OWN_NUMBER].dropna() for frame in mine if OWN_NUMBER in frame]
+        facts["person_id"].update(*numbered)
         facts["email" if "@" in person else "person_id"].add(person)
         facts = {column: words - {""} for column, words in facts.items()}
         key = default_key_path(source)
@@ -129,11 +143,9 @@ class Person:
         # What others wrote too is nobody's own.
         writings = frozenset(_written(mine)) - frozenset(_written(others))
         ids, addresses, names, first_names = map(frozenset, facts.values())
-        calls = set().union(*map(name_parts, names | first_names))
-        called = {str(name) for frame in others for name in frame["name"].dropna().unique()}
-        near = frozenset(n for n in called - names if not calls.isdisjoint(name_parts(n)))
+        near = frozenset(_like_theirs(others, names | first_names, addresses))
         known = Known(ids, addresses, names, first_names, writings, others=near)
-        return cls(person, known, People.of(typed or frames))
+        return cls(person, known, people, frozenset(wanted))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -145,29 +157,31 @@ class Person:
         """What finds the person in running text."""
         return Disguises(self.known)
 
-    def is_meant(self, cell: str) -> bool:
-        """Return whether a cell that names somebody means the person, and nobody of their name."""
-        text = restore(cell)
-        meant = self.people.meant(text)
-        return fold(text) in self.words or (bool(meant) and self.known.ids.issuperset(meant))
+    def is_meant(self, cell: str, column: str = "") -> bool:
+        """Return whether a cell is one of the person's words, or names them where people are."""
+        text = restore(cell).strip()
+        return fold(text) in self.words or (column in _REFERENCES and self._refers(text))
+
+    def _refers(self, text: str) -> bool:
+        return _means(self.people, self.own)(text)
+
+    def may_be_another(self, text: str) -> bool:
+        """Return whether the whole of a text may mean somebody else."""
+        return not self.own.issuperset(self.people.meant(restore(text).strip()))
+
+    def is_another(self, cell: str, column: str) -> bool:
+        """Return whether a cell that refers to people may mean somebody else by the whole of it."""
+        return column in _REFERENCES and self.may_be_another(cell)
 
     def is_listed(self, cell: str, column: str = "") -> bool:
         """Return whether an item of a list cell is, where its column may hold an id like that."""
-        key = cell, column in _PEOPLE
+        key = cell, column in _REFERENCES, column in _PEOPLE
         if key not in self._listed:
             words = self.words if column in _PEOPLE else self.words - self.plain
-            items = map(fold, map(restore, _ITEMS.split(cell)))
-            self._listed[key] = not words.isdisjoint(items)
+            items = [restore(item).strip() for item in _ITEMS.split(cell)]
+            is_named = column in _REFERENCES and any(map(self._refers, (restore(cell), *items)))
+            self._listed[key] = is_named or not words.isdisjoint(map(fold, items))
         return self._listed[key]
-
-    def is_named(self, cell: str, column: str) -> bool:
-        """Return whether a cell, or an item of it, is one where people may be written by name."""
-        if column not in _BY_NAME or not cell:
-            return False
-        if (cell, _NAMED) not in self._listed:
-            items = (cell, *_ITEMS.split(cell))
-            self._listed[cell, _NAMED] = any(map(self.is_meant, items))
-        return self._listed[cell, _NAMED]
 
     @cached_property
     def plain(self) -> frozenset[str]:
@@ -175,7 +189,7 @@ class Person:
         return frozenset(map(fold, filter(is_plain, self.known.ids)))
 
     @cached_property
-    def _listed(self) -> dict[tuple[str, bool | str], bool]:
+    def _listed(self) -> dict[tuple[str, bool, bool], bool]:
         """What was said of cells: the same ones stand in many files of a run."""
         return {}
 
@@ -184,11 +198,23 @@ class Person:
     ) -> bool:
         """Return whether one of some columns of a row names the person."""
         cells = [*table.titled(row)]
-        has_id = any(name == "person_id" and cell for name, cell in cells)
+        whose = table.whose(row)
+        # People may share an address, an id is one's own.
         about = [
-            cell for name, cell in cells if name in columns and not (has_id and name == "email")
+            (c, name) for name, c in cells if name in columns and not (whose and name == "email")
         ]
-        return any(map(self.is_meant, about))  # people may share an address, an id is one's own
+        about += [(whose, "person_id")] if "person_id" in columns else []
+        return any(self.is_meant(cell, name) for cell, name in about if cell)
+
+    def is_of_another(self, table: Table, row: Sequence[str]) -> bool:
+        """Return whether a row that is not the person's is somebody else's whom tables know."""
+        boxes = (cell for name, cell in table.titled(row) if name == "email")
+        whose = any(map(self.may_be_another, (table.whose(row), *boxes)))
+        return whose and not self.is_own(table, row)
+
+    def is_their_own(self, cell: str, column: str) -> bool:
+        """Return whether a cell of somebody else's row says who they are, or who may be another."""
+        return column in _FACTS or self.may_be_another(cell)
 
     def unknown(self, elsewhere: Sequence[Path] = ()) -> Finding:
         """Return the finding for somebody of whom nothing is held but, maybe, elsewhere."""
@@ -206,10 +232,12 @@ class Person:
             A text, or the cell of a column.
         """
         if self.is_listed(text, column or ""):
-            return "id" if "@" not in text else "address"
-        if column and self.is_named(text, column):
-            return _NAMED
+            is_named = not any(map(self.is_meant, _ITEMS.split(text)))
+            return "name" if is_named else "id" if "@" not in text else "address"
         found = sorted(self.disguises.find(text), key=lambda place: not place.is_sure)
+        items = text, *text.split(";")
+        if found and column and any(self.is_another(item, column) for item in items):
+            return NOT_SURE[0]
         if column is None or fold(text) not in self.plain:
             return found[0].how if found else ""
         return "" if column in _OTHER else NOT_SURE[-1]
@@ -228,11 +256,40 @@ def _raw(source: str, config: Config) -> Iterator[pd.DataFrame]:
     tables = database_tables(source, config) if is_database_url(source) else []
     tables += [table for file in files_of(source, config, runs=False) for table in file.tables]
     for table in tables:
-        if "person_id" in table.names and not {"name", "email"}.isdisjoint(table.names):
-            rows = [dict(zip(table.names, map(restore, row), strict=False)) for row in table.rows]
+        if "person_id" in table.names and not _CALLED_BY.isdisjoint(table.names):
+            rows = [
+                dict(zip(table.names, map(restore, row), strict=False))
+                | {"person_id": restore(table.whose(row))}
+                for row in table.rows
+            ]
             yield pd.DataFrame(rows, dtype=object).reindex(
                 columns=list(dict.fromkeys((*_FACTS, *table.names)))
             )
+
+
+def _like_theirs(
+    others: Sequence[pd.DataFrame], names: Collection[str], addresses: Collection[str]
+) -> Iterator[str]:
+    """Yield names and addresses of other people in which something of the person's stands."""
+    calls = set().union(*map(name_parts, names))
+    for name in {str(name) for frame in others for name in frame["name"].dropna().unique()}:
+        if name not in names and not calls.isdisjoint(name_parts(name)):
+            yield name
+    boxes = {address.partition("@")[0] for address in map(fold, addresses)}
+    known = [call for call in (*calls, *boxes) if len(call) > len("ab")]
+    for text in {str(text) for frame in others for text in frame["email"].dropna().unique()}:
+        if fold(text) not in map(fold, addresses) and any(call in fold(text) for call in known):
+            yield text
+
+
+def _means(people: People, own: Collection[str]) -> Callable[[object], bool]:
+    """Return what says of a text whether it means somebody of whom these are the ids alone."""
+
+    def is_meant(text: object) -> bool:
+        meant = people.meant(text) if isinstance(text, str) and text else ()
+        return text in own or (bool(meant) and set(meant) <= set(own))
+
+    return is_meant
 
 
 def _wanted(person: str, typed: Sequence[pd.DataFrame], frames: Sequence[pd.DataFrame]) -> set[str]:
@@ -366,8 +423,11 @@ def mentions_in(
     for number, row in zip(table.numbers, table.rows, strict=False):
         if but and person.is_own(table, row, but):
             continue
+        theirs = person.is_of_another(table, row)
         for k, (name, cell) in enumerate(table.titled(row)):
             if cell and (by := person.met(cell, name)):
+                is_theirs = theirs and by not in NOT_SURE and person.is_their_own(cell, name)
+                by = NOT_SURE[0] if is_theirs else by
                 title = titles[k] if k < len(titles) else str(k + 1)
                 yield Mention(file, table.title, number, title, by)
 
