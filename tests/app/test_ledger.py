@@ -13,7 +13,7 @@ from tests.app.conftest import FollowDecisions, open_run
 from matcher.app.approve_page import approve_match
 from matcher.app.decisions_made import decide, standing_decisions, take_back
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.history import Settings, Told, done_at_once, standing_events
+from matcher.app.history import Settings, Told, done_at_once, newest_act, standing_events
 from matcher.app.run_view import view_of
 from matcher.app.year_view import held_rows
 from matcher.catalogue.catalogue import worded
@@ -226,6 +226,11 @@ def test_every_line_of_the_history_has_a_way_back(tmp_path: Path) -> None:
     assert "# QUESTION" in settings.text
     settings.undo(settings.acts()[0].number)
     assert "# QUESTION" not in settings.text
+    assert [act.number for act in newest_act(settings.acts())] == [2], "done again"
+    settings.undo(settings.acts()[0].number)
+    assert [act.kind for act in newest_act(settings.acts())] == ["begin"], "an undo is no act"
+    assert settings.acts()[0].what == "Undone: finished: done"
+    assert settings.acts()[1].what == "Done again: finished: done"
     settings.note("goes_on", "goes on elsewhere", to="there")
     settings.undo(settings.acts()[0].number)
     assert not standing_events(settings.log, "goes_on")

@@ -122,7 +122,9 @@ def test_what_was_recorded_is_taken_back_by_itself(programme: Programme) -> None
     history = client.get(f"{base}/history").text
     act = re.search(r'id="act-(\d+)"[^§]{0,60}: the mentor said no', history)
     assert act
-    client.post(f"{base}/history", data={"number": act[1]})
+    page = client.post(f"{base}/history", data={"number": act[1]}).text
+    assert "Undone: " in page
+    assert "Undone: " not in client.get(f"{base}/year").text, "it is said once"
     assert recorded(home)[one] == "sent"
     assert recorded(home)[two] == "accepted"
 

@@ -243,8 +243,27 @@ def test_both_have_agreed_once_each_of_them_has(place) -> None:
     assert say(place, ("e0", "r0", "accepted-mentee")).entries[0].status == "accepted"
     assert not say(place, ("e0", "r0", "accepted_mentor")).entries
     assert read_cohort(str(place)).engagements["status"].tolist()[-1] == "accepted"
-    back = say(place, ("e0", "r0", "accepted_mentor"), as_before=True)
-    assert back.entries[0].status == "accepted_mentor"
+
+
+@pytest.mark.slow
+def test_what_was_a_slip_stands_again_as_it_did(place) -> None:
+    """With its days and its reason, also where no word leads back; never over what came later."""
+    paused = ("e0", "r0", "paused", "on leave", "2026-01-01", "2026-07-01")
+    say(place, paused, ("e1", "r1", "accepted_mentor"))
+    say(place, ("e0", "r0", "mismatch", "a slip"), ("e1", "r1", "accepted"))
+    slips = [
+        PairUpdate("e0", "r0", "paused", stood="mismatch"),
+        PairUpdate("e1", "r1", "accepted_mentor", stood="accepted"),
+    ]
+    made = record(str(place), Config(), slips, CLOCK, as_it_was=True)
+    assert not made.findings
+    assert [entry.status for entry in made.entries] == ["paused", "accepted_mentor"]
+    assert kept(place)[["start", "end", "reason_code"]].iloc[-2].tolist() == [
+        *paused[4:],
+        paused[3],
+    ]
+    with pytest.raises(InputError, match="E_CHANGED"):
+        record(str(place), Config(), slips, CLOCK, as_it_was=True)
 
 
 FIRST = Config.model_validate({"programme": {"ask": "mentor first"}})

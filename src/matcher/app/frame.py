@@ -13,9 +13,9 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from matcher.app.chosen_words import called
-from matcher.app.decisions_made import LETTER_OPENED, standing_decisions
+from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder, time_of_match
-from matcher.app.history import LOOKED_BACK, done_at_once
+from matcher.app.history import newest_act
 from matcher.app.kept_apart import OpenApart, open_apart
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of
@@ -104,14 +104,16 @@ def initials(name: str) -> str:
 
 @dataclass(frozen=True)
 class Undo:
-    """What Undo would take back."""
+    """What Undo would take back: what was done last, and nothing before it."""
 
     what: str
     numbers: tuple[int, ...]
-    """Lines of the log: several where one press did several things."""
+    """Lines of the log: several where one press did several things; none where they stay."""
     at: str
     decision: bool = False
     """Whether it is about the match: those lie in a log of their own."""
+    page: str = ""
+    """Where it is said why it stays."""
 
 
 @dataclass(frozen=True)
@@ -203,20 +205,19 @@ def _time_of(at: str) -> str:
 
 
 def _last_undo(programme: ProgrammeFolder) -> Undo | None:
-    """Return what was done last by one press, None where that cannot be taken back.
-
-    What lies before it is taken back on its own line of the history, never by the way.
-    """
-    every = programme.settings.acts()
-    acts = [a for a in every if not a.is_undone and a.kind not in (LETTER_OPENED, LOOKED_BACK)]
-    last = done_at_once(acts).get(acts[0].number, []) if acts else []
-    what, numbers = "; ".join(act.what for act in last[::-1]), tuple(act.number for act in last)
-    found = [Undo(what, numbers, act.at) for act in acts[:1]]
-    if programme.run() is not None:
-        made = standing_decisions(view_of(programme))[-1:]
+    """Return what was done last by one press, None for nothing."""
+    last, found = newest_act(programme.settings.acts()), []
+    if last:
+        what = "; ".join(act.what for act in last[::-1])
+        can = tuple(act.number for act in last if act.can_undo and not act.standing_on)
+        found = [Undo(what, can, last[0].at, page=f"history#act-{last[0].number}")]
+    run = programme.run()
+    if run is not None:
+        made, given = standing_decisions(view_of(programme))[-1:], ledger.approval(run)
         found += [Undo(one.said, (one.number,), one.at, decision=True) for one in made]
-    newest = max(found, key=lambda undo: (undo.at, undo.decision), default=None)
-    return newest if newest is not None and newest.numbers else None
+        if given is not None:
+            found.append(Undo(worded("approve.is"), (), given.at, page="approve"))
+    return max(found, key=lambda undo: (undo.at, undo.decision), default=None)
 
 
 def show(template: str, frame: Frame | None, status: int = 200, /, **context: Any) -> Response:

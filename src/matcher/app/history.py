@@ -35,10 +35,10 @@ UNDOABLE = ("settings", "correction", "words", "chosen", "record", "files")
 """Events that hold what was before."""
 REPLACED = ".replaced"
 """Folder of files that were taken away, or that newer ones took the place of: none is lost."""
-ALONE = ("seen", "letter_read", "joins", "goes_on", "left_free", "survey")
+NO_ACTS = ("letter_opened", "outside", "kept", "anew")
+"""Events that are no act by themselves: what is looked at or told, and what comes with an act."""
+ALONE = ("seen", "letter_read", "joins", "goes_on", "left_free", "survey", "anew")
 """Events of which nothing but the line is left: without it, it is as before."""
-LOOKED_BACK = "looked_back"
-"""The event that takes one of these back."""
 
 
 @lru_cache(maxsize=8)
@@ -85,6 +85,8 @@ class Act:
     """Later lines that changed the same things, and would have to be undone first."""
     batch: int = 0
     """The first of the lines that one press wrote; 0 for a line of its own."""
+    of: int = 0
+    """The line that it takes back; 0 for none."""
 
 
 @dataclass
@@ -229,12 +231,13 @@ class Settings:
                 raise refused("E_NOT_FOUND", "not_undone")
             if act.standing_on:
                 raise refused("E_CHANGED", "stands", what=act.standing_on[-1])
-            event = self.log.events()[number - 1]
-            what = worded("did.undone", what=event["what"])
+            events = self.log.events()
+            event = events[number - 1]
+            what = _taken_back_worded(event, events)
             if event["event"] == "survey":
                 take_out(self.place or str(self.folder), event["stamp"])
             if event["event"] in ALONE:
-                self._append(LOOKED_BACK, what, by, of=number)
+                self._append("looked_back", what, by, of=number)
                 return
             if event["event"] == "correction":
                 for (_, person, column), old, new in event["keys"]:
@@ -253,7 +256,7 @@ class Settings:
                 return
             if event["event"] == "record":
                 back_to = [_taken_back(key) for key in event["keys"]]
-                if not self.record(back_to, what, by, number, as_before=True).entries:
+                if not self.record(back_to, what, by, number, as_it_was=True).entries:
                     raise refused("E_CHANGED", "not_undone")
                 return
             more: dict[str, Any] = {"batch": batch} if batch else {}
@@ -326,7 +329,7 @@ class Settings:
         of: int = 0,
         *,
         only_forward: bool = False,
-        as_before: bool = False,
+        as_it_was: bool = False,
         people: Cohort | None = None,
         who: str = "",
     ) -> Recorded:
@@ -349,7 +352,7 @@ class Settings:
                 changes,
                 stamp,
                 only_forward=only_forward,
-                as_before=as_before,
+                as_it_was=as_it_was,
                 people=people,
             )
             keys = [((PAIRS, *e.pair), e.before, str(e.status)) for e in made.entries]
@@ -407,8 +410,8 @@ def who_said_no(events: Iterable[Event]) -> dict[Pair, str]:
 
 def _taken_back(key: Any) -> PairUpdate:
     """Return what is said of a pair where what was recorded of it is taken back."""
-    (_, mentee, mentor), before, _ = key
-    return PairUpdate(mentee, mentor, before or Status.PROPOSED)
+    (_, mentee, mentor), before, after = key
+    return PairUpdate(mentee, mentor, before or Status.PROPOSED, stood=after)
 
 
 def _changes(
@@ -479,6 +482,7 @@ def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
         can_undo=can,
         standing_on=tuple(later),
         batch=int(event.get("batch", 0)),
+        of=_of(event),
     )
 
 
@@ -487,7 +491,7 @@ def done_at_once(acts: Iterable[Act]) -> dict[int, list[Act]]:
     batches: dict[int, list[Act]] = {}
     for act in acts:
         if act.can_undo and not act.standing_on:
-            batches.setdefault(act.batch or -act.number, []).append(act)
+            batches.setdefault(_press(act), []).append(act)
     return {max(act.number for act in of): of for of in batches.values()}
 
 
@@ -503,6 +507,25 @@ def _stands_on(other: Event, event: Event) -> bool:
         return False
     over = {who for (_, *pair), _, now in event["keys"] if now in ENDED for who in pair}
     return any(not over.isdisjoint(pair) for (_, *pair), before, _ in other["keys"] if not before)
+
+
+def newest_act(acts: Iterable[Act]) -> list[Act]:
+    """Return what one press did last and stands, the newest first; what it takes back is no act."""
+    standing = [act for act in acts if not (act.of or act.is_undone or act.kind in NO_ACTS)]
+    return [act for act in standing if _press(act) == _press(standing[0])]
+
+
+def _press(act: Act) -> int:
+    """Return by which press an act was done."""
+    return act.batch or -act.number
+
+
+def _taken_back_worded(event: Event, events: Sequence[Event]) -> str:
+    """Return in words that an act is taken back, or done again where it took one back itself."""
+    first, again = event, False
+    while number := _of(first):
+        first, again = events[number - 1], not again
+    return worded("did.again" if again else "did.undone", what=first["what"])
 
 
 def _of(event: Event) -> int:

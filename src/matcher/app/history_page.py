@@ -1,8 +1,10 @@
 """History: what was done to a programme, and the way back from each act."""
 
+import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from matcher.app.decisions_made import LETTER_OPENED, decided_since, every_decision, take_back
@@ -12,6 +14,9 @@ from matcher.app.history import done_at_once
 from matcher.app.run_view import view_of
 from matcher.catalogue.catalogue import worded
 from matcher.text import printable
+
+_OF_SOMEBODY = re.compile(r"/p/[\w-]+/(mentee|mentor|letters)/[\w%.~-]+")
+"""Pages of one person, to which it goes back from what was taken back there."""
 
 
 def history_pages(app: FastAPI, desk: Desk) -> None:
@@ -44,6 +49,7 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.post("/p/{key}/history")
     def undo(
+        request: Request,
         key: str,
         number: Annotated[list[int], Form()],
         back: Annotated[str, Form(max_length=20)] = "history",
@@ -56,4 +62,7 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
             known = programme.settings.seen()
             programme.settings.undo_each(number, programme.reviewer)
             programme.tell(known)
+        page = urlsplit(request.headers.get("referer", "")).path
+        if back != "history" and _OF_SOMEBODY.fullmatch(page):
+            return goto(page)
         return goto(f"/p/{programme.key}/{back if back.isalpha() else 'history'}")

@@ -141,7 +141,7 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
             following = _next_to_look(programme, view, person)
             return goto(f"/p/{key}/mentee/{quote(following)}" if following else f"/p/{key}/review")
         if verb == "undo":
-            take_back(programme, view, number)
+            programme.told = take_back(programme, view, number)
         else:
             decide(programme, view, person, mentor=mentor, word=verb, note=note)
             if way == "anew":

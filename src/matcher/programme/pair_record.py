@@ -169,7 +169,7 @@ def record(
     clock: Stamp,
     *,
     only_forward: bool = False,
-    as_before: bool = False,
+    as_it_was: bool = False,
     people: Cohort | None = None,
 ) -> Recorded:
     """Write what became of pairs behind what is known of them.
@@ -184,8 +184,9 @@ def record(
         Who says so, and when.
     only_forward
         Whether a pair that goes on, or was ended for good, stays as it is.
-    as_before
-        Whether what is said is what stood before: it is written as it is said.
+    as_it_was
+        Whether each pair, named by ids, stands again as it did when it had that status before, with
+        its days and its reason: that it became what `stood` says was a slip.
     people
         The cohort as it is, where it was read already.
 
@@ -203,9 +204,13 @@ def record(
         so_far = read_so_far(str(source), PAIRS, config, cohort.people)
         standing = standing_pairs(so_far.frame)
         known = [change for change in changes if not _is_of_removed(change)]
-        said = _Reader(cohort, standing, config.programme.ask).settled(known)
-        writer = _Writer(standing, clock, only_forward=only_forward, as_before=as_before)
-        made = tuple(entry for pair, what in said.items() if (entry := writer.entry(pair, what)))
+        if as_it_was:
+            said = {(change.mentee, change.mentor): change for change in known}
+            made = tuple(_Earlier(so_far.frame, standing, clock).entries(said))
+        else:
+            said = _Reader(cohort, standing, config.programme.ask).settled(known)
+            writer = _Writer(standing, clock, only_forward=only_forward)
+            made = tuple(e for pair, what in said.items() if (e := writer.entry(pair, what)))
         if made:
             content = with_rows(PAIRS, so_far, _rows_of(made))
             with _by_their_rows(said, made, len(so_far.cells)):
@@ -213,7 +218,8 @@ def record(
             write_file(path, content)
     unchanged = said.keys() - {entry.pair for entry in made}
     # Said of a whole list, a pair that rested is asked anew: that is what the list is for.
-    anew = [e for e in made if e.before in ENDED and e.status in LIVE and not only_forward]
+    is_new = not (only_forward or as_it_was)
+    anew = [e for e in made if e.before in ENDED and e.status in LIVE and is_new]
     told_of = [*map(_goes_on, anew)]
     if removed := len(changes) - len(known):
         message = f"rows of somebody who was taken out: {removed}"
@@ -262,12 +268,16 @@ def standing_pairs(frame: pd.DataFrame) -> dict[Pair, Mapping[str, str]]:
     frame
         Typed engagements in the order of their rows.
     """
-    texts = pd.DataFrame({name: [told(cell) for cell in frame[name]] for name in frame})
+    texts = _texts(frame)
     texts = texts[~is_superseded(frame, ("mentee_id", "mentor_id"))]
     rank = texts["status"].isin(LOCKED)  # of rows that no command wrote the one that goes on
     texts = texts.loc[rank.sort_values(kind="stable").index]
     rows: list[dict[str, str]] = texts.to_dict("records")  # type: ignore[assignment]
     return {(row["mentee_id"], row["mentor_id"]): row for row in rows}
+
+
+def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: [told(cell) for cell in frame[name]] for name in frame})
 
 
 def refusals_of(cohort: Cohort, changes: Sequence[PairUpdate], ask: str = "") -> list[Finding]:
@@ -418,17 +428,14 @@ class _Writer:
     standing: Mapping[Pair, Mapping[str, str]]
     clock: Stamp
     only_forward: bool = field(kw_only=True)
-    as_before: bool = field(kw_only=True)
 
     def entry(self, pair: Pair, said: PairUpdate) -> PairEntry | None:
         """Return the row about a pair; None where it stands so already."""
         row, status = self.standing.get(pair, {}), Status(said.status)
         before = row.get("status", "")
-        if status in HALF_ACCEPTED and before in FORWARD[4:] and not self.as_before:
+        if status in HALF_ACCEPTED and before in FORWARD[4:]:
             return None
-        if {before, status} == {
-            *HALF_ACCEPTED
-        } and not self.as_before:  # the other side had agreed before
+        if {before, status} == {*HALF_ACCEPTED}:  # the other side had agreed before
             status = Status.ACCEPTED
         told = {"reason_code": said.reason, "start": said.start, "end": said.end}
         if before == status and all(new in ("", row.get(k)) for k, new in told.items()):
@@ -451,6 +458,36 @@ class _Writer:
         return said.start or start, said.end or end
 
 
+@dataclass(frozen=True)
+class _Earlier:
+    """Makes the rows that take back what was recorded, unless something else was since."""
+
+    frame: pd.DataFrame
+    """Typed engagements in the order of their rows."""
+    standing: Mapping[Pair, Mapping[str, str]]
+    clock: Stamp
+
+    def entries(self, said: Mapping[Pair, PairUpdate]) -> Iterator[PairEntry]:
+        """Yield a row for each pair, with what stood beside that status when it had it last."""
+        rows: dict[Pair, list[Mapping[str, str]]] = {}
+        for _, row in _texts(self.frame).iterrows():
+            rows.setdefault((row["mentee_id"], row["mentor_id"]), []).append(dict(row))
+        for pair, change in said.items():
+            now, earlier = self.standing.get(pair, {}), rows.get(pair, [])[-2::-1]
+            before, status = now.get("status", ""), Status(change.status)
+            if before != change.stood:
+                what = " and ".join(map(shown_id, pair))
+                message = f"{what} are {before or 'unknown'} by what was recorded since"
+                raise InputError(Finding("E_CHANGED", message, "record what is right"))
+            stood = next((row for row in earlier if row["status"] == status), {})
+            cells = {name: stood.get(name, "") for name in _BESIDE}
+            if before != status or cells != {name: now.get(name, "") for name in _BESIDE}:
+                entry = PairEntry(*pair, status, **cells, before=before)
+                yield replace(entry, recorded_at=self.clock.at, recorded_by=self.clock.by)
+
+
+_BESIDE = ("start", "end", "reason_code")
+"""What is recorded beside a status."""
 FORWARD = (
     *(Status.PROPOSED, Status.SENT, *HALF_ACCEPTED, Status.ACCEPTED),
     *(Status.PAUSED, Status.ACTIVE),
