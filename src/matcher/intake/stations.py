@@ -18,7 +18,7 @@ from matcher.intake import assembly
 from matcher.intake.checks import row_checks
 from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
-from matcher.intake.checks.open_columns import check_open_columns
+from matcher.intake.checks.open_columns import check_open_columns, check_written_beside
 from matcher.intake.checks.open_words import check_open_words
 from matcher.intake.config_columns import check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
@@ -111,6 +111,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     joined = dict(extracts.counts())
     found.add(extracts.findings)
     found.add_of_columns(check_open_columns(sheets, config, place))
+    found.add(check_written_beside(sheets))
     asked: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     before: Identity | None = None

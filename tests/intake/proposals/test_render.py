@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -134,3 +135,15 @@ def test_what_is_new_is_numbered_after_what_a_file_asks() -> None:
         questions=(later, *(replace(q, number=q.number + 1) for q in drawn().questions))
     )
     assert [asked.number for asked in numbered_after(proposal, text).questions] == [3, 1, 2]
+
+
+def test_a_table_that_a_file_writes_in_two_places_is_gone_on_with() -> None:
+    """As `map` itself wrote it: what is new goes where the table begins."""
+    text = "[tables.signups]\nseparator = ','\n\n[input]\nid = 'email'\n\n"
+    text += "[tables.signups.separators]\nmodes = ';'\n"
+    path = ("tables", "signups", "date_format")
+    written, added = rendered(Proposal(entries=(Entry(path, "%d/%m/%Y", "why"),)), text)
+    assert len(added) == 1
+    assert tomllib.loads(written)["tables"]["signups"] == {
+        "separator": ",", "separators": {"modes": ";"}, "date_format": "%d/%m/%Y",
+    }  # fmt: skip

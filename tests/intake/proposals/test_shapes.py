@@ -261,6 +261,15 @@ def test_titles_written_in_one_word_are_read(tmp_path: Path, title: str) -> None
     assert found(folder)[title] == "avoid"
 
 
+def test_what_people_write_beside_options_is_told_once(tmp_path: Path) -> None:
+    """It is no option and nothing reads it, so that somebody should."""
+    titles = ["Help with [Law]", "Help with [Tax]", "Help with - Other - Text"]
+    folder = written(tmp_path, titles, ["x", "", "Visas"], ["", "x", ""], *[["x", "x", ""]] * 2)
+    proposal = propose(folder)
+    told = [f for f in check_cohort(folder, config_of(proposal)) if f.code == "W_WRITE_IN"]
+    assert ["1 answer" in finding.message for finding in told] == [True]
+
+
 def test_how_many_mentors_only_say_is_what_they_offer(tmp_path: Path) -> None:
     """Titles below those of groups: `mentors only` asks for no number of mentors."""
     titles = ["Can help with", "How many [(mentors only)]"]

@@ -9,6 +9,7 @@ from matcher.errors import Finding
 from matcher.intake.config_columns import stated_columns
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.proposals.allowed_words import allowed_words, may_bear_on_safety
+from matcher.intake.proposals.asked_columns import asked_titles, is_write_in
 from matcher.intake.proposals.asked_consent import TOLD_BY_CELLS
 from matcher.intake.proposals.assigned_targets import NAMES_PEOPLE
 from matcher.intake.proposals.column_cells import CellEvidence
@@ -23,7 +24,7 @@ from matcher.intake.proposals.title_guesses import LEAST_NAMED
 from matcher.intake.title_faults import unread_safety
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.valued_tables import ReadTable
-from matcher.text import fold, fold_heading, snake
+from matcher.text import count_of, fold, fold_heading, shortened, shown_title, snake
 from matcher.vocabulary import IGNORE
 
 
@@ -63,6 +64,23 @@ def check_open_columns(
             choices = allowed_words(column, name)
             findings.append(unread_safety(name, title, column.why, choices))
         findings += _naming_somebody_now(sheet, people, unasked)
+    return findings
+
+
+def check_written_beside(sheets: Sequence[ReadTable]) -> list[Finding]:
+    """Tell once a table what people wrote beside options, of which nothing is used: W_WRITE_IN."""
+    findings = []
+    for sheet in (sheet for sheet in sheets if sheet.mapping.spec.is_people):
+        titles = zip(asked_titles(sheet.grid), sheet.grid.columns, strict=True)
+        unread = (c for k, c in enumerate(titles) if k not in sheet.mapping.positions)
+        texts = [(t, sum(map(bool, cells))) for t, cells in unread if is_write_in(t)]
+        said = [(shown_title(title), n) for title, n in texts if n]
+        if said:
+            number = count_of(sum(n for _, n in said), "answer")
+            message = f"what people wrote beside the options of a question is not used: {number}"
+            message += f" ({shortened([title for title, _ in said])})"
+            remedy = "look at it, and add what was meant to their answers"
+            findings.append(Finding("W_WRITE_IN", message, remedy, sheet.mapping.spec.name))
     return findings
 
 

@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 import tomlkit
+from tomlkit.container import OutOfOrderTableProxy
 from tomlkit.items import Array, Item, Table
 
 from matcher.intake.proposals.by_sentences import BY_MODEL
@@ -264,6 +265,9 @@ def _table(document: MutableMapping[str, Any], section: Path_) -> Any:
     """Return the table of a section, made where it is not there."""
     below: Any = document
     for depth, key in enumerate(section):
+        # A file may write a table in several places: the first that has the key is gone on with.
+        parts = _parts_of(below)
+        below = next((part for part in parts if key in part), parts[0])
         if key not in below:
             is_last = depth == len(section) - 1
             made = tomlkit.table(is_super_table=not is_last)
@@ -271,7 +275,13 @@ def _table(document: MutableMapping[str, Any], section: Path_) -> Any:
                 made.add(tomlkit.comment(_ABOUT[section[0]]))
             below[key] = made
         below = below[key]
-    return below
+    return _parts_of(below)[0]
+
+
+def _parts_of(table: Any) -> list[Any]:
+    """Return a table, or the places in which a file writes it."""
+    is_parted = isinstance(table, OutOfOrderTableProxy)
+    return table._tables if is_parted else [table]  # noqa: SLF001 - nothing else has its comments
 
 
 def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None:
