@@ -250,10 +250,13 @@ def reopen_cohort(
     MatcherError
         Where it cannot be read, or the key is missing or wrong.
     """
+    is_hidden = bool(files.options.get("pseudonymise"))
     if not isinstance(cohort, Cohort):
         source = cohort if cohort is not None else _source(files)
-        cohort = _on_its_day(_read_again(source, files, config, key, kept=kept), files, config)
-    if not files.options.get("pseudonymise"):
+        with pseudonyms.untold_faults(hidden=is_hidden):
+            read = _read_again(source, files, config, key, kept=kept)
+        cohort = _on_its_day(read, files, config)
+    if not is_hidden:
         return cohort, None
     if all(pseudonyms.PATTERN.fullmatch(person) for person in cohort.mentee_index.ids):
         return cohort, None

@@ -207,9 +207,10 @@ def publish_match(
         "pseudonymise": pseudonymise,
         "own_config": not overrides and _is_own(source, config),
     }
-    decided = None if decisions is None else read_decisions(decisions)
     observer.on_phase("reading")
-    cohort = read_cohort(source, settings, set_aside=set_aside, previous=previous)
+    with pseudonyms.untold_faults(hidden=pseudonymise):
+        decided = None if decisions is None else read_decisions(decisions)
+        cohort = read_cohort(source, settings, set_aside=set_aside, previous=previous)
     secret = None
     if pseudonymise:
         secret = pseudonyms.make_or_read_key(

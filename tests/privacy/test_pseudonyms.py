@@ -10,14 +10,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from matcher.cli.main import run
 from matcher.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion, told_questions
 from matcher.cohort.tables import TABLES
+from matcher.config import load_config
 from matcher.errors import Finding, StorageError
 from matcher.intake import read_cohort
 from matcher.privacy.pseudonyms import (
     PATTERN,
     default_key_path,
+    hide_answers,
     hide_text,
     make_or_read_key,
     pseudonym,
@@ -180,3 +183,28 @@ def test_a_question_names_no_row_beside_a_pseudonym(tmp_path):
     hidden = pseudonymise(cohort, bytes(32))
     said = " ".join([q.message for q in hidden.questions] + [f.message for f in hidden.findings])
     assert not re.search(r"rows? \d", said)
+
+
+def test_no_fault_names_anybody_and_under_pseudonyms_none_quotes(tmp_path, capsys, cohort):
+    """Tables may know people by full name, of one word even; what is written is theirs."""
+    tables = {
+        "mentees": "person_id,name,goals,purposes|s1,Noa Pell,to fly,xyzzy|s1,Ina Oz,to sail,",
+        "mentors": "person_id,name|s3,Ray Sol|s4,Madonna",
+        "preferences": "person_id,other_id,score|Noa Pell,Ray Sol,9|Madonna,Prince,3|Prince,s3,9",
+        "rules": "mentee_id,mentor_id,rule|s7,Madonna,never",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text.replace("|", "\n") + "\n")
+    (tmp_path / "Noa Pell 1to1.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "matcher.toml").write_text('[programme]\ncontact = "Ray Sol <ray@x.example>"\n')
+    assert run(["check", str(tmp_path)]) == 3
+    told = capsys.readouterr().err
+    assert not re.search("(?i)noa pell|ray|madonna|prince", told.replace("Noa Pell 1to1.csv", ""))
+    assert "preferences:2:score" in told
+    assert run(["match", str(tmp_path), "--pseudonymise"]) == 3
+    hidden = capsys.readouterr().err
+    assert not re.search(r"(?i)noa|xyzzy|\bs\d|\bx-|:\d+:|rows? \d", hidden)
+    codes = [re.findall(r"(?m)^ERROR (\w+)", text) for text in (told, hidden)]
+    assert set(codes[0]) == set(codes[1])
+    settings = load_config(None, cohort=tmp_path)
+    assert hide_answers(settings, cohort, KEY).programme.contact == ""

@@ -16,6 +16,8 @@ from matcher.text import ID_PADDING, listed, shortened, shown_id
 IdsMeant = tuple[str, ...]
 Key = tuple[str, ...]
 
+A_NAME = "the name"
+"""In place of one in a message."""
 NEAR = 70
 """Share of letters in common, in percent, from which an id or a name is offered as a near match."""
 
@@ -261,5 +263,9 @@ def _keys_of(name: str, preferred: str) -> set[Key]:
 
 
 def shown_reference(text: str) -> str:
-    """Return a reference fit for a message: an id as it is, never a name or an address."""
-    return "the name" if len(text.split()) > 1 and "@" not in text else shown_id(text)
+    """Return a reference fit for a message: an id as it is, never a name or an address.
+
+    A word without a figure may be all that somebody is called.
+    """
+    is_id = len(text.split()) == 1 and any(map(str.isdigit, text))
+    return shown_id(text) if is_id or "@" in text else A_NAME

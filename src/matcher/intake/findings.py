@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from matcher.cohort.people import A_NAME, shown_reference
 from matcher.cohort.tables import SIGNUPS, TABLES, table_spec
 from matcher.errors import Finding
 from matcher.text import shown_id
@@ -164,11 +165,14 @@ def at_rows(
     key = table_spec(table).key
     chosen = frame.loc[np.asarray(mask, dtype=bool), [key, "source_row"]]
     return [
-        about_record(finding, person).at(table, int(row), column)
+        about_record(finding.at(table, int(row), column), person)
         for person, row in zip(chosen[key], chosen["source_row"], strict=True)
     ]
 
 
 def about_record(finding: Finding, record: object) -> Finding:
-    """Return the finding with the record's id, as it is where there is none."""
-    return replace(finding, record=shown_id(record)) if isinstance(record, str) else finding
+    """Return the finding with the record's id, as it is where there is none, or maybe a name."""
+    is_link = finding.table in TABLES and not TABLES[finding.table].is_people
+    if not isinstance(record, str) or (is_link and shown_reference(record) == A_NAME):
+        return finding
+    return replace(finding, record=shown_id(record))

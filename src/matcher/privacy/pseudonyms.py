@@ -4,12 +4,13 @@ The key never enters a run folder. Who holds it and the cohort can compute every
 nothing else needs to be kept to join a run back to people.
 """
 
+import contextlib
 import hashlib
 import os
 import re
 import secrets
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion, told_questions
-from matcher.cohort.tables import ID_COLUMNS, ID_LISTS, MANAGERS, TABLES
+from matcher.cohort.tables import ID_COLUMNS, ID_LISTS, MANAGERS, SIGNUPS, TABLES
 from matcher.config import Config
-from matcher.errors import ASKED_ONE_BY_ONE, Finding, StorageError
+from matcher.errors import ASKED_ONE_BY_ONE, Finding, InputError, StorageError
 from matcher.intake.assembly import sorted_links
+from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.run_tables import RUN_TABLES, Holds
-from matcher.text import shown_id
+from matcher.text import count_of, shown_id
 
 PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
 """What a pseudonym looks like: a collision among a million people has odds of 1 in 37 million."""
@@ -179,8 +181,46 @@ def revealed(text: str, people: dict[str, str]) -> str:
     return PATTERN.sub(lambda found: people.get(found[0], found[0]), text)
 
 
+@contextlib.contextmanager
+def untold_faults(*, hidden: bool) -> Iterator[None]:
+    """Let errors of what is read say under pseudonyms where they are alone: they quote tables.
+
+    Parameters
+    ----------
+    hidden
+        Whether it is under pseudonyms.
+    """
+    try:
+        yield
+    except InputError as error:
+        if not hidden:
+            raise
+        places = Counter(map(_place_alone, error.findings))
+        told = [
+            replace(place, message=f"{UNTOLD_FAULT}: {count_of(count, 'fault')}")
+            for place, count in places.items()
+        ]
+        raise InputError(told) from None
+
+
+UNTOLD_FAULT = "under pseudonyms nothing that tables say is told"
+"""What a finding says whose words are people's own."""
+_TITLED = frozenset({"W_TABLE_FILE", "W_UNUSED_TABLE"})
+"""Codes of warnings that say how somebody called a file or a sheet."""
+
+
+def _place_alone(finding: Finding) -> Finding:
+    """Return a finding that says its table and column, where they are ours, and nothing else."""
+    known = {SIGNUPS.name: SIGNUPS, **TABLES}
+    table = finding.table if finding.table in (*known, CORRECTIONS) else ""
+    spec = known.get(table)
+    column = finding.column if spec and spec.find(finding.column) else ""
+    remedy = "whoever may read the tables is told by matcher check"
+    return Finding(finding.code, UNTOLD_FAULT, remedy, table, column=column)
+
+
 def hide_answers(config: Config, cohort: Cohort, key: bytes) -> Config:
-    """Return a config with the keys and people of ``[resolve]`` under pseudonyms, for the run.
+    """Return a config for the run: ``[resolve]`` under pseudonyms, and nobody to write to.
 
     Parameters
     ----------
@@ -191,11 +231,13 @@ def hide_answers(config: Config, cohort: Cohort, key: bytes) -> Config:
     key
         Of the pseudonyms.
     """
+    programme = config.programme.model_copy(update={"contact": ""})
+    config = config.model_copy(update={"programme": programme})
     return _answers_under(config, lambda text: cohort.people.find(text) or pseudonym(text, key))
 
 
 def reveal_answers(config: Config, cohort: Cohort, key: bytes) -> Config:
-    """Return the config that `hide_answers` was given.
+    """Return a config with the answers that `hide_answers` was given.
 
     Parameters
     ----------
@@ -295,6 +337,8 @@ def _hidden_from(aliases: Mapping[str, str]) -> Callable[[str], str]:
 def _hash_finding(
     finding: Finding, hide: Callable[[str], str], hashed: Callable[[str], str]
 ) -> Finding:
+    if finding.code in _TITLED:
+        return _place_alone(finding)
     message, remedy, record = map(hide, (finding.message, finding.remedy, finding.record))
     pair = None if finding.pair is None else (hashed(finding.pair[0]), hashed(finding.pair[1]))
     told = replace(finding, message=message, remedy=remedy, record=record, row=None)

@@ -77,6 +77,8 @@ SAID_BY_MANIFEST = ("created", "versions", "options")
 
 CHECKED_APART = ("solver.seed", "solver.time_limit", "text.method", "resolve")
 """Keys of a config that are compared with the manifest, or lie under pseudonyms."""
+UNSAID = ("programme.contact",)
+"""Keys that a run under pseudonyms does not say."""
 
 NUMBERS = (CellKind.NUMBER, CellKind.COUNT)
 
@@ -437,8 +439,9 @@ def stated_config(files: RunFiles, instance: Instance) -> Iterator[str]:
         return
     now, then = (flat_values(dump_config(config)) for config in (own, used))
     other = (path for path in sorted(now.keys() | then.keys()) if now.get(path) != then.get(path))
+    apart = CHECKED_APART + (UNSAID if files.options.get("pseudonymise") else ())
     for key in map(".".join, other):
-        if not key.startswith(CHECKED_APART):
+        if not key.startswith(apart):
             yield f"config.toml {key} (the cohort's own says otherwise)"
 
 
