@@ -35,6 +35,7 @@ def test_lists_read_as_a_sentence() -> None:
     assert listed([]) == ""
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"], "or") == "a, b or c"
+    assert listed(["a und b", "c"], "und", " sowie") == "a und b sowie c"
     assert listed(["a and b", "c"]) == "a and b, and c"
     assert listed(['"a and b"', "c"]) == '"a and b" and c'
 

@@ -223,7 +223,7 @@ def spelt(n: int) -> str:
     return _NUMBERS[n] if 0 <= n < len(_NUMBERS) else str(n)
 
 
-def listed(items: Iterable[str], last: str = "and") -> str:
+def listed(items: Iterable[str], last: str = "and", apart: str = "") -> str:
     """Return ``a, b and c``; with a comma before the last where an item itself holds the word.
 
     Not for the sake of an item that ends with a mark, as a quotation does.
@@ -234,15 +234,17 @@ def listed(items: Iterable[str], last: str = "and") -> str:
         Texts without line feeds, in the order in which they are read.
     last
         The word before the last of them.
+    apart
+        What stands in place of that word and a comma before it.
     """
     words = list(items)
     if len(words) < 2:
         return "".join(words)
     # Not over the items one by one: a plan lists some forty times. No item holds a line feed.
-    word, comma = f" {last} ", ""
+    word, before = f" {last} ", f" {last}"
     if word in "\n".join(words) and any(word in w and w[-1].isalnum() for w in words):
-        comma = ","
-    return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
+        before = apart or f", {last}"
+    return f"{', '.join(words[:-1])}{before} {words[-1]}"
 
 
 def shortened(items: Sequence[str], most: int = 4) -> str:

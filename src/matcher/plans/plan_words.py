@@ -30,7 +30,8 @@ def say_many(n: float, section: str, key: str, /, **places: object) -> str:
 
 def listing(items: Iterable[str], last: str = "and") -> str:
     """Return ``a, b and c`` in the language spoken; `last` is ``and`` or ``or``."""
-    return listed(items, str(spoken()["joins"][last]))
+    joins = spoken()["joins"]
+    return listed(items, str(joins[last]), str(joins[f"{last}_apart"]))
 
 
 def in_words(n: int) -> str:
