@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from tests.folders import Rows, write_cohort
 
 from matcher import verify
-from matcher.catalogue.catalogue import speaking
+from matcher.catalogue.catalogue import LANGUAGES, ours, speaking
 from matcher.cli.main import run as matcher
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import InputError
@@ -81,10 +81,11 @@ def made(folder: Path, programme: str = "", *, approved: bool = True, **tables: 
 
 
 def rows(run: Path) -> list[dict[str, str]]:
-    """Return the rows of ``send.xlsx``."""
+    """Return the rows of ``send.xlsx`` by its English headings, whatever the language."""
     book = CalamineWorkbook.from_filelike(io.BytesIO((run / "after" / "send.xlsx").read_bytes()))
     head, *lines = book.get_sheet_by_index(0).to_python()
-    return [dict(zip(map(str, head), map(str, line), strict=True)) for line in lines]
+    assert head in [[*ours(one)["table"].values()] for one in LANGUAGES]
+    return [dict(zip(ours("en")["table"].values(), map(str, line), strict=True)) for line in lines]
 
 
 def sent_after(run: Path) -> Path:
@@ -407,6 +408,8 @@ def test_letters_in_another_language(tmp_path: Path) -> None:
     mail = mail_to(run, "Zita Quell")
     assert mail["Subject"] == "Bridge: Wer Sie begleitet: Otto Brandt"
     text = text_of(mail)
+    table = {row["Name"]: (row["Letter to a"], row["State"], row["Send"]) for row in rows(run)}
+    assert table["Zita Quell"] == ("Mentee", "endgültig", "jetzt")
     assert "bis Montag, 22. Februar 2027" in text
     assert not {"the", "you", "and"} & set(text.lower().split())
     days = [path.read_text("utf-8") for path in (run / "after" / "invitations").iterdir()]

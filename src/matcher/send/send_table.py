@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.records import address_in_ascii
 from matcher.report.spreadsheet import Sheet, workbook_bytes
 from matcher.run_tables import RUN_TABLES
-from matcher.send.recipients import Addressee, Letter, Partner, Post, Recipient
-from matcher.text import listed, printable
+from matcher.send.recipients import Addressee, Partner, Post, Recipient
+from matcher.text import printable
 
-SENT_AS = {
-    Letter.MENTEE: "mentee",
-    Letter.MENTOR: "mentor",
-    Letter.BOTH: "mentee and mentor",
-    Letter.WAITING: "mentee who waits",
-    Letter.SPARE: "mentor without a mentee",
-    Letter.ENDED: "of a pair that ended",
-}
 FileNames = Mapping[str, str]
 """Files made for a recipient, by column of the table."""
 
@@ -43,7 +37,8 @@ def send_workbook(
     unprinted
         Ids of those whose plans no font here can print.
     """
-    columns = RUN_TABLES["send"].in_sheet
+    heads = spoken()["table"]
+    columns = [replace(one, head=heads[one.name]) for one in RUN_TABLES["send"].in_sheet]
     rows = [
         _row(
             post,
@@ -62,13 +57,13 @@ def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object
     return {
         "name": recipient.who.name,
         "address": recipient.who.address,
-        "letter": SENT_AS[recipient.letter],
+        "letter": spoken()["sent_as"][recipient.letter],
         "partners": "; ".join(dict.fromkeys(map(_with_address, recipient.partners))),
         "reason": _reason(recipient),
         "first_step": recipient.first_step,
         "reply_by": words.when(post.reply_day(recipient)) if asked else "",
         "send_when": _when(recipient),
-        "state": "final" if post.source.is_approved else "draft",
+        "state": words.say("sent_when", "final" if post.source.is_approved else "draft"),
         "person_id": recipient.who.person_id,
         **{column: files.get(column, "") for column in ("mail", "plan", "invitation", "note")},
     }
@@ -89,17 +84,13 @@ def _with_address(partner: Partner) -> str:
 
 
 def _note(who: Addressee, *, is_printed: bool) -> str:
-    told = [
-        "no address that mails take: ask for it",
-        "letters beyond a to z before the @, which many mail servers refuse: ask for another",
-        "no PDF: no font here has every letter of the plan; the page goes alone",
-    ]
     holds = [not who.address, not address_in_ascii(who.address), not is_printed]
+    told = spoken()["in_the_way"].values()
     return "; ".join(text for text, is_so in zip(told, holds, strict=True) if is_so)
 
 
 def _when(recipient: Recipient) -> str:
     if not recipient.needs_letter:
-        return "not: no news"
-    first = listed(partner.name for partner in recipient.waits_for)
-    return f"once {first} agreed" if first else "now"
+        return words.say("sent_when", "no_news")
+    first = words.listing(partner.name for partner in recipient.waits_for)
+    return words.say("sent_when", "once" if first else "now", names=first)

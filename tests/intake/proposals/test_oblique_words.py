@@ -179,6 +179,20 @@ def test_ways_that_nobody_was_asked_about_are_left_out(tmp_path: Path) -> None:
     assert "programme" not in propose(folder, own).values
 
 
+@pytest.mark.parametrize(
+    ("titles", "language"),
+    [
+        ("Wie heißen Sie?;Wobei möchten Sie Hilfe?;Was können Sie weitergeben?", "de"),
+        ("What is your name?;What do you want help with?;What can you offer others?", None),
+        ("Hoe heet je?;Waar wil je hulp bij?;Wat kun je aan anderen geven?", None),
+    ],
+)
+def test_plans_are_in_the_language_of_the_questions(tmp_path: Path, titles, language) -> None:
+    """Where the programme has not said one, and plans can be in it."""
+    (tmp_path / "form.csv").write_text(f"Name;Role;{titles}\nA B;Mentee;x;y;\nC D;Mentor;x;;y\n", "utf-8")
+    assert propose(tmp_path).values["programme"].get("language") == language
+
+
 def test_every_choice_of_a_question_is_a_column_that_loads(tmp_path: Path) -> None:
     """Whoever writes one of them has answered the question: none is a name that nothing reads."""
     more = {

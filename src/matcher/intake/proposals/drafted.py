@@ -58,6 +58,7 @@ from matcher.intake.proposals.proposal import (
     Proposal,
     TableProposal,
 )
+from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import (
     BARRED,
     DENIED,
@@ -115,6 +116,7 @@ def drafted(
     if people := [table for table in proposed if table_spec(table.table).is_people]:
         _add_input(draft, people)
         _add_approaches(draft, proposed, stated)
+        _add_spoken(draft, people, stated)
     for name, layout in layouts.items():
         how = table_settings(layout, name)
         for key, value in how.items():
@@ -203,6 +205,22 @@ def _add_approaches(draft: Draft, proposed: Sequence[TableProposal], stated: Con
         why = "no question is known to ask which way; add sponsorship, reverse if you offer them"
         usual = [Approach.RECIPROCAL.value, Approach.DEVELOPMENTAL.value]
         draft.add(("programme", "approaches"), usual, why)
+
+
+def _add_spoken(draft: Draft, people: Sequence[TableProposal], stated: Config) -> None:
+    """Say in which language plans and letters are, where the questions are asked in it."""
+    titles = [column.title for table in people for column in table.columns]
+    whole = [words_of(title).split() for title in titles if len(title.split()) > WORDS_OF_A_NAME]
+    for language, words in ANSWERS["grammar"].items():
+        asked = sum(not {*words}.isdisjoint(title) for title in whole)
+        is_asked = asked >= max(FEWEST_ASKED, len(whole) / 3)
+        if is_asked and stated.programme.language == Config().programme.language:
+            why = "of plans and letters: the questions are asked in it"
+            draft.add(("programme", "language"), language, why)
+
+
+WORDS_OF_A_NAME, FEWEST_ASKED = 2, 3
+"""Words up to which a title may be a name of any language; titles that show which one it is."""
 
 
 def _add_separators(draft: Draft, table: TableProposal) -> None:
