@@ -377,7 +377,7 @@ class _Reader:
         if not (first and agreed):
             return known
         message = f"the {agreed} has said yes before, and it is not told whose yes this is"
-        remedy = f"write `{_OTHER[agreed]} yes`, or whose it is in a column who"
+        remedy = f"write `{_OTHER[agreed]} yes`, or take the row out where it is that yes again"
         self._add(Finding("E_WHOSE", message, remedy), change, "status")
         return None
 
@@ -397,7 +397,7 @@ class _Reader:
             return said
         word = _word(change.status)
         near = did_you_mean(nearest(word, list(Status)))
-        message, remedy = "that is no status", f"{near}choose from {', '.join(Status)}"
+        message, remedy = "that is no status", f"{near}write yes, no or {', '.join(Status)}"
         self._add(Finding("E_ENUM", message, remedy), change, "status")
         return None
 
