@@ -47,9 +47,8 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("here", "there", "told", "told_there"), CASES)
-def test_hours_of_two_clocks(here, there, told, told_there) -> None:
-    """Both read when they are free by their own clock; no name of a zone stands anywhere."""
+def matched(here: tuple[str, str], there: tuple[str, str]) -> PlannedMatch:
+    """Return a match of two with a zone and slots each."""
     people = [
         [{"person_id": person, "timezone": zone, "availability": slot.split(";")}]
         for person, (zone, slot) in (("e", here), ("t", there))
@@ -57,7 +56,21 @@ def test_hours_of_two_clocks(here, there, told, told_there) -> None:
     row = {"mentee_id": "e", "mentor_id": "t", "approach": "developmental"}
     none = pd.DataFrame({"mentee_id": ["e"], "uncovered": [()]})
     cohort = make_cohort(*people, as_of=date(2026, 1, 5))
-    match = PlannedMatch(PlanSource(cohort, Config(), None, pd.DataFrame([row]), none), row)
+    return PlannedMatch(PlanSource(cohort, Config(), None, pd.DataFrame([row]), none), row)
+
+
+def test_hours_that_look_alike_are_told_by_whose_clock_they_are() -> None:
+    """Two who named the same hour of two clocks share none: it is not told as if they did."""
+    match = matched((BERLIN, "mon-09"), ("Asia/Kolkata", "mon-09"))
+    with speaking("en", {}, {}):
+        told = practical(match_claims(match), match)
+    assert "free on Mondays at 9:00 by your clock, t on Mondays at 9:00 by theirs." in told
+
+
+@pytest.mark.parametrize(("here", "there", "told", "told_there"), CASES)
+def test_hours_of_two_clocks(here, there, told, told_there) -> None:
+    """Both read when they are free by their own clock; no name of a zone stands anywhere."""
+    match = matched(here, there)
     with speaking("en", {}, {}):
         claims = [
             claim

@@ -360,13 +360,14 @@ def practical(claims: Iterable[Claim], match: PlannedMatch, *, to_mentor: bool =
         parts.append(words.say("practical", key, n=number, of=periods, day=day))
     told = [f"{capital(', '.join(parts))}."] if parts else []
     other = match.mentee_name if to_mentor else match.mentor_name
-    told += [said for claim in known for said in _hours(claim, other, to_mentor=to_mentor)]
+    apart = "apart_by_clock" if ClaimKind.CLOCKS_DIFFER in by else "apart"
+    told += [said for claim in known for said in _hours(claim, other, apart, to_mentor=to_mentor)]
     if ClaimKind.SLOTS_APART in by and ClaimKind.CLOCKS_DIFFER not in by:
         told.append(words.say("practical", "agree"))
     return " ".join(told)
 
 
-def _hours(claim: Claim, name: str, *, to_mentor: bool) -> Iterator[str]:
+def _hours(claim: Claim, name: str, apart: str, *, to_mentor: bool) -> Iterator[str]:
     """Yield when both are free by the reader's own clock, and how far the two are apart."""
     if claim.kind is ClaimKind.SHARED_SLOTS:
         slots = claim.texts[2:] if to_mentor and claim.texts else claim.codes
@@ -377,7 +378,7 @@ def _hours(claim: Claim, name: str, *, to_mentor: bool) -> Iterator[str]:
     if claim.kind is ClaimKind.SLOTS_APART:
         sides = (claim.texts, claim.codes) if to_mentor else (claim.codes, claim.texts)
         own, theirs = map(words.some_slots, _apart_in(*sides))
-        yield words.say("practical", "apart", own=own, theirs=theirs, name=name)
+        yield words.say("practical", apart, own=own, theirs=theirs, name=name)
     clocks, key = (claim.texts[:2], "by_your_clock")
     if claim.kind is ClaimKind.CLOCKS_DIFFER:
         clocks, key = claim.codes, "clocks"

@@ -189,7 +189,9 @@ def test_ways_that_nobody_was_asked_about_are_left_out(tmp_path: Path) -> None:
 )
 def test_plans_are_in_the_language_of_the_questions(tmp_path: Path, titles, language) -> None:
     """Where the programme has not said one, and plans can be in it."""
-    (tmp_path / "form.csv").write_text(f"Name;Role;{titles}\nA B;Mentee;x;y;\nC D;Mentor;x;;y\n", "utf-8")
+    (tmp_path / "form.csv").write_text(
+        f"Name;Role;{titles}\nA B;Mentee;x;y;\nC D;Mentor;x;;y\n", "utf-8"
+    )
     assert propose(tmp_path).values["programme"].get("language") == language
 
 
