@@ -106,7 +106,7 @@ def _brings(by: By, _: list[Claim], name: str) -> Iterator[str]:
         if kind in by
     ]
     if parts:
-        yield _sentence("brings", name=name, what=words.listing(parts))
+        yield _sentence("brings", name=name, what=words.listing(parts, "and_does"))
 
 
 def _own_words(by: By, _: list[Claim], name: str) -> Iterator[str]:

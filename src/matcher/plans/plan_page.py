@@ -397,9 +397,10 @@ def _reflection(situation: Situation, matches: tuple[MatchPart, ...]) -> list[st
     Not where that is the form: the plan begins with it then.
     """
     network, told = situation.network, spoken()["sheet"]
+    size = network.size if network else 0
     places = {
         "missing": words.facets(situation.uncovered[:2]) or words.purpose_phrase(Purpose.STRATEGIC),
-        "known": told["known"].format(n=words.in_words(network.size)) if network else "",
+        "known": words.say_many(size, "sheet", "known", n=words.in_words(size)) if size else "",
         "home": situation.home,
         "in_field": situation.in_field,
         "first_action": capital(_first_action(matches, network)) if matches or network else "",

@@ -29,7 +29,10 @@ def say_many(n: float, section: str, key: str, /, **places: object) -> str:
 
 
 def listing(items: Iterable[str], last: str = "and") -> str:
-    """Return ``a, b and c`` in the language spoken; `last` is ``and`` or ``or``."""
+    """Return ``a, b and c`` in the language spoken; `last` is ``and``, ``or``, or ``and_does``.
+
+    The last one is for what somebody does: other languages join that otherwise than things.
+    """
     joins = spoken()["joins"]
     return listed(items, str(joins[last]), str(joins[f"{last}_apart"]))
 
