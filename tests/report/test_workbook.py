@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,9 @@ from tests.folders import write_cohort
 
 from matcher.cli.main import run as matcher
 from matcher.decisions.decisions import read_decisions
-from matcher.report.workbook import build_workbook
+from matcher.report.spreadsheet import Sheet, workbook_bytes
+from matcher.report.workbook import EPOCH, build_workbook
+from matcher.run_tables import RUN_TABLES
 
 MakeRun = Callable[..., Path]
 
@@ -100,6 +103,16 @@ def test_names_and_addresses_come_first_and_ids_last(make_run: MakeRun) -> None:
     assert not [title for title in head if "_" in str(title)]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert b'formatCode="0.000"' not in archive.read("xl/styles.xml")
+
+
+def test_figures_of_a_column_are_written_alike() -> None:
+    """Two decimals for all of them where one is no whole number, none where all are whole."""
+    columns = RUN_TABLES["mentors"].in_sheet[2:4]
+    content = workbook_bytes([Sheet("s", columns, [(1.0, 2), (1.5, 3)])], "t", EPOCH)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        page = archive.read("xl/worksheets/sheet1.xml")
+    cells = re.findall(rb'<c r="\w[23]"( s="\d")?><v>', page)
+    assert [*map(bool, cells)] == [True, False, True, False]
 
 
 def test_a_copy_with_the_old_headings_is_read(tmp_path: Path) -> None:

@@ -86,9 +86,14 @@ def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     page = book.add_worksheet(sheet.name)
     page.write_row(0, 0, sheet.headings, formats["head"])
     inputs = {k for k, column in enumerate(sheet.columns) if column.name in sheet.fill_in}
+    parts = [_has_parts(sheet, at) for at in range(len(sheet.columns))]
     for number, row in enumerate(sheet.rows, start=1):
         for at, cell in enumerate(row):
-            _cell(page, number, at, cell, formats, filled=at in inputs)
+            if isinstance(cell, int | float):
+                if math.isfinite(cell):
+                    page.write_number(number, at, cell, formats["number"] if parts[at] else None)
+            else:
+                _text(page, number, at, cell, formats, filled=at in inputs)
     last = max(len(sheet.rows), 1)
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, last, len(sheet.columns) - 1)
@@ -102,14 +107,16 @@ def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
             _validate(page, at, last, drop_down)
 
 
-def _cell(
+def _has_parts(sheet: Sheet, at: int) -> bool:
+    """Whether any number of a column is no whole one: then all of them have two decimals."""
+    cells = (row[at] for row in sheet.rows)
+    return any(isinstance(x, float) and math.isfinite(x) and not x.is_integer() for x in cells)
+
+
+def _text(
     page: Any, row: int, column: int, cell: object, formats: dict[str, Any], *, filled: bool
 ) -> None:
-    if isinstance(cell, int | float):
-        if math.isfinite(cell):
-            whole = float(cell).is_integer()
-            page.write_number(row, column, cell, None if whole else formats["number"])
-    elif filled or not cell:
+    if filled or not cell:
         page.write_blank(row, column, None, formats["input" if filled else "text"])
     else:
         page.write_string(row, column, neutralise(str(cell))[:LONGEST], formats["text"])
