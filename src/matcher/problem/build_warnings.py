@@ -26,7 +26,7 @@ from matcher.text import count_of, plural
 
 
 def not_asked(features: FeatureSet, facets: FacetAnswers, config: Config) -> Iterator[Finding]:
-    """Yield what the config weighs and this programme did not ask: it is left out for everybody."""
+    """Yield what the config weighs and no answers of both sides are read as."""
     weighed = {block.name for block in config.features if block.weight > 0}
     names = [name for name in features.not_asked if name in weighed]
     groups = [*config.portfolio.facet_groups, *config.facets]
@@ -35,8 +35,9 @@ def not_asked(features: FeatureSet, facets: FacetAnswers, config: Config) -> Ite
     if names or lacking:
         yield Finding(
             "W_NOT_ASKED",
-            f"not asked of both sides, so left out for everybody: {', '.join([*names, *lacking])}",
-            "nothing, or ask next time; matcher init shows the questions",
+            "no columns of both sides are read as these, so they are left out for everybody: "
+            f"{', '.join([*names, *lacking])}",
+            "nothing, or map what the form asks of them in [columns]; matcher init shows questions",
         )
 
 

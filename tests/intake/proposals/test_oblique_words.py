@@ -222,22 +222,32 @@ def test_two_of_yes_and_no_are_never_topics(tmp_path: Path) -> None:
     assert "consent" in asked[titles[0]].choices
 
 
-def test_the_topics_of_the_other_side_are_topics_whatever_a_word_of_the_title_hints(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ("What would you like to learn?", "Which could you pass on to somebody else?"),
+        ("Hvad er dine mål?", "Hvilke afdelinger har du erfaring fra?"),
+        ("What are your goals?", "Tell us about yourself: what could you bring?"),
+    ],
+)
+def test_the_topics_of_the_other_side_are_topics_whatever_a_title_hints(
+    tmp_path: Path, wanted: str, given: str
 ) -> None:
-    """`Pass on to somebody else` is not whom to avoid where its answers are those topics."""
+    """Boxes that both sides tick are no goals, department or people to avoid."""
     lists = ["Ropes, Boats", "Boats, Charts", "Ropes, Knots", "Charts", "Knots, Boats", "Ropes"]
-    columns = {
-        "Name": NAMES,
-        "Role": ["mentee"] * 6 + ["mentor"] * 6,
-        "What would you like to learn? (tick all that apply)": [*lists, *[""] * 6],
-        "Which could you pass on to somebody else? (tick all that apply)": [*[""] * 6, *lists],
-    }
-    targets = found(table(tmp_path / "c", columns))
-    assert [targets[title] for title in list(columns)[2:]] == [
-        "mentees.contexts",
-        "mentors.contexts",
-    ]
+    sides = {wanted: [*lists, *[""] * 6], given: [*[""] * 6, *lists]}
+    roles = ["mentee"] * 6 + ["mentor"] * 6
+    targets = found(table(tmp_path / "c", {"Name": NAMES, "Role": roles, **sides}))
+    assert (targets[wanted], targets[given]) == ("mentees.contexts", "mentors.contexts")
+
+
+def test_what_both_sides_are_asked_by_one_title_is_no_topic(tmp_path: Path) -> None:
+    """A form asks in the part of each side for the department; the title says what it is."""
+    lists = ["Ropes, Boats", "Boats, Charts", "Ropes, Knots", "Charts", "Knots, Boats", "Ropes"]
+    roles = ["mentee"] * 6 + ["mentor"] * 6
+    sides = {"Department": [*lists, *[""] * 6], "Department ": [*[""] * 6, *lists]}
+    targets = found(table(tmp_path / "c", {"Name": NAMES, "Role": roles, **sides}))
+    assert not any("contexts" in str(target) for target in targets.values())
 
 
 def test_rows_of_a_grid_that_are_days_ask_when(tmp_path: Path) -> None:

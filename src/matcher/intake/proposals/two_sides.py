@@ -7,7 +7,7 @@ from dataclasses import replace
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.cells.lists import is_code
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.proposals.by_sentences import BY_MODEL
+from matcher.intake.proposals.by_sentences import AS_TITLE_SAYS, BY_MODEL
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
 from matcher.intake.proposals.column_proposal import (
     FOREIGN,
@@ -21,6 +21,7 @@ from matcher.intake.proposals.roles_said import side_in
 from matcher.intake.proposals.title_guesses import (
     HINTED,
     IDENTITY,
+    IN_OUR_WORDS,
     OF_ONE_SIDE,
     Sureness,
     is_safety,
@@ -95,11 +96,17 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
             sides = {column.side, other.side}
             is_known = not has_role or not is_guessed(other)
             are_lists = is_known and all(map(_may_be_list, (column, other)))
+            side, _, target = (other.target or "").rpartition(".")
             is_pair = sides == {"mentees", "mentors"} or (sides == {""} and are_lists)
+            is_pair |= side in OTHER_SIDE and OTHER_SIDE[side] == column.side
             if other is not column and is_pair and _are_twins(column, other):
-                side, _, target = (other.target or "").rpartition(".")
-                target = TOPICS if not target or is_guessed(other) else target
+                is_open = not target or is_guessed(other) or _gives_way(other, column)
+                target = TOPICS if is_open else target
                 why = f"it has the options of {shown_title(other.title)}"
+                if column.perhaps.startswith("groups."):  # either side may say who it is by a list
+                    perhaps = f"{column.side}.{target}".lstrip(".")
+                    found[k] = replace(column, target=None, why=why, perhaps=perhaps)
+                    break
                 if target == "expertise":  # what one side knows and the other asks for
                     target = TOPICS
                     found[j] = replace(other, target=target)
@@ -156,12 +163,29 @@ def _may_be_list(column: ColumnProposal) -> bool:
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     """Whether two questions offer mentees and mentors the same options, and one is not known."""
     names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
-    guessed = [is_guessed(each) for each in (column, other)]
+    pairs = ((column, other), (other, column))
+    guessed = [is_guessed(each) or _gives_way(each, twin) for each, twin in pairs]
     hinted = [each.target is None and each.why == HINTED for each in (column, other)]
     is_known = guessed[1] or names[1] in OF_ONE_SIDE
     is_open = guessed[0] or (hinted[0] and is_known) or names == ["expertise", TOPICS]
     are_open = is_open and (is_known or (hinted[1] and guessed[0]))
     return are_open and _offer_the_same(column, other)
+
+
+def _gives_way(column: ColumnProposal, other: ColumnProposal) -> bool:
+    """Whether what a question is taken for says less than that it has the options of another list.
+
+    Boxes that mentees tick under one title and mentors under another are topics, be they called
+    goals or departments; a question that is asked of both by one title is what its title says.
+    """
+    target, told = column.target or column.perhaps, column.why.endswith(BY_MODEL)
+    is_same = fold_heading(column.title) == fold_heading(other.title)
+    if is_same or column.sureness is Sureness.STATED or not (_is_list(column) and _is_list(other)):
+        return False
+    if is_safety(target):
+        return told and column.why != AS_TITLE_SAYS and not column.evidence.offers_people
+    name = target.rpartition(".")[2]
+    return name not in {*IDENTITY, *OF_ONE_SIDE, *IN_OUR_WORDS, "languages", "preferences", ""}
 
 
 def _offer_the_same(column: ColumnProposal, other: ColumnProposal) -> bool:
