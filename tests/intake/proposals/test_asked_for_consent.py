@@ -99,3 +99,10 @@ def test_a_box_that_may_be_consent_counts_once_it_is_said_to_be(tmp_path: Path) 
     (question,) = proposal.questions
     assert "consent" in question.choices
     assert proposal.values["input"]["consent"] == "where asked"
+
+
+def test_what_people_have_read_is_left_out_beside_what_they_agree_to(tmp_path: Path) -> None:
+    """A notice is no consent, and costs no question where the consent is known."""
+    titles = ["I agree that my answers are used for matching", "I have read the privacy notice"]
+    form = found(written(tmp_path, titles, *[["yes", "yes"]] * 4))
+    assert [form[title] for title in titles] == ["consent", "ignore"]

@@ -23,10 +23,12 @@ from matcher.intake.proposals.single_texts import (
 )
 from matcher.intake.proposals.title_guesses import (
     AS_NAMES,
+    BARRED,
     BY_CELLS,
     DENIED,
     IDENTITY,
     LEAST_NAMED,
+    NOTICE,
     OF_ONE_SIDE,
     POSSIBLE,
     QUESTIONS,
@@ -170,7 +172,9 @@ def _asked(proposal: ColumnProposal, guess: Guess, rival: ColumnProposal | None)
     """Return a question that is asked: the role not once it is known, consent without a guess."""
     if rival is not None and guess.target == "role" and rival.sureness in _SURELY:
         return _read_from(rival, guess.target, proposal)
-    if rival is not None and guess.target == "consent":
+    if rival is not None and guess.why == BARRED and not is_safety(guess.target):
+        return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=BARRED)
+    if rival is not None and guess.target == "consent" and guess.why != NOTICE:
         why = f"{guess.why}; {_is_taken(rival, guess.target)}"
         return replace(proposal, why=why, perhaps="")
     return replace(proposal, why=guess.why, perhaps=guess.target)
