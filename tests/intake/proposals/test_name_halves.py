@@ -15,6 +15,8 @@ from matcher.intake.proposals.propose import propose
     [
         (("Voornaam", "Tussenvoegsel", "Achternaam"), ("Sander", "van den", "Berg"), (1, 2, 3)),
         (("Nombre", "Apellidos", "Segundo apellido"), ("Ana", "Ruiz", "Soto"), (1, 2, 3)),
+        (("Prenom", "Particule", "NomDeFamille"), ("Luc", "Le", "Goff"), (1, 2, 3)),
+        (("Nachname", "Vorname", "Präfix"), ("Berg", "Uta", "von der"), (3, 1, 2)),
         (("Last name", "First name", "Middle name"), ("Cole", "Ann", "May"), (3, 1, 2)),
         (("Rufname", "Namenszusatz", "Nachname"), ("Uli", "von", "Berg"), (1, 2, 3)),
     ],

@@ -1,5 +1,6 @@
 """Names asked in two columns: `Your name (First)`, `LineManager_Last`, `Prénom du responsable`."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 
@@ -7,12 +8,13 @@ from matcher.arrays import Cells
 from matcher.cohort.names import name_parts
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.files.grid import Grid
+from matcher.intake.name_index import PARTICLES
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
-from matcher.text import shown_title
+from matcher.text import fold, shown_title
 
 _HALVES = [frozenset(ANSWERS["halves"][half][0].split("|")) for half in ("first", "last")]
 
@@ -203,10 +205,25 @@ _WHOLE = frozenset({"name", *MANAGERS})
 
 
 def _more_parts(asked: Sequence[FormQuestion], part: str) -> list[int]:
-    """Return the questions that ask for a part of a name `between` its halves, or `after` them."""
+    """Return the questions that ask for a part of a name `between` its halves, or `after` them.
+
+    Small words of surnames (`van den`, `Le`) stand between them, whatever the title.
+    """
     phrases = ANSWERS["halves"][part]
     return [
         k
         for k, each in enumerate(asked)
-        if each.evidence.counts and heaviest(phrases, words_of(each.title))
+        if each.evidence.counts
+        and (
+            heaviest(phrases, words_of(each.title))
+            or (part == "between" and each.evidence.share(_is_particle) >= MOSTLY)
+        )
     ]
+
+
+def _is_particle(text: str) -> bool:
+    return _SMALL.issuperset(re.findall(r"\w+", fold(text)))
+
+
+_SMALL = PARTICLES | {"op", "in", "t", "s", "te", "ten", "d"}
+"""Words before a surname: `van der`, `op den`, `in 't`."""
