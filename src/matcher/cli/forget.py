@@ -10,10 +10,11 @@ import typer
 from matcher.cli.options import AlsoOption, ConfigOption, FolderArgument, PersonArgument
 from matcher.cli.terminal import TerminalObserver
 from matcher.config import load_config
+from matcher.config.load import COHORT_CONFIG
 from matcher.privacy.black_out import Forgotten, copy_without
 from matcher.privacy.person import Mention, Person
 from matcher.privacy.statements import STATEMENTS
-from matcher.text import plural
+from matcher.text import listed, plural, shown_id
 
 
 def forget_command(
@@ -53,6 +54,15 @@ def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
     if left.emptied:
         yield "These tables were about the person alone; the copy has them no more:"
         yield from (f"  {name}" for name in left.emptied)
+    if left.perhaps_one:
+        yield f"Nobody has said whether {listed(map(shown_id, left.perhaps_one), 'and')} and this"
+        yield "person are one, and whoever was kept apart for that is so no more. If they are one,"
+        yield "forget them too; if not, a rule (never) keeps apart whoever must not meet."
+    if left.day:
+        yield f"People are still measured on {left.day}, which only rows of this person said: it is"
+        yield f"as_of in {COHORT_CONFIG} there. Take it out once something newer is recorded."
+    if left.has_no_contact:
+        yield f"Whom people write to was this person: write another contact into {COHORT_CONFIG}."
     sure = [mention for mention in left.mentions if mention.is_sure]
     if sure:
         yield (

@@ -13,7 +13,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import compress
 from pathlib import Path, PurePosixPath
 
@@ -22,11 +22,13 @@ from markupsafe import escape
 from matcher.cohort.cells import restore
 from matcher.cohort.tables import ID_COLUMNS
 from matcher.config import Config
+from matcher.config.edited import flat_values, with_keys
+from matcher.config.load import COHORT_CONFIG
 from matcher.errors import InputError
 from matcher.intake.corrections import row_name
 from matcher.intake.files.sql_source import array_columns, is_database_url
 from matcher.observe import SILENT, Observer
-from matcher.privacy.disguises import REMOVED
+from matcher.privacy.disguises import NOT_SURE, REMOVED
 from matcher.privacy.held_files import RUNS, Change, HeldFile, Table, database_tables, held_file
 from matcher.privacy.markup import Cleaner
 from matcher.privacy.person import (
@@ -39,6 +41,7 @@ from matcher.privacy.person import (
     observed,
 )
 from matcher.privacy.statements import STATEMENTS, statements
+from matcher.privacy.those_who_stay import ThoseWhoStay
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_stem, new_run_folder, write_bytes
 from matcher.text import fold, parse_json
@@ -49,6 +52,7 @@ BLACKED_OUT = "blacked_out.jsonl"
 
 _NAMED = (*OWN_COLUMNS, *ID_COLUMNS)
 """Columns that name a person; without the name the row says nothing."""
+_CONTACT = ("programme", "contact")
 _OF_WHAT_WAS = ("sha256", "result_sha256")
 """Keys of a manifest that hold hashes of what is no more: a hash confirms a guess at it."""
 _TOLD_BY = {".pdf": ".html", ".ics": ".ics"}
@@ -72,6 +76,12 @@ class Forgotten:
     """What the cohort or its runs came from that lies outside its folder: nobody searched it."""
     keys: list[str] = field(default_factory=list)
     """Files beside the tables that are not copied, since they tell who is behind a pseudonym."""
+    perhaps_one: list[str] = field(default_factory=list)
+    """Ids of people of whom nobody has said whether they are the person."""
+    day: date | None = None
+    """Day of measuring that the copy states, since what it came from is gone."""
+    has_no_contact: bool = False
+    """Whether the person was whom people write to."""
     statements: int = 0
     """How many change a database, in the file `STATEMENTS` of the copy."""
 
@@ -126,7 +136,9 @@ def copy_without(
     own = [*tables, *(table for file in files if not file.is_of_run for table in file.tables)]
     theirs = re.compile("|".join(_contacts_of(person, own)) or "(?!)")
     known = _with_questions(person, files)
-    eraser = _Eraser(known, config, files, theirs=theirs, black_out=black_out)
+    stay = ThoseWhoStay.of(person.own, person.people, source, config)
+    left_over.perhaps_one += stay.perhaps_one
+    eraser = _Eraser(known, stay, config, files, theirs=theirs, black_out=black_out)
     changes = {table.title: eraser.change_of(table) for table in tables}
     with new_run_folder(target.absolute()) as new:
         for file in observed(sorted(files, key=_after_what_it_lists), "writing", observer):
@@ -144,6 +156,9 @@ def copy_without(
             after = [table.after(changes[table.title]) for table in tables]
             left_over.mentions += _in_tables("", after, person)
         eraser.write_logs(new)
+        if Path(source).is_dir():
+            left_over.day = stay.keep_the_day(new, config)
+        left_over.has_no_contact = eraser.has_no_contact
     return left_over
 
 
@@ -209,6 +224,7 @@ class _Eraser:
     def __init__(
         self,
         person: Person,
+        stay: ThoseWhoStay,
         config: Config,
         files: Sequence[HeldFile],
         *,
@@ -218,6 +234,8 @@ class _Eraser:
         self._theirs = theirs
         """People whom the person named as theirs: where they are gone, these go with them."""
         self._person, self._config, self._black_out = person, config, black_out
+        self._stay = stay
+        self.has_no_contact = False
         self._files = {file.name: file for file in files}
         self._token = f"removed-{secrets.token_hex(4)}"
         """What stands for the id in runs, so that a person's rows still belong together."""
@@ -305,6 +323,8 @@ class _Eraser:
         clean = self._cleaner(file)
         if file.is_of_run and PurePosixPath(file.name).name == RunFile.MANIFEST:
             return self._manifest(file, clean)
+        if file.name == COHORT_CONFIG or (file.is_of_run and file.name.endswith(RunFile.CONFIG)):
+            file = replace(file, content=self._config_text(file).encode(file.encoding))
         change = self._change_of_run if file.is_of_run else self._change
         return file.changed({table.title: change(table, clean) for table in file.tables}, clean)
 
@@ -314,6 +334,19 @@ class _Eraser:
         return self._change(
             table, (lambda text: without(text, self._token)) if self._black_out else str
         )
+
+    def _config_text(self, file: HeldFile) -> str:
+        """Return a config in which no answer, and with black-out no contact, is who leaves."""
+        text = file.content.decode(file.encoding)
+        try:
+            text = self._stay.config_text(text)
+            contact = str(flat_values(text).get(_CONTACT, ""))
+            if self._black_out and self._person.met(contact) not in ("", *NOT_SURE):
+                self.has_no_contact |= not file.is_of_run
+                text = with_keys(text, {_CONTACT: ""})
+        except ValueError:  # a run's that somebody has broken
+            pass
+        return text
 
     def _cleaner(self, file: HeldFile) -> Cleaner:
         if not self._black_out:
@@ -357,12 +390,16 @@ class _Eraser:
             if self._person.is_own(table, row, _NAMED) or ("person", "") in cells:
                 change.dropped.add(k)
             else:
+                titles = [*table.header, *("" for _ in cells)]
+                whose, stay = table.whose(row) or dict(cells).get("person", ""), self._stay.answer
                 is_of_another = self._person.is_of_another(table, row)
                 new = [
-                    cell
+                    kept
+                    if (kept := stay(whose, (name, title), cell, clean)) is not None
+                    else cell
                     if is_of_another and self._person.is_their_own(cell, name)
                     else self._without_mentions(cell, name, clean)
-                    for name, cell in cells
+                    for title, (name, cell) in zip(titles, cells, strict=False)
                 ]  # what a row says of its own person is theirs, be it like what the gone one had
                 change.note(k, row, new)
         self._is_recorded |= table.title == "engagements" and bool(change.dropped or change.texts)
