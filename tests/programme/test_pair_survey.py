@@ -128,6 +128,26 @@ def test_an_answer_of_no_known_pair_is_told_and_set_aside(place, tmp_path, capsy
     assert read_cohort(place).outcomes["mentee_id"].tolist() == ["e1"]
 
 
+@pytest.mark.parametrize(
+    ("titles", "about", "taken"),
+    [
+        ("Your name,Your learner or guide", "=Dr Bo Rate1", ["r1"]),
+        ("Email,Wer ist Ihr Gegenüber?", "=Dr Bo Rate2", []),  # of no pair with who answers
+        ("Your name,about", "Nemo Nobody", []),
+        ("Your name,Hoe vaak?", "maandelijks", ["r1"]),
+    ],
+)
+def test_an_answer_is_never_one_about_somebody_else(place, tmp_path, titles, about, taken) -> None:
+    """Whom it is about is read under any title; a row that names another person is set aside."""
+    file = tmp_path / "export.csv"
+    rows = [f"e1@x.org,{about},Zoë <b>O'Ask1</b>,3", "r0,,=Dr Bo Rate0,4"]
+    file.write_text("\n".join([f"{titles},Name,rating", *rows]), "utf-8")
+    cohort = read_cohort(place)
+    found, warnings = read_survey(file, Config(), cohort, 1, date(2026, 6, 1))
+    assert found["mentor_id"].tolist() == [*taken, "r0"]
+    assert [w.code for w in warnings].count("W_SURVEY_ROW") == 1 - len(taken)
+
+
 @pytest.mark.slow
 def test_rows_with_a_cell_that_cannot_be_read_are_told_and_set_aside(place, tmp_path, capsys):
     """The other rows are taken; a file of which no row can be read stops, with each of them."""

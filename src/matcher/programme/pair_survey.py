@@ -21,13 +21,15 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.files.recorded import recorded_file
 from matcher.intake.files.table_sources import every_table
 from matcher.intake.headers import with_titles
+from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.mapping import map_headings
 from matcher.intake.presets import SUBMITTED, preset_of
+from matcher.intake.proposals.single_texts import is_person
 from matcher.intake.so_far import read_so_far, told
 from matcher.intake.typed_table import type_table
 from matcher.programme.pair_record import Pair, Stamp, standing_pairs, with_rows
 from matcher.storage import one_writer, write_file
-from matcher.text import fold, fold_heading, listed, snake
+from matcher.text import fold, fold_heading, listed, shown_title, snake
 from matcher.vocabulary import COOLING, Role, Status
 
 OUTCOMES = "outcomes"
@@ -207,6 +209,9 @@ def read_survey(
     if not any(mapping.of(name) for name in ("mentee_id", "respondent")):
         grid = _with_respondents(grid, config)
         mapping = map_headings(grid, preset_of(grid, config), config)
+    if mapping.of("respondent") and not mapping.of("partner"):
+        grid = _with_partner(grid, mapping, cohort.people)
+        mapping = map_headings(grid, preset_of(grid, config), config)
     names_pairs = bool(mapping.of("mentee_id") and mapping.of("mentor_id"))
     findings = list(mapping.findings)
     if mapping.of("respondent"):
@@ -260,14 +265,15 @@ def _with_questions(grid: Grid) -> Grid:
         asked[fold_heading(words["rater"])] = "rater"
     titles = [asked.get(fold_heading(title), title) for title in grid.titles]
     # Names beside ids are for those who fill the table in.
-    kept = [k for k, title in enumerate(titles) if title not in ("name", "about")]
+    beside = ("name", "about") if {"mentee_id", "mentor_id"} <= {*titles} else ()
+    kept = [k for k, title in enumerate(titles) if title not in beside]
     columns = tuple(grid.columns[k] for k in kept)
     return replace(grid, titles=tuple(titles[k] for k in kept), columns=columns)
 
 
 WHO = {
     "respondent": ("email", "e_mail", "email_address", "name", "your_name"),
-    "partner": ("mentor", "mentee", "your_mentor", "your_mentee", "mentor_or_mentee"),
+    "partner": ("about", "mentor", "mentee", "your_mentor", "your_mentee", "mentor_or_mentee"),
 }
 """Titles, as `snake` writes them, under which forms hold who answers, and about whom."""
 
@@ -288,6 +294,38 @@ def _with_respondents(grid: Grid, config: Config) -> Grid:
         at = next((names.index(word) for word in words if word in names), None)
         if at is not None:
             titles[at] = column
+    return replace(grid, titles=tuple(titles))
+
+
+def _with_partner(grid: Grid, mapping: Columns, people: People) -> Grid:
+    """Return a table with the column that says, by its cells alone, whom answers are about.
+
+    What stands there holds even where it names nobody of the respondent's: an answer is never one
+    about somebody else than it says.
+
+    Raises
+    ------
+    InputError
+        E_MISSING_COLUMN where several columns name people.
+    """
+    own = [people.find(str(cell).strip()) for cell in grid.columns[mapping.of("respondent")[0]]]
+
+    def names_others(at: int) -> bool:
+        cells = [(str(cell).strip(), me) for cell, me in zip(grid.columns[at], own, strict=True)]
+        given = [(text, people.find(text), me) for text, me in cells if text]
+        others = [who != me if who else is_person(text, ()) for text, who, me in given]
+        return len(given) * 2 >= len(cells) and sum(others) * 2 >= max(1, len(given))
+
+    likely = [
+        at
+        for title, at in mapping.unused.items()
+        if title not in WHO["respondent"] and names_others(at)
+    ]
+    if len(likely) > 1:
+        said = listed(f"'{shown_title(grid.titles[at])}'" for at in likely)
+        message = f"{said} name people, and it is not told whom an answer is about"
+        raise InputError(Finding("E_MISSING_COLUMN", message, "map one of them to partner"))
+    titles = ["partner" if at in likely else title for at, title in enumerate(grid.titles)]
     return replace(grid, titles=tuple(titles))
 
 
@@ -408,8 +446,11 @@ class _Reader:
             column = "respondent" if who is None else "partner"
             self._unknown(f"the {column} is nobody here", "correct the cell", at, column)
             return []
-        about = listed(sorted({one.other for one in mine})) or "nobody"
-        message = f"the respondent was asked about {about}"
+        if not mine:
+            message = "the respondent has no pair that goes on or has ended lately"
+            self._unknown(message, "record the pair first", at, "respondent")
+            return []
+        message = f"the respondent was asked about {listed(sorted({one.other for one in mine}))}"
         self._unknown(message, "say who is meant, in a column mapped to partner", at, "partner")
         return []
 
