@@ -203,6 +203,21 @@ def test_a_sheet_of_replies_may_have_the_titles_of_any_language(tmp_path, titles
     assert (one.status, one.reason, one.who) == ("ja", "gern", who)
 
 
+def test_people_and_replies_under_titles_of_ones_own_are_known_by_their_cells(place) -> None:
+    """Mentees stand in one column, mentors in another, and a yes or no in a third."""
+    sheet = place / "Replies.csv"
+    sheet.write_text(
+        "Nr,Guide,Learner,Will you?,Else\n1,r0,e0,Yes please,x\n2,r1,e1,No,y\n", "utf-8"
+    )
+    changes = read_changes(sheet, cohort=read_cohort(place))
+    assert [(c.mentee, c.mentor, c.status) for c in changes] == [
+        ("e0", "r0", "Yes please"),
+        ("e1", "r1", "No"),
+    ]
+    with pytest.raises(InputError, match="it needs mentee, mentor, reply"):
+        read_changes(sheet)
+
+
 def test_our_own_sheet_of_replies_is_read_in_each_language(tmp_path) -> None:
     """The titles of the app's sheet are known; of two columns of replies none is left unread."""
     for language in LANGUAGES:
@@ -396,6 +411,10 @@ def test_consent_that_was_withdrawn_is_respected(place) -> None:
         ("ja, gerne", Status.ACCEPTED),
         ("No, sorry!", Status.DECLINED),
         ("nein, leider", Status.DECLINED),
+        ("No, sorry, too much on", Status.DECLINED),
+        ("Absage: Elternzeit ab März", Status.DECLINED),
+        ("No, but ask me next year", None),
+        ("nein, noch nicht", None),
         ("We have had our first meeting", Status.ACTIVE),
         ("already met", Status.ACTIVE),
         ("no reply yet", None),

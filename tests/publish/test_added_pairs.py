@@ -14,6 +14,7 @@ from matcher.catalogue.catalogue import speaking
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.problem.previous import Previous
+from matcher.publish.added_pairs import OF_NO_USE
 from matcher.publish.matching import Matching
 from matcher.run import match
 from matcher.scoring.eligibility import RESTS
@@ -131,6 +132,19 @@ def test_the_next_in_line_gets_the_place_and_is_told_why() -> None:
     assert row["why"].endswith("place of had (declined)")
     assert "2 before may not be matched with this one" in row["why"]
     assert "1 alike would add less to the match" in row["why"]
+
+
+def test_a_place_that_fits_nothing_is_told_before_it_is_offered() -> None:
+    """Who waits for one thing and is offered another is told as that."""
+    mentees = [{"person_id": "a", "purposes": ["personal"]}, {"person_id": "b", "purposes": None}]
+    mentors = [{"person_id": "x", "purposes": ["personal"], "capacity": 1}]
+    first = match(make_cohort(mentees, mentors), SETTINGS)
+    over = [{"mentee_id": "a", "mentor_id": "x", "status": "declined"}]
+    for asks, is_told in (("strategic", True), ("personal", False), (None, False)):
+        mentees[1]["purposes"] = asks and [asks]
+        second = again(make_cohort(mentees, mentors, engagements=over), first)
+        (row,) = second.added.to_dict("records")
+        assert (row["mentee_id"], row["why"].endswith(OF_NO_USE)) == ("b", is_told)
 
 
 @pytest.mark.slow

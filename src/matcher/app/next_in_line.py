@@ -1,7 +1,9 @@
 """Who gets a place that came free: worked out beside the page, shown before anything is done."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from matcher.app.desk import ProgrammeFolder
@@ -10,15 +12,17 @@ from matcher.app.names_shown import names_shown
 from matcher.app.run_view import view_of
 from matcher.app.what_changes import MOST_MENTEES
 from matcher.catalogue.catalogue import worded
+from matcher.cohort.cohort import Cohort
 from matcher.decisions.decisions import read_decisions
 from matcher.intake.read import read_cohort
 from matcher.programme import ledger
-from matcher.publish.added_pairs import UNUSED
+from matcher.programme.pair_record import NO_OF_MENTEE, reason_said, standing_pairs
+from matcher.publish.added_pairs import OF_NO_USE, UNUSED
 from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import match
 from matcher.text import capital
-from matcher.vocabulary import ENDED
+from matcher.vocabulary import ENDED, Status
 
 _FILES = re.compile(r"( for the reason in|: see) unmatched\.csv")
 _STATES = re.compile(rf"\(({'|'.join(status.replace('_', ' ') for status in ENDED)})\)")
@@ -33,6 +37,8 @@ class OfferedPlace:
     mentee: str
     mentor: str
     why: str
+    beware: tuple[str, ...] = ()
+    """What speaks against offering it, in sentences."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
     )
     names = names_shown(programme, found.instance.cohort)
     rows = [] if found.added is None else found.added.to_dict("records")
-    told = [_place(row, names) for row in rows]
+    noes = _noes(found.instance.cohort)
+    told = [_place(row, names, noes) for row in rows]
     return InLine(
         places=tuple(place for place in told if place.mentee),
         left=tuple(place for place in told if not place.mentee),
@@ -73,11 +80,30 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
     )
 
 
-def _place(row: dict[Any, Any], names: ShownNames) -> OfferedPlace:
+def _noes(cohort: Cohort) -> dict[str, tuple[str, str]]:
+    """Return by mentor whom they said no to last of what is recorded, with their reason."""
+    rows = sorted(standing_pairs(cohort.engagements).values(), key=itemgetter("recorded_at"))
+    return {
+        row["mentor_id"]: (row["mentee_id"], reason_said(row["reason_code"]))
+        for row in rows
+        if row["status"] == Status.DECLINED and not row["reason_code"].startswith(NO_OF_MENTEE)
+    }
+
+
+def _place(
+    row: dict[Any, Any], names: ShownNames, noes: Mapping[str, tuple[str, str]]
+) -> OfferedPlace:
     mentee, mentor = str(row["mentee_id"] or ""), str(row["mentor_id"])
     why = _STATES.sub(_worded_state, _FILES.sub("", names.in_text(str(row["why"]))))
-    told = worded("year.place_why", english=capital(why)) if mentee else why_unused(why)
-    return OfferedPlace(names.full_name(mentee) if mentee else "", names.full_name(mentor), told)
+    why, is_of_no_use = why.removesuffix(f"; {OF_NO_USE}"), why.endswith(OF_NO_USE)
+    if not mentee:
+        return OfferedPlace("", names.full_name(mentor), why_unused(why))
+    beware = [worded("year.of_no_use", mentee=names.full_name(mentee))] if is_of_no_use else []
+    if (said := noes.get(mentor)) and said[1]:
+        places = {"mentor": names.full_name(mentor), "mentee": names.full_name(said[0])}
+        beware.append(worded("year.said_no", reason=said[1], **places))
+    told = worded("year.place_why", english=capital(why))
+    return OfferedPlace(names.full_name(mentee), names.full_name(mentor), told, tuple(beware))
 
 
 def why_unused(why: str) -> str:

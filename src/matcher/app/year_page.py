@@ -300,7 +300,7 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> tuple[
         path = Path(folder) / kept
         path.write_bytes(content)
         try:
-            changes = read_changes(path)
+            changes = read_changes(path, cohort=programme.reading().cohort)
         except InputError as error:
             if error.findings[0].code == "E_MISSING_COLUMN":
                 raise refused("E_MISSING_COLUMN", "no_reply_columns", name=kept) from None

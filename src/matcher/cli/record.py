@@ -13,6 +13,7 @@ from matcher.cli.options import CohortArgument, ConfigOption, TodayOption
 from matcher.cli.terminal import print_findings
 from matcher.config import load_config
 from matcher.errors import ConfigError, Finding
+from matcher.intake.read import read_cohort
 from matcher.programme.pair_record import PairEntry, PairUpdate, Stamp, record, record_consent
 from matcher.programme.replies import read_changes
 from matcher.report.run_data import ShownNames
@@ -61,17 +62,18 @@ def record_command(
     days = {"start": start, "end": end}
     said: dict[str, Any] = {name: day.date().isoformat() for name, day in days.items() if day}
     said |= {"reason": reason} if reason else {}
+    people = read_cohort(cohort, loaded, set_aside=True, engagements=b"")
     if csv is not None and not (mentee or mentor or status):
         changes = [
             replace(one, **{name: getattr(one, name) or text for name, text in said.items()})
-            for one in read_changes(csv, all_are)
+            for one in read_changes(csv, all_are, people)
         ]
     elif csv is None and mentee and mentor and status:
         changes = [PairUpdate(mentee, mentor, status, **said)]
     else:
         remedy = "name MENTEE, MENTOR and STATUS, or PERSON and --no-consent, or give --csv"
         raise ConfigError(Finding("E_USAGE", "it is not said what is to be recorded", remedy))
-    written = record(cohort, loaded, changes, stamp, only_forward=bool(all_are))
+    written = record(cohort, loaded, changes, stamp, only_forward=bool(all_are), people=people)
     print_findings(written.findings)
     for line in _lines(written.entries, ShownNames.of(written.cohort)):
         typer.echo(line)

@@ -112,9 +112,28 @@ def status_said(text: str) -> Status | None:
         return REPLIES.get(word) or Status(word)
     if re.fullmatch(_HELD, plain):
         return Status.ACTIVE
+    if _reason_of_no(text):
+        return Status.DECLINED
     known = [status for words, status in _SAYS.items() if re.search(rf"\b({words})\b", plain)]
     every = "|".join((*_SAYS, _POLITE))
     return known[0] if len(known) == 1 and re.fullmatch(rf"(({every})\b ?)+", plain) else None
+
+
+_NO = next(words for words, status in _SAYS.items() if status is Status.DECLINED)
+_UNSURE = re.compile(
+    "|".join(words for words, status in _SAYS.items() if status is not Status.DECLINED)
+    + r"|yet|noch|repl\w+|answer\w*|antwort\w*|heard|gehört|but|aber|if|wenn|falls|unless|maybe|"
+    "perhaps|vielleicht|until|bis|later|später|happy|glad|gern\\w*|problem|worr\\w+|doubt|not"
+)
+
+
+def _reason_of_no(text: str) -> str:
+    """Return what follows a plain no, empty where it may take the no back: `no, but next year`."""
+    said = re.fullmatch(rf"\W*(?:{_NO})\s*[,;.:!\u2013\u2014-]+\s*(\w.*)", fold(text))
+    words = re.findall(r"[^\W_]+", said[1]) if said else []
+    is_polite = all(re.fullmatch(_POLITE, word) for word in words)
+    is_unsure = is_polite or any(_UNSURE.fullmatch(word) for word in words)
+    return text[-len(said[1]) :].strip() if said and not is_unsure else ""
 
 
 @dataclass(frozen=True)
@@ -301,6 +320,17 @@ def coded(code: str, reason: str) -> str:
     return ": ".join(filter(None, (code, reason.strip())))
 
 
+NO_OF_MENTEE = "no_mentee"
+"""Code before the reason of a no that is the mentee's."""
+
+
+def reason_said(reason: str) -> str:
+    """Return what somebody gave as their reason, without a code before it; empty where nothing."""
+    code, mark, text = reason.partition(": ")
+    is_code = code == KEEPS_OTHERS or code.startswith("no_")
+    return (text if mark else "") if is_code else reason
+
+
 def code_in(reason: str) -> str:
     """Return what may be the code before a reason."""
     return reason.partition(":")[0]
@@ -371,7 +401,8 @@ class _Reader:
         elif not side and agreed and first and (change.place is None or before == change.stood):
             side = _OTHER[agreed]
         if status is Status.DECLINED:
-            return replace(known, reason=coded(side and f"no_{side}", change.reason))
+            reason = change.reason or _reason_of_no(change.status)
+            return replace(known, reason=coded(side and f"no_{side}", reason))
         if side:
             return replace(known, status=YES_OF[Role(side)])
         if not (first and agreed):

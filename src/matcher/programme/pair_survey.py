@@ -310,17 +310,13 @@ def _with_partner(grid: Grid, mapping: Columns, people: People) -> Grid:
     """
     own = [people.find(str(cell).strip()) for cell in grid.columns[mapping.of("respondent")[0]]]
 
-    def names_others(at: int) -> bool:
+    likely = []
+    for title, at in mapping.unused.items():
         cells = [(str(cell).strip(), me) for cell, me in zip(grid.columns[at], own, strict=True)]
         given = [(text, people.find(text), me) for text, me in cells if text]
         others = [who != me if who else is_person(text, ()) for text, who, me in given]
-        return len(given) * 2 >= len(cells) and sum(others) * 2 >= max(1, len(given))
-
-    likely = [
-        at
-        for title, at in mapping.unused.items()
-        if title not in WHO["respondent"] and names_others(at)
-    ]
+        is_most = min(len(given) * 2 / len(cells), sum(others) * 2 / max(1, len(given))) >= 1
+        likely += [at] if is_most and title not in WHO["respondent"] else []
     if len(likely) > 1:
         said = listed(f"'{shown_title(grid.titles[at])}'" for at in likely)
         message = f"{said} name people, and it is not told whom an answer is about"

@@ -1,16 +1,18 @@
 """Replies of many pairs in one file, as somebody has filled it in."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from matcher.arrays import Cells
+from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, InputError
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import every_table
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
-from matcher.programme.pair_record import PairUpdate
+from matcher.programme.pair_record import PairUpdate, status_said, whose_said
 from matcher.text import snake
 
 REPLY_TITLES = {
@@ -30,7 +32,7 @@ _IN_WORDS = ANSWERS["replies"] | _ROLES
 NEEDED = {"mentee": "mentee", "mentor": "mentor", "status": "reply"}
 
 
-def read_changes(path: Path, status: str = "") -> list[PairUpdate]:
+def read_changes(path: Path, status: str = "", cohort: Cohort | None = None) -> list[PairUpdate]:
     """Return what a CSV file or workbook says of pairs; rows without a status say nothing.
 
     Parameters
@@ -39,6 +41,8 @@ def read_changes(path: Path, status: str = "") -> list[PairUpdate]:
         The file; of a workbook the first sheet that has the columns.
     status
         What is said of every pair; empty: what the column says.
+    cohort
+        Whose people they are: where no title says it, their names and answers do.
 
     Raises
     ------
@@ -50,6 +54,8 @@ def read_changes(path: Path, status: str = "") -> list[PairUpdate]:
     for _, read in every_table(path):
         grid = read(0)
         columns = reply_columns(grid)
+        if cohort is not None and any(part not in columns for part in needed):
+            columns |= _by_cells(grid, columns, cohort)
         missing = [part for part in needed if part not in columns]
         if not missing:
             return _changes(path.name, grid, columns, status)
@@ -81,6 +87,30 @@ def reply_columns(grid: Grid) -> dict[str, Cells]:
         if part == "status" and len(sides) == 1:  # `Antwort der Mentorin`
             columns.setdefault("who", np.full(len(grid.rows), sides[0], dtype=object))
     return columns
+
+
+def _by_cells(grid: Grid, known: Mapping[str, Cells], cohort: Cohort) -> dict[str, Cells]:
+    """Return the columns that are not known by title: of mentees, of mentors, and of replies.
+
+    None where their cells fit two ways as well.
+    """
+    free = [cells for cells in grid.columns if not any(cells is one for one in known.values())]
+    texts = [[text for cell in cells if (text := str(cell).strip())] for cells in free]
+    sides = {"mentee": {*cohort.mentee_index.ids}, "mentor": {*cohort.mentor_index.ids}}
+    found: dict[str, Cells] = {}
+    for part in filter(lambda part: part not in known, NEEDED):
+        counts = [
+            sum(
+                cohort.people.find(text) in sides[part]
+                if part in sides
+                else status_said(whose_said(text)[1]) is not None
+                for text in one
+            )
+            for one in texts
+        ]
+        if (best := max(counts, default=0)) and counts.count(best) == 1:
+            found[part] = free[counts.index(best)]
+    return {} if found.get("mentee", "") is found.get("mentor") else found
 
 
 def _part_of(title: str) -> str:

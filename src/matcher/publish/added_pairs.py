@@ -86,7 +86,14 @@ class _Story:
         for i, j, score in ordered:
             gone = next(left.get(others[j], iter(())), None)
             why = f"{self._place_of(i, j, place.get(i))}; {_came_free([gone] if gone else [])}"
+            why += "" if self._is_of_use(i, j) else f"; {OF_NO_USE}"
             yield ids[i], others[j], place.get(i, np.nan), gone[:1] if gone else (), score, why
+
+    def _is_of_use(self, i: int, j: int) -> bool:
+        """Whether a mentor offers anything that a mentee asked for, where that is known at all."""
+        known = self.pairs.need_cover
+        asked = known.needs[i] * bool(known.is_known[i])
+        return not asked.any() or bool((asked * known.offers[j]).any())
 
     def _place_of(self, i: int, j: int, place: int | None) -> str:
         """Return why this mentee was the next: those before had others, or could not have this."""
@@ -154,6 +161,8 @@ class _Story:
         return UNUSED["barred"]
 
 
+OF_NO_USE = "the mentor offers nothing that the mentee asked for"
+"""What is told of a place that fits nothing: somebody looks before it is offered."""
 UNUSED = {
     GONE.code: str(GONE),
     RESTS.code: str(RESTS),
