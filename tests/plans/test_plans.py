@@ -792,6 +792,22 @@ def test_what_was_not_said_is_asked_in_the_words_of_the_form() -> None:
         assert [line for line in missing if line.startswith(told)]
 
 
+def test_nobody_is_told_to_give_more_hours_than_they_said() -> None:
+    """What two matches take in all is told where it is no more than was offered."""
+    for offered, told in (
+        (2, "free what you offered, two hours a month"),
+        (3, "about three hours"),
+    ):
+        one = {"hours_per_month": offered}
+        cohort = make_cohort(
+            [{**ANNA, **one}, {**ANNA, **one, "person_id": "m2"}], [{**m, **one} for m in MENTORS]
+        )
+        pairs = [match("m1", "t1"), match("m1", "t2"), match("m2", "t1")]
+        made = plans(cohort, pairs)
+        assert told in " ".join(plan_page(made, "m1").good_mentee)
+        assert ("three hours" in mentor_page(made, "t1").summary) is (offered == 3)
+
+
 def test_years_are_compared_as_far_as_each_of_two_said_them() -> None:
     """Who says a number is compared in figures; a range or bound says no more than it says."""
     words = {

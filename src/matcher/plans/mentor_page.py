@@ -86,7 +86,7 @@ def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
         title=told["mentor_title"].format(name=full_name(source.mentors[mentor_id], mentor_id)),
         kicker=words.kicker(source.config.programme),
         draft=told["draft"] if any(visit.is_draft for visit in visits) else "",
-        summary=" ".join(_summary(visits)),
+        summary=" ".join(_summary(visits, source.mentors[mentor_id].get("hours_per_month"))),
         visits=visits,
         step_back=""
         if all(visit.continues for visit in visits)
@@ -103,12 +103,15 @@ def _each_once(visits: Iterable[Visit]) -> Iterator[Visit]:
         yield visit if other == visit.name else replace(visit, approach=same)
 
 
-def _summary(visits: tuple[Visit, ...]) -> Iterator[str]:
+def _summary(visits: tuple[Visit, ...], offered: float | None) -> Iterator[str]:
     for continues, key in ((False, "comes"), (True, "goes_on")):
         found = [visit for visit in visits if visit.continues is continues]
         known = [(visit.hours, visit.lasts) for visit in found if visit.hours is not None]
-        # A total of what only some have said would read as the whole.
-        time = _time(known) if found and len(known) == len(found) else ""
+        # A total of what only some have said would read as the whole; nobody is told to give more
+        # than they offered.
+        is_told = known and len(known) == len(found)
+        is_told = is_told and (not offered or words.hours_of(known)[0] <= offered)
+        time = _time(known) if is_told else ""
         names = words.listing(visit.name for visit in found)
         if found:
             who = words.people(len(found))

@@ -371,7 +371,7 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
 def _good_mentee(mentee: Record, matches: Sequence[MatchPart]) -> list[str]:
     """Return what makes a mentee effective, as far as it is for this person to do.
 
-    What the matches take in all, where it is known of each; what was offered is for one of them.
+    What the matches take in all, where it is known of each and no more than was offered.
     """
     offered, told = mentee.get("hours_per_month"), spoken()["sheet"]
     known = [
@@ -381,11 +381,11 @@ def _good_mentee(mentee: Record, matches: Sequence[MatchPart]) -> list[str]:
         if claim.kind is ClaimKind.HOURS
     ]
     time = told["time_unsaid"]
-    if known and len(known) == len(matches):
-        most, is_throughout = words.hours_of(known)
+    most, is_throughout = words.hours_of(known)
+    if known and len(known) == len(matches) and (not offered or most <= offered):
         key = "time_in_all" if is_throughout else "time_at_most"
         time = told[key].format(hours=words.hours(most))
-    elif offered and len(matches) < 2:
+    elif offered:
         time = told["time"].format(hours=words.hours(offered))
     whom = told["whom"][min(len(matches), 2)]
     return [line.format(whom=whom, time=time) for line in told["good_mentee"]]
