@@ -14,7 +14,9 @@ each mentee and an offer o for each mentor, would be several passes over all pai
 ``(o - t_a)^+`` and ``(o - t_b)^+``, and these belong to the mentors alone: one product of matrices.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -71,17 +73,25 @@ def modular_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Flo
 
 def _coverage_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> Floats:
     """Return what each candidate adds to the coverage bound: (b, P)."""
-    total = np.zeros(task.mentor.shape)
     if cuts is None or problem.needs is None or problem.offers is None:
-        return total
-    r = problem.second_cover
+        return np.zeros(task.mentor.shape)
     weight = problem.needs[task.candidates.mentee] * cuts.share
-    for facet in range(problem.needs.shape[1]):
-        offer = problem.offers[:, facet][task.mentor]
-        term = (1 - r) * np.maximum(offer - cuts.first[:, facet, None], 0.0)
-        if r:
-            term += r * np.maximum(offer - cuts.pair[:, facet, None], 0.0)
-        total += weight[:, facet, None] * term
+    facets = (offer[task.mentor] for offer in np.ascontiguousarray(problem.offers.T))
+    return _excess_over(cuts, facets, weight, problem.second_cover, np.zeros(task.mentor.shape))
+
+
+def _excess_over(
+    cuts: Cuts, offers: Iterable[Floats], weight: Floats, second_cover: float, total: Floats
+) -> Floats:
+    """Add the weighted excess of offers, facet by facet (b, P), over the levels to a total."""
+    over = np.empty_like(total)
+    for facet, offer in enumerate(offers):
+        for level, share in ((cuts.first, 1.0 - second_cover), (cuts.pair, second_cover)):
+            if share:
+                np.subtract(offer, level[:, facet, None], out=over)
+                np.maximum(over, 0.0, out=over)
+                over *= share * weight[:, facet, None]
+                total += over
     return total
 
 
@@ -156,22 +166,27 @@ def tighten(
     """
     if cuts is None or problem.needs is None or problem.offers is None:
         return cuts
-    mentees = task.candidates.mentee
-    needs, r = problem.needs[mentees], problem.second_cover
+    mentees, r = task.candidates.mentee, problem.second_cover
+    # Any multipliers give a bound, so that they may be looked for in single precision.
+    short = partial(np.asarray, dtype=np.float64 if is_concave(problem) else np.float32)
+    first, pair, share = map(short, (cuts.first, cuts.pair, cuts.share))
+    weight: Floats = short(task.slope[:, None] * problem.needs[mentees])
     limit = np.minimum(problem.limit[mentees], task.bonus.shape[1] - 1)
-    held_best, held_second = held_cover(problem, mentees)
-    base = _modular_net(problem, task)
+    held_best, held_second = map(short, held_cover(problem, mentees))
+    offers: Floats = short(problem.offers.T, order="C")
+    facets = offers[:, task.mentor]
+    base: Floats = short(_modular_net(problem, task))
     bonus = modular_bonus(problem, task.bonus, task.slope)
     k = min(int(limit.max(initial=1)), base.shape[1])
     least = 1
     if task.seats is not None:
         k = least = task.seats.chosen(base).shape[1]
-    first, pair, share, kept = cuts.first, cuts.pair, cuts.share, cuts
+    kept = cuts
     lowest = np.full(len(mentees), np.inf)
     rows = np.arange(len(mentees))[:, None]
     for _ in range(steps):
         now = Cuts(first, pair, share)
-        terms = base + task.slope[:, None] * _coverage_terms(problem, task, now)
+        terms = _excess_over(now, facets, weight * share, r, base.copy())
         if task.seats is None:
             chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
         else:
@@ -190,10 +205,9 @@ def tighten(
         better = np.flatnonzero(bound < lowest)
         lowest[better] = bound[better]
         kept = kept.put(better, now.take(better))
-        offer = problem.offers[task.mentor[rows, chosen]]
+        offer = offers.T[task.mentor[rows, chosen]]
         one, above = _over(first, inside, offer, held_best)
         two, over = _over(pair, inside, offer, held_best, held_second)
-        weight = task.slope[:, None] * needs
         to_first = weight * share * (1 - r) * (1 - above)
         to_pair = weight * share * r * (2 - over)
         # Without a second cover no cover passes 1, as offers do not: the cap never binds.
@@ -204,7 +218,7 @@ def tighten(
         # best the subgradient is 0, and 1e-15 keeps the step 0 as well.
         norm = (to_first**2 + to_pair**2 + to_share**2).sum(axis=1) + 1e-15
         missing = np.where(np.isfinite(floor), np.maximum(bound - floor, 0.0), 0.0)
-        step = (missing / norm)[:, None]
+        step = short(missing / norm)[:, None]
         # Offers lie in [0, 1], and so do the best levels; theta is a share.
         first = np.clip(first - step * to_first, 0.0, 1.0)
         pair = np.clip(pair - step * to_pair, 0.0, 1.0)
