@@ -81,10 +81,7 @@ def solve_flow(problem: Problem, run: SolveRun, *, tiers_pay: bool = False) -> M
     if plain is None or not can_flow(problem):
         message = "method flow needs welfare that is a sum over pairs, and one place a match"
         raise ConfigError(Finding("E_CONFIG", message, "choose auto or portfolio", column="method"))
-    problem, model = plain, FlowModel(plain)
-    for stage in [*model.tier_stages(), model.welfare_stage()]:
-        run.observer.on_phase(f"flow: {stage.name}")
-        model.run(stage, run.clock)
+    problem, model = plain, solved_model(plain, run)
     assignment = model.assignment()
     rows, y = duals_of(model, assignment, tiers_pay=tiers_pay)
     bound, objective = bound_at(model, rows, y), welfare(problem, assignment)
@@ -102,6 +99,15 @@ def solve_flow(problem: Problem, run: SolveRun, *, tiers_pay: bool = False) -> M
         iterations=model.solves,
         statistics={"arcs": float(len(model.network.tail))},
     )
+
+
+def solved_model(problem: Problem, run: SolveRun) -> FlowModel:
+    """Return the flow of a sum over pairs, of which every stage was run, welfare last."""
+    model = FlowModel(problem)
+    for stage in [*model.tier_stages(), model.welfare_stage()]:
+        run.observer.on_phase(f"flow: {stage.name}")
+        model.run(stage, run.clock)
+    return model
 
 
 def duals_of(
@@ -137,8 +143,9 @@ def _combined(
     potential = welfare.potential / welfare.scale
     static = welfare.static / welfare.scale
     factors = np.zeros(len(tiers))
+    others = Pairs(model.problem, assignment.pairs, model.pairs.nobody)
     for level in range(len(tiers) - 1, -1, -1):
-        needed = _needed(model, assignment, level, _Combined(factors, static, potential))
+        needed = _needed(model, others, level, _Combined(factors, static, potential))
         # A hair more than needed, so that rounding never tips an arc over.
         factors[level] = needed * (1.0 + 1e-9)
         if tiers_pay:
@@ -164,8 +171,11 @@ class _Combined:
         return ((factor, tier) for factor, tier in both if factor and tier.has_pairs)
 
 
-def _needed(model: FlowModel, assignment: Assignment, level: int, now: _Combined) -> float:
-    """Return the least factor of tier `level` that leaves no arc with a negative reduced cost."""
+def _needed(model: FlowModel, others: Pairs, level: int, now: _Combined) -> float:
+    """Return the least factor of tier `level` that leaves no arc with a negative reduced cost.
+
+    `others` are the pairs that are not in the flow's answer.
+    """
     network, here = model.network, model.stages[level]
     gain = model.gain + sum(f * stage.points(*model.pair.T) for f, stage in now.tiers(model))
     cost: Floats = np.concatenate([now.static, -gain])
@@ -179,7 +189,6 @@ def _needed(model: FlowModel, assignment: Assignment, level: int, now: _Combined
     back = free & (network.flow > 0)
     back[model.asked] = False
     most = max(_largest(reduced[onward], step[onward]), _largest(-reduced[back], -step[back]))
-    others = Pairs(model.problem, assignment.pairs, model.pairs.nobody)
     return max(most, *(_needed_by(model, strip, level, now) for strip in others.strips()))
 
 

@@ -15,8 +15,9 @@ from matcher.arrays import present
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.value import forced_assignment, gather_items, tier_values
 from matcher.solver.baselines.free_places import Ledger
-from matcher.solver.flow.flow_method import ONE, can_flow, has_unit_loads, is_flow, solve_flow
+from matcher.solver.flow.flow_method import ONE, can_flow, has_unit_loads, is_flow, solved_model
 from matcher.solver.flow.flow_model import FlowModel
+from matcher.solver.flow.singles import sum_over_pairs
 from matcher.solver.limits import Clock
 from matcher.solver.model.column_pool import keeps_rows
 from matcher.solver.model.linking_rows import Rows
@@ -88,9 +89,10 @@ def near_relaxed(problem: Problem, found: Assignment, run: SolveRun) -> Assignme
         The solve under way.
     """
     held = _BothWays.held(problem, found)
-    if not can_flow(held.flow):
+    plain = sum_over_pairs(held.flow) if can_flow(held.flow) else None
+    if plain is None:
         return None
-    whole = held.numbered(present(solve_flow(held.flow, run).assignment))
+    whole = held.numbered(solved_model(plain, run).assignment())
     return whole if _is_allowed(problem, whole) else None
 
 
