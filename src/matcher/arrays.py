@@ -23,3 +23,29 @@ def present(value: Present | None) -> Present:
     if value is None:
         raise TypeError("something that must be there is absent")
     return value
+
+
+def best_first(values: Floats, width: int) -> Ints:
+    """Return the columns of each row's `width` largest, best first, the lowest at ties.
+
+    Parameters
+    ----------
+    values
+        (b, m)
+    width
+        How many; all where there are fewer columns.
+
+    Returns
+    -------
+    Ints
+        (b, w)
+    """
+    if width >= values.shape[1]:
+        return np.argsort(-values, axis=1, kind="stable")[:, :width]
+    least = -np.partition(-values, width - 1, axis=1)[:, width - 1 : width]
+    kept = values > least
+    level = values == least
+    level &= np.cumsum(level, axis=1) <= width - kept.sum(axis=1, keepdims=True)
+    columns = np.nonzero(kept | level)[1].reshape(-1, width)
+    order = np.argsort(-np.take_along_axis(values, columns, axis=1), axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(columns, order, axis=1))

@@ -14,7 +14,7 @@ from typing import Self
 
 import numpy as np
 
-from matcher.arrays import present
+from matcher.arrays import best_first, present
 from matcher.observe import go_on
 from matcher.problem.problem import Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import Prices
@@ -154,7 +154,7 @@ class DualWorth:
         slope = self.tangent[0][mentees][:, None]
         alone = slope * (block.score + self._alone(mentees)) - price
         width = max(width, int((alone > above).sum(axis=1).max(initial=0)))
-        order = np.argsort(-alone, axis=1, kind="stable")[:, : width + 1]
+        order = best_first(alone, width + 1)
         ranked = np.take_along_axis(alone, order, axis=1)
         beyond = ranked[:, width] if ranked.shape[1] > width else np.full(len(mentees), -np.inf)
         order = order[:, :width]

@@ -7,6 +7,7 @@ import pytest
 from tests.solver.brute_force import Item, best, is_feasible, items_of, portfolios
 from tests.solver.tiny import anything
 
+from matcher.arrays import best_first
 from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.pools import Pools
 from matcher.problem.value import tier_values, welfare
@@ -117,3 +118,14 @@ def test_inputs_stay_as_they_are() -> None:
     run_baseline(problem, "greedy")
     np.testing.assert_array_equal(problem.capacity, before[0])
     np.testing.assert_array_equal(pools.most, before[1])
+
+
+def test_the_best_come_first_and_the_lowest_at_ties() -> None:
+    """As a stable sort of whole rows has them, with ties, few columns and columns that are shut."""
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        values = rng.integers(0, 5, (7, int(rng.integers(1, 30)))).astype(float)
+        values[rng.random(values.shape) < 0.3] = -np.inf
+        width = int(rng.integers(1, 32))
+        expected = np.argsort(-values, axis=1, kind="stable")[:, :width]
+        assert np.array_equal(best_first(values, width), expected)

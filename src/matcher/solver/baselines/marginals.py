@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from matcher.arrays import present
+from matcher.arrays import best_first, present
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem
 from matcher.problem.value import are_alike, cover_gain, evaluate, held_cover, kept_bonus, utility
 from matcher.solver.baselines.free_places import Ledger
@@ -55,7 +55,7 @@ class BestItems:
         """Write the lists of mentees `rows` (b,) anew from what their items add."""
         self.gain[rows] = -np.inf
         width = min(self.gain.shape[1], found.gain.shape[1])
-        order = _best_first(found.gain, width)
+        order = best_first(found.gain, width)
         here = rows[:, None], np.arange(width)
         self.mentor[here] = found.mentor[order]
         self.gain[here] = np.take_along_axis(found.gain, order, axis=1)
@@ -66,16 +66,6 @@ class BestItems:
         """Return mentor, load and sponsorship of an item of mentee i."""
         load, sponsored = self.load[i, rank], self.sponsored[i, rank]
         return int(self.mentor[i, rank]), float(load), bool(sponsored)
-
-
-def _best_first(gain: Floats, width: int) -> Ints:
-    """Return the columns of each row's `width` largest, best first, the lowest at ties."""
-    if width < gain.shape[1]:
-        part = np.sort(np.argpartition(-gain, width - 1, axis=1)[:, :width], axis=1)
-    else:
-        part = np.broadcast_to(np.arange(width), gain.shape)
-    order = np.argsort(-np.take_along_axis(gain, part, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(part, order, axis=1)
 
 
 CACHED_PAIRS = 20_000_000
