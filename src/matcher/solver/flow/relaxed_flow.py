@@ -11,7 +11,6 @@ from typing import Self
 
 import numpy as np
 
-from matcher.arrays import present
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.value import forced_assignment, gather_items, tier_values
 from matcher.solver.baselines.free_places import Ledger
@@ -115,9 +114,8 @@ class _BothWays:
     def held(cls, problem: Problem, found: Assignment) -> Self:
         """Hold the pairs of a relaxed assignment that it needs both ways, as far as they fit."""
         mentee, mentor, score = problem.listed[:3]
-        number = problem.required_reciprocal
-        if problem.reciprocal is not None:
-            number = np.union1d(number, _needed_pairs(problem, found)).astype(np.int64)
+        number = _of_pairs(problem, found).assignment().reciprocal
+        number = np.unique(number[number >= 0])
         place = np.concatenate([number, number + len(problem.reciprocal or ())])
         sides = np.column_stack([mentee[place], mentor[place]])
         flow = replace(
@@ -134,36 +132,27 @@ class _BothWays:
     def numbered(self, assignment: Assignment) -> Assignment:
         """Return an assignment of the flow with the held pairs told."""
         width = [self.flow.n_mentors, 1]
-        key, side = assignment.pairs @ width, self.sides @ width
-        order = np.argsort(side, kind="stable")
-        at = np.minimum(np.searchsorted(side[order], key), max(0, len(side) - 1))
-        number = np.full(len(key), -1, dtype=np.int64)
-        if len(side):
-            both = np.tile(self.number, 2)[order][at]
-            number = np.where(side[order][at] == key, both, number)
-        return Assignment.of(assignment.pairs, number)
+        told = dict(zip((self.sides @ width).tolist(), self.number.tolist() * 2, strict=True))
+        number = [told.get(key, -1) for key in (assignment.pairs @ width).tolist()]
+        return Assignment.of(assignment.pairs, np.array(number, dtype=np.int64))
 
 
-def _needed_pairs(problem: Problem, found: Assignment) -> Ints:
-    """Return the reciprocal pairs of which both sides were found, or one that is no one-way match.
+def _of_pairs(problem: Problem, found: Assignment) -> Ledger:
+    """Return forced items and the reciprocal pairs that fit beside them, of those found.
 
-    Only those that fit together, and beside the forced items.
+    Both sides were found, or one that is no one-way match.
     """
-    pairs, width = present(problem.reciprocal), np.array([problem.n_mentors, 1])
-    key, count = found.pairs @ width, len(pairs)
+    ledger, count = Ledger(problem), len(problem.reciprocal or ())
+    width = [problem.n_mentors, 1]
     sides = np.column_stack(problem.listed[:2])[: 2 * count]
-    chosen = np.isin(sides @ width, key)
-    alone = np.isfinite(gather_items(problem, Assignment.of(sides[chosen])).score)
-    needs = chosen.copy()
-    needs[chosen] = ~alone
-    both = chosen[:count] & chosen[count:]
-    ledger = Ledger(problem)
-    fitting = []
-    for number in np.flatnonzero(both | needs[:count] | needs[count:]).tolist():
+    chosen = np.isin(sides @ width, found.pairs @ width)
+    one_way = Assignment(sides, np.full(2 * count, -1))  # in their own order
+    needs = chosen & ~np.isfinite(gather_items(problem, one_way).score)
+    wanted = (chosen[:count] & chosen[count:]) | needs[:count] | needs[count:]
+    for number in np.flatnonzero(wanted).tolist():
         if ledger.fits_reciprocal(np.array([number]))[0]:
             ledger.add_reciprocal(number)
-            fitting.append(number)
-    return np.array(fitting, dtype=np.int64)
+    return ledger
 
 
 @dataclass(frozen=True)
@@ -228,22 +217,11 @@ def _lightest(problem: Problem) -> Floats:
 
 def _feasible_part(problem: Problem, found: Assignment) -> Assignment:
     """Return the matches of a relaxed solution that fit together, forced ones first."""
-    ledger = Ledger(problem)
-    both = problem.reciprocal
-    m = problem.n_mentors
-    key = found.pairs @ np.array([m, 1])
-    coupled = np.empty(0, dtype=np.int64)
-    if both is not None:
-        a, b = both.mentee_a * m + both.mentor_b, both.mentee_b * m + both.mentor_a
-        for number in np.flatnonzero(np.isin(a, key) & np.isin(b, key)).tolist():
-            if ledger.fits_reciprocal(np.array([number]))[0]:
-                ledger.add_reciprocal(number)
-        coupled = np.concatenate([a, b])
-    one_way = found.pairs[~np.isin(key, coupled)]
-    for i, j in one_way.tolist():
-        block = problem.scores.block(np.array([i]))
-        block = ledger.as_open(np.array([i]), block)
+    ledger = _of_pairs(problem, found)
+    for i, j in found.pairs.tolist():
+        row = np.array([i])
+        block = ledger.as_open(row, problem.scores.block(row))
         item = i, j, float(block.loads[0, j]), bool(block.sponsorships[0, j])
-        if np.isfinite(block.score[0, j]) and ledger.takes(*item):
+        if np.isfinite(block.score[0, j]) and j not in ledger.members[i] and ledger.takes(*item):
             ledger.add(*item)
     return ledger.without_unfinished().assignment()
