@@ -41,9 +41,19 @@ def map_command(
         write_file(target, text.encode())
         lines = count_of(len(added), "line")
         typer.echo(f"{target}: {lines} added." if existing else f"{target}: {lines} written.")
-    for question in still_asked(numbered_after(proposal, existing), text):
+    open_ = still_asked(numbered_after(proposal, existing), text)
+    for question in open_:
         typer.echo(f"  QUESTION {question.number}: {_about(question)}{question.text}")
+    again = next((q for q in open_ if q.path[0] == "tables" and q.path[-1] in WHICH_TABLE), None)
+    if again is not None:  # what its file holds is read, and asked about, by another map alone
+        typer.echo(
+            f"Answer QUESTION {again.number}, then: matcher map {cohort}, which reads its file"
+        )
     typer.echo(f"Read it, then: matcher check {cohort}")
+
+
+WHICH_TABLE = ("file", "sheet", "read")
+"""What is said of a table that is read, and whose columns are known, only once it is said."""
 
 
 def _told(proposal: Proposal) -> None:
