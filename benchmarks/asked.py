@@ -13,7 +13,8 @@ from pathlib import Path
 from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.proposals.by_sentences import Alike, by_likeness
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.title_guesses import EITHER_WISH, Guess, Sureness
+from matcher.intake.proposals.reasons import Why
+from matcher.intake.proposals.title_guesses import Guess, Sureness
 
 QUESTIONS = Path(__file__).with_suffix(".json")
 NAMES = ["Ann Able", "Bo Best", "Cy Cole", "Di Dunn", "Ed Ellis", "Flo Ford"]
@@ -83,7 +84,7 @@ def _judged(target: str, question: str, k: int, alike: Alike) -> tuple[str, Gues
     if guess is None:
         return "nothing", None
     right = EITHER.get(target, {target.removeprefix("not ")})
-    right |= set(WHOM) if target in WHOM and guess.why == EITHER_WISH else set()
+    right |= set(WHOM) if target in WHOM and guess.why.code is Why.EITHER_WISH else set()
     said = "right" if guess.target.removesuffix(".1") in right else "wrong"
     return f"{said}, asked" if guess.sureness is Sureness.ASKED else said, guess
 

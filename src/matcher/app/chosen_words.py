@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.proposal import OF_WORDS, Asked
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import described, is_safety
 from matcher.text import capital, fold, printable, snake, words_beside
@@ -25,14 +26,22 @@ def called(target: str) -> str:
     return capital(described(target.partition(".")[2] or target))
 
 
-def because(why: str) -> str:
+def because(why: Said) -> str:
     """Return why a question was taken for something, as a sentence."""
-    own = why.removesuffix("'s own column")
-    if own != why:
-        return worded("whys.tool", tool=own)
-    known = f"whys.{why}" in for_pages(spoken().language).flat
-    told = capital(why) + ("" if why.endswith((".", "?", "!")) else ".")
-    return worded(f"whys.{why}" if known else "whys.else", english=told)
+    if why.code is Why.TOOL:
+        return worded("whys.tool", tool=why.about[0])
+    english = capital(str(why))
+    told = english + ("" if english.endswith((".", "?", "!")) else ".")
+    return worded(f"whys.{_key(why)}" if has_own_words(why) else "whys.else", english=told)
+
+
+def has_own_words(why: Said | None) -> bool:
+    """Whether pages say a reason in words of their own."""
+    return why is not None and f"whys.{_key(why)}" in for_pages(spoken().language).flat
+
+
+def _key(why: Said) -> str:
+    return why.code.name.lower()
 
 
 def why_asked(question: Asked, column: ColumnProposal | None, asks: str) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from matcher.app.chosen_words import (
     called,
     choices,
     every_choice,
+    has_own_words,
     own_group,
     why_asked,
 )
@@ -39,14 +40,15 @@ from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
 from matcher.app.said_plainly import in_sentences
 from matcher.app.sign_up_files import joined_files, where_from
-from matcher.catalogue.catalogue import for_pages, spoken, worded
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import PAIRS, SIGNUPS, table_spec
 from matcher.errors import MatcherError
 from matcher.intake.findings import OF_CELLS
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, ColumnProposal
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.drafted import BARE_CODES
 from matcher.intake.proposals.proposal import OF_WORDS, Asked
+from matcher.intake.proposals.reasons import Why, reason_of
 from matcher.intake.proposals.title_guesses import Sureness
 from matcher.plans.plan_words import listing
 from matcher.text import capital, fold, on_one_line, printable
@@ -322,13 +324,16 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal, beside: str) ->
     What the settings say, and neither the files nor other answers led to, somebody chose.
     """
     target = column.target or IGNORE
-    is_unknown = target == fresh.target == IGNORE and fresh.why == TOLD_BY_NOTHING
-    is_known = f"whys.{beside}" in for_pages(spoken().language).flat
+    is_unknown = target == fresh.target == IGNORE and fresh.why.code is Why.TOLD_BY_NOTHING
+    stated = reason_of(beside)
+    is_known = has_own_words(stated)
     is_led_to = fresh.target != column.target and is_known
     is_own = fresh.target != column.target and not is_known
     blocks, sure = (3, "chosen") if is_own else _BLOCKS.get(fresh.sureness, (1, "unsure"))
     blocks, sure = (1, "unsure") if is_unknown else (blocks, sure)
-    why = worded("whys.stated") if is_own else because(beside if is_led_to else fresh.why)
+    why = (
+        worded("whys.stated") if is_own else because(stated if is_led_to and stated else fresh.why)
+    )
     shown = tuple(map(_on_one_line, column.samples))
     title = printable(" ".join(column.title.split()))
     return FormRow(

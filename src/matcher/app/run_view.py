@@ -22,9 +22,10 @@ from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
 from matcher.features.stated_wishes import WELCOME
 from matcher.features.weeks import free_together, hours_ahead
-from matcher.intake.proposals.column_proposal import WRITTEN_BESIDE, ColumnProposal
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import Proposal
+from matcher.intake.proposals.reasons import Why
 from matcher.intake.proposals.single_texts import is_nothing
 from matcher.plans.plan_words import listing
 from matcher.report.run_data import RunData, ShownNames, named_rows
@@ -37,7 +38,7 @@ MOST_WORTH_A_LOOK = 200
 THANKS = ("thank", "dank", "merci", "graci", "obrigad", "graz", "bedank", "tack", "dzi\u0119k")
 MOST_POLITE = 6
 """Words of a remark that is nothing but thanks."""
-REMARKS = ("remarks for the organisers", WRITTEN_BESIDE)
+REMARKS = (Why.REMARKS, Why.WRITTEN_BESIDE)
 """Why questions are left out whose answers a person must read."""
 
 
@@ -234,7 +235,7 @@ def _columns(proposal: Proposal) -> list[ColumnProposal]:
 def _is_remark(column: ColumnProposal) -> bool:
     """Whether the answers to a question are remarks, by what the files alone say of it."""
     if column.target is not None:
-        return column.why in REMARKS
+        return column.why.code in REMARKS
     said = column.evidence
     is_own = not said.is_choice and not any(map(is_protected, (column.title, *column.titles)))
     return is_own and 2 * said.filled <= said.rows

@@ -10,7 +10,8 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import joined_parts, marked_parts
 from matcher.intake.presets import tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.title_guesses import NOTICE, Guess, Sureness, described, guesses
+from matcher.intake.proposals.reasons import Why
+from matcher.intake.proposals.title_guesses import Guess, Sureness, described, guesses
 from matcher.text import count_of, fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import IGNORE, is_protected
 
@@ -56,7 +57,9 @@ def judged_title(
     if best is not None and best.target in NEVER_IN_SILENCE and _says(best.target, cells):
         looks = "looks like" if is_sure else "may be"
         message = f"nothing maps this column, and it {looks} {described(best.target)}"
-        likely, other = (best.target, "ignore") if best.why != NOTICE else ("ignore", best.target)
+        likely, other = (
+            (best.target, "ignore") if best.why.code is not Why.NOTICE else ("ignore", best.target)
+        )
         remedy = f'{line} "{likely}", or "{other}" if it is something else'
         return Finding("E_UNKNOWN_COLUMN", message, remedy).at(spec.name, 1, shown)
     near = None if name in EVERY_NAME else misspelt(name, absent)

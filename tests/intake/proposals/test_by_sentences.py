@@ -20,8 +20,8 @@ from matcher.intake.proposals.by_sentences import (
 )
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import (
-    EITHER_WISH,
     Guess,
     Sureness,
     guesses,
@@ -57,7 +57,7 @@ def test_the_model_fills_what_no_phrase_fits(tmp_path: Path) -> None:
     alike = judge({"hours_per_month": 0.9, "cadence": 0.2})
     found = {c.title: c for c in propose(tmp_path, alike=alike).tables[0].columns}
     assert found["Zqx our wkl"].target == "hours_per_month"
-    assert "sentence model" in found["Zqx our wkl"].why
+    assert found["Zqx our wkl"].why.is_by_model
     plain = {c.title: c.target for c in propose(tmp_path).tables[0].columns}
     assert plain["Zqx our wkl"] == "ignore"
 
@@ -84,9 +84,9 @@ def test_the_model_settles_nothing_that_harms_somebody(target: str, answers: lis
 def test_the_model_tells_no_wish_from_its_opposite() -> None:
     """However sure it is, both are asked about."""
     [found] = by_likeness(judge({"preferences": 1.0})("Xyz"), cells(*NAMES))
-    assert found.why == EITHER_WISH
+    assert found.why.code is Why.EITHER_WISH
     [manager] = by_likeness(judge({"line_manager": 0.72, "preferences": 0.7})("Xyz"), cells(*NAMES))
-    assert (manager.target, manager.why) == ("line_manager", EITHER_WISH)
+    assert (manager.target, manager.why) == ("line_manager", Said(Why.EITHER_WISH))
 
 
 def test_what_is_unlike_or_as_much_like_another_is_left_open() -> None:

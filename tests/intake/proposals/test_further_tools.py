@@ -12,8 +12,8 @@ import xlsxwriter
 
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
-from matcher.intake.proposals.column_proposal import UNANSWERED
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.submission_times import possible_times
@@ -97,7 +97,7 @@ def test_what_nobody_has_answered_is_not_left_out_for_good(tmp_path: Path) -> No
     folder = written(tmp_path, ["Wibble"], [""], [""], [""], [""])
     proposal = propose(folder)
     entry = next(e for e in proposal.entries if e.path == (*KEY, "Wibble"))
-    assert (entry.value, entry.why) == (None, UNANSWERED)
+    assert (entry.value, entry.why) == (None, str(Said(Why.UNANSWERED)))
     assert not proposal.questions
     config = config_of(proposal)
     written(tmp_path, ["Wibble"], ["Bo Best"], [""], [""], [""])

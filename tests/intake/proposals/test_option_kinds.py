@@ -13,7 +13,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.asked_columns import asked_columns
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import config_of, propose
-from matcher.intake.proposals.title_guesses import NOTICE, OBJECTS
+from matcher.intake.proposals.reasons import Why
 from matcher.vocabulary import IGNORE
 
 from .test_by_sentences import judge
@@ -191,7 +191,7 @@ def test_a_model_of_sentences_makes_no_consent_of_what_is_none(tmp_path: Path, t
     """To have read something, or to object, is known by its words."""
     form_of(tmp_path, [title], [["Yes"], ["No"], ["Yes"], ["No"]])
     columns = propose(tmp_path, alike=judge({"consent": 0.9})).tables[0].columns
-    assert columns[-1].why in (NOTICE, OBJECTS)
+    assert columns[-1].why.code in (Why.NOTICE, Why.OBJECTS)
 
 
 def test_a_cell_that_repeats_how_its_title_ends_is_a_tick(tmp_path: Path) -> None:

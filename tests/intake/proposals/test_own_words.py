@@ -13,6 +13,7 @@ from matcher.config import Config
 from matcher.config.edited import with_keys
 from matcher.intake import check_cohort
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.reasons import Why
 from matcher.intake.proposals.render import rendered, still_asked
 from matcher.intake.proposals.roles_said import role_of
 from matcher.vocabulary import IGNORE, Approach, Mode
@@ -152,7 +153,7 @@ def test_how_people_heard_is_no_remark(tmp_path: Path) -> None:
     title = "How did you hear about the scheme?"
     folder = written(tmp_path, [title], ["Newsletter"], ["A friend"], ["Poster"], ["Newsletter"])
     (column,) = (c for c in propose(folder).tables[0].columns if c.title == title)
-    assert (column.target, column.why) == (IGNORE, "how people heard of the programme")
+    assert (column.target, column.why.code) == (IGNORE, Why.HEARD)
 
 
 @pytest.mark.parametrize(

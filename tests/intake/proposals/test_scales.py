@@ -15,9 +15,10 @@ from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
 from matcher.intake.option_columns import are_steps, shared_start
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING, ColumnProposal
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import level_numbers, one_counts_most, own_options
 from matcher.intake.proposals.propose import config_of, propose
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.render import rendered
 from matcher.intake.proposals.title_guesses import Sureness, guesses
 from matcher.intake.proposals.two_sides import with_twins
@@ -136,8 +137,10 @@ def test_a_title_says_which_end_of_a_rating_counts_most(title: str, first: bool 
 def test_what_one_side_knows_and_the_other_is_asked_in_other_words_are_topics() -> None:
     """Never what mentees know: with the same options it is what they ask for."""
     options = evidence(ticked={"Law": 6, "Tax": 6, "Pay": 5})
-    one = ColumnProposal("Gaps", None, Sureness.LIKELY, TOLD_BY_NOTHING, (), options, ("Gaps",))
-    other = replace(one, title="Strengths", target="expertise", why="its title says so")
+    one = ColumnProposal(
+        "Gaps", None, Sureness.LIKELY, Said(Why.TOLD_BY_NOTHING), (), options, ("Gaps",)
+    )
+    other = replace(one, title="Strengths", target="expertise", why=Said(Why.TITLE))
     sides = [replace(one, side="mentees"), replace(other, side="mentors")]
     assert [column.target for column in with_twins(sides)] == ["contexts", "contexts"]
     known = replace(other, target="contexts")  # whoever answers them, and however few they are

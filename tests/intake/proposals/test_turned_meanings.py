@@ -11,10 +11,8 @@ from matcher.intake import check_cohort
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import consent_meanings
 from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import (
-    DENIED,
-    NOTICE,
-    OBJECTS,
     Guess,
     Sureness,
     guesses,
@@ -31,19 +29,29 @@ def likeliest(title: str, *answers: str) -> Guess:
 @pytest.mark.parametrize(
     ("title", "answers", "target", "why"),
     [
-        ("Which days can't you do?", ("Monday", "Friday"), "availability", DENIED),
-        ("Wann passt es dir gar nicht?", ("Montag", "Freitag"), "availability", DENIED),
-        ("Sprachen, die ich nicht spreche", ("Englisch", "Dänisch"), "languages", DENIED),
-        ("Busy on", ("Monday", "Friday"), "availability", DENIED),
-        ("Which days can you not meet?", ("Wibble", "Wobble"), "availability", DENIED),
-        ("I have read the privacy notice", ("Yes", "No"), "consent", NOTICE),
-        ("Hast du die Datenschutzhinweise gelesen?", ("Ja", "Nein"), "consent", NOTICE),
-        ("Jag vill inte att min e-postadress delas", ("X", ""), "share_address", OBJECTS),
-        ("I object to my data being used", ("Yes", "No"), "consent", OBJECTS),
-        ("Nie chcę, by moje dane były użyte do dopasowania", ("X", ""), "consent", OBJECTS),
-        ("DSGVO_Widerspruch", ("x", ""), "consent", OBJECTS),
-        ("Count me out", ("Count me out", ""), "consent", OBJECTS),
-        ("Je ne souhaite plus participer, pas cette année", ("Oui", "Non"), "consent", OBJECTS),
+        ("Which days can't you do?", ("Monday", "Friday"), "availability", Said(Why.DENIED)),
+        ("Wann passt es dir gar nicht?", ("Montag", "Freitag"), "availability", Said(Why.DENIED)),
+        ("Sprachen, die ich nicht spreche", ("Englisch", "Dänisch"), "languages", Said(Why.DENIED)),
+        ("Busy on", ("Monday", "Friday"), "availability", Said(Why.DENIED)),
+        ("Which days can you not meet?", ("Wibble", "Wobble"), "availability", Said(Why.DENIED)),
+        ("I have read the privacy notice", ("Yes", "No"), "consent", Said(Why.NOTICE)),
+        ("Hast du die Datenschutzhinweise gelesen?", ("Ja", "Nein"), "consent", Said(Why.NOTICE)),
+        ("Jag vill inte att min e-postadress delas", ("X", ""), "share_address", Said(Why.OBJECTS)),
+        ("I object to my data being used", ("Yes", "No"), "consent", Said(Why.OBJECTS)),
+        (
+            "Nie chcę, by moje dane były użyte do dopasowania",
+            ("X", ""),
+            "consent",
+            Said(Why.OBJECTS),
+        ),
+        ("DSGVO_Widerspruch", ("x", ""), "consent", Said(Why.OBJECTS)),
+        ("Count me out", ("Count me out", ""), "consent", Said(Why.OBJECTS)),
+        (
+            "Je ne souhaite plus participer, pas cette année",
+            ("Oui", "Non"),
+            "consent",
+            Said(Why.OBJECTS),
+        ),
     ],
 )
 def test_a_title_that_turns_its_answers_round_is_asked_about(

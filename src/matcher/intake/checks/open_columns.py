@@ -11,13 +11,13 @@ from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.proposals.allowed_words import allowed_words, may_bear_on_safety
 from matcher.intake.proposals.asked_columns import asked_titles, is_write_in
 from matcher.intake.proposals.asked_consent import TOLD_BY_CELLS
-from matcher.intake.proposals.assigned_targets import NAMES_PEOPLE
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.form_questions import FormQuestion, questions_of
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.render import left_out_unasked
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import LEAST_NAMED
@@ -62,7 +62,7 @@ def check_open_columns(
             name = sheet.mapping.spec.name
             title = next(t for t in column.titles if snake(t) in sheet.mapping.unused)
             choices = allowed_words(column, name)
-            findings.append(unread_safety(name, title, column.why, choices))
+            findings.append(unread_safety(name, title, str(column.why), choices))
         findings += _naming_somebody_now(sheet, people, unasked)
     return findings
 
@@ -106,7 +106,7 @@ def _naming_somebody_now(
             )
             if named >= LEAST_NAMED:
                 whom = ("avoid", *MANAGERS, "preferences.1", IGNORE)
-                yield unread_safety(table, title, NAMES_PEOPLE, whom)
+                yield unread_safety(table, title, str(Said(Why.NAMES_PEOPLE)), whom)
 
 
 def _open(
@@ -134,7 +134,7 @@ def _open(
         for column in columns
         if may_bear_on_safety(column)
         and any(snake(title) in unused for title in column.titles)
-        and (stated or column.why not in TOLD_BY_CELLS)  # a table made by hand is no form
+        and (stated or column.why.code not in TOLD_BY_CELLS)  # a table made by hand is no form
     ]
 
 

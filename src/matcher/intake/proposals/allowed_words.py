@@ -2,18 +2,13 @@
 
 from matcher.cohort.tables import MANAGERS, SIGNUPS
 from matcher.intake.proposals.asked_consent import TOLD_BY_CELLS
-from matcher.intake.proposals.assigned_targets import NAMES_PEOPLE
-from matcher.intake.proposals.column_proposal import BEARS_ON_SAFETY, ColumnProposal
-from matcher.intake.proposals.columns import COUNTS
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.form_questions import MOST_DIVIDED
 from matcher.intake.proposals.meanings import SIDES_OF_TOPICS, TOPICS
+from matcher.intake.proposals.reasons import Why
 from matcher.intake.proposals.title_guesses import (
-    EITHER_WISH,
-    HINTED,
-    IN_PART,
     LEAST_NAMED,
     MOST_ROLES,
-    NAMES_OTHERS,
     POSSIBLE,
     is_safety,
     speaks_against,
@@ -35,7 +30,9 @@ def allowed_words(column: ColumnProposal, table: str) -> tuple[str, ...]:
 
 _MEET_OR_NOT = ("avoid", "preferences.1")
 """What a question may be that is answered by naming people: whom not to meet, and whom to meet."""
-_NAMED = frozenset({NAMES_OTHERS, IN_PART, NAMES_PEOPLE, HINTED, BEARS_ON_SAFETY})
+_NAMED = frozenset(
+    {Why.NAMES_OTHERS, Why.IN_PART, Why.NAMES_PEOPLE, Why.HINTED, Why.BEARS_ON_SAFETY}
+)
 _COUNTED = ("capacity", "max_mentors")
 
 
@@ -45,22 +42,22 @@ def equally_likely(column: ColumnProposal) -> tuple[str, ...]:
     People who are named may be wished for or not wanted: the opposite of what is meant would harm.
     Counts of people may be those of either side.
     """
-    is_unsaid = column.why in _NAMED and not speaks_against(column.title)
-    if column.perhaps in MANAGERS and column.why == EITHER_WISH:
+    is_unsaid = column.why.code in _NAMED and not speaks_against(column.title)
+    if column.perhaps in MANAGERS and column.why.code is Why.EITHER_WISH:
         return (column.perhaps, *_MEET_OR_NOT)
     is_either = column.perhaps in _MEET_OR_NOT or (not column.perhaps and _names_people(column))
-    if is_either and (is_unsaid or column.why == EITHER_WISH):
+    if is_either and (is_unsaid or column.why.code is Why.EITHER_WISH):
         return _MEET_OR_NOT[::-1] if speaks_of_wish(column.title) else _MEET_OR_NOT
-    if not column.perhaps and column.why in TOLD_BY_CELLS and "consent" in _others(column, ""):
+    if not column.perhaps and column.why.code in TOLD_BY_CELLS and "consent" in _others(column, ""):
         return ("consent",)
-    return _COUNTED if column.why == COUNTS and not column.side else ()
+    return _COUNTED if column.why.code is Why.COUNTS and not column.side else ()
 
 
 def may_bear_on_safety(column: ColumnProposal) -> bool:
     """Whether a question that is open may be one of which a wrong reading harms somebody."""
     likely = column.perhaps
     is_open = column.target is None and bool(column.evidence.counts)
-    is_any = likely in ("", "preferences.1") or column.why == IN_PART
+    is_any = likely in ("", "preferences.1") or column.why.code is Why.IN_PART
     return is_open and (is_any or (is_safety(likely) and not likely.startswith("groups.")))
 
 
@@ -91,7 +88,7 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
     looks = [t for t, kinds in _LOOKS.items() if t != barred and cells.fits(kinds) >= POSSIBLE]
     looks = [] if names else looks
     is_any = likely in ("", IGNORE, "preferences.1", *_COUNTED) or is_safety(likely)
-    if not is_any and column.why != IN_PART:
+    if not is_any and column.why.code is not Why.IN_PART:
         return (*looks, *texts)
     is_few = 2 <= len(cells.counts) <= MOST_ROLES and not names
     is_box = len(cells.counts) == 1
@@ -107,4 +104,4 @@ def _others(column: ColumnProposal, likely: str) -> tuple[str, ...]:
 
 def _names_people(column: ColumnProposal) -> bool:
     """Whether some answers name people of the cohort, so that they are no roles and no yes."""
-    return column.why == IN_PART or column.evidence.naming >= LEAST_NAMED
+    return column.why.code is Why.IN_PART or column.evidence.naming >= LEAST_NAMED

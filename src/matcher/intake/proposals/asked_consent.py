@@ -4,23 +4,15 @@ from collections import Counter
 from dataclasses import replace
 
 from matcher.intake.cells.marks import is_tick
-from matcher.intake.proposals.by_sentences import BY_MODEL
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.column_proposal import (
-    BEARS_ON_SAFETY,
-    FOREIGN,
-    TOLD_BY_NOTHING,
-    ColumnProposal,
-)
-from matcher.intake.proposals.title_guesses import NOTICE, Sureness
+from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.title_guesses import Sureness
 from matcher.vocabulary import IGNORE
 
 MOSTLY_YES, SOME_YES = 0.8, 0.5
 """Share of people who say yes from which a question may be that of consent: alone, and beside
 another one that asks who has read something."""
-NEARLY_ALL_AGREE = "no question is known to ask for consent, and nearly everybody says yes here"
-DECIDED = "no question is known to ask for consent, and people agree here or do not"
-BESIDE_NOTICE = "another question asks who has read something, and most people say yes here"
 
 
 def with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
@@ -30,17 +22,17 @@ def with_consent(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     """
     asked = {column.why for column in columns if "consent" in (column.target, column.perhaps)}
     if any(column.target == "consent" for column in columns):
-        return [_left_out(c) if c.why == NOTICE else c for c in columns]
-    if asked - {NOTICE}:
+        return [_left_out(c) if c.why.code is Why.NOTICE else c for c in columns]
+    if asked - {Said(Why.NOTICE)}:
         return columns
     told, columns = columns, [_box(_unsaid(column)) for column in columns]
     least = SOME_YES if asked else MOSTLY_YES
-    why = BESIDE_NOTICE if asked else NEARLY_ALL_AGREE
+    why = Said(Why.BESIDE_NOTICE if asked else Why.NEARLY_ALL_AGREE)
     columns = [_perhaps_consent(column, least, why) for column in columns]
     if all(column.perhaps != "consent" for column in columns):
         columns = [
             replace(c, perhaps="consent")
-            if c.why == DECIDED and _share_of_yes(c) >= SOME_YES
+            if c.why.code is Why.DECIDED and _share_of_yes(c) >= SOME_YES
             else c
             for c in columns
         ]
@@ -53,11 +45,10 @@ def _unsaid(column: ColumnProposal) -> ColumnProposal:
 
     No consent is left out because a model took it for a newsletter.
     """
-    is_other = column.target == IGNORE and column.why.endswith(BY_MODEL)
-    return replace(column, why=TOLD_BY_NOTHING) if is_other else column
+    is_other = column.target == IGNORE and column.why.is_by_model
+    return replace(column, why=Said(Why.TOLD_BY_NOTHING)) if is_other else column
 
 
-EITHER = "no question is known to ask for consent, and everybody gives one of two answers here"
 MOST_EITHER, LEAST_MORE, LEAST_ANSWERING = 3, 0.6, 0.5
 """Distinct answers of such a question, the share of the commonest one, and the share of people who
 answer."""
@@ -73,7 +64,7 @@ def _with_either(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     either = [k for k, column in enumerate(columns) if _is_either(column)]
     is_one = len(either) == 1 and all(column.perhaps != "consent" for column in columns)
     return [
-        replace(column, target=None, why=EITHER, perhaps="consent" if is_one else "")
+        replace(column, target=None, why=Said(Why.EITHER), perhaps="consent" if is_one else "")
         if k in either
         else column
         for k, column in enumerate(columns)
@@ -84,7 +75,8 @@ def _is_either(column: ColumnProposal) -> bool:
     """Whether a question of which nothing is known is answered as one of agreement is."""
     cells = column.evidence
     said = Counter({text: n for text, n in cells.counts.items() if not text.strip().isdigit()})
-    if column.why not in (TOLD_BY_NOTHING, FOREIGN) or len(column.titles) != 1 or cells.ticked:
+    is_one = len(column.titles) == 1 and not cells.ticked
+    if column.why.code not in (Why.TOLD_BY_NOTHING, Why.FOREIGN) or not is_one:
         return False
     is_few = 2 <= len(said) == len(cells.counts) <= MOST_EITHER
     is_few &= min((len(text.split()) for text in said), default=0) <= MOST_WORDS_OF_EITHER
@@ -98,17 +90,17 @@ def _is_either(column: ColumnProposal) -> bool:
     )
 
 
-def _perhaps_consent(column: ColumnProposal, least: float, why: str) -> ColumnProposal:
+def _perhaps_consent(column: ColumnProposal, least: float, why: Said) -> ColumnProposal:
     """Return a question of which nothing is known, asked where a share of people say yes to it."""
     decides = bool(column.evidence.decisions)
-    is_open = column.why in (TOLD_BY_NOTHING, FOREIGN) or (
-        decides and column.why == BEARS_ON_SAFETY
+    is_open = column.why.code in (Why.TOLD_BY_NOTHING, Why.FOREIGN) or (
+        decides and column.why.code is Why.BEARS_ON_SAFETY
     )
     if not is_open or len(column.titles) != 1:
         return column
     if _share_of_yes(column) >= least:
         return replace(column, target=None, why=why, perhaps="consent")
-    return replace(column, target=None, why=DECIDED, perhaps="") if decides else column
+    return replace(column, target=None, why=Said(Why.DECIDED), perhaps="") if decides else column
 
 
 def _share_of_yes(column: ColumnProposal) -> float:
@@ -119,8 +111,9 @@ def _left_out(column: ColumnProposal) -> ColumnProposal:
     return replace(column, target=IGNORE, sureness=Sureness.LIKELY, perhaps="")
 
 
-BOX = "no question is known to ask for consent, and one box may say who objects"
-TOLD_BY_CELLS = frozenset({FOREIGN, NEARLY_ALL_AGREE, DECIDED, BESIDE_NOTICE, BOX, EITHER})
+TOLD_BY_CELLS = frozenset(
+    {Why.FOREIGN, Why.NEARLY_ALL_AGREE, Why.DECIDED, Why.BESIDE_NOTICE, Why.BOX, Why.EITHER}
+)
 """Why questions are asked of which only the answers say that they may bear on safety."""
 
 
@@ -128,9 +121,9 @@ def _box(column: ColumnProposal) -> ColumnProposal:
     """Return a box that only some ticked, and of which nothing is known, as a question."""
     cells = column.evidence
     is_box = len(cells.counts) == 1 and 1 < cells.filled < cells.rows and len(column.titles) == 1
-    if column.why != TOLD_BY_NOTHING or not is_box:
+    if column.why.code is not Why.TOLD_BY_NOTHING or not is_box:
         return column
-    return replace(column, target=None, why=BOX)
+    return replace(column, target=None, why=Said(Why.BOX))
 
 
 def _said_yes(cells: CellEvidence) -> int:

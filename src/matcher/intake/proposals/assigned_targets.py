@@ -8,27 +8,15 @@ from matcher.intake.cells.slots import says_when
 from matcher.intake.config_columns import base_and_number
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.column_proposal import (
-    BEARS_ON_SAFETY,
-    TOLD_BY_NOTHING,
-    UNANSWERED,
-    ColumnProposal,
-)
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.option_kinds import BY_LANGUAGES
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import side_in
-from matcher.intake.proposals.single_texts import (
-    ANSWERS,
-    warns_of_somebody,
-)
+from matcher.intake.proposals.single_texts import ANSWERS, warns_of_somebody
 from matcher.intake.proposals.title_guesses import (
-    AS_NAMES,
-    BARRED,
-    BY_CELLS,
-    DENIED,
     IDENTITY,
     LEAST_NAMED,
-    NOTICE,
     OF_ONE_SIDE,
     POSSIBLE,
     QUESTIONS,
@@ -48,13 +36,15 @@ SHARED = frozenset({"avoid", "expertise", "languages", "modes", "availability", 
 SAID_ONCE = frozenset({"languages", "modes", "availability"})
 """Of these, those that a form asks people for once: a second question may be about other things."""
 
-_ONCE = (BY_CELLS, BY_LANGUAGES)
-"""Why a list is no other's as well: of two lists of languages one may be what people learn."""
+
+def _is_once(why: Said) -> bool:
+    """Whether a list is no other's as well: people may learn the other languages."""
+    return why.code is Why.BY_CELLS or why == BY_LANGUAGES
+
+
 NEVER_NAMES = frozenset({"organisation", "department", "site", "location", "bio", "goals"})
 """Places and texts: whatever a title says, few people name somebody of the file there."""
 OWN_NAMES = IDENTITY | {"preferred_name"}
-NAMES_PEOPLE = "its answers name people"
-WARNS = "people write in their own words here, and some may say whom not to meet"
 FEW_NAMED_WITHIN = 0.1
 """Share of answers naming people from which a question may bear on safety, and is asked."""
 
@@ -138,22 +128,22 @@ def _given(
         return _unknown(proposal)
     for guess in known:
         if guess.target == "wish":
-            why = "a wish about the mentor's own attributes is never mapped unasked"
+            why = Said(Why.WISH)
             return replace(proposal, why=why, perhaps="wish_same")
         if guess.target == PAST:
             return _of_earlier_pairs(proposal)
         rival = _rival(guess.target, proposal.side, taken)
-        is_one = rival is not None and guess.target in SAID_ONCE and guess.why != DENIED
+        is_one = guess.target in SAID_ONCE and guess.why.code is not Why.DENIED
         if rival is not None and is_one and _is_one_of(proposal, rival):
             return _read_from(rival, guess.target, proposal)
         if guess.sureness is Sureness.ASKED:
             return _asked(proposal, guess, rival)
         is_none = guess.target in NEVER_NAMES and guess.sureness is not Sureness.STATED
         if is_none and guess.sureness is Sureness.LIKELY and asks_who(proposal.title):
-            return replace(proposal, why=ASKS_WHO)
+            return replace(proposal, why=Said(Why.ASKS_WHO))
         if is_none and _named_within(proposal.evidence) >= FEW_NAMED_WITHIN:
-            return replace(proposal, why=NAMES_PEOPLE)
-        is_shared = guess.target in SHARED and not guess.why.startswith(_ONCE)
+            return replace(proposal, why=Said(Why.NAMES_PEOPLE))
+        is_shared = guess.target in SHARED and not _is_once(guess.why)
         free = is_shared or guess.target == IGNORE or guess.target.startswith("preferences")
         is_second = (
             rival is not None
@@ -162,7 +152,7 @@ def _given(
         )
         if rival is None or (free and not is_second) or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
-        if is_second or is_safety(guess.target) or guess.why.startswith(_ONCE):
+        if is_second or is_safety(guess.target) or _is_once(guess.why):
             perhaps = "" if guess.target == "consent" else guess.target
             return replace(proposal, why=_is_taken(rival, guess.target), perhaps=perhaps)
     return _without_place(proposal, known[0], taken)
@@ -172,16 +162,18 @@ def _asked(proposal: ColumnProposal, guess: Guess, rival: ColumnProposal | None)
     """Return a question that is asked: the role not once it is known, consent without a guess."""
     if rival is not None and guess.target == "role" and rival.sureness in _SURELY:
         return _read_from(rival, guess.target, proposal)
-    if rival is not None and guess.why == BARRED and not is_safety(guess.target):
-        return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=BARRED)
-    if rival is not None and guess.target == "consent" and guess.why != NOTICE:
-        why = f"{guess.why}; {_is_taken(rival, guess.target)}"
+    if rival is not None and guess.why.code is Why.BARRED and not is_safety(guess.target):
+        return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=Said(Why.BARRED))
+    if rival is not None and guess.target == "consent" and guess.why.code is not Why.NOTICE:
+        why = Said(
+            Why.TAKEN_BESIDE, str(guess.why), shown_title(rival.title), described(guess.target)
+        )
         return replace(proposal, why=why, perhaps="")
     return replace(proposal, why=guess.why, perhaps=guess.target)
 
 
-def _is_taken(rival: ColumnProposal, target: str) -> str:
-    return f"{shown_title(rival.title)} is taken for {described(target)} already"
+def _is_taken(rival: ColumnProposal, target: str) -> Said:
+    return Said(Why.TAKEN, shown_title(rival.title), described(target))
 
 
 def _are_parts(*columns: ColumnProposal) -> bool:
@@ -217,7 +209,9 @@ def _without_place(
     Whatever else it may be: a manager, whom to avoid, the role, or how many the other side counts.
     """
     cells, target = proposal.evidence, first.target
-    is_hint = first.sureness is not Sureness.SURE or (target == "name" and first.why == AS_NAMES)
+    is_hint = first.sureness is not Sureness.SURE or (
+        target == "name" and first.why.code is Why.AS_NAMES
+    )
     is_own = target in OWN_NAMES and 2 * cells.filled > cells.rows
     names = _named_within(cells) >= FEW_NAMED_WITHIN and not is_own
     if is_hint or names or not cells.counts or (target in OWN_NAMES and asks_who(proposal.title)):
@@ -225,7 +219,7 @@ def _without_place(
     rival = _rival(target, proposal.side, taken) or proposal
     is_copy = cells.is_each_another or cells.counts == rival.evidence.counts
     if target in _NAMES and cells.counts and not is_copy:
-        return replace(proposal, why=OTHER_NAMES)
+        return replace(proposal, why=Said(Why.OTHER_NAMES))
     other = _COUNTS.get(target, "")
     if other and other not in taken:
         if _COUNTED_BY.get(proposal.side) == other and asks_how_many(proposal.title):
@@ -236,13 +230,12 @@ def _without_place(
 
 def _read_from(rival: ColumnProposal, target: str, proposal: ColumnProposal) -> ColumnProposal:
     """Return a question that is left out, since another one surely is what it may be."""
-    why = f"{described(target)} is read from {shown_title(rival.title)}"
+    why = Said(Why.READ_FROM, described(target), shown_title(rival.title))
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
 
 
 _SURELY = (Sureness.SURE, Sureness.STATED)
 _NAMES = frozenset({"name", "name.1", "name.2"})
-OTHER_NAMES = "its title speaks of names, and they are not everybody's own"
 _COUNTS = {"capacity": "max_mentors", "max_mentors": "capacity"}
 """What a question on how many counts if another one is the one."""
 _COUNTED_BY = {"mentees": "max_mentors", "mentors": "capacity"}
@@ -262,7 +255,7 @@ def asks_how_many(title: str) -> bool:
 
 def taken_by_side(proposal: ColumnProposal, target: str) -> ColumnProposal:
     """Return a question on how many, taken for what the side that answers it counts."""
-    why = f"it asks how many, and only {proposal.side} answer it"
+    why = Said(Why.BY_SIDE, proposal.side)
     return replace(proposal, target=target, sureness=Sureness.LIKELY, why=why, perhaps="")
 
 
@@ -273,7 +266,7 @@ PAST = "past"
 def _of_earlier_pairs(proposal: ColumnProposal) -> ColumnProposal:
     """Return a question about earlier years: asked where its answers name people, else left out."""
     column = proposal.evidence
-    why = "it asks about earlier pairs, which are not made again under `avoid`"
+    why = Said(Why.PAST)
     if column.named >= LEAST_NAMED:
         return replace(proposal, why=why, perhaps="avoid")
     return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=why)
@@ -301,29 +294,26 @@ def _unknown(proposal: ColumnProposal) -> ColumnProposal:
     column = proposal.evidence
     if not column.counts:
         perhaps = _spoken_of(proposal.title)
-        return replace(proposal, why=UNANSWERED, perhaps=perhaps)
+        return replace(proposal, why=Said(Why.UNANSWERED), perhaps=perhaps)
     names = max(column.named, _named_within(column))
     if column.fits(["role"]) >= POSSIBLE:
-        return replace(proposal, why="some of its answers are roles", perhaps="role")
+        return replace(proposal, why=Said(Why.SOME_ROLES), perhaps="role")
     if may_be_role(proposal.title, column):
-        return replace(proposal, why="its title names a role", perhaps="role")
+        return replace(proposal, why=Said(Why.NAMES_ROLE), perhaps="role")
     is_grid = bool(column.ticked) and not column.offers_people
     spoken = "" if is_grid else _spoken_of(proposal.title)
     if names >= LEAST_NAMED or spoken:
         is_named = names >= LEAST_NAMED
         spoken = spoken or ("avoid" if is_named and speaks_against(proposal.title) else "")
-        why = NAMES_PEOPLE if is_named else BEARS_ON_SAFETY
+        why = Said(Why.NAMES_PEOPLE) if is_named else Said(Why.BEARS_ON_SAFETY)
         return replace(
             proposal, why=why, perhaps="" if column.decisions or column.are_steps else spoken
         )
     if any(map(warns_of_somebody, column.telling)):
-        return replace(proposal, why=WARNS)
+        return replace(proposal, why=Said(Why.WARNS))
     if asks_who(proposal.title) and not is_grid:
-        return replace(proposal, why=ASKS_WHO)
-    return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=TOLD_BY_NOTHING)
-
-
-ASKS_WHO = "it asks for somebody, and nothing says what for"
+        return replace(proposal, why=Said(Why.ASKS_WHO))
+    return replace(proposal, target=IGNORE, sureness=Sureness.LIKELY, why=Said(Why.TOLD_BY_NOTHING))
 
 
 def asks_who(title: str) -> bool:

@@ -14,9 +14,8 @@ import numpy as np
 from matcher.arrays import Floats
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import (
-    DENIED,
-    EITHER_WISH,
     FITTING,
     LEAST_NAMED,
     MOST_ANSWERS,
@@ -48,8 +47,6 @@ MOST_ALIKE = 2
 """Sentences of one column whose mean cosine counts."""
 _NOT = "not "
 """Before a column: what asks for its opposite."""
-
-BY_MODEL = "as the sentence model finds"
 
 Encode = Callable[[Sequence[str]], Floats]
 """Texts -> vectors, one a row."""
@@ -94,9 +91,9 @@ def _sentences(question: str) -> list[str]:
 def _guess(target: str, score: float) -> Guess:
     column = target.removeprefix(_NOT)
     if column != target:
-        return Guess(column, score, Sureness.ASKED, DENIED)
+        return Guess(column, score, Sureness.ASKED, Said(Why.DENIED))
     about = "other things than matching" if target == IGNORE else described(target)
-    why = f"its title is like questions about {about}, {BY_MODEL}"
+    why = Said(Why.LIKE, about)
     return Guess(target, score, Sureness.LIKELY, why)
 
 
@@ -126,7 +123,7 @@ def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> 
     if first.target != IGNORE:  # without any role in a form it is asked for
         rivals = [guess for guess in rivals if guess.target != "role"]
     if first.target in MANAGERS and any(guess.target == "preferences" for guess in rivals):
-        return [replace(_asked(first), why=EITHER_WISH)]
+        return [replace(_asked(first), why=Said(Why.EITHER_WISH))]
     if is_delicate(first.target):
         return [_asked(first)]
     if delicate := [_asked(guess) for guess in rivals if is_delicate(guess.target)]:
@@ -148,19 +145,16 @@ def whom_by_likeness(near: Sequence[Guess], liked: Sequence[Guess], title: str) 
 
     In so many words, and the model agrees.
     """
-    if not liked or liked[0].why != EITHER_WISH:
+    if not liked or liked[0].why.code is not Why.EITHER_WISH:
         return [*liked]
     score = {guess.target: guess.score for guess in reversed(near)}
     gain = score.get("preferences", 0.0) - score.get("avoid", 0.0)
-    first = replace(liked[0], sureness=Sureness.LIKELY, why=AS_TITLE_SAYS)
+    first = replace(liked[0], sureness=Sureness.LIKELY, why=Said(Why.AS_TITLE_SAYS))
     if speaks_of_wish(title) and gain >= CLEAR / 2:
         return [replace(first, target="preferences")]
     if speaks_against(title) and gain <= -CLEAR and near[0].target == "avoid":
         return [replace(first, target="avoid")]
     return [*liked]
-
-
-AS_TITLE_SAYS = f"its title says so in its words, and so it is {BY_MODEL}"
 
 
 def side_by_likeness(near: Sequence[Guess]) -> str:
@@ -180,7 +174,7 @@ def _of_phone(first: Guess, rivals: Sequence[Guess]) -> Guess:
     """Return that a question is about reaching people by phone; asked where it may be another."""
     others = [described(guess.target) for guess in rivals if is_delicate(guess.target)]
     about = listed(["a phone number", *others[:1]])
-    why = f"its title is like questions about {about}, {BY_MODEL}"
+    why = Said(Why.LIKE, about)
     if others:
         return Guess("", first.score, Sureness.ASKED, why)
     return Guess(IGNORE, first.score, Sureness.LIKELY, why)
@@ -193,7 +187,7 @@ def is_delicate(target: str) -> bool:
 
 def _asked(guess: Guess) -> Guess:
     if guess.target in ("avoid", "preferences"):  # a model does not tell one from the other
-        return Guess("avoid", guess.score, Sureness.ASKED, EITHER_WISH)
+        return Guess("avoid", guess.score, Sureness.ASKED, Said(Why.EITHER_WISH))
     return replace(guess, sureness=Sureness.ASKED)
 
 

@@ -4,19 +4,9 @@ from dataclasses import dataclass
 
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import Sureness
 
-IN_OPTIONS = "its options have columns of their own"
-UNANSWERED = "nobody has answered it yet"
-TOLD_BY_NOTHING = "nothing in its title or answers says what it is"
-ADDED_BY_TOOL = "what the form tool adds itself"
-"""As ``questions.toml`` has it."""
-BEARS_ON_SAFETY = "its title may bear on safety"
-FOREIGN = "the form is in words that are not known here, and this may bear on safety"
-FOREIGN_OPTIONS = "its options are ticked, and what is asked is in words that are not known here"
-PERHAPS_TOPICS = "no question is known to ask for topics, and people tick several options here"
-WRITTEN_BESIDE = "what people wrote beside the options"
-EARLIER_PAIRS = "its rows name two people each, as pairs of an earlier year"
 SAMPLES = 3
 
 
@@ -29,7 +19,7 @@ class ColumnProposal:
     target: str | None
     """Canonical column, ``groups.x``, ``ignore`` or ``submitted``; None where it is asked."""
     sureness: Sureness
-    why: str
+    why: Said
     samples: tuple[str, ...]
     """Its most frequent answers. They may be private: for a screen, not for a file."""
     evidence: CellEvidence
@@ -65,7 +55,7 @@ def unjudged(question: FormQuestion) -> ColumnProposal:
         title=question.title,
         target=None,
         sureness=Sureness.ASKED,
-        why="",
+        why=Said(Why.UNJUDGED),
         samples=samples,
         evidence=column,
         titles=question.titles,

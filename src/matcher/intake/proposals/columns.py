@@ -9,13 +9,8 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.presets import SUBMITTED, Preset
 from matcher.intake.proposals.asked_columns import is_write_in
 from matcher.intake.proposals.asked_consent import with_consent
-from matcher.intake.proposals.assigned_targets import (
-    asks_how_many,
-    assigned_targets,
-    taken_by_side,
-)
+from matcher.intake.proposals.assigned_targets import asks_how_many, assigned_targets, taken_by_side
 from matcher.intake.proposals.by_sentences import (
-    BY_MODEL,
     Alike,
     by_likeness,
     is_delicate,
@@ -25,17 +20,7 @@ from matcher.intake.proposals.by_sentences import (
 )
 from matcher.intake.proposals.choices_in_order import with_choices_in_order
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.column_proposal import (
-    ADDED_BY_TOOL,
-    FOREIGN,
-    FOREIGN_OPTIONS,
-    IN_OPTIONS,
-    PERHAPS_TOPICS,
-    TOLD_BY_NOTHING,
-    WRITTEN_BESIDE,
-    ColumnProposal,
-    unjudged,
-)
+from matcher.intake.proposals.column_proposal import ColumnProposal, unjudged
 from matcher.intake.proposals.form_questions import (
     LEAST_OF_A_SIDE,
     MOST_DIVIDED,
@@ -50,17 +35,11 @@ from matcher.intake.proposals.meanings import TOPICS, meaning
 from matcher.intake.proposals.name_halves import name_halves, with_more_parts, with_other_half
 from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import without_other_names
-from matcher.intake.proposals.own_numbers import NUMBERED
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import (
-    AS_NAMES,
-    BARRED,
-    DENIED,
     FITTING,
     IDENTITY,
-    NOTICE,
-    OBJECTS,
-    PASSED,
     QUESTIONS,
     SAFETY,
     Guess,
@@ -68,7 +47,7 @@ from matcher.intake.proposals.title_guesses import (
     if_barred,
     is_safety,
 )
-from matcher.intake.proposals.two_sides import OWN_OPTIONS, by_structure, is_guessed, sided
+from matcher.intake.proposals.two_sides import by_structure, is_guessed, sided
 from matcher.text import fold_heading, snake
 from matcher.vocabulary import IGNORE
 
@@ -124,7 +103,7 @@ def proposed_columns(
 
     def possible(stated: Mapping[str, str]) -> dict[int, list[Guess]]:
         return {
-            k: [Guess(IGNORE, 1e6, Sureness.STATED, IN_OPTIONS)]
+            k: [Guess(IGNORE, 1e6, Sureness.STATED, Said(Why.IN_OPTIONS))]
             if is_beside(each)
             else _possible(each, preset, stated, alike, in_halves.get(k), has_halves=has_halves)
             for k, each in enumerate(asked)
@@ -155,25 +134,21 @@ def _with_role(
 
     What divides them is not left to what its title says of something else.
     """
-    unknown = {k for k, column in enumerate(columns) if column.why in (TOLD_BY_NOTHING, FOREIGN)}
+    unknown = {k for k, c in enumerate(columns) if c.why.code in (Why.TOLD_BY_NOTHING, Why.FOREIGN)}
     unsure = {k for k, c in enumerate(columns) if c.sureness in (Sureness.LIKELY, Sureness.ASKED)}
     may_be = {k for k in unsure if _may_be_the_role(columns[k])}
     open_ = {k for k, c in enumerate(columns) if c.sureness is not Sureness.STATED}
-    found, why = dividing(grid, asked, open_), DIVIDES
+    found, why = dividing(grid, asked, open_), Said(Why.DIVIDES)
     if found is None:
         found = dividing(grid, asked, may_be, least=1)
     if found is None:
-        found, why = min(may_be & unknown, default=None), ONLY
+        found, why = min(may_be & unknown, default=None), Said(Why.ONLY)
     return [
         replace(c, target=None, sureness=Sureness.ASKED, why=why, perhaps="role")
         if k == found
         else c
         for k, c in enumerate(columns)
     ]
-
-
-DIVIDES = "people answer other questions by what they say here"
-ONLY = "no question is known to ask for the role, and everybody gave one of a few answers here"
 
 
 def _may_be_the_role(column: ColumnProposal) -> bool:
@@ -201,7 +176,7 @@ def _without_blanks(
         if g and len(asked[k].evidence.counts) > 1
     }
     return {
-        k: [Guess(IGNORE, 1e5, Sureness.STATED, "it tells nobody apart, and another column does")]
+        k: [Guess(IGNORE, 1e5, Sureness.STATED, Said(Why.TELLS_NOBODY))]
         if guesses and guesses[0].target in IDENTITY & said and len(asked[k].evidence.counts) < 2
         else guesses
         for k, guesses in known.items()
@@ -212,7 +187,7 @@ def _with_numbers(
     asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]], numbered: Collection[str]
 ) -> dict[int, list[Guess]]:
     """Return what questions may be; the numbers by which others name people tell people apart."""
-    ours = Guess("person_id", 1e3, Sureness.SURE, NUMBERED)
+    ours = Guess("person_id", 1e3, Sureness.SURE, Said(Why.NUMBERED))
     return {
         k: [ours]
         if fold_heading(asked[k].title) in numbered and not _is_stated(guesses)
@@ -232,7 +207,7 @@ def _by_address(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     """
     mails = [column.evidence for column in columns if column.target == "email"]
     has_address = any(e.filled == e.rows and 2 * len(e.counts) > e.rows for e in mails)
-    why = "numbers of answers, as it looks; people are told apart by their addresses"
+    why = Said(Why.NUMBERS_OF_ANSWERS)
     return [
         replace(column, target=IGNORE, why=why)
         if has_address and column.target == "person_id" and column.sureness is Sureness.LIKELY
@@ -250,22 +225,22 @@ def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     found = []
     for column in columns:
         perhaps = _counted(column.side, known)
-        is_open = column.why in (TOLD_BY_NOTHING, FOREIGN) and len(column.titles) == 1
+        is_open = column.why.code in (Why.TOLD_BY_NOTHING, Why.FOREIGN) and len(column.titles) == 1
         is_asked, counts = column.side and asks_how_many(column.title), _counts_people(column)
         if not (is_open and perhaps and (counts or is_asked)):
             found.append(column)
             continue
         why = _why_counted(column, perhaps)
         counted = replace(column, target=None, sureness=Sureness.ASKED, why=why, perhaps=perhaps)
-        is_said = why == COUNTS and is_asked and counts
+        is_said = why.code is Why.COUNTS and is_asked and counts
         found.append(taken_by_side(counted, perhaps) if is_said else counted)
     return found
 
 
-def _why_counted(column: ColumnProposal, perhaps: str) -> str:
+def _why_counted(column: ColumnProposal, perhaps: str) -> Said:
     """Return why a count is asked about: how many somebody had last year is none of this year."""
     is_barred = heaviest(QUESTIONS[perhaps]["unless"], words_of(column.title))
-    return BARRED if is_barred else COUNTS
+    return Said(Why.BARRED if is_barred else Why.COUNTS)
 
 
 def _counted(side: str, known: Collection[str]) -> str:
@@ -275,7 +250,6 @@ def _counted(side: str, known: Collection[str]) -> str:
     return next((target for target in counted.get(side, both) if target not in known), "")
 
 
-COUNTS = "small numbers or words for them are answered, and no question is known to ask how many"
 LEAST_COUNTING, MOST_PEOPLE, MOST_OF_ALL = 0.5, 12, 0.8
 """Share of answers that are small numbers, the largest of them, and the share of people who answer
 where nobody has said yet who is on which side."""
@@ -296,18 +270,18 @@ def _counts_people(column: ColumnProposal) -> bool:
 
 def _with_known_options(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     """Take for topics what is answered by the programme's own, asked where its title says more."""
-    found = []
+    found, why = [], Said(Why.OWN_OPTIONS)
     for column in columns:
         is_open = column.sureness not in (Sureness.STATED, Sureness.SURE)
-        is_other = is_safety(column.target or column.perhaps) and not column.why.endswith(BY_MODEL)
+        is_other = is_safety(column.target or column.perhaps) and not column.why.is_by_model
         is_told = column.target == TOPICS or TOPICS in column.perhaps
         if not column.evidence.has_known or not is_open or is_other or is_told:
             found.append(column)
         elif is_guessed(column):
             sure = Sureness.LIKELY
-            found.append(replace(column, target=TOPICS, sureness=sure, why=OWN_OPTIONS, perhaps=""))
+            found.append(replace(column, target=TOPICS, sureness=sure, why=why, perhaps=""))
         else:
-            found.append(replace(column, target=None, why=OWN_OPTIONS, perhaps=TOPICS))
+            found.append(replace(column, target=None, why=why, perhaps=TOPICS))
     return found
 
 
@@ -317,8 +291,8 @@ def _with_topics(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     if {TOPICS, "purposes", "knowing", "expertise"} & known:
         return columns
     return [
-        replace(column, target=None, why=PERHAPS_TOPICS, perhaps=TOPICS)
-        if column.why == TOLD_BY_NOTHING
+        replace(column, target=None, why=Said(Why.PERHAPS_TOPICS), perhaps=TOPICS)
+        if column.why.code is Why.TOLD_BY_NOTHING
         and (column.evidence.ticked or (column.evidence.separator and column.evidence.is_choice))
         else column
         for column in columns
@@ -339,7 +313,8 @@ def _with_name(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     )
     found = next(likely, None)
     return [
-        replace(c, target="name", why=AS_NAMES) if k == found else c for k, c in enumerate(columns)
+        replace(c, target="name", why=Said(Why.AS_NAMES)) if k == found else c
+        for k, c in enumerate(columns)
     ]
 
 
@@ -357,14 +332,14 @@ def _with_time(columns: list[ColumnProposal]) -> list[ColumnProposal]:
         k
         for k, column in enumerate(columns)
         if column.target == IGNORE
-        and column.why in (TOLD_BY_NOTHING, ADDED_BY_TOOL)
+        and column.why.code in (Why.TOLD_BY_NOTHING, Why.ADDED_BY_TOOL)
         and column.evidence.filled == column.evidence.rows
         and column.evidence.fits(["datetime"]) >= 0.95
     )
     barred = QUESTIONS[SUBMITTED]["unless"]  # better than none: when an answer was begun
     by_title = {k: heaviest(barred, words_of(columns[k].title)) for k in likely}
     found = min(by_title, key=lambda k: bool(by_title[k]), default=None)
-    why = "its answers are times of day and year, one for everybody"
+    why = Said(Why.TIMES)
     return [
         replace(c, target=SUBMITTED, why=why) if k == found else c for k, c in enumerate(columns)
     ]
@@ -383,19 +358,19 @@ def _possible(
     folded = map(fold_heading, (*question.titles, question.title))
     stated = next((settled[title] for title in folded if title in settled), None)
     if stated is not None:
-        return [Guess(stated, 1e6, Sureness.STATED, "stated")]
+        return [Guess(stated, 1e6, Sureness.STATED, Said(Why.STATED))]
     if half or question.is_bare:
         return half or question.guesses
     if len(question.titles) == 1 and is_write_in(question.title):
-        return [Guess(IGNORE, 1e5, Sureness.LIKELY, WRITTEN_BESIDE)]
+        return [Guess(IGNORE, 1e5, Sureness.LIKELY, Said(Why.WRITTEN_BESIDE))]
     name = snake((preset.has_stems and question.part) or question.title)  # of a path, its end
     is_coded = name == "role" and len(question.evidence.counts) <= MOST_DIVIDED
     if name in TABLE_NAMES and ("_" in name or is_coded or _may_be(name, question.evidence)):
-        return [Guess(name, 1e4, Sureness.STATED, "the name of one of our columns")]
+        return [Guess(name, 1e4, Sureness.STATED, Said(Why.OUR_NAME))]
     own, column = preset.own_target(question.titles[0]), question.evidence
     if own and (own in (IGNORE, SUBMITTED) or column.counts):
         halves = [g for g in question.guesses if g.target in ("name.1", "name.2") and has_halves]
-        why = f"{preset.label or preset.name}'s own column"
+        why = Said(Why.TOOL, preset.label or preset.name)
         return [*halves, Guess(own, 1e5, Sureness.STATED, why)]
     if alike is None or not column.telling:
         return question.guesses
@@ -404,7 +379,7 @@ def _possible(
     return _with_likeness(question, whom_by_likeness(near, liked, question.title), near)
 
 
-_SAID_BY_TITLE = (NOTICE, OBJECTS, DENIED, PASSED)
+_SAID_BY_TITLE = (Why.NOTICE, Why.OBJECTS, Why.DENIED, Why.PASSED)
 """Why questions are asked of which a title says more than what it is like."""
 
 
@@ -421,7 +396,7 @@ def _with_likeness(
     if known and known[0].target == TOPICS and not question.side and side:
         return [replace(known[0], target=f"{side}.{TOPICS}"), *known]
     is_open = not known or known[0].sureness is Sureness.ASKED
-    if not liked or not is_open or (known[:1] and known[0].why in _SAID_BY_TITLE):
+    if not liked or not is_open or (known[:1] and known[0].why.code in _SAID_BY_TITLE):
         return known
     is_other = liked[0].target == IGNORE and any(
         guess.target == IGNORE and guess.sureness is Sureness.SURE for guess in known
@@ -454,7 +429,7 @@ def _is_foreign(guesses: Sequence[Sequence[Guess]]) -> bool:
 
 
 def _is_by_title(guess: Guess) -> bool:
-    return guess.sureness in (Sureness.SURE, Sureness.STATED) or "title" in guess.why
+    return guess.sureness in (Sureness.SURE, Sureness.STATED) or "title" in str(guess.why)
 
 
 _OF_TOOLS = (IGNORE, SUBMITTED, "email")
@@ -466,12 +441,12 @@ def _asked_if_foreign(column: ColumnProposal) -> ColumnProposal:
     if (
         column.evidence.ticked
         and not column.evidence.offers_people
-        and column.why == TOLD_BY_NOTHING
+        and column.why.code is Why.TOLD_BY_NOTHING
     ):
-        return replace(column, target=None, why=FOREIGN_OPTIONS, perhaps=TOPICS)
+        return replace(column, target=None, why=Said(Why.FOREIGN_OPTIONS), perhaps=TOPICS)
     is_whole = column.evidence.filled == column.evidence.rows or all(map(is_tick, counts))
     may_bear = bool(counts) and (len(counts) <= MOST_DIVIDED or len(column.evidence.telling) <= 3)
     may_bear &= is_whole or not all(map(str.isdigit, counts))  # all say who they are, and agree
-    if column.why != TOLD_BY_NOTHING or not may_bear:
+    if column.why.code is not Why.TOLD_BY_NOTHING or not may_bear:
         return column
-    return replace(column, target=None, why=FOREIGN)
+    return replace(column, target=None, why=Said(Why.FOREIGN))

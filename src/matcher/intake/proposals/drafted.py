@@ -6,30 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from matcher.cohort.languages import (
-    COMMON_LANGUAGE,
-    LANGUAGE_COLUMN,
-    USUAL_WEIGHT,
-    languages_of,
-)
+from matcher.cohort.languages import COMMON_LANGUAGE, LANGUAGE_COLUMN, USUAL_WEIGHT, languages_of
 from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
 from matcher.intake.cells.marks import is_mark, rank_of, step_of
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
-from matcher.intake.config_columns import (
-    DIRECTIONS,
-    base_and_number,
-    find_spec,
-    stated_columns,
-)
+from matcher.intake.config_columns import DIRECTIONS, base_and_number, find_spec, stated_columns
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.allowed_words import allowed_words, equally_likely
 from matcher.intake.proposals.asked_consent import TOLD_BY_CELLS
 from matcher.intake.proposals.cell_items import are_codes
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.column_proposal import FOREIGN, IN_OPTIONS, UNANSWERED, ColumnProposal
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.found_extracts import HOW_JOINED, FoundExtract
 from matcher.intake.proposals.layouts import Layout, table_settings
 from matcher.intake.proposals.meanings import (
@@ -58,13 +48,10 @@ from matcher.intake.proposals.proposal import (
     Proposal,
     TableProposal,
 )
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import (
-    BARRED,
-    DENIED,
-    NOTICE,
     OBJECTED,
-    OBJECTS,
     OF_ONE_SIDE,
     Sureness,
     described,
@@ -128,9 +115,9 @@ def drafted(
     for table in proposed:
         _add_separators(draft, table)
         _add_decimal(draft, table, is_typed=layouts[table.table].grid.is_typed)
-        keys = {key for c in table.columns if c.why != IN_OPTIONS for key in c.keys}
+        keys = {key for c in table.columns if c.why.code is not Why.IN_OPTIONS for key in c.keys}
         for column in table.columns:
-            if column.why != IN_OPTIONS or column.title not in keys:
+            if column.why.code is not Why.IN_OPTIONS or column.title not in keys:
                 _add_column(draft, table, column, doubted)
         _add_dates(draft, table)
         for column in table.columns:
@@ -181,7 +168,7 @@ def _add_input(draft: Draft, people: Sequence[TableProposal]) -> None:
         draft.add(("input", "duplicates"), "latest", "of several answers of one person")
     asked = [column for table in people for column in table.columns if column.target is None]
     is_asked = any(column.perhaps == "consent" for column in asked)
-    may_be = is_asked or any(column.why in TOLD_BY_CELLS for column in asked)
+    may_be = is_asked or any(column.why.code in TOLD_BY_CELLS for column in asked)
     if may_be or any("consent" in found for found in targets):
         is_everywhere = is_asked or all("consent" in found for found in targets)
         why = "who did not agree is set aside, by row in problems.csv"
@@ -189,7 +176,7 @@ def _add_input(draft: Draft, people: Sequence[TableProposal]) -> None:
         draft.add(("input", "consent"), OF_EVERYBODY if is_everywhere else WHERE_ASKED, why)
     for table, found in zip(people, targets, strict=True):
         is_asked = any(
-            column.perhaps == "role" or column.why == FOREIGN for column in table.columns
+            column.perhaps == "role" or column.why.code is Why.FOREIGN for column in table.columns
         )
         if table.table == SIGNUPS.name and "role" not in found and not is_asked:
             path = ("columns", table.table, "the question that says mentee or mentor")
@@ -215,7 +202,7 @@ def _add_spoken(draft: Draft, people: Sequence[TableProposal], stated: Config) -
         asked = sum(not {*words}.isdisjoint(title) for title in whole)
         is_asked = asked >= max(FEWEST_ASKED, len(whole) / 3)
         if is_asked and stated.programme.language == Config().programme.language:
-            why = "of plans and letters: the questions are asked in it"
+            why = str(Said(Why.OF_LETTERS))
             draft.add(("programme", "language"), language, why)
 
 
@@ -312,9 +299,9 @@ def _add_column(
     elif target is not None and column.sureness is not Sureness.STATED and _is_rated(column):
         levels = sorted((level.strip() for level in column.evidence.levels), key=int)
         why = f"its options are rated {levels[0]} to {levels[-1]}, and what that counts is not said"
-    if column.why == UNANSWERED and not column.perhaps:
+    if column.why.code is Why.UNANSWERED and not column.perhaps:
         for path in paths:
-            draft.entries.setdefault(path, Entry(path, None, UNANSWERED, example=IGNORE))
+            draft.entries.setdefault(path, Entry(path, None, str(column.why), example=IGNORE))
         return
     if target is None or why:
         first = ("columns", table.table, column.title) if len(paths) > 1 else paths[0]
@@ -326,7 +313,7 @@ def _add_column(
     if len(paths) > 1 and fold_heading(column.title) in draft.titles.get(table.table, ()):
         return  # the question is stated, for all of its options
     for path in paths:
-        draft.add(path, target, column.why)
+        draft.add(path, target, str(column.why))
 
 
 def _is_rated(column: ColumnProposal) -> bool:
@@ -339,14 +326,14 @@ def _is_rated(column: ColumnProposal) -> bool:
 
 def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> None:
     likely = column.target or column.perhaps
-    text = why or column.why or "its title and answers do not agree"
+    text = why or str(column.why)
     either = equally_likely(column)
     if likely not in ("", IGNORE) and not why and not either:
         text += f": is it {described(likely)}?"
     if len(column.keys) == 1 and fold_heading(path[-1]) != fold_heading(column.title):
         text = f"{shown_title(column.title)!r}: {text}"
     choices = allowed_words(column, path[1])
-    example = "" if either else IGNORE if column.why in _LEFT_OUT else likely or IGNORE
+    example = "" if either else IGNORE if column.why.code in _LEFT_OUT else likely or IGNORE
     ready = (*either, *((IGNORE,) if example != IGNORE else ()))
     first = next((q for q in draft.questions if q.text == text and _is_same(q.path, path)), None)
     if first is None or path in draft.settled:
@@ -357,7 +344,7 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
     draft.ask_too(first, path, tuple(filter(None, (example, *ready))))
 
 
-_LEFT_OUT = (BARRED, DENIED, NOTICE)
+_LEFT_OUT = (Why.BARRED, Why.DENIED, Why.NOTICE)
 """Why a question is more likely none of what it may be."""
 
 
@@ -479,7 +466,7 @@ def _add_words(
         _add_meanings(draft, TOPICS, Meanings("answers", others))
     elif target == "consent" or (is_objection and not is_given):
         found = consent_meanings(column.evidence, agreed if is_objection else "")
-        _add_meanings(draft, agreed, found, OBJECTS if is_objection else "")
+        _add_meanings(draft, agreed, found, str(Said(Why.OBJECTS)) if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
         _add_meanings(draft, name, meanings(spec, column.evidence, _year_of_answers(table)))
     else:

@@ -17,6 +17,7 @@ from matcher.intake.proposals.form_questions import questions_of
 from matcher.intake.proposals.layouts import Layout, titled_columns
 from matcher.intake.proposals.own_names import people_in, turned
 from matcher.intake.proposals.proposal import JoinedFile
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.title_guesses import IDENTITY, Sureness
 from matcher.text import fold, fold_heading
@@ -31,7 +32,6 @@ MOSTLY_THERE = 0.5
 """Share of the people of a form that an extract knows."""
 NEARLY_EACH = 0.9
 """Share of the rows of an extract that are about a person each."""
-TOLD_APART = "who it is about is known from the sign-up"
 HOW_JOINED = "whose a row is: its columns are read as if the sign-up had them"
 
 
@@ -201,7 +201,7 @@ def columns_of_extract(
         rows, PRESETS["plain"], asked, people=known, settled=settled, alike=alike
     )
     return [
-        replace(column, target=IGNORE, sureness=Sureness.SURE, why=TOLD_APART)
+        replace(column, target=IGNORE, sureness=Sureness.SURE, why=Said(Why.TOLD_APART))
         if column.target in IDENTITY and column.sureness is not Sureness.STATED
         else column
         for column in found

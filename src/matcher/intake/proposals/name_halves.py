@@ -12,6 +12,7 @@ from matcher.intake.name_index import PARTICLES
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 from matcher.text import fold, shown_title
@@ -41,11 +42,12 @@ def name_halves(grid: Grid, asked: Sequence[FormQuestion]) -> dict[int, list[Gue
     titled = {guess.target for each in asked if (guess := each.likeliest)}
     is_told = {"name", "name.1", "name.2"} & (titled | {g[0].target for g in found.values()})
     for half, place in enumerate(() if is_told else halves_by_cells(grid, asked), 1):
-        found[place] = [Guess(f"name.{half}", SPELLED_SCORE, Sureness.LIKELY, SPELL_HALVES)]
+        found[place] = [
+            Guess(f"name.{half}", SPELLED_SCORE, Sureness.LIKELY, Said(Why.SPELL_HALVES))
+        ]
     return found
 
 
-SPELL_HALVES = "the addresses beside it, or other answers, spell the two halves of a name"
 SPELLED_SCORE = 90.0
 
 
@@ -158,7 +160,7 @@ def with_other_half(
     if len(halves) == 1 and not {"name", "name.1"} & first.keys() and "preferred_name" in first:
         called = asked[first["preferred_name"]].evidence  # a surname alone names nobody
         is_whole = called.filled == asked[first["name.2"]].evidence.filled
-        given = Guess("name.1", 1e4, Sureness.SURE, "what people are called before their surname")
+        given = Guess("name.1", 1e4, Sureness.SURE, Said(Why.CALLED))
         return {**known, first["preferred_name"]: [given]} if is_whole else dict(known)
     if len(halves) != 1 or "name" not in first:
         return dict(known)
@@ -166,7 +168,7 @@ def with_other_half(
     pairs = [(set(name_parts(n)), set(name_parts(p))) for n, p in zip(names, parts, strict=True)]
     if 2 * sum(part <= name for name, part in pairs) >= len(pairs):
         return dict(known)  # the whole name, and a part of it once more
-    why = f"the other half of the name stands in {shown_title(asked[first[halves[0]]].title)}"
+    why = Said(Why.OTHER_HALF, shown_title(asked[first[halves[0]]].title))
     other = "name.2" if halves == ["name.1"] else "name.1"
     return {**known, first["name"]: [Guess(other, 1e4, Sureness.SURE, why)]}
 
@@ -192,7 +194,7 @@ def with_more_parts(
     last = [k for k in found["name.2"] if k not in (*more["between"], *more["after"])][:1]
     order = [*found["name.1"][:1], *more["between"], *last, *more["after"]]
     parts = {
-        k: [Guess(f"name.{number}", 1e4, Sureness.SURE, "a part of the name")]
+        k: [Guess(f"name.{number}", 1e4, Sureness.SURE, Said(Why.PART_OF_NAME))]
         for number, k in enumerate(order, 1)
         if not (known[k] and known[k][0].sureness is Sureness.STATED)
     }

@@ -15,8 +15,9 @@ from matcher.intake.name_index import NICKNAMES, PARTICLES
 from matcher.intake.proposals.assigned_targets import NEVER_NAMES, asks_who
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.own_names import forms_of_each
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.single_texts import people_mentioned
-from matcher.intake.proposals.title_guesses import IN_PART, Guess, Sureness, whom_asked
+from matcher.intake.proposals.title_guesses import Guess, Sureness, whom_asked
 from matcher.vocabulary import IGNORE
 
 LEAST_NAMING = 2
@@ -48,13 +49,12 @@ def only_if_of_others(
     whom = {k: list(filter(_asks_whom, g)) for k, g in known.items() if k in naming | in_part}
     for k in in_part:  # earlier pairs are asked about by full names alone, and else left out
         said = [guess for guess in whom[k] if guess.target != "past"]
-        whom[k] = said or _places(asked[k], known[k]) or [whom_asked(asked[k].title, IN_PART)]
+        whom[k] = (
+            said or _places(asked[k], known[k]) or [whom_asked(asked[k].title, Said(Why.IN_PART))]
+        )
     own = _own_again(grid, asked, known)
-    again = {k: [*known[k], Guess(IGNORE, 0.1, Sureness.LIKELY, OWN_AGAIN)] for k in own}
+    again = {k: [*known[k], Guess(IGNORE, 0.1, Sureness.LIKELY, Said(Why.OWN_AGAIN))] for k in own}
     return {**known, **again, **whom}
-
-
-OWN_AGAIN = "everybody's own name once more"
 
 
 def _places(question: FormQuestion, known: Sequence[Guess]) -> list[Guess]:
@@ -70,7 +70,7 @@ def _places(question: FormQuestion, known: Sequence[Guess]) -> list[Guess]:
     beside = cells.share(lambda text: 0 < named[text] < len(name_parts(text)))
     is_beside = 2 * beside >= cells.share(lambda text: named[text] > 0)
     is_place = is_beside or best.target != "department"
-    return [replace(best, sureness=Sureness.ASKED, why=IN_PART)] if is_place else []
+    return [replace(best, sureness=Sureness.ASKED, why=Said(Why.IN_PART))] if is_place else []
 
 
 _NAMED_AFTER_PEOPLE = frozenset({"organisation", "department", "site"})

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.single_texts import meaning_of, names_language
 from matcher.intake.proposals.title_guesses import SUPPORTED, Guess, Sureness
 from matcher.text import fold_plain
@@ -57,12 +58,11 @@ def by_options(column: CellEvidence) -> list[Guess]:
     kinds = [option_kind(option) for option in options]
     found = next((kind for kind in _KINDS if kinds.count(kind) >= SUPPORTED * len(kinds)), "")
     is_sure = found != "modes" or _are_of(found, options)
-    why = f"{BY_OPTIONS} {found}"
+    why = Said(Why.BY_OPTIONS, found)
     return [Guess(found, 4.0, Sureness.LIKELY, why)] if found and is_sure else []
 
 
-BY_OPTIONS = "its options are those of"
-BY_LANGUAGES = f"{BY_OPTIONS} languages"
+BY_LANGUAGES = Said(Why.BY_OPTIONS, "languages")
 """Why a question is taken for something that its title does not say."""
 
 
@@ -72,5 +72,5 @@ def options_alone(column: CellEvidence) -> list[Guess]:
         return found
     own = set(map(fold_plain, column.ticked))
     is_sure = all(fold_plain(text) in own for text in column.counts)
-    why = "options without their question in the file, ticked: probably the topics"
+    why = Said(Why.BARE_OPTIONS)
     return [Guess("contexts", 4.0, Sureness.LIKELY if is_sure else Sureness.ASKED, why)]

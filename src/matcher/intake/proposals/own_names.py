@@ -9,7 +9,8 @@ from matcher.cohort.names import name_parts
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.name_halves import halves_by_cells
-from matcher.intake.proposals.title_guesses import AS_NAMES, IDENTITY, Guess, Sureness
+from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.title_guesses import IDENTITY, Guess, Sureness
 from matcher.text import fold
 
 LEAST_LIKE = 0.3
@@ -20,7 +21,6 @@ LEAST_FULL = 0.8
 """Share of answers of two words and more from which they may be full names."""
 NEARLY = 0.95
 """Share of the names that most people give in a column from which another one may hold theirs."""
-SPELLED = "its answers are spelled in the addresses beside it"
 SHORTEST_ID = 4
 """Signs from which an id is taken for one wherever it stands."""
 SHORTEST_PART = 3
@@ -98,7 +98,9 @@ def without_other_names(
         What each question may be, by position, the likeliest first.
     """
     known = _with_spelled(grid, asked, known)
-    named = [k for k, g in known.items() if g and (g[0].target, g[0].why) == ("name", AS_NAMES)]
+    named = [
+        k for k, g in known.items() if g and (g[0].target, g[0].why) == ("name", Said(Why.AS_NAMES))
+    ]
     if not any(g[0].target in IDENTITY - {"email", "person_id"} for g in known.values() if g):
         unsure = [k for k, g in known.items() if not g or g[0].sureness is Sureness.ASKED]
         named += [k for k in unsure if _may_be_own(asked[k])]  # whatever its title hints at
@@ -109,7 +111,7 @@ def without_other_names(
     if len(named) < 2 and not are_told:
         return dict(known)
     theirs = {k for k in named if likes[k] < LEAST_LIKE}
-    ours = [Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)]
+    ours = [Guess("name", 3.0, Sureness.LIKELY, Said(Why.AS_NAMES))]
     return {
         k: [g for g in guesses if g.target != "name"]
         if k in theirs
@@ -173,7 +175,7 @@ def _with_spelled(
     }
     if own is None or fitting or own in stated:
         return known
-    ours = [Guess("name", 90.0, Sureness.LIKELY, SPELLED)]
+    ours = [Guess("name", 90.0, Sureness.LIKELY, Said(Why.SPELLED))]
     others = {k: [g for g in guesses if g.target != "name"] for k, guesses in known.items()}
     return others | {own: ours}
 

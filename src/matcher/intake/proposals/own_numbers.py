@@ -13,7 +13,6 @@ from matcher.intake.proposals.single_texts import has_clock, is_date
 from matcher.intake.proposals.title_guesses import is_safety
 from matcher.text import fold, fold_heading
 
-NUMBERED = "other columns name people by it"
 NEARLY_ALL = 0.95
 """Share of rows that have a number of their own, and of numbers that no other row has."""
 SHORTEST_NUMBER = 4

@@ -12,6 +12,7 @@ from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import MISSING, stated_meaning
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.text import count_of, fold, listed, shown_title
 from matcher.vocabulary import IGNORE, Status
 
@@ -190,7 +191,7 @@ class Draft:
         if path not in self.settled and self._is_stated(path):
             return
         if path in self.settled:
-            value, why = self.settled[path], "as answered"
+            value, why = self.settled[path], str(Said(Why.ANSWERED))
         self.entries.setdefault(path, Entry(path, value, why))
 
     def ask(

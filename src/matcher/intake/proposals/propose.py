@@ -17,7 +17,7 @@ from matcher.intake.config_columns import stated_columns
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.by_sentences import Alike
-from matcher.intake.proposals.column_proposal import EARLIER_PAIRS, ColumnProposal, unjudged
+from matcher.intake.proposals.column_proposal import ColumnProposal, unjudged
 from matcher.intake.proposals.columns import proposed_columns
 from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.found_extracts import columns_of_extract
@@ -25,6 +25,7 @@ from matcher.intake.proposals.layouts import Layout, rows_in
 from matcher.intake.proposals.meanings import TOPICS
 from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import Sureness, is_safety
 from matcher.intake.proposals.two_sides import of_two_forms
 from matcher.intake.proposals.which_table import SIDE_TABLES, TablesFound, tables_at
@@ -175,7 +176,7 @@ def _of_pairs(
             column,
             target=(targets | {**fixed}).get(fold_heading(column.title), IGNORE),
             sureness=Sureness.SURE,
-            why=EARLIER_PAIRS,
+            why=Said(Why.EARLIER_PAIRS),
         )
         for column in asked
     ]

@@ -2,13 +2,10 @@
 
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.text import fold, fold_plain
 from matcher.vocabulary import PROTECTED_ATTRIBUTES, is_protected
-
-FOR_STATISTICS = "its title says that it is asked for statistics alone"
-SHORT_TITLE = "its title looks short for a protected attribute"
-SUCH_ANSWERS = "its answers look like those about a protected attribute"
 
 _GENDERS = frozenset(ANSWERS["genders"]["words"])
 _CODES = [frozenset(codes.split()) for codes in ANSWERS["genders"]["codes"]]
@@ -20,7 +17,7 @@ LEAST_LETTERS = 4
 """Letters of a title that may be short for something."""
 
 
-def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple[str, str] | None:
+def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple[str, Said] | None:
     """Return the attribute that a question may ask for and why, None where nothing hints at one.
 
     Parameters
@@ -32,24 +29,24 @@ def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple
 
     Returns
     -------
-    tuple of str, or None
+    tuple of str and Said, or None
         The attribute, empty where that is not known, and why.
     """
     if heaviest(ANSWERS["statistics"]["titles"], words_of(title)):
-        return "", FOR_STATISTICS
+        return "", Said(Why.FOR_STATISTICS)
     if is_known:
         return None
     if attribute := _written_short(title):
-        return attribute, SHORT_TITLE
+        return attribute, Said(Why.SHORT_TITLE)
     said = {fold_plain(item) for item in column.items}
     if len(said) < 2:
         return None
     is_gender = column.share(_names_gender) >= LEAST_SUCH
     if is_gender or any(said <= codes for codes in _CODES):
-        return "gender", SUCH_ANSWERS
+        return "gender", Said(Why.SUCH_ANSWERS)
     if column.words > MOST_WORDS_OF_SUCH:
         return None
-    return ("", SUCH_ANSWERS) if column.share(is_protected) >= LEAST_SUCH else None
+    return ("", Said(Why.SUCH_ANSWERS)) if column.share(is_protected) >= LEAST_SUCH else None
 
 
 def _names_gender(text: str) -> bool:

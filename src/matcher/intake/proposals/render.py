@@ -14,8 +14,6 @@ import tomlkit
 from tomlkit.container import OutOfOrderTableProxy
 from tomlkit.items import Array, Item, Table
 
-from matcher.intake.proposals.by_sentences import BY_MODEL
-from matcher.intake.proposals.column_proposal import TOLD_BY_NOTHING
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import (
     AS_ABOVE,
@@ -26,6 +24,7 @@ from matcher.intake.proposals.proposal import (
     Path_,
     Proposal,
 )
+from matcher.intake.proposals.reasons import Why, reason_of
 from matcher.text import count_of, fold_heading
 from matcher.vocabulary import IGNORE
 
@@ -173,7 +172,8 @@ def left_out_unasked(text: str) -> set[tuple[str, str]]:
 
 
 def _is_unasked(why: str) -> bool:
-    return why == TOLD_BY_NOTHING or why.endswith(BY_MODEL)
+    said = reason_of(why)
+    return said is not None and (said.code is Why.TOLD_BY_NOTHING or said.is_by_model)
 
 
 def _under(table: MutableMapping[str, Any], key: str) -> Any:

@@ -16,6 +16,7 @@ from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.intake.proposals.protected_hints import protected_hint
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
 from matcher.text import fold, nearest, snake, words_beside
@@ -35,7 +36,6 @@ FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 asking about, and needed where the title only hints."""
 LEAST_NAMED = 0.1
 """Share of answers that name people from which a question is not left out unasked."""
-HARDLY = "its title says so, its answers hardly"
 IN_OUR_WORDS = frozenset({"approaches", "availability", "modes"})
 """Lists whose options have a meaning of their own: where none is known, all are asked about."""
 MOST_ANSWERS = 4
@@ -68,7 +68,7 @@ class Guess:
     target: str
     score: float
     sureness: Sureness
-    why: str
+    why: Said
 
 
 def is_safety(target: str) -> bool:
@@ -91,7 +91,7 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
     found += _hinted(words, column)
     if is_protected(title):
         group = next((g.target for g in found if g.target.startswith("groups.")), None)
-        why = "the plain name of a protected attribute: for the fairness audit only"
+        why = Said(Why.PLAIN_PROTECTED)
         found.append(Guess(group or f"groups.{snake(title)}", 100.0, Sureness.SURE, why))
     elif not any(guess.target.startswith("groups.") for guess in found):
         found += _by_hint(title, column, is_known=bool(found))
@@ -131,7 +131,7 @@ def _of_manager(guess: Guess, words: str) -> Guess:
     is_hinted = guess.target == "avoid" and guess.sureness is Sureness.ASKED
     if not is_hinted or not _spoken("line_manager", words)[0]:
         return guess
-    return replace(guess, target="line_manager", why=HARDLY)
+    return replace(guess, target="line_manager", why=Said(Why.HARDLY))
 
 
 def _with_rivals(ranked: list[Guess]) -> list[Guess]:
@@ -142,7 +142,7 @@ def _with_rivals(ranked: list[Guess]) -> list[Guess]:
     near = second.score >= RIVAL * first.score and second.sureness is not Sureness.ASKED
     if near and (first.target in SAFETY or second.target in SAFETY):
         is_either = {"avoid", "preferences"} == {first.target, second.target}
-        why = EITHER_WISH if is_either else f"it may be {first.target} or {second.target}"
+        why = Said(Why.EITHER_WISH) if is_either else Said(Why.RIVALS, first.target, second.target)
         likely = first.target if first.target in SAFETY else second.target
         return [Guess(likely, first.score, Sureness.ASKED, why), *ranked[1:]]
     return ranked
@@ -153,15 +153,15 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     about = QUESTIONS[name]
     may_object = not column.counts or _is_yes_or_no(column) or _is_said_again(words, column)
     if name in OBJECTED and may_object and objects(words) == name:
-        yield Guess(name, 100.0, Sureness.ASKED, OBJECTS)
+        yield Guess(name, 100.0, Sureness.ASKED, Said(Why.OBJECTS))
         return
     by_title, by_hint = _spoken(name, words)
     if name in OBJECTED and (passed := passed_on(words)):
         if name == passed and may_object:
-            yield Guess(name, 90.0, Sureness.SURE if by_title else Sureness.ASKED, PASSED)
+            yield Guess(name, 90.0, Sureness.SURE if by_title else Sureness.ASKED, Said(Why.PASSED))
         return
     if name == "consent" and (by_title or by_hint) and _is_notice(words):
-        yield Guess(name, by_title or by_hint, Sureness.ASKED, NOTICE)
+        yield Guess(name, by_title or by_hint, Sureness.ASKED, Said(Why.NOTICE))
         return
     if not (by_title or by_hint) or (name in IDENTITY and _is_nobodys_own(words, column)):
         return
@@ -178,25 +178,25 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     # An answer that is no role is asked about by itself.
     needed = FITTING_SAFELY if is_safety(name) and name != "role" else FITTING
     if name in OF_ONE_SIDE and _are_counts(column):
-        yield Guess(target, score / 10, Sureness.ASKED, COUNTED)
+        yield Guess(target, score / 10, Sureness.ASKED, Said(Why.COUNTED))
     elif by_title and fit >= needed:
-        yield Guess(target, score, Sureness.SURE, _why(name, "its title says so"))
+        yield Guess(target, score, Sureness.SURE, _why(name, Said(Why.TITLE)))
     elif name == "role" and by_hint and fit >= CERTAIN and len(column.counts) <= MOST_ROLES:
-        yield Guess(target, score, Sureness.SURE, "its title names a role, its answers are roles")
+        yield Guess(target, score, Sureness.SURE, Said(Why.ROLE_BY_ANSWERS))
     elif name == "role" and by_title and _is_coded(column):
-        yield Guess(target, score, Sureness.SURE, "its title says so, its answers are codes")
+        yield Guess(target, score, Sureness.SURE, Said(Why.ROLE_CODED))
     elif by_hint and fit >= SUPPORTED:
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
-        yield Guess(target, score, sureness, _why(name, HINTED))
+        yield Guess(target, score, sureness, _why(name, Said(Why.HINTED)))
     elif by_title and name == "consent" and len(column.counts) <= MOST_ANSWERS:
-        yield Guess(target, score, Sureness.ASKED, "its title says so, its answers are not known")
+        yield Guess(target, score, Sureness.ASKED, Said(Why.UNKNOWN_ANSWERS))
     elif by_title and name in IN_OUR_WORDS and fit < POSSIBLE and _are_options(column):
-        yield Guess(target, score, Sureness.ASKED, HARDLY)
+        yield Guess(target, score, Sureness.ASKED, Said(Why.HARDLY))
     elif by_title and (
         fit >= POSSIBLE or name in ("avoid", *MANAGERS) or may_be_own_words(name, column)
     ):
         sureness = Sureness.ASKED if is_safety(name) else Sureness.LIKELY
-        yield Guess(target, score, sureness, _why(name, HARDLY))
+        yield Guess(target, score, sureness, _why(name, Said(Why.HARDLY)))
 
 
 _DECIDED = {"any", "statement", "yes_no"}
@@ -221,10 +221,6 @@ def may_be_own_words(target: str, column: CellEvidence) -> bool:
     return is_text and column.words >= LEAST_WORDS and not (is_chosen or column.decisions)
 
 
-HINTED = "its answers look so"
-"""A word of its title says so, and the answers do not speak against it."""
-
-COUNTED = "its answers are bare numbers: how many, or the codes of options"
 OF_ONE_SIDE = frozenset({"contexts", "purposes", "benefits", "knowing", "expertise"})
 """Lists that say what is needed where mentees answer and what is offered where mentors do."""
 
@@ -280,10 +276,6 @@ def _is_said_again(words: str, column: CellEvidence) -> bool:
     return len(column.counts) == 1 and all(words_of(text) == words for text in column.counts)
 
 
-OBJECTS = "it seems to object, so that a yes says no"
-NOTICE = "to have read something is no consent"
-DENIED = "its title says not, so that an answer may mean the opposite"
-"""Why a question is asked about whose title speaks of what it may be."""
 OBJECTED = ("share_address", "consent")
 """What a title may ask for by who does not agree."""
 
@@ -323,8 +315,8 @@ def passed_on(words: str) -> str:
     return "phone" if heaviest(QUESTIONS[f"ignore.{PHONE}"]["sure"], words) else ""
 
 
-PHONE = "how to reach the person beyond the e-mail address"
-PASSED = "it asks whether one's address is passed on"
+PHONE = "phone"
+"""What asks how to reach somebody beyond the e-mail address: nothing that is read."""
 
 
 def _is_notice(words: str) -> bool:
@@ -345,10 +337,7 @@ def _if_denied(guess: Guess, title: str) -> Guess:
     others = (part for part in _CLAUSE.split(title) if not _is_denied(part, guess.target))
     if _spoken(guess.target, words_of(" . ".join(others)))[0]:
         return guess
-    return replace(guess, sureness=Sureness.ASKED, why=DENIED)
-
-
-BARRED = "a word of its title speaks against what it is like: the past, others, a wish or a not"
+    return replace(guess, sureness=Sureness.ASKED, why=Said(Why.DENIED))
 
 
 def if_barred(guess: Guess, title: str) -> Guess:
@@ -356,7 +345,7 @@ def if_barred(guess: Guess, title: str) -> Guess:
     about = QUESTIONS.get(guess.target) or QUESTIONS.get(guess.target.rpartition(".")[2], {})
     if guess.sureness is Sureness.ASKED or not heaviest(about.get("unless", ()), words_of(title)):
         return guess
-    return replace(guess, sureness=Sureness.ASKED, why=BARRED)
+    return replace(guess, sureness=Sureness.ASKED, why=Said(Why.BARRED))
 
 
 def _is_denied(text: str, target: str) -> bool:
@@ -376,7 +365,7 @@ def _hinted(words: str, column: CellEvidence) -> Iterator[Guess]:
         elif weight:
             fit = column.fits(_CELLS_OF.get(spec.kind, ("label", "text")))
         if weight and fit >= FITTING:
-            yield Guess(spec.name, weight * (0.5 + fit), Sureness.SURE, "its title says so")
+            yield Guess(spec.name, weight * (0.5 + fit), Sureness.SURE, Said(Why.TITLE))
 
 
 _CELLS_OF = {
@@ -395,8 +384,10 @@ def _empty_fit(about: dict[str, Any]) -> float:
     return 1.0 if "empty" in about["cells"] else FITTING
 
 
-def _why(name: str, reason: str) -> str:
-    return name.removeprefix("ignore.") if name.startswith("ignore.") else reason
+def _why(name: str, reason: Said) -> Said:
+    """Return the reason, or what is asked for other purposes than matching."""
+    _, _, about = name.partition("ignore.")
+    return Said(Why[about.upper()]) if about else reason
 
 
 _CELLS_ALONE = {
@@ -420,9 +411,9 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
     """Yield what the answers alone give away; only roles and ways of mentoring of a known title."""
     words = words_of(title)
     if _is_role(words, column):
-        yield Guess("role", 50.0, Sureness.SURE, "its answers are mentee and mentor")
+        yield Guess("role", 50.0, Sureness.SURE, Said(Why.ROLES))
     if column.fits(["approach"]) >= CERTAIN and _give_away("approaches", column):
-        yield Guess("approaches", 45.0, Sureness.LIKELY, f"{BY_CELLS} approaches")
+        yield Guess("approaches", 45.0, Sureness.LIKELY, Said(Why.BY_CELLS, "approaches"))
     if is_known:
         return
     for target, kinds in _CELLS_ALONE.items():
@@ -433,17 +424,11 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
         if is_said and not barred and column.fits(kinds) >= least:
             # Of two languages one may be what somebody learns, or where they come from.
             sureness = Sureness.ASKED if target == "languages" else Sureness.LIKELY
-            yield Guess(target, 4.0, sureness, f"{BY_CELLS} {target}")
+            yield Guess(target, 4.0, sureness, Said(Why.BY_CELLS, target))
     if column.is_each_another and column.fits(["person"]) >= 0.95:
-        yield Guess("name", 3.0, Sureness.LIKELY, AS_NAMES)
+        yield Guess("name", 3.0, Sureness.LIKELY, Said(Why.AS_NAMES))
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
-        yield whom_asked(title, NAMES_OTHERS)
-
-
-NAMES_OTHERS = "its answers name people of the cohort"
-IN_PART = "its answers hold first names or surnames of people of the cohort"
-EITHER_WISH = "its title is like questions about whom not to meet, and about whom to meet"
-"""Why a question may ask whom to meet, or whom not to meet."""
+        yield whom_asked(title, Said(Why.NAMES_OTHERS))
 
 
 def speaks_against(title: str) -> bool:
@@ -459,7 +444,7 @@ def speaks_of_wish(title: str) -> bool:
     return bool(is_wish) and not speaks_against(title)
 
 
-def whom_asked(title: str, why: str) -> Guess:
+def whom_asked(title: str, why: Said) -> Guess:
     """Return what a question may be that people answer by naming others: asked, a wish or not."""
     plain = words_of(_BRACKETS.sub(" ", title))
     if _spoken("line_manager", plain)[0]:
@@ -468,12 +453,8 @@ def whom_asked(title: str, why: str) -> Guess:
     return Guess(target, 3.0, Sureness.ASKED, why)
 
 
-BY_CELLS = "its answers are those of"
-"""Why a question is taken for something that its title does not say."""
 LEAST_OF_TIMES = 0.6
 """Share of answers that are times of the week: `after work` is read by nobody."""
-AS_NAMES = "its answers are written as names, each another"
-"""Why a question is taken for the name though its title does not say so."""
 
 
 def _is_role(words: str, column: CellEvidence) -> bool:

@@ -7,19 +7,12 @@ from dataclasses import replace
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.cells.lists import is_code
 from matcher.intake.presets import SUBMITTED
-from matcher.intake.proposals.by_sentences import AS_TITLE_SAYS, BY_MODEL
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
-from matcher.intake.proposals.column_proposal import (
-    FOREIGN,
-    PERHAPS_TOPICS,
-    TOLD_BY_NOTHING,
-    UNANSWERED,
-    ColumnProposal,
-)
+from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import TOPICS
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import side_in
 from matcher.intake.proposals.title_guesses import (
-    HINTED,
     IDENTITY,
     IN_OUR_WORDS,
     OF_ONE_SIDE,
@@ -63,7 +56,7 @@ def _as_in_other(column: ColumnProposal, same: Sequence[ColumnProposal]) -> Colu
     other = next((each for each in same if each is not column), column)
     is_open = column.target is not None and column.sureness is not Sureness.STATED
     is_sure = column.sureness is Sureness.SURE and is_safety(column.target or "")
-    if not is_open or is_sure or other.why == UNANSWERED:
+    if not is_open or is_sure or other.why.code is Why.UNANSWERED:
         return column
     is_asked = other.target is None and not _is_known_by_name(column)
     is_told = other.target not in (None, IGNORE) and is_guessed(column)
@@ -79,9 +72,9 @@ def _is_known_by_name(column: ColumnProposal) -> bool:
 
 
 def _perhaps_topics(column: ColumnProposal) -> ColumnProposal:
-    if column.why not in (TOLD_BY_NOTHING, FOREIGN) or not _is_list(column):
+    if column.why.code not in (Why.TOLD_BY_NOTHING, Why.FOREIGN) or not _is_list(column):
         return column
-    return replace(column, target=None, why=PERHAPS_TOPICS, perhaps=TOPICS)
+    return replace(column, target=None, why=Said(Why.PERHAPS_TOPICS), perhaps=TOPICS)
 
 
 def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
@@ -102,7 +95,7 @@ def with_twins(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
             if other is not column and is_pair and _are_twins(column, other):
                 is_open = not target or is_guessed(other) or _gives_way(other, column)
                 target = TOPICS if is_open else target
-                why = f"it has the options of {shown_title(other.title)}"
+                why = Said(Why.OPTIONS_OF, shown_title(other.title))
                 if column.perhaps.startswith("groups."):  # either side may say who it is by a list
                     perhaps = f"{column.side}.{target}".lstrip(".")
                     found[k] = replace(column, target=None, why=why, perhaps=perhaps)
@@ -128,9 +121,9 @@ def by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     found = []
     for column in columns:
         text = {"mentees": "goals", "mentors": "bio"}.get(column.side)
-        is_text = column.why == TOLD_BY_NOTHING and column.evidence.fits(["text"]) == 1.0
+        is_text = column.why.code is Why.TOLD_BY_NOTHING and column.evidence.fits(["text"]) == 1.0
         if text and is_text and text not in taken:
-            why = f"only {column.side} {IN_OWN_WORDS}"
+            why = Said(Why.IN_OWN_WORDS, column.side)
             found.append(replace(column, target=text, why=why))
             taken.add(text)
         else:
@@ -138,19 +131,18 @@ def by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     return found
 
 
-IN_OWN_WORDS = "answer it, in their own words"
 _GUESSED = (
-    TOLD_BY_NOTHING,
-    FOREIGN,
-    PERHAPS_TOPICS,
-    *(f"only {side} {IN_OWN_WORDS}" for side in ("mentees", "mentors")),
+    Why.TOLD_BY_NOTHING,
+    Why.FOREIGN,
+    Why.PERHAPS_TOPICS,
+    Why.IN_OWN_WORDS,
 )
 """Why a question was left out, or taken for a text: nothing that its title says."""
 
 
 def is_guessed(column: ColumnProposal) -> bool:
     """Whether no title says what a question is: a model that finds it like others is none."""
-    return column.why in _GUESSED or (column.target == IGNORE and column.why.endswith(BY_MODEL))
+    return column.why.code in _GUESSED or (column.target == IGNORE and column.why.is_by_model)
 
 
 def _may_be_list(column: ColumnProposal) -> bool:
@@ -165,7 +157,7 @@ def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
     pairs = ((column, other), (other, column))
     guessed = [is_guessed(each) or _gives_way(each, twin) for each, twin in pairs]
-    hinted = [each.target is None and each.why == HINTED for each in (column, other)]
+    hinted = [each.target is None and each.why.code is Why.HINTED for each in (column, other)]
     is_known = guessed[1] or names[1] in OF_ONE_SIDE
     is_open = guessed[0] or (hinted[0] and is_known) or names == ["expertise", TOPICS]
     are_open = is_open and (is_known or (hinted[1] and guessed[0]))
@@ -178,12 +170,12 @@ def _gives_way(column: ColumnProposal, other: ColumnProposal) -> bool:
     Boxes that mentees tick under one title and mentors under another are topics, be they called
     goals or departments; a question that is asked of both by one title is what its title says.
     """
-    target, told = column.target or column.perhaps, column.why.endswith(BY_MODEL)
+    target, told = column.target or column.perhaps, column.why.is_by_model
     is_same = fold_heading(column.title) == fold_heading(other.title)
     if is_same or column.sureness is Sureness.STATED or not (_is_list(column) and _is_list(other)):
         return False
     if is_safety(target):
-        return told and column.why != AS_TITLE_SAYS and not column.evidence.offers_people
+        return told and not column.evidence.offers_people
     name = target.rpartition(".")[2]
     return name not in {*IDENTITY, *OF_ONE_SIDE, *IN_OUR_WORDS, "languages", "preferences", ""}
 
@@ -242,13 +234,12 @@ def _with_options_of(column: ColumnProposal, columns: Sequence[ColumnProposal]) 
             continue
         if _offer_the_same(column, other):
             perhaps = f"{OTHER_SIDE[side]}.{target}" if side in OTHER_SIDE else target
-            why = f"it has the options of {shown_title(other.title)}"
+            why = Said(Why.OPTIONS_OF, shown_title(other.title))
             asked = Sureness.ASKED
             return replace(column, target=None, sureness=asked, why=why, perhaps=perhaps)
     return column
 
 
-OWN_OPTIONS = "its answers are the programme's own topics"
 OTHER_SIDE = {"mentees": "mentors", "mentors": "mentees"}
 
 
@@ -272,12 +263,9 @@ def _of_a_side(column: ColumnProposal, columns: Sequence[ColumnProposal]) -> Col
     if twins and not column.side and (not side or side in theirs):
         first = next(each for each in columns if each is column or each in twins)
         perhaps = f"{'mentees' if first is column else 'mentors'}.{target}"  # most forms ask so
-        return replace(column, target=None, why=ONE_SIDE, perhaps=perhaps)
+        return replace(column, target=None, why=Said(Why.ONE_SIDE), perhaps=perhaps)
     if not side or (column.target is None and not twins):
         return column
     if column.target is None:
         return replace(column, perhaps=f"{side}.{target}")
     return replace(column, target=f"{side}.{target}")
-
-
-ONE_SIDE = "another question has its options, and which of the two says what mentees need is open"
