@@ -378,6 +378,32 @@ def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
     assert not assumed("seit 2014")
 
 
+@pytest.mark.parametrize(
+    ("answer", "hours"),
+    [
+        ("1 Std./Woche", 4),
+        ("2-3 hours a week", 10),
+        ("une heure toutes les deux semaines", 2),
+        ("30 min i veckan", 2),
+        ("1h every other week", None),
+        ("media hora", 0.5),
+        ("3 hours a month", 3),
+    ],
+)
+def test_hours_are_those_of_a_month(answer: str, hours: float | None) -> None:
+    """A week comes four times a month; what is not clear is asked, and no `a month` is a bound."""
+    assert meaning(answer, SIGNUPS.by_name["hours_per_month"]) == hours
+    assert "bound" not in assumed(answer)
+
+
+def test_a_title_that_asks_for_a_week_is_heard(tmp_path: Path) -> None:
+    """Its bare numbers count four times; who says a month themselves is taken at their word."""
+    titles = ["Stunden pro Woche, die Sie geben können"]
+    folder = written(tmp_path / "c", titles, ["2"], ["1 Stunde"], ["1-2"], ["4 im Monat"])
+    words = config_of(propose(folder)).numbers["hours_per_month"]
+    assert [words[w] for w in ("2", "1 Stunde", "1-2", "4 im Monat")] == [8, 4, 6, 4]
+
+
 @pytest.mark.slow
 def test_levels_of_a_grid_count_as_they_say(tmp_path: Path) -> None:
     """Words of a scale are numbers, `not at all` is none; bare figures are asked about."""

@@ -114,6 +114,46 @@ def amounts_of(plain: str, name: str) -> list[float]:
     return [words[w] * sizes[unit] for w, unit in found if w in words and unit in sizes]
 
 
+_A_MONTH = {
+    fold_plain(word): float(times)
+    for times, words in FORM_WORDS["a_month"].items()
+    for word in words
+}
+_OTHER = frozenset(FORM_WORDS["every_other"])
+
+
+def times_a_month(text: str) -> tuple[float, str] | None:
+    """Return how often a month a text says, and the text without it; None where it says no period.
+
+    `1h a week` is four times, `2 hours every two weeks` twice; zero where it is not clear how
+    often: `every other week`, `weekly or monthly`.
+    """
+    plain = in_figures(fold_plain(text))
+    words = [(m[0], *m.span()) for m in re.finditer(r"[^\W\d_]+|\d+(?:[.,]\d+)?", plain)]
+    named = [k for k, (word, *_) in enumerate(words) if word in _A_MONTH]
+    if not named:
+        return None
+    k = named[0]
+    times, before = _A_MONTH[words[k][0]], words[k - 1] if k else ("", 0, 0)
+    every = float(NUMBER_WORDS.get(before[0], before[0].isdecimal() and int(before[0])))
+    is_clear = len({_A_MONTH[words[n][0]] for n in named}) == 1 and before[0] not in _OTHER
+    rest = plain[: before[1] if every else words[k][1]] + plain[words[k][2] :]
+    return (times / (every or 1.0) if is_clear else 0.0), rest
+
+
+def hours_in(text: str) -> float:
+    """Return how many hours the unit of a text is, one where none is named, 0 for two at once."""
+    sizes = _UNITS["hours_per_month"]
+    found = {sizes[word] for word in re.findall(r"[^\W\d_]+", text) if word in sizes}
+    return 0.0 if len(found) > 1 else next(iter(found), 1.0)
+
+
+def names_hours(text: str) -> bool:
+    """Whether a folded text counts in hours: `half an hour`, no half a day."""
+    sizes = _UNITS["hours_per_month"]
+    return any(sizes.get(word) == 1.0 for word in re.findall(r"[^\W\d_]+", text))
+
+
 _COUNTS = ("capacity", "max_sponsorship", "max_mentors", "min_mentors", "min_mentees")
 """Columns that count people."""
 _AMOUNT = re.compile(r"([0-9]+(?:[.,][0-9]+)?|[^\W\d_]+)\s*([^\W\d_][^\d]*)?")

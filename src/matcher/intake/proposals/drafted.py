@@ -28,6 +28,7 @@ from matcher.intake.proposals.meanings import (
     SIDES_OF_TOPICS,
     TOPICS,
     Meanings,
+    asked_by_period,
     assumed,
     consent_meanings,
     grades_in_order,
@@ -468,7 +469,13 @@ def _add_words(
         found = consent_meanings(column.evidence, agreed if is_objection else "")
         _add_meanings(draft, agreed, found, str(Said(Why.OBJECTS)) if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
-        _add_meanings(draft, name, meanings(spec, column.evidence, _year_of_answers(table)))
+        found = meanings(spec, column.evidence, _year_of_answers(table))
+        if name == "hours_per_month":
+            hours, why = asked_by_period(column.title, column.evidence)
+            _add_meanings(draft, name, Meanings("numbers", hours), why)
+            rest = {word: v for word, v in found.words.items() if word not in hours}
+            found = replace(found, words=rest)
+        _add_meanings(draft, name, found)
     else:
         _if_so(draft, column)
 

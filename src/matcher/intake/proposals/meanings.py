@@ -12,7 +12,14 @@ from matcher.intake.cells.answer_words import AnswerWords, Partly
 from matcher.intake.cells.answers import parser_for
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
-from matcher.intake.cells.numbers import NUMBER_WORDS, amounts_of, in_figures
+from matcher.intake.cells.numbers import (
+    NUMBER_WORDS,
+    amounts_of,
+    hours_in,
+    in_figures,
+    names_hours,
+    times_a_month,
+)
 from matcher.intake.cells.slots import may_be_shown, slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
@@ -136,6 +143,8 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
     """Return what an answer means, None where nothing says so."""
     if spec.kind is Kind.NUMBER and spec.name == "career_years" and _SINCE.fullmatch(fold(answer)):
         return _years_since(answer, year)
+    if spec.name == "hours_per_month":
+        return _hours_a_month(answer, spec)
     if spec.kind is Kind.NUMBER:
         return _number(answer, spec)
     if spec.is_list and is_other(answer):
@@ -229,6 +238,37 @@ def _with_bounds(answer: str) -> str:
     return folded.replace("<", "less than ").replace(">", "more than ").replace("+", " or more ")
 
 
+def _hours_a_month(answer: str, spec: ColumnSpec) -> Value | None:
+    """Return the hours of a month that an answer says: `1h a week` is four, `30 min` a half."""
+    times, said = times_a_month(answer) or (1.0, answer)
+    folded = fold_plain(said)
+    size = times * hours_in(folded)
+    is_half = _HALF.search(folded) and not (_HALVES.search(folded) or _DIGITS.search(folded))
+    value = 0.5 if is_half and names_hours(folded) else _number(said, spec)
+    if not isinstance(value, float):
+        return value if size else None
+    return round(value * size, 2) if size and value * size <= (spec.high or math.inf) else None
+
+
+def asked_by_period(title: str, column: CellEvidence) -> tuple[dict[str, Value], str]:
+    """Return what hours mean where the title asks for those of a week, and why.
+
+    Answers that name a period themselves are none of them; small numbers are said ahead for who
+    answers later.
+    """
+    times, _ = times_a_month(title) or (1.0, title)
+    if times in (0.0, 1.0):
+        return {}, ""
+    spec = SIGNUPS.by_name["hours_per_month"]
+    answers = [*column.counts, *map(str, range(1, MOST_HOURS + 1))]
+    said = {a: meaning(a, spec) for a in answers if times_a_month(a) is None}
+    why = f"asked by another period than the month: counted as {times:.2g} times a month"
+    return {a: round(v * times, 2) for a, v in said.items() if isinstance(v, float)}, why
+
+
+MOST_HOURS = 10
+
+
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the number that words say: `2-5 years`, `three or more`, `a great deal`."""
     is_whole = spec.whole or spec.name == "capacity"
@@ -294,16 +334,23 @@ def _within(found: list[float]) -> float:
 
 def assumed(answer: str) -> str:
     """Return what the number of an answer rests on, empty where it says one itself."""
-    if len(_DIGITS.findall(answer)) > 1:
-        return "a range: counted as its middle"
-    return "a bound: counted as the number itself" if _open_end(answer) else ""
+    period = times_a_month(answer)
+    said = period[1] if period else answer
+    why = [f"counted as {period[0]:.2g} times a month"] if period and period[0] != 1 else []
+    if len(_DIGITS.findall(said)) > 1:
+        why.append("a range: counted as its middle")
+    elif _open_end(said) and not why:
+        why.append("a bound: counted as the number itself")
+    return "; ".join(why)
 
 
 def _open_end(answer: str) -> str:
     """Return whether an answer means `less` or `more` than its number, empty where it does not."""
     folded, said = _with_bounds(answer), ANSWERS["numbers"]
     until = {*map(fold_plain, FORM_WORDS["until"])}
-    if heaviest(said["less"], words_of(folded)) or not until.isdisjoint(_WORD.findall(folded)):
+    if heaviest(said["less"], words_of(folded)) or not until.isdisjoint(
+        _WORD.findall(_DIGITS.split(folded)[0])
+    ):
         return "less"
     return "more" if heaviest(said["more"], words_of(folded)) else ""
 
