@@ -98,6 +98,7 @@ def test_a_decline_is_offered_to_the_next_and_nobody_else_moves(programme: Progr
         time.sleep(0.1)
     shown = re.findall(r"<b>([^<]+)</b> with <b>([^<]+)</b>", page)
     assert shown, page
+    assert ("<p>For: " in page) is not ("is offered here" in page), "what the place is for, or that"
     assert "Nobody else" in page
     _plain(client.get(f"{base}/year").text)
     client.post(f"{base}/year", data={"verb": "offer"})

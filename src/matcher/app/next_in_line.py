@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
@@ -39,6 +39,8 @@ class OfferedPlace:
     why: str
     beware: tuple[str, ...] = ()
     """What speaks against offering it, in sentences."""
+    topics: tuple[str, ...] = ()
+    """What of the mentee's the mentor would be there for."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,13 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
     names = names_shown(programme, found.instance.cohort)
     rows = [] if found.added is None else found.added.to_dict("records")
     noes = _noes(found.instance.cohort)
+    pairs = found.matches[["mentee_id", "mentor_id", "covers"]].itertuples(index=False, name=None)
+    covers = {(mentee, mentor): view.labels(names) for mentee, mentor, names in pairs}
     told = [_place(row, names, noes) for row in rows]
+    given = [(row["mentee_id"], row["mentor_id"]) for row in rows]
+    told = [
+        replace(one, topics=covers.get(pair, ())) for one, pair in zip(told, given, strict=True)
+    ]
     return InLine(
         places=tuple(place for place in told if place.mentee),
         left=tuple(place for place in told if not place.mentee),
