@@ -146,12 +146,21 @@ def test_a_newer_file_takes_the_place_of_an_older(tmp_path: Path) -> None:
     assert sorted(p.name for p in home.glob("*.*") if p.suffix != ".toml")[-1:] == ["history.jsonl"]
     menu = [("files", ("menu.csv", b"Soup,Price\nLeek,4\nPea,3\n"))]
     page = client.post(f"{base}/files", files=menu).text
-    for is_there in (False, True):
+    for words, is_there in (("Undone: Added", False), ("Done again: Added", True)):
         undo = re.search(r'name="number" value="(\d+)"', page)
         assert undo, "what was done last is what Undo takes back, and it says so"
         page = client.post(f"{base}/history", data={"number": undo[1], "back": "people"}).text
-        assert "menu.csv" in page.partition("</main>")[0].partition('role="status"')[2][:80]
+        assert (
+            f"{words} menu.csv" in page.partition("</main>")[0].partition('role="status"')[2][:80]
+        )
         assert (home / "menu.csv").is_file() == is_there
+        page = client.get(f"{base}/history").text.partition("</h1>")[2]
+    page = client.post(f"{base}/files", data={"verb": "remove", "at": "menu.csv"}).text
+    assert not (home / "menu.csv").exists()
+    assert "Taken out: menu.csv" in page
+    page = client.post(f"{base}/files", data={"verb": "remove", "at": FILE}).text
+    assert "put a newer one in its place" in page.lower()
+    assert (home / FILE).is_file()
     newest = re.search(r'id="act-(\d+)"><div><b>[^<]*2 new', client.get(f"{base}/history").text)
     assert newest
     client.post(f"{base}/history", data={"number": newest[1]})

@@ -12,7 +12,14 @@ from matcher.app.desk import Desk, ProgrammeFolder, time_of_match
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read
 from matcher.app.said_plainly import in_sentences, refused
-from matcher.app.sign_up_files import CameFile, add_files, came_files, joined_files, replace_file
+from matcher.app.sign_up_files import (
+    CameFile,
+    add_files,
+    came_files,
+    joined_files,
+    remove_file,
+    replace_file,
+)
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.config.edited import with_keys
 from matcher.errors import MatcherError
@@ -68,6 +75,8 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
                 call_programme(programme, name)
             elif verb == "replace":
                 replace_file(programme, at, given)
+            elif verb == "remove":
+                remove_file(programme, at)
             else:
                 add_files(programme, given)
         except MatcherError as error:

@@ -498,10 +498,15 @@ def done_at_once(acts: Iterable[Act]) -> dict[int, list[Act]]:
 def _stands_on(other: Event, event: Event) -> bool:
     """Whether a later act would have to go first: it changed the same, or goes on from it.
 
-    Who has a new pair got it in the place of one that ended; where a programme goes on in another,
-    nothing of it is open any more.
+    Who has a new pair got it in the place of one that ended; a file that came is read since; where
+    a programme goes on in another, nothing of it is open any more.
     """
     if other["event"] == "goes_on" or _paths(other) & _paths(event):
+        return True
+    moved, later = (dict(one.get("moved", ())) for one in (event, other))
+    came = {name for name, kept in moved.items() if not kept}
+    read = {now for path, _, now in other.get("keys", ()) if path[::2] == ["tables", "file"]}
+    if came & read or moved.keys() & later.keys():
         return True
     if {other["event"], event["event"]} != {"record"}:
         return False

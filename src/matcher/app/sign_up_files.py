@@ -11,6 +11,7 @@ from matcher.app.said_plainly import refused
 from matcher.app.start_page import check_content, kept_name, named_apart
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import PAIRS
+from matcher.config.edited import flat_values, with_keys
 from matcher.errors import MatcherError
 from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.grid import Grid
@@ -141,6 +142,34 @@ def replace_file(programme: ProgrammeFolder, at: str, files: Sequence[tuple[str,
         raise
 
 
+def remove_file(programme: ProgrammeFolder, at: str) -> None:
+    """Take a file of sign-ups away, with what the settings say of it; all of it comes back by Undo.
+
+    Raises
+    ------
+    InputError
+        E_NOT_FOUND for no such file, and where nobody would be left.
+    """
+    _refuse_elsewhere(programme)
+    old = next((path for path in programme.sign_ups() if path.name == at), None)
+    if old is None:
+        raise refused("E_NOT_FOUND", "file_gone")
+    settings = programme.settings
+    stated = flat_values(settings.text)
+    its = {
+        path[1] for path, said in stated.items() if path[::2] == ("tables", "file") and said == at
+    }
+    gone = [path for path in stated if path[0] in ("tables", "columns") and path[1] in its]
+    text = with_keys(settings.text, dict.fromkeys(gone))
+    kept = put_by(old)
+    try:
+        propose(programme.place, settings.loaded(text), alike=judge_of_titles())
+        _log(programme, text, worded("did.removed", name=at), [(at, kept)])
+    except MatcherError:
+        (old.parent / REPLACED / kept).replace(old)
+        raise refused("E_NOT_FOUND", "only_file", name=printable(at)) from None
+
+
 def what_is_new(before: dict[str, str], after: dict[str, str]) -> dict[str, int]:
     """Return how many sign-ups are new, changed and gone."""
     new, gone = after.keys() - before.keys(), before.keys() - after.keys()
@@ -170,7 +199,12 @@ def _fill_in(programme: ProgrammeFolder, what: str, moved: list[tuple[str, str]]
     """Write into the settings what new files say; `moved` is what the act is taken back by."""
     settings = programme.settings
     proposal = propose(programme.place, settings.config(), alike=judge_of_titles())
-    text = rendered(proposal, settings.text)[0]
+    _log(programme, rendered(proposal, settings.text)[0], what, moved)
+
+
+def _log(programme: ProgrammeFolder, text: str, what: str, moved: list[tuple[str, str]]) -> None:
+    """Make a text the settings, and log which files came and went with it."""
+    settings = programme.settings
     if text == settings.text:
         settings.note("files", what, programme.reviewer, moved=moved)
     else:
