@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from tests.app.client import TestClient
@@ -17,6 +20,8 @@ from tests.app.sign_ups import (
 from tests.app.test_review_pages import _mentors, _names, _run
 from tests.app.test_site import matched, shown_text
 
+from matcher.app.held_places import HeldPlaces
+from matcher.app.run_view import PersonFacts, RunView
 from matcher.programme import ledger
 
 pytestmark = pytest.mark.slow
@@ -140,3 +145,16 @@ def test_a_pair_that_an_answer_forbids_since_is_named(walked: tuple[TestClient, 
     matched(client, base)
     assert mentor not in _mentors(home).get(writer, set())
     assert "An answer or rule" not in client.get(f"{base}/match").text
+
+
+def test_whose_places_are_held_comes_next_for_nobody() -> None:
+    """Asked, under way or chosen, both sides; a place of a pair that is over is one to give."""
+    names = SimpleNamespace(name=str.upper)
+    view = cast(RunView, SimpleNamespace(names=names))
+    full = PersonFacts("r", "Rae", "", is_mentor=True, places=2, used=2, with_=("a", "b"))
+    going, chosen = frozenset({("a", "r"), ("c", "s")}), frozenset({("b", "r")})
+    held = HeldPlaces(view, going, chosen, {"c": 1, "d": 2})
+    assert "A and B" in held.no_room("d", full)
+    assert "may have 1 mentor and keeps S" in held.no_room("c", replace(full, with_=("a",)))
+    assert not held.no_room("b", full)
+    assert not replace(held, decided=frozenset()).no_room("d", full)

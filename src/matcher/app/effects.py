@@ -9,6 +9,7 @@ import pandas as pd
 
 from matcher.app.decisions_made import contradicted, standing_decisions
 from matcher.app.desk import ProgrammeFolder
+from matcher.app.held_places import held_places
 from matcher.app.run_view import RunView
 from matcher.app.said_plainly import cannot_be
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
@@ -89,8 +90,11 @@ def effect_of(
         beside = _with_those(programme, view, cohort, anew=anew) if waiting else None
     except MatcherError as error:
         nobody = WhatChanges(len(view.mentees))
-        why = (_plainly(view, fault) for fault in error.findings[:3])
-        return Effect(nobody, problems=tuple(why))
+        why = tuple(_plainly(view, fault) for fault in error.findings[:3])
+        if decision == Decision.ASSIGN and mentor in view.mentors:
+            held = held_places(programme, view).no_room(mentee, view.mentors[mentor])
+            why = (held,) if held else why
+        return Effect(nobody, problems=why)
     changes = told_of(view, found, beside)
     # What pairs are worth: the objective also holds what keeping earlier pairs is worth.
     worth = view.data["portfolios"] if beside is None else beside.portfolios

@@ -1,7 +1,7 @@
 """Review: the pairs that need a person's judgement first; a mentee beside mentors and others."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import islice
 from typing import Annotated
@@ -23,21 +23,21 @@ from matcher.app.decisions_made import (
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
+from matcher.app.held_places import HeldPlaces, held_places
 from matcher.app.kept_apart import open_about, open_apart
 from matcher.app.read_so_far import mode_named
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
 from matcher.app.said_plainly import in_a_sentence, in_sentences, refused
 from matcher.app.since_matched import why_no_pair
-from matcher.app.year_view import day_report, year_facts
+from matcher.app.year_view import year_facts
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
 from matcher.programme import ledger
-from matcher.programme.standing import PairState
 from matcher.report.plain_words import PLAIN_WORDS, feature
 from matcher.report.views import Step, Waterfall, waterfall_of
 from matcher.text import fold
-from matcher.vocabulary import LOCKED, Decision
+from matcher.vocabulary import Decision
 
 ALTERNATES = 3
 MOST_WAIT = 12
@@ -253,7 +253,7 @@ def _mentee_page(
         told_apart = "; ".join(m.name for m in found)
         problems += [worded("mentee.no_such", name=asked.who)] if not found else []
         problems += [worded("mentee.several", names=told_apart)] if len(found) > 1 else []
-    looks = [m.key for m in to_look_at(programme, view)]
+    looks, held = [m.key for m in to_look_at(programme, view)], held_places(programme, view)
     approved = ledger.approval(view.run) is not None
     chosen = view.mentors.get(asked.mentor)
     is_asked = chosen is not None or asked.say == "hold"
@@ -272,11 +272,11 @@ def _mentee_page(
         mentee=mentee,
         mentors=mentee.mentors,
         band=_band(mentee),
-        others=[*_wished(programme, view, mentee), *_others(programme, view, mentee)],
+        others=[*_wished(programme, view, mentee, held), *_others(programme, view, mentee, held)],
         now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
         kept={(one.mentor, one.decision) for one in standing_decisions(view) if one.mentee == key},
-        goes_on={p.mentor_id for p in _going_on(programme, view) if p.mentee_id == key},
+        goes_on={mentor for who, mentor in held.going_on if who == key},
         approved=approved,
         is_looking=not approved and not year_facts(programme, view).is_added,
         goes=would_go(view, key, whom, asked.say) if is_asked else [],
@@ -299,12 +299,6 @@ def _mentee_page(
         problems=problems,
         names=view.names.name,
     )
-
-
-def _going_on(programme: ProgrammeFolder, view: RunView) -> list[PairState]:
-    """Return the pairs that are kept because they are asked or go on, whatever is decided."""
-    report = day_report(programme, view)
-    return [] if report is None else [pair for pair in report.pairs if pair.status in LOCKED]
 
 
 def _named(view: RunView, text: str) -> list[PersonFacts]:
@@ -421,28 +415,36 @@ def _places_of(view: RunView, mentee: MenteeFacts, mentor: PersonFacts) -> str:
     return worded(key, used=mentor.used, places=mentor.places, names=listing(holders))
 
 
-def _others(programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts) -> list[Other]:
+def _others(
+    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, held: HeldPlaces
+) -> list[Other]:
     """Return the mentors who come next, with what each would be for everybody at least.
 
-    A match that only gave free places knows none: then those with a place left come next.
+    A match that only gave free places knows none: then those with a place left come next. Whose
+    places are all held comes for nobody.
     """
-    costs = _costs(view, mentee) or dict.fromkeys(_with_places(programme, view, mentee), "")
+    free = {r.key for r in view.mentors.values() if not held.no_room(mentee.key, r)}
+    costs = {key: cost for key, cost in _costs(view, mentee).items() if key in free}
+    costs = costs or dict.fromkeys(_with_places(programme, view, mentee, free), "")
     return [
         _other(view, mentee, view.mentors[key], cost)
         for key, cost in list(costs.items())[:ALTERNATES]
-        if key in view.mentors and key not in mentee.person.wishes
+        if key not in mentee.person.wishes
     ]
 
 
-def _with_places(programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts) -> list[str]:
+def _with_places(
+    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, free: Collection[str]
+) -> list[str]:
     """Return the mentors with a place left whom a mentee may have, most shared topics first."""
     cohort, wanted = programme.cohort_of_match(), {*mentee.person.topics}
     given = {mentor.key for mentor in mentee.mentors}
-    free = [m for m in view.mentors.values() if m.used < m.places and m.key not in given]
-    free.sort(key=lambda mentor: (-len(wanted & {*mentor.topics}), mentor.name))
+    have = [view.mentors[key] for key in free if key not in given]
+    left = [mentor for mentor in have if mentor.used < mentor.places]
+    left.sort(key=lambda mentor: (-len(wanted & {*mentor.topics}), mentor.name))
     can = (
         mentor.key
-        for mentor in free
+        for mentor in left
         if cohort is None or not why_no_pair(programme, cohort, view.names, mentee.key, mentor.key)
     )
     return list(islice(can, ALTERNATES))
@@ -458,7 +460,9 @@ def _costs(view: RunView, mentee: MenteeFacts) -> dict[str, str]:
     }
 
 
-def _wished(programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts) -> Iterator[Other]:
+def _wished(
+    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, held: HeldPlaces
+) -> Iterator[Other]:
     """Yield the mentors whom a mentee wished for and was not given, each with what speaks for it.
 
     Who can be the mentor has their effect one press away; of who cannot, the rule is told.
@@ -473,6 +477,7 @@ def _wished(programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts) -> I
         why = worded("cannot.not_in", name=name)
         if key in view.mentors and cohort is not None:
             why = why_no_pair(programme, cohort, view.names, mentee.key, key)
+            why = why or held.no_room(mentee.key, view.mentors[key])
         found = _other(view, mentee, view.mentors.get(key, nobody), costs.get(key, ""))
         yield replace(found, is_wished=True, why_not=why)
 

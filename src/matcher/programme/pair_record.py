@@ -225,7 +225,7 @@ def record(
         known = [change for change in changes if not _is_of_removed(change)]
         if as_it_was:
             said = {(change.mentee, change.mentor): change for change in known}
-            made = tuple(_Earlier(so_far.frame, standing, clock).entries(said))
+            made = tuple(_as_they_were(so_far.frame, standing, said, clock))
         else:
             said = _Reader(cohort, standing, config.programme.ask).settled(known)
             writer = _Writer(standing, clock, only_forward=only_forward)
@@ -489,32 +489,28 @@ class _Writer:
         return said.start or start, said.end or end
 
 
-@dataclass(frozen=True)
-class _Earlier:
-    """Makes the rows that take back what was recorded, unless something else was since."""
-
-    frame: pd.DataFrame
-    """Typed engagements in the order of their rows."""
-    standing: Mapping[Pair, Mapping[str, str]]
-    clock: Stamp
-
-    def entries(self, said: Mapping[Pair, PairUpdate]) -> Iterator[PairEntry]:
-        """Yield a row for each pair, with what stood beside that status when it had it last."""
-        rows: dict[Pair, list[Mapping[str, str]]] = {}
-        for _, row in _texts(self.frame).iterrows():
-            rows.setdefault((row["mentee_id"], row["mentor_id"]), []).append(dict(row))
-        for pair, change in said.items():
-            now, earlier = self.standing.get(pair, {}), rows.get(pair, [])[-2::-1]
-            before, status = now.get("status", ""), Status(change.status)
-            if before != change.stood:
-                what = " and ".join(map(shown_id, pair))
-                message = f"{what} are {before or 'unknown'} by what was recorded since"
-                raise InputError(Finding("E_CHANGED", message, "record what is right"))
-            stood = next((row for row in earlier if row["status"] == status), {})
-            cells = {name: stood.get(name, "") for name in _BESIDE}
-            if before != status or cells != {name: now.get(name, "") for name in _BESIDE}:
-                entry = PairEntry(*pair, status, **cells, before=before)
-                yield replace(entry, recorded_at=self.clock.at, recorded_by=self.clock.by)
+def _as_they_were(
+    frame: pd.DataFrame,
+    standing: Mapping[Pair, Mapping[str, str]],
+    said: Mapping[Pair, PairUpdate],
+    clock: Stamp,
+) -> Iterator[PairEntry]:
+    """Yield the rows that take back what was recorded, unless something else was since."""
+    rows: dict[Pair, list[Mapping[str, str]]] = {}
+    for _, row in _texts(frame).iterrows():
+        rows.setdefault((row["mentee_id"], row["mentor_id"]), []).append(dict(row))
+    for pair, change in said.items():
+        now, earlier = standing.get(pair, {}), rows.get(pair, [])[-2::-1]
+        before, status = now.get("status", ""), Status(change.status)
+        if before != change.stood:
+            what = " and ".join(map(shown_id, pair))
+            message = f"{what} are {before or 'unknown'} by what was recorded since"
+            raise InputError(Finding("E_CHANGED", message, "record what is right"))
+        stood = next((row for row in earlier if row["status"] == status), {})
+        cells = {name: stood.get(name, "") for name in _BESIDE}
+        if before != status or cells != {name: now.get(name, "") for name in _BESIDE}:
+            entry = PairEntry(*pair, status, **cells, before=before)
+            yield replace(entry, recorded_at=clock.at, recorded_by=clock.by)
 
 
 _BESIDE = ("start", "end", "reason_code")
