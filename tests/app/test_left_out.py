@@ -48,6 +48,7 @@ def test_somebody_is_left_out_and_put_back(tmp_path: Path) -> None:
     assert "moves away in May" in page
     assert _out(home).count("E_LEFT_OUT") == 1
     assert NAMES[1] not in set(read_cohort(home).mentors["name"])
+    assert "answer cannot be read" not in client.get(f"{base}/questions").text
     assert run(["check", str(home)]) == 0
     (line,) = map(json.loads, (home / "corrections.jsonl").read_text().splitlines())
     assert line["column"] == "left_out"

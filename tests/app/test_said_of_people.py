@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -15,6 +18,7 @@ from tests.app.test_site import shown_text
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.effects import together
 from matcher.app.frame import initials
+from matcher.app.match_page import _named_by
 from matcher.app.names_shown import places_within
 from matcher.app.people_page import _is_everybody
 from matcher.app.review_page import _meeting
@@ -27,6 +31,8 @@ from matcher.app.run_view import (
 )
 from matcher.app.what_changes import _better, _Had, in_balance, wishes_open
 from matcher.catalogue.catalogue import worded
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import AskedQuestion
 from matcher.intake.read import read_cohort
 from matcher.report.run_data import served_in_full
 
@@ -103,6 +109,20 @@ def test_counts_of_what_is_served_and_wished_for_are_told_as_they_are() -> None:
     assert told == [worded(f"costs.together_{step}") for step in ("nobody", "nothing")]
     assert wishes_open({"named": 2, "possible": 2, "given": 2, "no_place": 0, "cost": 0}) == ""
     assert wishes_open({"no_place": 2, "cost": 1}).startswith("2 wishes by name are not met")
+
+
+def test_whom_an_answer_about_a_manager_means_is_no_answer_about_whom_to_avoid() -> None:
+    """Each is counted as what was asked, whoever said afterwards who is meant."""
+    row = {"person_id": ["a", "b", "c"], "avoid": [("x",), ("y", "z"), ()]}
+    side = pd.DataFrame(row | {"line_manager": [None, None, "w"]})
+    asked = partial(AskedQuestion, "q", "mentees", 2, likely=("x",), message="")
+    questions = [
+        asked(column="line_manager", person="a", answer="yes"),
+        asked(column="line_manager", person="b", answer="y"),
+        asked(column="line_manager", person="c", answer="no"),
+    ]
+    cohort = SimpleNamespace(mentees=side, mentors=side[:0], questions=questions)
+    assert _named_by(cast(Cohort, cohort)) == (1, 3)
 
 
 def test_letters_in_a_face_are_those_of_the_name() -> None:

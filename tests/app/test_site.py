@@ -383,7 +383,10 @@ def test_people_are_named_and_cells_put_right(tmp_path: Path) -> None:
     person = re.search(r'name="person" value="([^"]+)"', page)
     assert person
     fix = {"verb": "fix", "cause": "left-consent", "person": person[1], "column": "consent"}
-    client.post(f"{base}/people", data=fix | {"before": "", "after": "Yes"})
+    page = client.post(f"{base}/people", data=fix | {"before": "", "after": "perhaps"}).text
+    assert "is not understood" in page
+    assert 'name="after" value="perhaps"' in page
+    client.post(f"{base}/people", data=fix | {"before": "perhaps", "after": "Yes"})
     assert (home / FILE).read_bytes() == export()
     assert len(read_cohort(home, set_aside=True).set_aside) == 0
     assert "Put right by you" in client.get(f"{base}/people").text

@@ -346,6 +346,7 @@ def test_a_survey_of_any_form_comes_back_and_the_board_counts_it(programme: Prog
     )
     answer = client.post(f"{base}/survey/mid", files=[("files", ("tool.csv", own.encode()))])
     assert "What does each question ask?" in answer.text
+    assert '<button class="btn main" form="asks">' in answer.text, "what is next is done by Next"
     data = {
         "file": "1-tool.csv", "Mail": "respondent", "How often have you met?": "meetings",
         "How helpful is it (0-5)?": "rating", "Colour": "ignore",

@@ -142,7 +142,7 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     config = programme.config()
     fixes = standing_corrections(programme)
     found = [*_asked(reading.cohort, sheets, fixes)]
-    found += _left_out(reading.cohort, sheets, reasons, config)
+    found += _left_out(reading.cohort, sheets, reasons, fixes, config)
     unused = unused_corrections(programme, reading.findings)
     found += [*_unheard(reading.cohort, sheets), _corrected(fixes, unused, reading.cohort, sheets)]
     found += [*_told(reading.cohort, sheets)]
@@ -255,18 +255,24 @@ def _question_item(
     """Return a question with its row, and the places of which everybody may be meant."""
     cells = sheets.cells(question.table, question.row, question.column)
     likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
-    work = sheets.work(question.table, question.row)
-    who = Somebody(
-        "" if question.is_of_pair else question.person,
-        sheets.name(question.table, question.row),
-        work,
-        question.row,
-        tuple(sheets.answers(question.table, question.row)[:8]) if question.is_of_ids else (),
-    )
+    written = "; ".join(printable(cell.text) for cell in cells if cell.text)
+    title = _asked_as(cells, question.column)
+    if question.is_of_pair:  # the row names another, whose earlier pair it is
+        other = _somebody(question.person, sheets, where, with_answers_=False)
+        who, written = replace(other, id="", row=0), printable(question.written)
+        title = worded("causes.pairs_row", row=str(question.row))
+    else:
+        who = Somebody(
+            question.person,
+            sheets.name(question.table, question.row),
+            sheets.work(question.table, question.row),
+            question.row,
+            tuple(sheets.answers(question.table, question.row)[:8]) if question.is_of_ids else (),
+        )
     return Concern(
         who=who,
-        title=_asked_as(cells, question.column),
-        written="; ".join(printable(cell.text) for cell in cells if cell.text),
+        title=title,
+        written=written,
         column=question.column,
         table=question.table,
         key=question.key,
@@ -306,22 +312,34 @@ JOINING = "joining"
 
 
 def _left_out(
-    cohort: Cohort, sheets: Sheets, reasons: Mapping[str, Correction], config: Config
+    cohort: Cohort,
+    sheets: Sheets,
+    reasons: Mapping[str, Correction],
+    fixes: Fixes,
+    config: Config,
 ) -> Iterator[Cause]:
     """Yield those who are left out of the match, by the question that keeps them out."""
+
+    def item_of(person: str, finding: Finding) -> Concern:
+        item = _cell_item(person, finding, sheets, reasons)
+        fix = fixes.get((person, finding.column))
+        if fix is None:
+            return item
+        return replace(item, written=fix[1].after, note=_note(finding, fix[1].after))
+
     by_column: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     joined: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for person, finding in cohort.set_aside:
         unread = reasons[person].before if finding.column == LEFT_OUT else ""
         (joined[unread] if unread else by_column[finding.column]).append((person, finding))
     for column, rows in sorted(joined.items()):
-        items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
+        items = tuple(item_of(person, finding) for person, finding in rows)
         title, about = worded("causes.unread", question=called(column)), worded("causes.joining")
         yield Cause(f"left-{JOINING}-{column}", title, about, items)
     chase = cohort.chase
     known = dict(zip(chase["person_id"], chase["email"], strict=True)) if len(chase) else {}
     for column, rows in sorted(by_column.items(), key=lambda item: item[0] != "consent"):
-        items = tuple(_cell_item(person, finding, sheets, reasons) for person, finding in rows)
+        items = tuple(item_of(person, finding) for person, finding in rows)
         blank = {i.who.id for i in items if column != "consent" or not _is_said(i.written)}
         if column != "consent":  # which of two columns counts is no question for them
             blank -= {person for person, finding in rows if finding.code == "E_CONFLICT"}

@@ -22,6 +22,9 @@ from matcher.app.run_view import facet_worded, view_of
 from matcher.app.said_plainly import cannot_be, in_sentences
 from matcher.app.since_matched import BrokenPair, is_older
 from matcher.catalogue.catalogue import for_pages, numeral, spoken, worded
+from matcher.cohort.cohort import Cohort
+from matcher.cohort.questions import NO, YES
+from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding, InfeasibleError
 from matcher.programme import ledger
 from matcher.publish.published_run import approval_sentence
@@ -255,20 +258,37 @@ def ready(programme: ProgrammeFolder) -> CountsReady | None:
     if cohort is None:
         return None
     places = float(cohort.mentors["capacity"].fillna(1).sum())
-    both = (cohort.mentees, cohort.mentors)
-    named = len({p for side in both for p in side.loc[side["avoid"].map(len) > 0, "person_id"]})
+    avoided, managers = _named_by(cohort)
     cards = open_cards(programme, cohort)
-    managers = sum(int(side["line_manager"].notna().sum()) for side in both)
     return CountsReady(
         mentees=len(cohort.mentees),
         mentors=len(cohort.mentors),
         places=places,
-        apart=named,
+        apart=avoided,
         open=cards.unsafe,
         managers=managers,
         likely=cards.apart,
         unsaid=int(cohort.mentors["capacity"].isna().sum()),
     )
+
+
+def _named_by(cohort: Cohort) -> tuple[int, int]:
+    """Return how many people said whom to avoid, and how many named a manager who takes part.
+
+    Whom an answer about a manager means once somebody said so is kept apart as those to avoid are.
+    """
+    meant: dict[str, set[str]] = defaultdict(set)
+    for q in cohort.questions:
+        if q.column in MANAGERS and q.answer not in ("", NO):
+            meant[q.person] |= {*(q.likely if q.answer == YES else q.answer.split(", "))}
+    avoid, managed = set[str](), set[str]()
+    for side in (cohort.mentees, cohort.mentors):
+        for person, others in zip(side["person_id"], side["avoid"], strict=True):
+            if {*others} - meant[person]:
+                avoid.add(person)
+        managed |= {*side.loc[side["line_manager"].notna(), "person_id"]}
+        managed |= {person for person in side["person_id"] if meant[person]}
+    return len(avoid), len(managed)
 
 
 def progress_words(programme: ProgrammeFolder, job: Job | None) -> str:

@@ -72,6 +72,8 @@ def people_pages(app: FastAPI, desk: Desk) -> None:
         except MatcherError as error:
             return _page(programme, cause, in_sentences(error))
         programme.tell(known)
+        if verb == "fix" and _is_unread(programme, person, column):
+            programme.told += f". {worded('people.not_understood', what=after)}"
         cause = f"left-{LEFT_OUT}" if verb == "leave" else cause
         return goto(f"/p/{key}/people?cause={quote(cause)}")
 
@@ -95,6 +97,15 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
         several=sum(len(titles) > 1 for titles in out.values()),
         can_leave=cohort is not None,
         places=places_spelt(cohort) if cohort else (),
+    )
+
+
+def _is_unread(programme: ProgrammeFolder, person: str, column: str) -> bool:
+    """Whether somebody is left out because what stands in a cell is not understood."""
+    cohort = programme.reading().cohort
+    return cohort is not None and any(
+        who == person and fault.column == column and fault.code != "E_CONSENT"
+        for who, fault in cohort.set_aside
     )
 
 

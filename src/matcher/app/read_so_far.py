@@ -9,6 +9,7 @@ from matcher.app.said_plainly import in_sentences
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.errors import InputError
+from matcher.intake.corrections import LEFT_OUT
 from matcher.plans.plan_words import first_of, listing, slot_order, slots, slots_together
 from matcher.text import printable
 
@@ -24,6 +25,8 @@ class PeopleRead:
     both: int = 0
     left_out: int = 0
     no_agreement: int = 0
+    by_hand: int = 0
+    """Whom a person here left out."""
     problems: tuple[str, ...] = ()
     """What keeps everybody from being read."""
 
@@ -47,6 +50,7 @@ def people_read(reading: PeopleNow) -> PeopleRead:
         both=both,
         left_out=len(left),
         no_agreement=refused,
+        by_hand=sum(finding.column == LEFT_OUT for finding in left.values()),
     )
 
 
