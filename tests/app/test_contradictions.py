@@ -20,7 +20,7 @@ from tests.app.sign_ups import (
 from tests.app.test_review_pages import _mentors, _names, _run
 from tests.app.test_site import matched, shown_text
 
-from matcher.app.held_places import HeldPlaces
+from matcher.app.effects import HeldPlaces
 from matcher.app.run_view import PersonFacts, RunView
 from matcher.programme import ledger
 

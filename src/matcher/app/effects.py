@@ -2,27 +2,32 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 
 from matcher.app.decisions_made import contradicted, standing_decisions
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.held_places import held_places
-from matcher.app.run_view import RunView
+from matcher.app.run_view import PersonFacts, RunView
 from matcher.app.said_plainly import cannot_be
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
+from matcher.app.year_view import day_report
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.decisions.decisions import LOG_NAME, Event, read_decisions
 from matcher.decisions.in_force import of_run
 from matcher.errors import Finding, MatcherError
+from matcher.plans.plan_words import listing
+from matcher.problem.instance import limits
 from matcher.problem.previous import Previous
 from matcher.programme import ledger
+from matcher.programme.pair_record import Pair
 from matcher.publish.matching import Matching
 from matcher.run import match
-from matcher.vocabulary import Decision
+from matcher.vocabulary import LOCKED, Decision
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def effect_of(
         nobody = WhatChanges(len(view.mentees))
         why = tuple(_plainly(view, fault) for fault in error.findings[:3])
         if decision == Decision.ASSIGN and mentor in view.mentors:
-            held = held_places(programme, view).no_room(mentee, view.mentors[mentor])
+            held = HeldPlaces.of(programme, view).no_room(mentee, view.mentors[mentor])
             why = (held,) if held else why
         return Effect(nobody, problems=why)
     changes = told_of(view, found, beside)
@@ -165,3 +170,40 @@ def _with(
         path.write_bytes(before + b"".join(json.dumps(line).encode() + b"\n" for line in lines))
         earlier = replace(Previous.read(run), decisions=of_run(run, path))
         return read_decisions(path), earlier
+
+
+@dataclass(frozen=True)
+class HeldPlaces:
+    """The pairs of a match that stay, whatever else is decided."""
+
+    view: RunView
+    going_on: frozenset[Pair]
+    """Pairs that are asked or go on."""
+    decided: frozenset[Pair]
+    most: Mapping[str, int]
+    """How many mentors each mentee may have, as far as that is known."""
+
+    @classmethod
+    def of(cls, programme: ProgrammeFolder, view: RunView) -> Self:
+        """Return those of the match in view."""
+        report, cohort = day_report(programme, view), programme.cohort_of_match()
+        stays, decided = (Decision.LOCK, Decision.ASSIGN), standing_decisions(view)
+        most = limits(cohort, programme.config()).tolist() if cohort else []
+        return cls(
+            view,
+            frozenset(one.pair for one in (report.pairs if report else ()) if one.status in LOCKED),
+            frozenset((d.mentee, d.mentor) for d in decided if d.decision in stays),
+            dict(zip(cohort.mentee_index.ids if cohort else (), most, strict=True)),
+        )
+
+    def no_room(self, mentee: str, mentor: PersonFacts) -> str:
+        """Return in sentences why no place can be had, and the way on; empty where one may be."""
+        name, held = self.view.names.name, self.going_on | self.decided
+        has = [r for m, r in held if m == mentee and r != mentor.key]
+        if len(has) >= self.most.get(mentee, len(has) + 1):
+            names = listing(sorted(map(name, has)))
+            return worded("held.mentee", len(has), name=name(mentee), names=names)
+        by = {m for m, r in held if r == mentor.key and m != mentee}
+        if mentor.used >= mentor.places and mentee not in mentor.with_ and by >= {*mentor.with_}:
+            return worded("held.mentor", name=mentor.name, names=listing(sorted(map(name, by))))
+        return ""

@@ -21,9 +21,8 @@ from matcher.app.decisions_made import (
     would_go,
 )
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
-from matcher.app.effects import Effect, bound_in_words, effect_of, typical_match
+from matcher.app.effects import Effect, HeldPlaces, bound_in_words, effect_of, typical_match
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
-from matcher.app.held_places import HeldPlaces, held_places
 from matcher.app.kept_apart import open_about, open_apart
 from matcher.app.read_so_far import mode_named
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
@@ -253,7 +252,7 @@ def _mentee_page(
         told_apart = "; ".join(m.name for m in found)
         problems += [worded("mentee.no_such", name=asked.who)] if not found else []
         problems += [worded("mentee.several", names=told_apart)] if len(found) > 1 else []
-    looks, held = [m.key for m in to_look_at(programme, view)], held_places(programme, view)
+    looks, held = [m.key for m in to_look_at(programme, view)], HeldPlaces.of(programme, view)
     approved = ledger.approval(view.run) is not None
     chosen = view.mentors.get(asked.mentor)
     is_asked = chosen is not None or asked.say == "hold"

@@ -161,9 +161,12 @@ def remove_file(programme: ProgrammeFolder, at: str) -> None:
     }
     gone = [path for path in stated if path[0] in ("tables", "columns") and path[1] in its]
     text = with_keys(settings.text, dict.fromkeys(gone))
+    people = {table.origin for table in programme.proposal().tables}
     kept = put_by(old)
     try:
-        propose(programme.place, settings.loaded(text), alike=judge_of_titles())
+        left = propose(programme.place, settings.loaded(text), alike=judge_of_titles())
+        if people.isdisjoint(table.origin for table in left.tables):
+            raise refused("E_NOT_FOUND", "only_file", name=printable(at))
         _log(programme, text, worded("did.removed", name=at), [(at, kept)])
     except MatcherError:
         (old.parent / REPLACED / kept).replace(old)
