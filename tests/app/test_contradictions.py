@@ -22,6 +22,7 @@ from tests.app.test_site import matched, shown_text
 
 from matcher.app.effects import HeldPlaces
 from matcher.app.run_view import PersonFacts, RunView
+from matcher.errors import InputError
 from matcher.programme import ledger
 
 pytestmark = pytest.mark.slow
@@ -150,11 +151,14 @@ def test_a_pair_that_an_answer_forbids_since_is_named(walked: tuple[TestClient, 
 def test_whose_places_are_held_comes_next_for_nobody() -> None:
     """Asked, under way or chosen, both sides; a place of a pair that is over is one to give."""
     names = SimpleNamespace(name=str.upper)
-    view = cast(RunView, SimpleNamespace(names=names))
     full = PersonFacts("r", "Rae", "", is_mentor=True, places=2, used=2, with_=("a", "b"))
+    view = cast(RunView, SimpleNamespace(names=names, mentors={"r": full}))
     going, chosen = frozenset({("a", "r"), ("c", "s")}), frozenset({("b", "r")})
     held = HeldPlaces(view, going, chosen, {"c": 1, "d": 2})
     assert "A and B" in held.no_room("d", full)
     assert "may have 1 mentor and keeps S" in held.no_room("c", replace(full, with_=("a",)))
     assert not held.no_room("b", full)
     assert not replace(held, decided=frozenset()).no_room("d", full)
+    held.check_room([("a", "r"), ("b", "r"), ("d", "gone")])
+    with pytest.raises(InputError, match="no free place"):  # given to others since it was over
+        held.check_room([("d", "r")])

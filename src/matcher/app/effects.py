@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -12,7 +12,7 @@ import pandas as pd
 from matcher.app.decisions_made import contradicted, standing_decisions
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import PersonFacts, RunView
-from matcher.app.said_plainly import cannot_be
+from matcher.app.said_plainly import Refused, cannot_be
 from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.app.year_view import day_report
 from matcher.catalogue.catalogue import worded
@@ -27,7 +27,7 @@ from matcher.programme import ledger
 from matcher.programme.pair_record import Pair
 from matcher.publish.matching import Matching
 from matcher.run import match
-from matcher.vocabulary import LOCKED, Decision
+from matcher.vocabulary import LOCKED, Decision, Status
 
 
 @dataclass(frozen=True)
@@ -184,17 +184,32 @@ class HeldPlaces:
     """How many mentors each mentee may have, as far as that is known."""
 
     @classmethod
-    def of(cls, programme: ProgrammeFolder, view: RunView) -> Self:
-        """Return those of the match in view."""
+    def of(
+        cls, programme: ProgrammeFolder, view: RunView, hold: Collection[Status] = LOCKED
+    ) -> Self:
+        """Return those of the match in view; `hold` is how pairs stand that stay."""
         report, cohort = day_report(programme, view), programme.cohort_of_match()
         stays, decided = (Decision.LOCK, Decision.ASSIGN), standing_decisions(view)
         most = limits(cohort, programme.config()).tolist() if cohort else []
         return cls(
             view,
-            frozenset(one.pair for one in (report.pairs if report else ()) if one.status in LOCKED),
+            frozenset(one.pair for one in (report.pairs if report else ()) if one.status in hold),
             frozenset((d.mentee, d.mentor) for d in decided if d.decision in stays),
             dict(zip(cohort.mentee_index.ids if cohort else (), most, strict=True)),
         )
+
+    def check_room(self, pairs: Iterable[Pair]) -> None:
+        """Refuse that pairs which are over stand again where their places were given since.
+
+        Raises
+        ------
+        InputError
+            E_CHANGED.
+        """
+        over, mentors = (pair for pair in pairs if pair not in self.going_on), self.view.mentors
+        told = [self.no_room(mentee, mentors[r]) for mentee, r in over if r in mentors]
+        if any(told):
+            raise Refused([Finding("E_CHANGED", why) for why in told if why])
 
     def no_room(self, mentee: str, mentor: PersonFacts) -> str:
         """Return in sentences why no place can be had, and the way on; empty where one may be."""

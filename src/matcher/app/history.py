@@ -215,6 +215,14 @@ class Settings:
             for number in sorted(numbers, reverse=True):
                 self.undo(number, by, batch)
 
+    def come_back(self, numbers: Iterable[int]) -> list[Pair]:
+        """Return the pairs that ended by acts and stand again where these are taken back."""
+        events = self.log.events()
+        keys = (key for n in numbers for key in events[n - 1].get("keys", ()))
+        pairs = ((path, before) for path, before, now in keys if path[0] == PAIRS and now in ENDED)
+        ended = (path for path, before in pairs if before not in ENDED)
+        return [(mentee, mentor) for _, mentee, mentor in ended]
+
     def undo(self, number: int, by: str = "", batch: int = 0) -> None:
         """Take one act back, however old, unless later ones stand on it.
 

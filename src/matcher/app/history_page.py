@@ -9,11 +9,13 @@ from fastapi.responses import PlainTextResponse, Response
 
 from matcher.app.decisions_made import LETTER_OPENED, decided_since, every_decision, take_back
 from matcher.app.desk import Desk
+from matcher.app.effects import HeldPlaces
 from matcher.app.frame import around, goto, show
 from matcher.app.history import done_at_once
 from matcher.app.run_view import view_of
 from matcher.catalogue.catalogue import worded
 from matcher.text import printable
+from matcher.vocabulary import LIVE
 
 _OF_SOMEBODY = re.compile(r"/p/[\w-]+/(mentee|mentor|letters)/[\w%.~-]+")
 """Pages of one person, to which it goes back from what was taken back there."""
@@ -60,6 +62,8 @@ def history_pages(app: FastAPI, desk: Desk) -> None:
             programme.told = take_back(programme, view_of(programme), number[0])
         else:
             known = programme.settings.seen()
+            if pairs := programme.settings.come_back(n for n in number if n <= known):
+                HeldPlaces.of(programme, view_of(programme), LIVE).check_room(pairs)
             programme.settings.undo_each(number, programme.reviewer)
             programme.tell(known)
         page = urlsplit(request.headers.get("referer", "")).path

@@ -11,6 +11,7 @@ from fastapi import FastAPI, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from matcher.app.desk import GOES_ON, JOINED, Desk, ProgrammeFolder
+from matcher.app.effects import HeldPlaces
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show, templates
 from matcher.app.history import standing_events, who_said_no
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
@@ -39,7 +40,7 @@ from matcher.programme.pair_record import PairUpdate, Recorded, coded, refusals_
 from matcher.programme.replies import read_changes
 from matcher.programme.standing import DayReport
 from matcher.text import fold, printable
-from matcher.vocabulary import ENDED, Status
+from matcher.vocabulary import ENDED, LIVE, Status
 
 
 @dataclass
@@ -249,6 +250,8 @@ def record_one(
     view = view_of(programme)
     name = view.names.full_name
     who, means = NOES.get(status, ("", status))
+    if means in LIVE:
+        HeldPlaces.of(programme, view, LIVE).check_room([pair])
     first, last = ("", day) if means in ENDED else (day, "")
     why = coded(status if who else "", reason)
     change = PairUpdate(*pair, means, why, start=first, end=last)
