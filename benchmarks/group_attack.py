@@ -25,7 +25,14 @@ from ortools.sat.python import cp_model
 
 from matcher.cli.options import source_of
 from matcher.config import load_config
-from matcher.evaluate.groups import BLUR, ELSEWHERE, ROUNDING, SURELY_LISTED, Steps
+from matcher.evaluate.groups import (
+    BLUR,
+    ELSEWHERE,
+    NOT_LISTED,
+    ROUNDING,
+    SURELY_LISTED,
+    Steps,
+)
 from matcher.intake.read import read_cohort
 from matcher.programme.board_page import pairs_of_round, stages_reached
 from matcher.report.run_data import RunData
@@ -158,9 +165,8 @@ class Told:
         chance = np.ones(len(label))
         for g, group in enumerate(groups):
             size = (label == g).sum(axis=1)
-            chance *= np.clip(
-                (size if group in self.sizes else SURELY_LISTED - size) / SURELY_LISTED, 0, 1
-            )
+            listed = np.clip((size - NOT_LISTED) / (SURELY_LISTED - NOT_LISTED), 0, 1)
+            chance *= listed if group in self.sizes else 1 - listed
             if group not in self.sizes:
                 continue
             low, high = self.sizes[group]
@@ -188,7 +194,7 @@ class Told:
 def _possible(text: str, told: int, n: int) -> tuple[int, int]:
     if told:
         return max(LEAST, told - ROUNDING + 1), min(n, told + ROUNDING - 1)
-    return (1, LEAST + ROUNDING - 2) if text.startswith("<") else (LEAST, n)
+    return (NOT_LISTED + 1, LEAST + ROUNDING - 2) if text.startswith("<") else (LEAST, n)
 
 
 def _step(own: Floats, size: int, value: float) -> tuple[Steps, int]:

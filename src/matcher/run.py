@@ -21,6 +21,7 @@ from matcher.intake.read import read_cohort
 from matcher.observe import SILENT, Observer
 from matcher.pipeline import build, solve_instance
 from matcher.privacy import pseudonyms
+from matcher.privacy.input_hashes import input_key
 from matcher.privacy.pseudonyms import pseudonymise as under_pseudonyms
 from matcher.problem.previous import Previous
 from matcher.publish.later import left_out_finding
@@ -229,6 +230,7 @@ def publish_match(
             clock=Clock(settings.solver.time_limit, started),
         )
         observer.on_phase("writing and checking")
+        input_key(cohort.source, is_made=True)
         shown = pseudonyms.hide_text(cohort) if pseudonymise else cohort
         write_run(folder, made, shown, options, secret)
     return Published(target, made)

@@ -6,6 +6,7 @@ import importlib
 import json
 import shutil
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,28 @@ def test_the_summary_and_the_table_say_the_same(runs: list[Path]) -> None:
     told = json.loads((runs[0] / "summary.json").read_text())["metrics"]["groups"]
     table = pd.read_csv(runs[0] / "groups.csv")[list(GAP_COLUMNS)]
     pd.testing.assert_frame_equal(pd.DataFrame(told)["value"].to_frame(), table[["value"]])
+
+
+def test_one_flip_is_no_more_than_a_guess_to_who_lacks_the_key() -> None:
+    """Who knows all groups but one draws both cohorts under keys of their own, and is as unsure."""
+    kind = np.repeat(["a", "b"], [24, 18])
+    flipped = np.where(np.arange(42) == 5, "b", kind)
+
+    def told(groups: np.ndarray, key: int) -> tuple[str, ...]:
+        frame, secret = pd.DataFrame({"kind": groups}), key.to_bytes(2, "big")
+        rows = group_gaps({"v": DRAWN[:, 0][np.arange(42) % PEOPLE]}, frame, secret=secret)
+        return tuple(map(str, rows.loc[rows["group"] != "", ["n", "value"]].to_numpy().ravel()))
+
+    keys, own = range(60), range(60, 120)
+    seen = [Counter(told(groups, key) for key in own) for groups in (kind, flipped)]
+    right = [
+        0.5
+        if seen[0][figures] == seen[1][figures]
+        else float(seen[k][figures] > seen[1 - k][figures])
+        for k, groups in enumerate((kind, flipped))
+        for figures in (told(groups, key) for key in keys)
+    ]
+    assert np.mean(right) < 0.7
 
 
 @pytest.mark.slow

@@ -2,14 +2,17 @@
 
 import hashlib
 import shutil
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tests.folders import write_cohort
 
 import matcher
-from matcher.privacy.input_hashes import INPUT_KEY, before_and_now, told_hashes
+from matcher.cohort.cohort import Cohort
+from matcher.privacy.input_hashes import INPUT_KEY, before_and_now, noise_secret, told_hashes
 from matcher.run import run_match
 
 PLAIN = {"preferences.csv": "ab", "groups.csv": "cd"}
@@ -34,7 +37,10 @@ def test_a_change_is_seen_where_the_key_is(tmp_path: Path) -> None:
     both = before_and_now(told, PLAIN | {"groups.csv": "ef"}, str(tmp_path))
     assert both is not None
     assert [name for name in both[0] if both[0][name] != both[1][name]] == ["groups.csv"]
+    cohort = Cohort(*[pd.DataFrame()] * 10, date(2026, 1, 1), source=str(tmp_path), secret=b"x")
+    drawn = noise_secret(cohort)
     (tmp_path / INPUT_KEY).write_text("00" * 32)
+    assert len({drawn, noise_secret(cohort), b"x"}) == 3, "who has the tables lacks the noise"
     assert before_and_now(told, PLAIN, str(tmp_path)) is None
     (tmp_path / INPUT_KEY).unlink()
     assert before_and_now(told, PLAIN, str(tmp_path)) is None

@@ -100,8 +100,8 @@ class Cohort:
     hashes: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each input file or table."""
     secret: bytes = b""
-    """Digest of what a mentee is called and wrote: no run holds the whole of that, so noise that is
-    drawn with it cannot be drawn again by who reads a run."""
+    """Digest of what a mentee is called and wrote, which no run holds whole: noise is drawn with it
+    and with the key beside the tables."""
     asked: Mapping[str, frozenset[str]] | None = None
     """By table, `mentees` and `mentors` for the two sides, the columns that the input had; None
     where the tables were made in code: everything that they hold was asked."""

@@ -7,8 +7,8 @@ about who is in it. Therefore (docs/decisions/0016):
 - Groups under `min_cell` are hidden, and so is the next smallest where a hidden one could be worked
   out from the others (complementary suppression; Hundepool et al. 2012).
 - Sizes are rounded at random to a multiple of `ROUNDING`, without bias; with the same chance a
-  group just above `min_cell` is hidden and one of a person or two is not listed, so that nobody
-  who comes or goes shows in what is listed.
+  group just above `min_cell` is hidden and one of three or four is not listed, as fewer never are,
+  so that nobody who comes or goes shows in what is listed.
 - A mean is told in steps from everybody's. A step is as wide as the middle 95 % of all groups of
   that size, and as what two people can move. Steps end where a fifth of the group could no longer
   be anybody. So very many memberships fit every figure.
@@ -17,7 +17,8 @@ about who is in it. Therefore (docs/decisions/0016):
   Korolova 2014). However much is told over a year, it tells no more than these groups.
 - Where a step ends is blurred by noise that membership and values fix (the cell key method;
   Thompson, Broadfoot & Elazar 2013): the same again tells nothing new.
-- All this is drawn with a secret of the cohort, so that who reads a run cannot draw it again.
+- All this is drawn under the key of the cohort, so that nobody without it can draw it again, be it
+  who holds the tables and knows the groups of all others.
 - Everything else (intervals, differences, digits) follows from what is told and from figures of
   all people together.
 """
@@ -47,8 +48,8 @@ NORMAL = 1.96
 """Standard errors on each side of the middle 95 %."""
 ROUNDING = 5
 """Sizes of groups are told as multiples of this."""
-SURELY_LISTED = 3
-"""A group of so many people is listed for certain, of fewer by chance."""
+NOT_LISTED, SURELY_LISTED = 2, 5
+"""Up to how many people a group is not listed, and from how many for certain; between by chance."""
 ELSEWHERE = 0.25
 """Chance of a person to count in a group that is drawn by the sizes of all groups."""
 BLUR = 0.25
@@ -72,7 +73,7 @@ def group_gaps(
     min_cell
         Smallest group that is shown.
     secret
-        What noise is drawn with, unknown to readers: see `Cohort.secret`.
+        What noise is drawn with, unknown to readers: see `privacy.input_hashes.noise_secret`.
 
     Returns
     -------
@@ -111,8 +112,9 @@ class Steps:
     @classmethod
     def of(cls, ordered: Floats, size: int) -> Steps:
         """Return the steps of a group of `size` (1 to n) among people of `ordered` values (n,)."""
-        n, centre = len(ordered), float(ordered.mean())
-        error = float(ordered.std()) / np.sqrt(size)
+        # A mean of equal values may be none of them by its last digit.
+        n, centre = len(ordered), float(np.clip(ordered.mean(), ordered[0], ordered[-1]))
+        error = float((ordered - centre).std()) / np.sqrt(size)
         by_chance = NORMAL * error * np.sqrt((n - size) / max(1, n - 1))
         by_one = max(centre - ordered[0], ordered[-1] - centre) / size
         width = float(2 * max(by_chance, by_one))
@@ -186,7 +188,9 @@ def _grouping(column: pd.Series[Any], min_cell: int, secret: bytes) -> _Grouping
     noise = _noise(key)
     codes, cells = pd.factorize(labels, sort=True)
     sizes = np.bincount(codes, minlength=len(cells))
-    listed = sizes > noise.integers(min(SURELY_LISTED, min_cell), size=len(cells))
+    never = min(NOT_LISTED, max(0, min_cell - 1))
+    chance = noise.integers(min(SURELY_LISTED - never, min_cell), size=len(cells))
+    listed = sizes - never > chance
     member = (_counted(column, codes, secret)[:, None] == np.arange(len(cells)))[:, listed]
     n, sizes = len(codes), sizes[listed]
     rounded = ROUNDING * np.floor(sizes / ROUNDING + noise.random(len(sizes))).astype(np.int64)
@@ -232,8 +236,8 @@ def _of_attribute(grouping: _Grouping, table: Mapping[str, Floats]) -> Iterator[
 
 def _told(values: Floats, grouping: _Grouping) -> list[Estimate]:
     """Return what is told of everybody, of each group, and of the extreme groups compared."""
-    exact = (values.round(9) + 0.0).tobytes()
-    blur = _noise(grouping.key + exact).uniform(-BLUR, BLUR, len(grouping.cells))
+    values = values.round(9) + 0.0
+    blur = _noise(grouping.key + values.tobytes()).uniform(-BLUR, BLUR, len(grouping.cells))
     n, ordered = len(values), np.sort(values)
     steps = {g: Steps.of(ordered, int(grouping.sizes[g])) for g in np.flatnonzero(grouping.shown)}
     by_group = [HIDDEN] * len(grouping.cells)

@@ -12,6 +12,7 @@ from matcher.evaluate.groups import group_gaps
 from matcher.evaluate.metrics import MatchData, match_metrics
 from matcher.features.feature_columns import like_labels
 from matcher.features.stated_wishes import stated_wishes
+from matcher.privacy.input_hashes import noise_secret
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, ItemBlock
 from matcher.problem.value import evaluate, gather_items
@@ -66,7 +67,7 @@ def instance_group_gaps(instance: Instance, assignment: Assignment) -> pd.DataFr
     # Of some people alone it would be a second partition, from which memberships could be told.
     if values.facet_cover.shape[1] and all(instance.needs_stated):
         metrics["coverage"] = (instance.needs * values.facet_cover).sum(axis=1)
-    min_cell, secret = instance.config.report.min_cell, instance.cohort.secret
+    min_cell, secret = instance.config.report.min_cell, noise_secret(instance.cohort)
     return group_gaps(metrics, attributes, min_cell=min_cell, secret=secret)
 
 

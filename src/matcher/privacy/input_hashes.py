@@ -1,16 +1,17 @@
-"""Hashes of a cohort's files as its runs tell them: under a key that lies beside the tables alone.
+"""What a cohort's runs hold under a key that lies beside the tables alone: hashes of files, noise.
 
 The plain hash of a small table confirms a guess at it: who has a run and everybody's ids writes
-each veto, rule or group that there may be until one has that hash.
+each veto, rule or group that there may be until one has that hash. So too the noise of figures of
+groups: whoever could draw it again tries each membership until one gives what is told.
 """
 
 import hmac
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
+from matcher.cohort.cohort import Cohort
 from matcher.errors import StorageError
 from matcher.privacy.pseudonyms import make_or_read_key, read_key
 from matcher.whereabouts import home_of
@@ -36,10 +37,7 @@ def told_hashes(hashes: Mapping[str, str], source: str) -> dict[str, Any]:
     source
         Where the cohort lies.
     """
-    key = None
-    if source:
-        with suppress(StorageError):
-            key = make_or_read_key(_place(source))
+    key = input_key(source, is_made=True)
     return _under(key or secrets.token_bytes(32), hashes)
 
 
@@ -60,16 +58,28 @@ def before_and_now(
     tuple or None
         None where the key of the run is not beside the cohort.
     """
-    try:
-        now = _under(read_key(_place(source)), hashes)
-    except StorageError:
+    if (key := input_key(source)) is None:
         return None
+    now = _under(key, hashes)
     before, is_same = told.get(KEYED), told.get(OF_KEY) == now[OF_KEY]
     return (before, now[KEYED]) if is_same and isinstance(before, dict) else None
 
 
-def _place(source: str) -> Path:
-    return home_of(source) / INPUT_KEY
+def noise_secret(cohort: Cohort) -> bytes:
+    """Return what noise of published figures is drawn with: the key beside the tables.
+
+    Where there is none, what the tables alone hold: then whoever has them can draw it again.
+    """
+    key = input_key(cohort.source)
+    return cohort.secret if key is None else hmac.digest(key, cohort.secret, "sha256")
+
+
+def input_key(source: str, *, is_made: bool = False) -> bytes | None:
+    """Return the key beside a cohort, made on request; None where there is none."""
+    with suppress(StorageError):
+        place = home_of(source) / INPUT_KEY
+        return (make_or_read_key if is_made else read_key)(place) if source else None
+    return None
 
 
 def _under(key: bytes, hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -124,8 +124,8 @@ class Person:
         facts["name"].update(also)
         wanted = _wanted(person, typed, frames)
         people = People.of(typed or raw)
-        is_mine = _means(people, wanted)
-        mine = [frame[frame["person_id"].map(is_mine).astype(bool)] for frame in frames]
+        whose = [frame["person_id"].map(lambda p: _means(p, people, wanted)) for frame in frames]
+        mine = [frame[own.astype(bool)] for frame, own in zip(frames, whose, strict=True)]
         # A raw form knows people by their address alone.
         own = wanted.union(*(frame["email"].dropna() for frame in mine))
         theirs = [frame[["person_id", "email"]].isin(own).any(axis=1) for frame in frames]
@@ -163,7 +163,7 @@ class Person:
         return fold(text) in self.words or (column in _REFERENCES and self._refers(text))
 
     def _refers(self, text: str) -> bool:
-        return _means(self.people, self.own)(text)
+        return _means(text, self.people, self.own)
 
     def may_be_another(self, text: str) -> bool:
         """Return whether the whole of a text may mean somebody else."""
@@ -197,14 +197,11 @@ class Person:
         self, table: Table, row: Sequence[str], columns: Sequence[str] = OWN_COLUMNS
     ) -> bool:
         """Return whether one of some columns of a row names the person."""
-        cells = [*table.titled(row)]
-        whose = table.whose(row)
+        cells, whose = table.titled(row), table.whose(row)
         # People may share an address, an id is one's own.
-        about = [
-            (c, name) for name, c in cells if name in columns and not (whose and name == "email")
-        ]
-        about += [(whose, "person_id")] if "person_id" in columns else []
-        return any(self.is_meant(cell, name) for cell, name in about if cell)
+        names = {*columns} - {"email" if whose else ""}
+        about = [(name, cell) for name, cell in (("person_id", whose), *cells) if name in names]
+        return any(self.is_meant(cell, name) for name, cell in about if cell)
 
     def is_of_another(self, table: Table, row: Sequence[str]) -> bool:
         """Return whether a row that is not the person's is somebody else's whom tables know."""
@@ -282,14 +279,10 @@ def _like_theirs(
             yield text
 
 
-def _means(people: People, own: Collection[str]) -> Callable[[object], bool]:
-    """Return what says of a text whether it means somebody of whom these are the ids alone."""
-
-    def is_meant(text: object) -> bool:
-        meant = people.meant(text) if isinstance(text, str) and text else ()
-        return text in own or (bool(meant) and set(meant) <= set(own))
-
-    return is_meant
+def _means(text: object, people: People, own: Collection[str]) -> bool:
+    """Return whether a text means somebody of whom these are ids, and nobody else."""
+    meant = people.meant(text) if isinstance(text, str) and text else ()
+    return text in own or (bool(meant) and set(meant) <= set(own))
 
 
 def _wanted(person: str, typed: Sequence[pd.DataFrame], frames: Sequence[pd.DataFrame]) -> set[str]:

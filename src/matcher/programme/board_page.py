@@ -20,6 +20,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.evaluate.groups import NOT_STATED, group_gaps
 from matcher.intake.members import chain_of
 from matcher.plans.plan_words import day
+from matcher.privacy.input_hashes import noise_secret
 from matcher.problem.stated_amounts import priority_classes
 from matcher.programme.ledger import Approval, approval
 from matcher.programme.pair_record import Pair, standing_pairs
@@ -81,7 +82,7 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
         {stage: flags[stage].to_numpy() for stage in STAGES},
         _groups(mentees, cohort),
         min_cell=data.min_cell,
-        secret=b"" if cohort is None else cohort.secret,
+        secret=b"" if cohort is None else noise_secret(cohort),
     )
     has_answers = bool(flags["met"].any() or flags["rated"].any() or len(ratings))
     unknown = frozenset() if has_answers else frozenset(SAID_IN_SURVEYS)

@@ -127,7 +127,9 @@ def _compared(
         return [_older(by, manifest.get("format"))], []
     try:
         again = made_again(files, instance)
-        found = [*_tables(files, again), *_summary(files, again), *_manifest(files, again)]
+        has_key = not files.origin or files.input_hashes(instance.cohort) is not None
+        found = [*_tables(files, again), *_summary(files, again, has_key=has_key)]
+        found = [f for f in (*found, *_manifest(files, again)) if has_key or f.table != "groups"]
         found += _kept_pairs(files, instance.cohort, key)
         if pages:
             found += _pages(files, again)
@@ -138,6 +140,7 @@ def _compared(
         *stated_here(files.folder),
         *stated_config(files, instance),
         "problems of decisions, records and other files",
+        *([] if has_key else ["groups, whose noise is drawn under the key"]),
         *(f"manifest {key}" for key in SAID_BY_MANIFEST),
         *(["manifest checker"] if RunPart.PROOF in files.left_out else []),
     ]
@@ -286,8 +289,11 @@ def _same(published: pd.Series[str], again: pd.Series[str], *, is_number: bool) 
     return same
 
 
-def _summary(files: RunFiles, again: Matching) -> Iterator[Finding]:
+def _summary(files: RunFiles, again: Matching, *, has_key: bool) -> Iterator[Finding]:
     made = json.loads(json.dumps(again.summary))
+    said = files.summary.get("metrics")
+    if not has_key and isinstance(said, dict):
+        made["metrics"]["groups"] = said.get("groups")
     for key in sorted(made.keys() | files.summary.keys()):
         column = SUMMARY.columns.get(key)
         if column is not None and column.stated:
