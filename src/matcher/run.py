@@ -18,7 +18,7 @@ from matcher.errors import ConfigError, Finding, VerificationError, raise_if_any
 from matcher.explain.no_answer import raise_without_answer
 from matcher.features.kinds.text_fit import chosen_method
 from matcher.intake.read import read_cohort
-from matcher.observe import SILENT, Observer
+from matcher.observe import SILENT, Observer, give_back
 from matcher.pipeline import build, solve_instance
 from matcher.privacy import pseudonyms
 from matcher.privacy.input_hashes import input_key
@@ -93,6 +93,7 @@ def match(
     observer.on_phase("solver")
     seconds = settings.solver.time_limit if rest.time_limit is None else _of_solver(rest)
     solution = solve_instance(instance, observer, time_limit=seconds)
+    give_back()
     raise_without_answer(instance, solution, "allow more with --time-limit")
     raise_if_any(check_shape(instance.problem, solution), VerificationError)
     return Matching(instance, solution, clock=rest)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from matcher.observe import give_back
 from matcher.problem.rules.rule import PortfolioRule
 from matcher.problem.value import breaks_rules, tier_values
 from matcher.solver.baselines.greedy import complete
@@ -98,3 +99,10 @@ def test_filling_that_is_cut_short(seed: int) -> None:
     whole = complete(problem)
     assert not breaks_rules(problem, none).any()
     assert tier_values(problem, none) <= tier_values(problem, whole)
+
+
+def test_memory_is_given_back_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library without the call, or none that can be opened, is no fault."""
+    give_back()
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    give_back()

@@ -24,6 +24,7 @@ from matcher.config.feature_kinds import foreign_sources
 from matcher.errors import VerificationError
 from matcher.features.kinds.text_fit import text_model
 from matcher.finished_run import PLACE_OPTIONS
+from matcher.observe import give_back
 from matcher.plans.plan_files import write_plans
 from matcher.plans.plan_source import PlanSource, matches_before
 from matcher.privacy.input_hashes import told_hashes
@@ -158,6 +159,7 @@ def write_run(
     write_pages(folder, matching, shown, tables, matches_before(options), day=made.date())
     inputs = told_hashes(matching.instance.cohort.hashes, matching.instance.cohort.source)
     manifest = new_manifest(folder, matching, tables["matches"], options, made, inputs=inputs)
+    give_back()
     _check_and_seal(folder, manifest, matching, key)
 
 

@@ -11,6 +11,7 @@ they are summed, and a score never exceeds 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from matcher.config import Config
 from matcher.config.sections import Solver
 from matcher.features.base import Block, Listed, Selection
 from matcher.features.feature_set import FeatureSet
+from matcher.observe import give_back
 
 GRAIN = 2.0**-48
 """Contributions are whole multiples of this."""
@@ -240,18 +242,23 @@ def hold_if_small(source: PairScores, solver: Solver) -> PairScores | HeldScores
     n, m = source.shape
     if n * m > PAIRS_IN_MEMORY:
         return source
-    blocks = [np.arange(n)[part] for part in _parts(n, m, PAIRS_IN_THREAD)]
-    parts = _map(source, blocks, solver.threads)
     score, approach = np.empty((n, m)), np.empty((n, m), dtype=np.int8)
-    for rows, part in zip(blocks, parts, strict=True):
+
+    def fill(rows: Positions) -> None:
+        part = source.block(rows)
         score[rows], approach[rows] = part.score, part.approach
+
+    _each(fill, [np.arange(n)[part] for part in _parts(n, m, PAIRS_IN_THREAD)], solver.threads)
+    give_back()
     return HeldScores(score, approach, source)
 
 
-def _map(source: PairScores, blocks: list[Positions], threads: int | None) -> list[PairBlock]:
+def _each(work: Callable[[Positions], None], blocks: list[Positions], threads: int | None) -> None:
     if len(blocks) <= 1 or threads == 1:
-        return [source.block(rows) for rows in blocks]
+        for rows in blocks:
+            work(rows)
+        return
     from joblib import Parallel, delayed
 
     parallel = Parallel(n_jobs=-1 if threads is None else threads, prefer="threads")
-    return list(parallel(delayed(source.block)(rows) for rows in blocks))
+    parallel(delayed(work)(rows) for rows in blocks)
