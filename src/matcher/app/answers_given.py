@@ -53,6 +53,15 @@ class SecondColumn(Refused):
         super().__init__(refused("E_CONFLICT", "two_columns", title=self.title).findings)
 
 
+class NotTaken(Refused):
+    """Answers that cannot be taken: the others are used."""
+
+    def __init__(self, wrong: Mapping[KeyOf, tuple[str, str]], used: int) -> None:
+        self.wrong, self.used = wrong, used
+        """What was written and why it is not taken, by what was asked."""
+        super().__init__([f for _, key in wrong.values() for f in refused("E_ENUM", key).findings])
+
+
 @dataclass(frozen=True)
 class GradesRead:
     """The grades that people named, and the order in which they count."""
@@ -179,9 +188,11 @@ def answer(programme: ProgrammeFolder, said: Mapping[str, str], seen: int | None
     ------
     SecondColumn
         As :func:`take` does, for the first such question once the others are answered.
+    NotTaken
+        Where an answer cannot be taken; the others are used.
     InputError
-        E_NOT_FOUND where one is no longer asked; E_ENUM where an answer cannot be taken, or there
-        is none. Then nothing is changed.
+        E_NOT_FOUND where one is no longer asked; E_ENUM where there is no answer. Then nothing is
+        changed.
     ConfigError
         Where the settings would not load.
     """
@@ -189,18 +200,26 @@ def answer(programme: ProgrammeFolder, said: Mapping[str, str], seen: int | None
     if not any(given.values()):
         raise refused("E_ENUM", "no_answer")
     answers: list[tuple[Asked, str]] = []
+    wrong: dict[KeyOf, tuple[str, str]] = {}
     for key, text in given.items():
         if text and key not in asked:
             raise refused("E_NOT_FOUND", "not_asked")
-        if text and (len(text) > LONGEST_ANSWER or asked[key].value_of(text) is None):
-            raise refused("E_ENUM", _REFUSED.get(takes(asked[key]), "not_allowed"))
-        answers += [(asked[key], text)] if text else []
+        if text and (len(text) > LONGEST_ANSWER or not asked[key].values_of(text)):
+            why = _REFUSED.get(takes(asked[key]), "not_allowed")
+            why = "no_time_alone" if len(asked[key].days) > 1 else why
+            wrong[asked[key].path] = (text[:LONGEST_ANSWER], why)
+        elif text:
+            answers.append((asked[key], text))
     with programme.settings.lock:
         if seen is not None:
-            programme.settings.check_untouched(seen, {question.path for question, _ in answers})
+            programme.settings.check_untouched(
+                seen, {p for q, _ in answers for p in (q.path, *q.also)}
+            )
         seconds = _answer_each(programme, answers)
     if seconds:
         raise seconds[0]
+    if wrong:
+        raise NotTaken(wrong, len(answers))
     return len(answers)
 
 
@@ -228,14 +247,14 @@ def _given(programme: ProgrammeFolder, question: Asked, said: str) -> Given:
     if question.path[0] == "columns" and (at := _place_of(programme, question)):
         return _taken(programme, at, said)
     words = called(said) if question.path[0] == "columns" else meaning_in_words(said)
-    if takes(question) == "times" and (slots := slots_meant(said)):
+    if takes(question) == "times" and not question.days and (slots := slots_meant(said)):
         words = listing(times_of(slots))
-    title = printable(" ".join(question.path[-1].split()))
+    title = printable(" ".join(question.word.split()))
     if question.path[0] in OF_WORDS and (column := asked_about(programme, question)):
         title = worded("did.answer_to", what=title, title=printable(column.title))
     title = where_from(question.about) if question.about else title
     told = worded("did.said", what=title, said=words)
-    return Given({question.path: question.value_of(said)}, told, question)
+    return Given(question.values_of(said), told, question)
 
 
 def _place_of(programme: ProgrammeFolder, question: Asked) -> str:
@@ -270,7 +289,8 @@ def settle(programme: ProgrammeFolder, given: Sequence[Given], seen: int | None 
         where = {stated_path(text, path): value for path, value in one.values.items()}
         text = with_keys(text, where, f"chosen on the page, {settings.now()[:10]}")
         text = without_question(text, one.question) if one.question else text
-        asked = () if one.question is None else (stated_path(text, one.question.path),)
+        paths = () if one.question is None else (one.question.path, *one.question.also)
+        asked = tuple(stated_path(text, p) for p in paths if p in one.values or p == paths[0])
         acts.append(Told(one.what, asked, {*where}, {str(v) for v in one.values.values()}))
     proposal = propose(
         programme.place, settings.loaded(text), alike=judge_of_titles(), shelf=programme.shelf()

@@ -73,9 +73,9 @@ def _seen_in(question: Asked, column: ColumnProposal) -> tuple[str, ...]:
     """Return what the cells hold that a question is about."""
     counts, people = column.evidence.counts, column.evidence.people
     if question.path[0] in OF_WORDS:
-        word = fold(question.path[-1])
+        word = fold(question.word)
         n = sum(count for text, count in counts.items() if word in fold(text))
-        return (worded("hangs.word", n, what=printable(question.path[-1])),) if n else ()
+        return (worded("hangs.word", n, what=printable(question.word)),) if n else ()
     if len(column.titles) > 1:
         return (worded("hangs.grid", len(counts), filled=counts.total(), all=len(column.titles)),)
     seen = worded("hangs.seen", len(counts), filled=counts.total(), all=column.evidence.rows)

@@ -1,6 +1,7 @@
 """Questions: what each question of the form is taken for, why, how sure; changed by choosing."""
 
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from tomlkit.items import Item, Table
 from matcher.app.answers_given import (
     GRADES,
     GradesRead,
+    NotTaken,
     SecondColumn,
     answer,
     asked_about,
@@ -38,16 +40,17 @@ from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
 from matcher.app.frame import ShortText, around, goto, show
 from matcher.app.read_so_far import people_read, person_read
-from matcher.app.said_plainly import in_sentences
+from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.sign_up_files import joined_files, where_from
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import PAIRS, SIGNUPS, table_spec
+from matcher.config.edited import KeyOf
 from matcher.errors import MatcherError
 from matcher.intake.findings import OF_CELLS
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.drafted import BARE_CODES
-from matcher.intake.proposals.proposal import OF_WORDS, Asked
+from matcher.intake.proposals.proposal import OF_WORDS, Asked, Proposal
 from matcher.intake.proposals.reasons import Why, reason_of
 from matcher.intake.proposals.title_guesses import Sureness
 from matcher.plans.plan_words import listing
@@ -80,6 +83,8 @@ class FormRow:
     """What it is as a question of its own about groups."""
     is_unknown: bool = False
     """Whether it is not used as nothing says what it asks."""
+    where: str = ""
+    """The list that it is asked in, where there are several."""
 
     @property
     def options(self) -> Options:
@@ -123,6 +128,14 @@ class OpenQuestion:
     """Whether it asks which question of the form is the one: choices are questions."""
     is_file: bool = False
     """Whether it is about a file: what is shown are its first rows."""
+    where: str = ""
+    """The list that it is asked in, where there are several."""
+    days: str = ""
+    """The days of a grid of which it asks one time."""
+    said: str = ""
+    """What was written, and is not taken."""
+    fault: str = ""
+    """Why not."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +204,8 @@ def question_pages(app: FastAPI, desk: Desk) -> None:
                 return goto(f"/p/{key}/questions?answered={answered}&more={more}")
         except SecondColumn as second:
             return _page(programme, 0, second.at, second=second)
+        except NotTaken as some:
+            return _page(programme, 0, at, answered=some.used, wrong=some.wrong)
         except MatcherError as error:
             return _page(programme, 0, at, problems=in_sentences(error))
         return goto(f"/p/{key}/questions?at={at}" if verb == "take" else f"/p/{key}/questions")
@@ -219,6 +234,7 @@ def _page(
     second: SecondColumn | None = None,
     answered: int = 0,
     more: int = 0,
+    wrong: Mapping[KeyOf, tuple[str, str]] | None = None,
 ) -> Response:
     """Return the page; `answered` counts answers just given, `more` the questions they led to."""
     frame = around(programme, "questions")
@@ -227,14 +243,16 @@ def _page(
     return show(
         "questions.html.j2",
         frame,
-        422 if problems or second else 200,
+        422 if problems or second or wrong else 200,
         second=second,
-        view=questions_view(programme),
+        view=questions_view(programme, wrong or {}),
         people=people_read(reading),
         person=None
         if reading.cohort is None
         else person_read(reading.cohort, person, sheets_of(programme)),
-        said=worded("questions.answered", answered) if answered > 1 else said,
+        said=worded("questions.answered", answered) if answered > 1 or wrong else said,
+        answered=answered,
+        wrong=bool(wrong),
         more=more,
         number=person,
         at=at,
@@ -244,15 +262,17 @@ def _page(
     )
 
 
-def questions_view(programme: ProgrammeFolder) -> QuestionsView:
-    """Return every question of the files with what it is taken for."""
+def questions_view(
+    programme: ProgrammeFolder, wrong: Mapping[KeyOf, tuple[str, str]] | None = None
+) -> QuestionsView:
+    """Return every question of the files with what it is taken for; `wrong` was just refused."""
     filled, stated = programme.as_filled_in(), programme.proposal()
     about = [asked_about(programme, question) for question in stated.questions]
     asked = {question.path for question in stated.questions}
     rows: dict[str, list[FormRow]] = {"likely": [], "sure": [], "unused": []}
     in_part = worded("questions.in_part")
     beside, unread = _beside(programme.settings.text), _unread(programme)
-    forms = sheets_of(programme).forms
+    forms, where = sheets_of(programme).forms, _lists(stated)
     for table, first in zip(stated.tables, filled.tables, strict=True):
         columns = table.columns if table_spec(table.table).is_people else ()
         for n, (column, fresh) in enumerate(zip(columns, first.columns, strict=bool(columns))):
@@ -263,6 +283,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
                 )
                 row = _row(f"{table.table}.{n}", column, fresh, told)
                 row = replace(row, title=printable(forms.get(row.title, row.title)))
+                row = replace(row, where=where.get(table.table, ""))
                 if (table.table, row.target.rpartition(".")[2]) in unread:
                     row = replace(row, why=in_part, sure=worded("questions.is_unsure"), blocks=1)
                 rows[_part_of(row)].append(row)
@@ -273,14 +294,7 @@ def questions_view(programme: ProgrammeFolder) -> QuestionsView:
     grades = grades_read(programme)
     asked_now = each_asked(programme)
     plain = {k: q for k, q in asked_now.items() if q.path != GRADES or grades is None}
-    kind = _kind_of(next(iter(plain.values()))) if plain else ("",)
-    now = [key for key, question in plain.items() if _kind_of(question) == kind][:MOST_TOGETHER]
-    order = [*now, *(key for key in plain if key not in now)]
-    further = now[1:] if kind[0] in OF_WORDS else ()
-    open_ = tuple(
-        replace(_open(programme, key, plain[key]), is_now=key in now, is_beside=key in further)
-        for key in order
-    )
+    open_ = tuple(_open_each(programme, plain, wrong or {}, where))
     return QuestionsView(
         open=open_,
         likely=tuple(rows["likely"]),
@@ -355,15 +369,52 @@ def _part_of(row: FormRow) -> str:
     return "likely" if row.blocks < 3 else "sure"
 
 
-MOST_TOGETHER = 6
-"""Questions of one kind that are answered together."""
+MOST_TOGETHER = 8
+"""Questions that are answered together."""
 
 
-def _kind_of(question: Asked) -> tuple[str, ...]:
-    """Return what questions share that are answered together: what titles ask, words of one."""
-    if question.path[0] == "columns" and question.path[-1] != WHICH_ROLE:
-        return question.path[:1]
-    return question.path[:2] if question.path[0] in OF_WORDS else question.path
+def _together(asked: Mapping[str, Asked], wrong: Collection[KeyOf]) -> list[str]:
+    """Return the questions that are answered by one press; who is who goes before all others."""
+    first = [key for key, question in asked.items() if question.path[-1] == WHICH_ROLE]
+    again = sorted(asked, key=lambda key: asked[key].path not in wrong)
+    return first[:1] or again[:MOST_TOGETHER]
+
+
+def _open_each(
+    programme: ProgrammeFolder,
+    asked: Mapping[str, Asked],
+    wrong: Mapping[KeyOf, tuple[str, str]],
+    where: Mapping[str, str],
+) -> Iterator[OpenQuestion]:
+    """Yield the open questions, those first that are answered now, with what was refused."""
+    now, before = _together(asked, wrong), tuple[str, ...]()
+    for key in [*now, *(key for key in asked if key not in now)]:
+        question = asked[key]
+        said, why = wrong.get(question.path, ("", ""))
+        yield replace(
+            _open(programme, key, question),
+            is_now=key in now,
+            is_beside=question.path[0] in OF_WORDS and question.path[:2] == before,
+            where=where.get(_table_of(programme, question), ""),
+            said=said,
+            fault=" ".join(in_sentences(refused("E_ENUM", why))) if why else "",
+        )
+        before = question.path[:2]
+
+
+def _lists(proposal: Proposal) -> dict[str, str]:
+    """Return what each list of people is called, where there are several."""
+    found = {
+        t.table: where_from(t.origin) for t in proposal.tables if table_spec(t.table).is_people
+    }
+    return found if len(found) > 1 else {}
+
+
+def _table_of(programme: ProgrammeFolder, question: Asked) -> str:
+    """Return the table in which a question is asked."""
+    about = asked_about(programme, question)
+    tables = programme.proposal().tables
+    return next((t.table for t in tables if any(c is about for c in t.columns)), "")
 
 
 def _open(programme: ProgrammeFolder, key: str, question: Asked) -> OpenQuestion:
@@ -379,7 +430,7 @@ def _open(programme: ProgrammeFolder, key: str, question: Asked) -> OpenQuestion
         options = choices(question.path[-1], likely or IGNORE)
     else:
         about = printable(" ".join(column.title.split())) if column else capital(question.path[0])
-        title = f"{about}: {printable(question.path[-1])}" if len(question.path) > 2 else about
+        title = f"{about}: {printable(question.word)}" if len(question.path) > 2 else about
         title = capital(where_from(question.about)) if question.about else title
         found = [
             Choice(value, meaning_in_words(value), "", value == likely)
@@ -395,13 +446,14 @@ def _open(programme: ProgrammeFolder, key: str, question: Asked) -> OpenQuestion
     return OpenQuestion(
         id=key,
         title=title,
-        text=worded(_asks(question), what=printable(question.path[-1])),
+        text=worded(_asks(question), what=printable(question.word)),
         bars=bars,
         choices=tuple(found),
         options=options,
         takes=takes(question),
         why=because(column.why) if column and question.path[0] == "columns" else "",
         because=why_asked(question, column, _asks(question).rpartition("_")[2]),
+        days=listing(map(printable, question.days)) if question.also and question.days else "",
         is_which=is_which,
         is_file=bool(question.about),
     )

@@ -12,6 +12,7 @@ from matcher.app.history import Settings
 from matcher.config import Config
 from matcher.config.edited import with_keys
 from matcher.intake import check_cohort
+from matcher.intake.proposals.proposal import Asked
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.reasons import Why
 from matcher.intake.proposals.render import rendered, still_asked
@@ -282,3 +283,20 @@ def test_a_title_about_whom_to_avoid_is_asked_whatever_the_answers_look_like(
     columns = {c.title: c for table in propose(folder).tables for c in table.columns}
     column = columns[title]
     assert "avoid" in (column.target, column.perhaps)
+
+
+def test_a_time_that_a_grid_asks_of_each_day_is_asked_once() -> None:
+    """One answer stands for each day; one that names days itself is none for several."""
+    at = [("answers", "availability", f"{day}: Nach dem Dienst") for day in ("Montag", "Dienstag")]
+    alone = ("answers", "availability", "nach Absprache")
+    asked = Asked(1, at[0], "what does it mean?", also=(at[1], alone))
+    grid, other = asked.one_by_one
+    assert (grid.word, grid.days, other.word) == (
+        "Nach dem Dienst",
+        ("Montag", "Dienstag"),
+        alone[2],
+    )
+    assert grid.values_of("17-18h") == {at[0]: "Montag 17-18h", at[1]: "Dienstag 17-18h"}
+    assert grid.values_of("missing") == dict.fromkeys(at, "missing")
+    assert not grid.values_of("Freitag 17-18h")
+    assert other.values_of("Freitag 17-18h") == {alone: "Freitag 17-18h"}

@@ -74,7 +74,9 @@
     if (!mark) return;
     for (const card of document.querySelectorAll(".ask:not(.shut)")) {
       const likely = !card.querySelector("input:checked,details[open][data-instead]") && card.querySelector("[data-likely]");
-      if (likely) likely.checked = true;
+      if (!likely) continue;
+      likely.checked = true;
+      likely.dispatchEvent(new Event("input", { bubbles: true }));
     }
     said.textContent = mark.dataset.mark;
   });
@@ -158,6 +160,20 @@
     if (options.some((one) => one.value === now)) field.replaceChildren(all);
     else field.append(all);
     field.value = now;
+  }
+
+  // Answers that are marked and not used yet are there again when the page is loaded anew.
+  const answers = document.getElementById("answer"), kept = `asked ${location.pathname}`;
+  if (answers) {
+    const fields = [...document.querySelectorAll(".ask:not(.shut) [form=answer]:not([type=hidden])")];
+    const what = (field) => (field.type === "text" ? "value" : "checked");
+    const name = (field) => [field.closest(".ask").querySelector("h3").textContent, field.type === "text" || field.value].join();
+    const before = JSON.parse(sessionStorage.getItem(kept) || "{}");
+    for (const field of fields) if (!field.hasAttribute("aria-invalid")) field[what(field)] = before[name(field)] || field[what(field)];
+    document.addEventListener("input", () => {
+      sessionStorage.setItem(kept, JSON.stringify(Object.fromEntries(fields.map((field) => [name(field), field[what(field)]]))));
+    });
+    answers.addEventListener("submit", () => sessionStorage.removeItem(kept));
   }
 
   // A page that is still worked out: asked for again, which waits on the other side.

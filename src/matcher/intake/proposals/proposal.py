@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
+from matcher.intake.cells.slots import is_day, slots_of
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
@@ -44,6 +45,13 @@ class Entry:
     """The same where it may say one of several."""
 
 
+def _without_day(path: Path_) -> tuple[str, str]:
+    """Return the day of a grid that stands before a time, empty for none, and the answer."""
+    day, mark, time = path[-1].partition(": ")
+    is_of_day = bool(mark) and path[1:2] == ("availability",) and is_day(day)
+    return (day, time) if is_of_day else ("", path[-1])
+
+
 @dataclass(frozen=True)
 class Asked:
     """One question about the config that only a person can answer."""
@@ -73,9 +81,27 @@ class Asked:
 
     @property
     def one_by_one(self) -> tuple[Self, ...]:
-        """The question about each word by itself, where it is about several of one question."""
-        paths = (self.path, *(self.also if self.path[0] in OF_WORDS else ()))
-        return tuple(replace(self, path=path) for path in paths)
+        """The question about each word by itself, where it is about several of one question.
+
+        A time that a grid asks of each day, `Monday: after work`, is asked about once.
+        """
+        if self.path[0] not in OF_WORDS:
+            return (self,)
+        words: dict[str, list[Path_]] = {}
+        for path in (self.path, *self.also):
+            words.setdefault(_without_day(path)[1], []).append(path)
+        return tuple(replace(self, path=first, also=tuple(more)) for first, *more in words.values())
+
+    @property
+    def word(self) -> str:
+        """The word that it is about; of a time that is asked of several days, the time."""
+        return _without_day(self.path)[1] if self.days else self.path[-1]
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The days of which a grid asks one time, where it is asked about at once."""
+        days = tuple(_without_day(path)[0] for path in (self.path, *self.also))
+        return days if all(days) else ()
 
     @property
     def allowed(self) -> str:
@@ -95,6 +121,22 @@ class Asked:
         if spec is not None and not self.choices:
             return stated_meaning(spec, self.path[-1], answer, self.path[0])
         return answer if self._is_choice(answer) else None
+
+    def values_of(self, answer: str) -> dict[Path_, str | float]:
+        """Return what the config says for an answer, by path; nothing for one it cannot take."""
+        if not self.days or answer == MISSING:
+            paths = (self.path, *(self.also if self.days else ()))
+            value = self.value_of(answer)
+            return {} if value is None else dict.fromkeys(paths, value)
+        if slots_of(answer) and self.also:
+            return {}  # it names days, and is asked of several
+        said = {
+            path: answer if slots_of(answer) else f"{_without_day(path)[0]} {answer}"
+            for path in (self.path, *self.also)
+        }
+        found = {path: replace(self, path=path).value_of(text) for path, text in said.items()}
+        known = {path: value for path, value in found.items() if value is not None}
+        return known if len(known) == len(found) else {}
 
     def _is_choice(self, answer: str) -> bool:
         if self.path[0] != "columns":
