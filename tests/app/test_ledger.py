@@ -11,7 +11,7 @@ import pytest
 from tests.app.conftest import FollowDecisions, open_run
 
 from matcher.app.approve_page import approve_match
-from matcher.app.decisions_made import decide, standing_decisions, take_back
+from matcher.app.decisions_made import decide, seen_now, standing_decisions, take_back
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.history import Settings, Told, done_at_once, newest_act, standing_events
 from matcher.app.run_view import view_of
@@ -276,3 +276,13 @@ def test_an_act_that_others_go_on_from_is_not_taken_back_alone(tmp_path: Path) -
 
 
 _TOLD = (("a", "sent", "declined"), ("b", None, "sent"))
+
+
+def test_those_who_look_right_by_one_press_are_one_line(opened: ProgrammeFolder) -> None:
+    """Each counts with the mentors of then, and one Undo takes the press back."""
+    view = view_of(opened)
+    each = [(m.key, [mentor.key for mentor in m.mentors]) for m in view.mentees[:3]]
+    opened.settings.note("seen", "they look right", each=[*each[:2], (each[2][0], ["another"])])
+    assert seen_now(opened, view) == {key for key, _ in each[:2]}
+    opened.settings.undo(1)
+    assert not seen_now(opened, view)

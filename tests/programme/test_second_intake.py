@@ -50,8 +50,9 @@ def test_a_form_beside_a_list_of_pairs_is_known_again_under_other_names(tmp_path
     (tmp_path / "b").mkdir()
     for name, table in (("late mentees", LATER), ("late mentors", MENTORS)):
         frame = pd.DataFrame(table).rename(columns={"purposes": "What for?"})
+        frame["Free when? - Monday"], frame["Free when? - Friday"] = "am", "pm"
         frame.to_csv(tmp_path / "b" / f"{name}.csv", index=False)
-    asked = {"What for?": "purposes"}
+    asked = {"What for?": "purposes", "Free when?": "availability"}  # of a grid, the question
     columns = {"mentees": asked, "mentors": asked, "engagements": {"Learner": "mentee_id"}}
     tables = {"engagements": {"file": "pairs.csv"}}
     first = Config.model_validate({"columns": columns, "tables": tables})

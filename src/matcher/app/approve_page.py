@@ -26,10 +26,11 @@ from matcher.app.since_matched import is_older
 from matcher.app.year_view import post_now, reason_worded, year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
+from matcher.plans.plan_words import listing
 from matcher.programme import ledger
 from matcher.programme.ledger import Approval
 from matcher.publish.after_run import read_after, write_after
-from matcher.run_tables import AFTER
+from matcher.run_tables import AFTER, read_table
 from matcher.send.folder import LATER_MAILS, MAILED, MAILS, send, templates_of
 from matcher.vocabulary import Role
 
@@ -54,6 +55,8 @@ class ApprovalView:
     pending: int
     is_added: bool
     """Whether the match only gave free places: nobody else moves."""
+    given: tuple[tuple[str, str, str], ...]
+    """Who got one of these: the mentee's key, the pair, and what they share or want a look for."""
     approval: Approval | None
     was_sent: bool
     """Whether somebody said that its letters were sent."""
@@ -129,6 +132,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         decisions=tuple(standing_decisions(view)),
         pending=len(ledger.pending(view.run, view.data)),
         is_added=facts.is_added,
+        given=tuple(_given(view)) if facts.is_added else (),
         approval=ledger.approval(view.run),
         was_sent=not facts.to_ask,
         mails=read_after(view.run).get(MAILED, (0, 0, 0)),
@@ -155,6 +159,16 @@ def _without(view: RunView) -> Iterator[tuple[str, str]]:
     why = dict(zip(table["person_id"], table["reason"], strict=True))
     for mentee in (one for one in view.mentees if not one.mentors):
         yield mentee.person.name, reason_worded(str(why.get(mentee.key, "")))
+
+
+def _given(view: RunView) -> Iterator[tuple[str, str, str]]:
+    """Yield the pairs that a match which only gave free places has added."""
+    known, table = {mentee.key: mentee for mentee in view.mentees}, read_table(view.run, "added")
+    for key, mentor in zip(table["mentee_id"], table["mentor_id"], strict=True):
+        if isinstance(key, str) and key in known and mentor in view.mentors:
+            mentee, name = known[key], view.mentors[mentor].name
+            told = "; ".join(mentee.looks) or worded("approve.covers", topics=listing(mentee.met))
+            yield key, worded("mentee.pair", one=mentee.person.name, other=name), told
 
 
 def _lies_in(folder: Path) -> Iterator[tuple[str, int, str]]:

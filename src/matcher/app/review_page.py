@@ -31,7 +31,7 @@ from matcher.app.since_matched import why_no_pair
 from matcher.app.year_view import year_facts
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
-from matcher.plans.plan_words import listing
+from matcher.plans.plan_words import first_of, listing
 from matcher.programme import ledger
 from matcher.report.plain_words import PLAIN_WORDS, feature
 from matcher.report.views import Step, Waterfall, waterfall_of
@@ -102,6 +102,19 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
     ) -> Response:
         return _list_page(desk.find(key), view, Narrowed(q, place, topic), max(1, page))
 
+    @app.post("/p/{key}/review")
+    def all_right(key: str, mentee: Annotated[list[str], Form()]) -> Response:
+        programme, view = desk.find(key), view_of(desk.find(key))
+        wanted, known = {*mentee}, programme.settings.seen()
+        each = [m for m in to_look_at(programme, view) if m.key in wanted and m.is_for_remark]
+        if each:
+            names = first_of([m.person.name for m in each], 4)
+            pairs = [(m.key, [mentor.key for mentor in m.mentors]) for m in each]
+            said = worded("did.looks_right", name=names)
+            programme.settings.note("seen", said, programme.reviewer, each=pairs)
+        programme.tell(known)
+        return goto(f"/p/{key}/review")
+
     @app.get("/p/{key}/mentee/{person:path}")
     def mentee(
         key: str,
@@ -168,6 +181,7 @@ def _filters(
     about = {one.mentee for one in standing_decisions(view)}
     rules: dict[str, Callable[[MenteeFacts], bool]] = {
         "look": lambda m: m.key in look,
+        "remark": lambda m: m.key in look and m.is_for_remark,
         "all": lambda _: True,
         "two": lambda m: len(m.mentors) > 1,
         "same": lambda m: m.is_at_work_with_mentor,

@@ -91,6 +91,8 @@ class MenteeFacts:
     looks: tuple[str, ...]
     rank: int
     """Place of the worst reason to look."""
+    is_for_remark: bool = False
+    """Whether what somebody wrote, which the list quotes, is all there is to look at."""
 
     @property
     def key(self) -> str:
@@ -273,8 +275,8 @@ class _Facts:
         if broken := [one.names[1] for one in self.broken if one.mentee == person.key]:
             looks = {"broken": worded("looks.broken", names=listing(broken))} | looks
         rank = min(map(LOOKS.index, looks), default=len(LOOKS))
-        told = tuple(looks.values())
-        return MenteeFacts(person, theirs, met, left, looks=told, rank=rank)
+        told, remarks = tuple(looks.values()), bool(looks) and {*looks} <= {"wrote", "they_wrote"}
+        return MenteeFacts(person, theirs, met, left, looks=told, rank=rank, is_for_remark=remarks)
 
     def mentor(self, key: str, places: int, used: int, with_: tuple[str, ...]) -> PersonFacts:
         """Return one mentor."""

@@ -401,7 +401,7 @@ def join_intake(desk: Desk, second: ProgrammeFolder) -> ProgrammeFolder:
     noes = [[*pair, who] for pair, who in who_said_no(first.settings.log.events()).items() if who]
     left = [pair for e in first.settings.log.events() for pair in e.get("pairs", ())]
     for event in standing_events(first.settings.log, "seen"):
-        about = {"mentee": event["mentee"], "mentors": event["mentors"]}
+        about = {key: event[key] for key in ("mentee", "mentors", "each") if key in event}
         both.settings.note("seen", event["what"], event.get("by", ""), **about)
     what = worded("did.joined", one=first.name, other=second.name)
     both.settings.note(JOINED, what, first.reviewer, run=run, noes=noes, pairs=left)

@@ -1,7 +1,7 @@
 """Whether a second file is of the form that a first one is of, and what holds of both."""
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from matcher.cohort.tables import SIGNUPS, TABLES
@@ -9,7 +9,9 @@ from matcher.config import Config, dump_config
 from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.sections import OwnFacets
 from matcher.intake.config_columns import CATCH_ALL
+from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Shelf
+from matcher.intake.option_columns import OptionTitles
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import fold, fold_heading
 from matcher.vocabulary import IGNORE
@@ -35,8 +37,9 @@ def said_otherwise(first: Config, place: str | Path) -> dict[KeyOf, str | None] 
     text = dump_config(first)
     stated = {name: own.model_copy(update={"file": ""}) for name, own in first.tables.items()}
     tables = tables_at(place, stated, Shelf()).tables
-    titles = {title for layout in tables.values() for title in layout.grid.folded_titles}
     said = flat_values(text)
+    questions = {fold_heading(path[-1]) for path in said if path[0] == "columns"}
+    titles = {t for layout in tables.values() for t in _asked_in(layout.grid, questions)}
     links = {name for name, spec in TABLES.items() if not spec.is_people}
     of_links = [path for path in said if path[0] in ("columns", "tables") and path[1] in links]
     asked = {path: said[path] for path in said.keys() - {*of_links} if path[0] == "columns"}
@@ -48,6 +51,15 @@ def said_otherwise(first: Config, place: str | Path) -> dict[KeyOf, str | None] 
         files |= {("tables", n, "file"): it.spot.path.name for n, it in tables.items()}
     left_out = dict.fromkeys([*gone, *(("resolve", key) for key in first.resolve)])
     return {**files, **left_out, **dict.fromkeys(of_links)}
+
+
+def _asked_in(grid: Grid, questions: Collection[str]) -> Iterator[str]:
+    """Yield the titles of a table, folded, and of `questions` those whose options are columns."""
+    yield from grid.folded_titles
+    options = OptionTitles(grid)
+    for position in range(len(grid.titles)):
+        if found := options.under(position, questions):
+            yield found[0]
 
 
 def config_of_same_form(first: Config, place: str | Path) -> Config | None:
