@@ -24,19 +24,21 @@ def with_places_once(
     questions
         What is asked of the people.
     """
+    asked = [question for question in questions if question.is_of_ids and question.is_open]
+    if not asked:
+        return dict(tables), []
     busy = _busy(tables)
     offering = {name: table for name, table in tables.items() if _offers(table)}
     rows = {
         person: (name, row)
         for name, table in offering.items()
+        for mentors in [_mentors(table)]
         for row, person in owners(table).items()
-        if row in _mentors(table)
+        if row in mentors
     }
     spared: dict[str, str] = {}
-    for question in questions:
-        ends = (
-            (*question.likely, question.person) if question.is_of_ids and question.is_open else ()
-        )
+    for question in asked:
+        ends = (*question.likely, question.person)
         free = [person for person in ends if person not in busy]
         if free and len(ends) == len({*ends} & rows.keys()):
             spared.setdefault(free[0], question.key)

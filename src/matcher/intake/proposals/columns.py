@@ -19,7 +19,7 @@ from matcher.intake.proposals.by_sentences import (
     whom_by_likeness,
 )
 from matcher.intake.proposals.choices_in_order import with_choices_in_order
-from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
 from matcher.intake.proposals.column_proposal import ColumnProposal, unjudged
 from matcher.intake.proposals.form_questions import (
     LEAST_OF_A_SIDE,
@@ -226,7 +226,8 @@ def _with_places(columns: list[ColumnProposal]) -> list[ColumnProposal]:
     for column in columns:
         perhaps = _counted(column.side, known)
         is_open = column.why.code in (Why.TOLD_BY_NOTHING, Why.FOREIGN) and len(column.titles) == 1
-        is_asked, counts = column.side and asks_how_many(column.title), _counts_people(column)
+        is_asked = column.side and asks_how_many(column.title)
+        counts = bool(is_open and perhaps) and _counts_people(column)
         if not (is_open and perhaps and (counts or is_asked)):
             found.append(column)
             continue
@@ -261,6 +262,8 @@ def _counts_people(column: ColumnProposal) -> bool:
     is_part = cells.filled <= min(MOST_OF_ALL * cells.rows, cells.rows - LEAST_OF_A_SIDE)
     is_numbered = cells.filled == len(cells.counts) > MOST_PEOPLE  # `N.` counts the rows
     if not cells.counts or cells.separator or is_numbered or not (column.side or is_part):
+        return False
+    if cells.words > MOST_WORDS_OF_OPTION:
         return False
     meant = {text: meaning(text, spec) for text in cells.counts}
     said = {t: n for t, n in meant.items() if isinstance(n, float | int) and n <= MOST_PEOPLE}
