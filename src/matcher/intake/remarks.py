@@ -40,19 +40,20 @@ class RemarksReader:
         own = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}
         for column, cells in (dict(table.remarks) | own).items():
             said = cells[[isinstance(text, str) and " " in text for text in cells]]
+            is_of_wish = is_wish(column)
             every = {
                 str(text): SpokenText(str(text), self.words.people)
                 for text in said.unique()
-                if is_wish(column) or self._may_matter(str(text))
+                if is_of_wish or self._may_matter(str(text))
             }
             spoken = {
                 text: one
                 for text, one in every.items()
-                if one.named or one.has_warning or is_wish(column)
+                if one.named or one.has_warning or is_of_wish
             }
             bare = sum(bool(self.words.people.meant(text)) for text in said if text in every)
             is_open = snake(column) in table.unused  # nobody has said what it asks for
-            if bare > MOST_NAMES * len(said) and not is_wish(column) and not is_open:
+            if bare > MOST_NAMES * len(said) and not is_of_wish and not is_open:
                 continue
             for row, text in zip(said.index.tolist(), said, strict=True):
                 if text in spoken and row in places:
