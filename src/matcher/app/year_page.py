@@ -79,7 +79,7 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         line = _line(programme, view_of(programme), asked=True)
         page = templates().get_template("_in_line.html.j2")
-        return HTMLResponse(page.render(line=line, base=f"/p/{key}"))
+        return HTMLResponse(page.render(line=line, base=f"/p/{key}", is_late=True))
 
     @app.post("/p/{key}/year")
     def act(
