@@ -17,7 +17,7 @@ import pytest
 
 from matcher import storage
 from matcher.errors import StorageError
-from matcher.storage import folder_anew, new_run_folder, write_bytes, write_files
+from matcher.storage import folder_anew, new_run_folder, refuse_within, write_bytes, write_files
 
 WRITER = """
     import sys, time
@@ -191,6 +191,16 @@ def test_what_exists_is_never_overwritten(tmp_path, make):
     with pytest.raises(StorageError) as error, new_run_folder(tmp_path / "run"):
         pytest.fail("it was not refused")
     assert code_of(error) == "E_EXISTS"
+
+
+def test_no_copy_is_made_inside_what_it_copies(tmp_path):
+    """However the way there is written; beside it, and beside a file, there is room."""
+    (tmp_path / "c" / "runs").mkdir(parents=True)
+    refuse_within(tmp_path / "d", tmp_path / "c", tmp_path / "people.xlsx", "sqlite:///x.db")
+    for target in (tmp_path / "c" / "new", tmp_path / "d" / ".." / "c" / "runs" / "x"):
+        with pytest.raises(StorageError) as error:
+            refuse_within(target, tmp_path / "e", tmp_path / "c")
+        assert code_of(error) == "E_WITHIN"
 
 
 def test_a_link_in_the_way_of_a_file_is_not_followed(tmp_path):

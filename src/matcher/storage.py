@@ -135,6 +135,22 @@ def refuse_existing(target: Path) -> None:
         )
 
 
+def refuse_within(target: Path, *sources: str | Path) -> None:
+    """Raise E_WITHIN where a folder would be made inside a cohort's own: it could not be read then.
+
+    Parameters
+    ----------
+    target
+        What is to be made.
+    sources
+        Cohorts; only those that are folders hold something.
+    """
+    for source in sources:
+        if Path(source).is_dir() and Path(source).resolve() in target.resolve().parents:
+            what = f"{target.name} would lie inside the cohort"
+            raise StorageError(Finding("E_WITHIN", what, "name a folder beside it"))
+
+
 def refuse_devices(folder: Path) -> Path:
     """Return a run folder from elsewhere; to read a pipe or a device in it might never end.
 

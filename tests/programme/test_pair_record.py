@@ -154,6 +154,7 @@ def test_a_file_of_that_name_that_is_nobodys_is_left_alone(tmp_path) -> None:
         (("r0", "e0", "sent"), "E_ROLE"),
         (("e0", "e0", "sent"), "E_SELF_PAIR"),
         (("e0", "r0", "acepted"), "E_ENUM"),
+        (("e0", "r0", "sent", "so " * 700), "E_TEXT_LENGTH"),
         (("e0", "r0", "active", "", "2999-01-01"), "E_DATE"),
         (("e0", "r0", "active", "", "2150-01-01"), "E_DATE_FUTURE"),
         (("e0", "r0", "completed", "", "", "2150-01-01"), "E_DATE_FUTURE"),

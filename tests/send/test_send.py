@@ -21,8 +21,10 @@ from tests.folders import Rows, write_cohort
 from matcher import verify
 from matcher.catalogue.catalogue import LANGUAGES, ours, speaking
 from matcher.cli.main import run as matcher
+from matcher.config import Config
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import InputError
+from matcher.intake.config_columns import check_contact
 from matcher.send import pdf
 from matcher.send.first_meetings import first_meetings, pair_key
 from matcher.send.letters import Mail
@@ -234,6 +236,10 @@ def test_a_name_beyond_ascii_is_an_encoded_word() -> None:
     mail = email.message_from_bytes(raw, policy=default)
     assert mail["To"].addresses[0].display_name == "Åse Ødegård"
     assert mail["From"].addresses[0].display_name == "Bjørn på loftet"
+    for nobody in ("Ida\r\nCc: e@x.org <b@x.org>", "The office", "Ida <b@x.org> and e@x.org"):
+        assert b"\nFrom:" not in eml(Mail("Hei", "Hei\n"), Recipient(Letter.SPARE, who), nobody)
+        config = Config.model_validate({"programme": {"contact": nobody}})
+        assert [finding.code for finding in check_contact(config)] == ["W_CONTACT"]
 
 
 @pytest.mark.slow

@@ -107,7 +107,8 @@ def _pair_lines(title: str, pairs: Sequence[PairState], name: Name) -> Iterator[
         days = [f"{pair.status} since {pair.since}" if pair.since else pair.status]
         days += [f"reply by {pair.reply_by}"] if pair.reply_by else []
         days += [f"end {pair.end}"] if pair.end else []
-        who = [f"{name(person)} ({person})" for person in (pair.mentee_id, pair.mentor_id)]
+        called = [(person, name(person)) for person in (pair.mentee_id, pair.mentor_id)]
+        who = [own if words == own else f"{words} ({own})" for own, words in called]
         yield f"  {' and '.join(who)}: {', '.join(days)}"
     if len(pairs) > MOST_LINES:
         yield f"  and {len(pairs) - MOST_LINES} more; -o FOLDER lists all"

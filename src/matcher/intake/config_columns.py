@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from matcher.cohort.ids import named_address
 from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import ConfigError, Finding
@@ -189,6 +190,14 @@ def check_config_targets(config: Config) -> None:
     findings = [*_check_targets(config), *_check_words(config), *_check_date_format(config)]
     if findings:
         raise ConfigError(findings)
+
+
+def check_contact(config: Config) -> Iterator[Finding]:
+    """Yield that whom people write to is nobody whom a mail can come from, where that is so."""
+    if config.programme.contact and not named_address(config.programme.contact):
+        what = "whom people write to is no address, so mails are from nobody"
+        remedy = "write an address, or a name with the address in <>"
+        yield Finding("W_CONTACT", what, remedy).at("config", column="programme.contact")
 
 
 def _check_targets(config: Config) -> Iterator[Finding]:

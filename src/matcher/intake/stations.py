@@ -20,7 +20,7 @@ from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
 from matcher.intake.checks.open_columns import check_open_columns, check_written_beside
 from matcher.intake.checks.open_words import check_open_words
-from matcher.intake.config_columns import check_feature_columns
+from matcher.intake.config_columns import check_contact, check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
 from matcher.intake.counted_once import with_places_once
 from matcher.intake.earlier_pairs import PairsAsked, addresses_in, called_besides
@@ -97,6 +97,7 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     """Bring every table of a source through the stations, each as far as its state allows."""
     place, found = source.label, Findings()
     found.add([*source.findings, *check_astray(place), *check_open_words(place, config)])
+    found.add(check_contact(config))
     if any(fault.code == "W_UNUSED_TABLE" for fault in source.findings):
         found.add(check_unread(place, config.tables))
     grids = [grid for raw in source.grids.values() for grid in titled(raw, config, found)]

@@ -43,7 +43,7 @@ from matcher.privacy.person import (
 from matcher.privacy.statements import STATEMENTS, statements
 from matcher.privacy.those_who_stay import ThoseWhoStay
 from matcher.run_tables import AFTER, RunFile
-from matcher.storage import file_stem, new_run_folder, write_bytes
+from matcher.storage import file_stem, new_run_folder, refuse_within, write_bytes
 from matcher.text import fold, parse_json
 from matcher.whereabouts import home_of, origins_outside
 
@@ -121,8 +121,9 @@ def copy_without(
     InputError
         E_UNKNOWN_PERSON, E_FORMAT where a table cannot be read.
     StorageError
-        E_EXISTS, E_LOCKED or E_WRITE.
+        E_EXISTS, E_LOCKED, E_WITHIN or E_WRITE.
     """
+    refuse_within(target, source)
     observer.on_phase("reading")
     files, elsewhere = list(files_of(source, config)), origins_outside(home_of(source))
     is_database = is_database_url(source)

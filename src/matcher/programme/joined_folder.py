@@ -36,7 +36,7 @@ from matcher.programme.second_intake import (
 )
 from matcher.run_tables import csv_bytes
 from matcher.send.letters import FOLDER as LETTERS
-from matcher.storage import new_run_folder, write_bytes
+from matcher.storage import new_run_folder, refuse_within, write_bytes
 from matcher.text import fold
 from matcher.vocabulary import IGNORE
 from matcher.whereabouts import INTAKES, home_of, place_from
@@ -127,8 +127,9 @@ def write_joined(
     Raises
     ------
     MatcherError
-        What is wrong with either; E_EXISTS, E_WRITE.
+        What is wrong with either; E_EXISTS, E_WITHIN, E_WRITE.
     """
+    refuse_within(output, *places)
     configs = configs[0], in_words_of(*configs)
     first, second = (
         read_stated(place, config, faulty=faulty)

@@ -23,8 +23,9 @@ from matcher.intake.files.recorded import CONSENTS, recorded_file
 from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import TableSoFar, read_so_far, refuse_unreadable, told
+from matcher.programme.ledger import LONGEST_TEXT, at_most
 from matcher.storage import one_writer, write_file
-from matcher.text import did_you_mean, fold, nearest, shown_id, utf_8
+from matcher.text import did_you_mean, fold, nearest, printable, shown_id, utf_8
 from matcher.vocabulary import (
     COOLING,
     ENDED,
@@ -212,11 +213,12 @@ def record(
     Raises
     ------
     InputError
-        With every fault: E_ENUM, E_UNKNOWN_PERSON, E_ROLE, E_SELF_PAIR, E_DUP_ROW, days that no
-        table may hold, and what is wrong with the tables.
+        With every fault: E_ENUM, E_UNKNOWN_PERSON, E_ROLE, E_SELF_PAIR, E_DUP_ROW, E_TEXT_LENGTH,
+        days that no table may hold, and what is wrong with the tables.
     StorageError
         E_LOCKED, E_READ, E_WRITE.
     """
+    changes = [replace(c, reason=at_most(LONGEST_TEXT, printable(c.reason))) for c in changes]
     cohort = people or read_cohort(source, config, set_aside=True, engagements=b"")
     path = recorded_file(source, PAIRS)
     with one_writer(path):

@@ -69,9 +69,13 @@ OF_THE_ANSWER = ("format", "as_of", "text_model", "seed", "time_limit", "method"
 SINCE = ("engagements", "outcomes", "consents")
 """Tables in which people record after a run."""
 
-SAID_ONCE = ("W_CARRIED", "W_DECISION_UNKNOWN", "W_UNUSED_TABLE", "W_TABLE_FILE", "W_OLD_KEY")
-"""Warnings about decisions that the run was given, about files that lie beside the tables, and
-about keys of 0.1, which the run keeps in their new form."""
+SAID_ONCE = (
+    *("W_CARRIED", "W_DECISION_UNKNOWN", "W_UNUSED_TABLE", "W_TABLE_FILE", "W_OLD_KEY"),
+    "W_CONTACT",
+)
+"""Warnings about decisions that the run was given, about files that lie beside the tables, about
+keys of 0.1, which the run keeps in their new form, and about what one under pseudonyms leaves out.
+"""
 
 SAID_BY_MANIFEST = ("created", "versions", "options")
 

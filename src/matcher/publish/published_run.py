@@ -29,7 +29,14 @@ from matcher.privacy.pseudonyms import PATTERN, pseudonyms_of, revealed
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile, read_table
-from matcher.storage import new_run_folder, refuse_existing, write_bytes, write_file, write_files
+from matcher.storage import (
+    new_run_folder,
+    refuse_existing,
+    refuse_within,
+    write_bytes,
+    write_file,
+    write_files,
+)
 from matcher.text import parse_json
 from matcher.vocabulary import Audience
 
@@ -216,9 +223,10 @@ def write_revealed(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[
     ------
     StorageError
         E_KEY where key and cohort do not explain the run's pseudonyms; E_EXISTS, E_NOT_FOUND,
-        E_LOCKED or E_WRITE.
+        E_LOCKED, E_WITHIN or E_WRITE.
     """
     refuse_existing(output)
+    refuse_within(output, cohort.source)
     if not (run / "matches.csv").is_file():
         raise StorageError(Finding("E_NOT_FOUND", "that is no run folder", "name a finished run"))
     people = {alias: person for person, alias in pseudonyms_of(cohort, key).items()}

@@ -18,6 +18,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from matcher.catalogue.catalogue import spoken
+from matcher.cohort.ids import named_address
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.records import address_in_ascii, address_of
 from matcher.send.first_meetings import pair_key
@@ -51,7 +52,7 @@ def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attac
         Files that go with it.
     """
     # An encoded word inside an address is none: a header in UTF-8 is what carries such letters.
-    name, address = parseaddr(contact)
+    name, address = parseaddr(contact) if named_address(contact) else ("", "")
     is_plain = address_in_ascii(recipient.who.address) and address_in_ascii(address)
     message = EmailMessage(policy=SMTP if is_plain else SMTPUTF8)
     if sender := _address(name, address):
