@@ -25,6 +25,7 @@ from matcher.cli.terminal import TerminalObserver
 from matcher.config import Config
 from matcher.intake import read_cohort
 from matcher.privacy.held_files import held_file
+from matcher.run_tables import AFTER
 
 TRACE = re.compile(r"M017\b|dwyer.{0,5}n|river ecology", re.IGNORECASE)
 
@@ -509,8 +510,22 @@ def test_what_knows_the_person_by_name_goes_like_what_knows_them_by_id(tmp_path,
     assert left.count("Bo Ek") == 6
     assert '"mentees row 2"' in left
     read_cohort(copy)
+    pages = folder / "runs" / "one" / "after" / "pages"
+    pages.mkdir(parents=True)
+    for name in ("Al Moe", "Bo Ek", "Inès Vial"):
+        (pages / f"{name}.pdf").write_bytes(b"%PDF-1.7")
+        (pages / f"{name}.html").write_text("<p>Inès Vial</p>")
     assert run(["export", who, str(folder)]) == 0
-    held = json.loads(capsys.readouterr().out)
+    text = capsys.readouterr().out
+    held = json.loads(text)
+    assert "Al Moe" not in text
+    one = "runs/one/after/pages"
+    assert held["not_searched"] == [f"{one}/…", f"{one}/Inès Vial.pdf (encoded)"]
+    assert {m["file"] for m in held["mentions"] if AFTER in m["file"]} == {
+        f"{one}/…",
+        f"{one}/Inès Vial.html",
+        f"{one}/Inès Vial.pdf",
+    }
     assert {"rules", "preferences", "engagements"} <= held["tables"].keys() | {
         PurePosixPath(one["file"]).stem for one in held["mentions"]
     }

@@ -170,7 +170,7 @@ def test_status_of_a_cohort_and_of_a_run(tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
     assert run(["status", str(place), "--today", "2026-05-01", "-o", str(out)]) == 0
     told = capsys.readouterr().out
-    assert "Ada Test0 (e0) and r0 (r0): sent since 2026-02-01, reply by 2026-02-15" in told
+    assert "Ada Test0 (e0) and r0: sent since 2026-02-01, reply by 2026-02-15" in told
     assert "waiting" in told or "wait for a mentor" in told
     assert (
         "Ada Test0,r0,sent,2026-02-01,2026-02-15,,no reply,e0,r0" in (out / "pairs.csv").read_text()

@@ -30,8 +30,8 @@ from matcher.privacy.held_files import (
     database_tables,
     held_files,
 )
-from matcher.privacy.pseudonyms import default_key_path, pseudonym, read_key
-from matcher.run_tables import RUN_TABLES, Holds
+from matcher.privacy.pseudonyms import UNTOLD, default_key_path, pseudonym, read_key
+from matcher.run_tables import AFTER, RUN_TABLES, Holds
 from matcher.text import fold, listed, shortened, shown_id
 from matcher.whereabouts import home_of, origins_outside, place_from
 
@@ -382,9 +382,19 @@ def everything_about(
         "person": person.given,
         "tables": tables,
         "runs": runs,
-        "mentions": [vars(mention) for mention in mentions],
-        "not_searched": [*unread, *(place_from(home, place) for place in elsewhere)],
+        "mentions": [vars(m) | {"file": _unnamed(m.file, person)} for m in mentions],
+        "not_searched": [
+            *dict.fromkeys(_unnamed(name, person) for name in unread),
+            *(place_from(home, place) for place in elsewhere),
+        ],
     }
+
+
+def _unnamed(name: str, person: Person) -> str:
+    """Return a file's name for the person; what is called after somebody else by its folder."""
+    path = PurePosixPath(name)
+    is_own = person.met(path.stem) not in ("", *NOT_SURE)
+    return name if is_own or AFTER not in path.parts[:-2] else f"{path.parent}/{UNTOLD}"
 
 
 def _collect(
