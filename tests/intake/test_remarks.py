@@ -48,6 +48,7 @@ def cohort_of(folder, text: str, column: str, title: str = "said"):
         ("no, surprise me", {}, None),
         ("Zelda Nowhere", {}, None),
         ("Piet Zwart", {}, None),
+        ("Wie im letzten Jahr", {}, None),
     ],
 )
 def test_a_wish_counts_in_order_or_is_asked(folder, text, chosen, asked) -> None:
@@ -58,8 +59,9 @@ def test_a_wish_counts_in_order_or_is_asked(folder, text, chosen, asked) -> None
     found = [question.likely for question in cohort.questions if question.is_wish]
     assert found == ([asked] if asked else [])
     assert not len(unsettled_pairs(cohort))
-    told = [f for f in cohort.findings if f.code == "W_CHOICE"]
-    assert bool(told) == (text in ("Zelda Nowhere", "Piet Zwart"))
+    told = [f.message for f in cohort.findings if f.code == "W_CHOICE"]
+    assert bool(told) == (text in ("Zelda Nowhere", "Piet Zwart", "Wie im letzten Jahr"))
+    assert ["no name" in message for message in told] == [len(text.split()) > 2] * len(told)
 
 
 def test_an_answer_says_whom_a_wish_means(folder) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
 from matcher.intake.config_columns import PREFERENCES, SIDE_PREFIXES, base_and_number, is_wish
 from matcher.intake.identity import with_answer
 from matcher.intake.members import Members
-from matcher.intake.name_index import NameIndex
+from matcher.intake.name_index import PARTICLES, NameIndex
 from matcher.intake.named_within import SpokenText
 from matcher.intake.typed_table import TypedTable
 from matcher.text import MISSING_WORDS, fold
@@ -30,6 +31,8 @@ MANY = 20
 """People above whom a part of a name says nothing."""
 MOST_WORDS_BESIDE = 3
 """Words of what may be a further name beside a full one, and is no aside."""
+LEAST_OF_NO_NAME = 3
+"""Words from which an answer is no name without two capitals in a row: `same as last year`."""
 _EITHER = re.compile(rf"[,;/&()]|\b(?:{'|'.join(SAFETY_WORDS['or'])})\b")
 _FILLERS = frozenset(SAFETY_WORDS["fillers"])
 
@@ -238,6 +241,11 @@ def _role(table: str, base: str) -> str | None:
 def _told(people: People, text: str, other: str | None) -> Finding:
     if other is not None:
         return Finding("W_CHOICE", "somebody chose themselves", "the choice does not count")
+    words = [word for word in text.split() if fold(word) not in PARTICLES]
+    is_named = any(one[0].isupper() and two[0].isupper() for one, two in pairwise(words))
+    if len(words) >= LEAST_OF_NO_NAME and not (is_named or any(people.near(text))):
+        remedy = "the choice does not count; write the name if somebody is meant"
+        return Finding("W_CHOICE", "what is wished for holds no name", remedy)
     found = people.unresolved(text, "member")
     return Finding("W_CHOICE", found.message, f"the choice does not count; {found.remedy}")
 

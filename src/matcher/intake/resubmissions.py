@@ -113,10 +113,9 @@ def check_unfinished(grid: Grid, mapping: Mapping, keep: NDArray[np.bool_]) -> l
     rows = [str(row) for row in grid.rows[keep & unfinished_in(grid, mapping.preset)]]
     if not rows:
         return []
-    many = count_of(
-        len(rows), "answer was broken off and counts", "answers were broken off and count"
-    )
-    message = f"{many} as far as they go, in {count_of(len(rows), 'row')} ({shortened(rows)})"
+    one, many = "was broken off and counts as far as it goes", "were broken off and count as far"
+    told = count_of(len(rows), f"answer {one}", f"answers {many} as they go")
+    message = f"{told}, in {count_of(len(rows), 'row')} ({shortened(rows)})"
     remedy = '[input] unfinished = "set aside" leaves out who did not reach the last question'
     return [Finding("W_UNFINISHED", message, remedy, grid.table)]
 

@@ -602,6 +602,8 @@ def _valid_words(target: str) -> tuple[str, ...]:
 
 _ONLY = {"consent": ("yes", "no"), "status": (*map(str, ENDED), *map(str, UNDER_WAY))}
 _MEANS = {
+    "availability": "when can they meet who answer so? write times such as mon-am;tue-pm,"
+    " or missing; until then it is not known",
     "capacity": "how many people does this answer offer to take? until then nobody",
     "status": "what became of such pairs? until then they are over, and are not made again",
 }
