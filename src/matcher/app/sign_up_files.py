@@ -161,7 +161,7 @@ def remove_file(programme: ProgrammeFolder, at: str) -> None:
     }
     gone = [path for path in stated if path[0] in ("tables", "columns") and path[1] in its]
     text = with_keys(settings.text, dict.fromkeys(gone))
-    people = {table.origin for table in programme.proposal().tables}
+    people = {t.origin for t in programme.proposal().tables if t.table != PAIRS}
     kept = put_by(old)
     try:
         left = propose(programme.place, settings.loaded(text), alike=judge_of_titles())
