@@ -6,11 +6,13 @@ The public names are loaded when they are first used, so that ``import matcher``
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from matcher._version import __version__ as __version__
 
+TYPE_CHECKING = False  # `typing` takes long to load: a Ctrl-C would find us there without a handler
 if TYPE_CHECKING:
+    from typing import Any
+
     from matcher.checker import VerifyReport
     from matcher.cohort import Cohort
     from matcher.config import Config, load_config

@@ -71,16 +71,24 @@ def parse_json(text: str | bytes) -> Any:
     Raises
     ------
     ValueError
-        Where it is none, is no UTF-8, is nested too deeply, or holds half a character that stands
-        for no byte: of paths and words that are no UTF-8 we write the bytes so.
+        Where it is none, is no UTF-8, is nested too deeply, says a key twice, or holds half a
+        character that stands for no byte: of paths and words that are no UTF-8 we write these so.
     """
     plain = text if isinstance(text, str) else text.decode("utf-8-sig")
     try:
-        held = json.loads(plain)
+        held = json.loads(plain, object_pairs_hook=_each_key_once)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if "\\u" in plain:  # an escape may write what no file can hold
         json.dumps(held, ensure_ascii=False).encode(errors="surrogateescape")
+    return held
+
+
+def _each_key_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of a key that stands twice, readers take the one or the other."""
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        raise ValueError("a key stands twice")
     return held
 
 

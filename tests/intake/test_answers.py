@@ -336,6 +336,7 @@ def test_wrong_slots_are_findings(folder) -> None:
     [
         ("03/04/2024", "E_DATE_AMBIGUOUS"),
         ("2024-02-30", "E_DATE"),
+        ("2024-02-03 24:71", "E_DATE"),
         ("yesterday", "E_DATE"),
         ("45000", "E_DATE"),
         ("0001-01-01", "E_DATE"),

@@ -346,5 +346,13 @@ def test_a_text_with_a_comma_without_quotes_is_read_whole_and_told(folder) -> No
     )
     folder.write("mentors", "person_id\nr1\n")
     assert folder.codes() == {"W_RAGGED"}
+
+
+def test_a_stray_quote_that_swallows_a_rule_is_told(folder) -> None:
+    """Two quotes too many make one row of two; a text over several lines is no such thing."""
+    folder.write("mentees", 'person_id,name,goals\ne1,Ai,"one, or\ntwo"\n')
+    folder.write("rules", 'mentee_id,mentor_id,rule,reason\ne1,m1,never,"x\ne2,m2,never,y"\n')
+    folder.write("mentors", "person_id\nm1\n")
+    assert [f.table for f in folder.only("W_RAGGED")] == ["rules"]
     folder.write("mentees", "person_id,name,goals,site\ne1,Ada,learn, grow,Leeds\ne2, Bo,x,York\n")
     assert "E_RAGGED" in folder.codes()

@@ -13,6 +13,7 @@ import io
 import json
 import math
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -30,6 +31,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import PAIRS
 from matcher.config import Config, dump_config
 from matcher.config.edited import flat_values
+from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import Finding, MatcherError
 from matcher.explain.opened_run import RowNames
 from matcher.finished_run import RunFiles, damaged, own_config, reopen_cohort
@@ -134,7 +136,7 @@ def _compared(
         has_key = not files.origin or files.input_hashes(instance.cohort) is not None
         found = [*_tables(files, again), *_summary(files, again, has_key=has_key)]
         found = [f for f in (*found, *_manifest(files, again)) if has_key or f.table != "groups"]
-        found += _kept_pairs(files, instance.cohort, key)
+        found += [*_kept_pairs(files, instance.cohort, key), *_broken_log(files.folder)]
         if pages:
             found += _pages(files, again)
     except (MatcherError, ValueError, KeyError, TypeError) as error:
@@ -418,6 +420,15 @@ def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
+def _broken_log(folder: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the log of decisions, which nothing else can derive."""
+    try:
+        DecisionLog(folder / LOG_NAME).events()
+    except MatcherError as error:
+        row = error.findings[0].row
+        yield damaged(f"line {row} of {LOG_NAME} is no event of a decision log", LOG_NAME)
+
+
 def stated_here(folder: Path) -> Iterator[str]:
     """Yield what a run states and nothing can derive, where it says anything.
 
@@ -431,6 +442,9 @@ def stated_here(folder: Path) -> Iterator[str]:
         if told and table.folder == "run" and (folder / f"{name}.csv").is_file():
             cells = _cells((folder / f"{name}.csv").read_bytes()).reindex(columns=told).fillna("")
             yield from (f"{name}.{one}" for one in told if (cells[one] != "").any())
+    with contextlib.suppress(MatcherError):
+        events = Counter(str(one["event"]) for one in DecisionLog(folder / LOG_NAME).events())
+        yield from (f"{LOG_NAME}: {count_of(n, 'event')} '{what}'" for what, n in events.items())
     yield from (f"summary {c.name}" for c in SUMMARY.columns.values() if c.stated)
     yield "what keeping earlier pairs cost, where the summary says so"
 

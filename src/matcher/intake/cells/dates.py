@@ -13,11 +13,12 @@ from matcher.text import fold, fold_plain, is_no_answer, tidy
 
 _ISO = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|/([0-9]{1,2})/([0-9]{1,2})"
-    r"|\u5e74([0-9]{1,2})\u6708([0-9]{1,2})\u65e5)(?:[T ][0-9:.,+Z -]*)?"
+    r"|\u5e74([0-9]{1,2})\u6708([0-9]{1,2})\u65e5)"
+    r"(?:[T ](?:(?:[01]?[0-9]|2[0-4])(?::?[0-6][0-9]){0,2}(?![0-9:])[0-9:.,+Z -]*| *))?"
 )
 """A date that starts with its year, also between the signs for year, month and day."""
 _COARSE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
-_SLASHED = re.compile(r"[0-9]{1,4}[/.\- ][0-9]{1,2}[/.\- ][0-9]{1,4}(?:[ T].*)?")
+_SLASHED = re.compile(r"[0-9]{1,2}[/.\- ][0-9]{1,2}[/.\- ][0-9]{1,4}(?:[ T].*)?")
 
 
 def date_parser(spec: ColumnSpec, date_format: str, *, day_first: bool) -> Parser:

@@ -78,6 +78,7 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     ragged: list[Finding] = []
     whole: list[Finding] = []
     short: list[tuple[int, list[str]]] = []
+    swallowed: list[Finding] = []
     for number, record in records:
         if len(record) != len(titles) and not any(map(is_visible, record)):
             continue
@@ -89,6 +90,8 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
                 short.append((number, record))
                 continue
             whole.append(fault)
+        if any(_holds_a_row(cell, written.delimiter, len(titles)) for cell in record):
+            swallowed.append(_swallowed(table, number))
         numbers.append(number)
         pending.append(record)
         if len(pending) == CHUNK:
@@ -104,9 +107,21 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
         ragged += whole  # here a blank behind the delimiter says nothing
     if ragged:
         raise InputError(sorted(ragged, key=lambda fault: fault.row or 0))
-    told = (*told, *map(_read_whole, whole))
+    told = (*told, *map(_read_whole, whole), *swallowed)
     grid = make_grid(table, origin, titles, joined, np.asarray(numbers, dtype=np.int64))
     return replace(grid, findings=told)
+
+
+def _holds_a_row(cell: str, delimiter: str, width: int) -> bool:
+    """Tell whether a further line of a text has as many cells as a row of a table."""
+    _, *below = cell.splitlines() if "\n" in cell and width > len("ab") else [""]
+    return any(line.count(delimiter) == width - 1 for line in below)
+
+
+def _swallowed(table: str, number: int) -> Finding:
+    message = "a quoted text of this row goes on over a line that looks like a row of the table"
+    remedy = "look whether a stray quote swallowed that row, which then counts as text"
+    return Finding("W_RAGGED", message, remedy, table, number)
 
 
 def told_format(
