@@ -176,3 +176,13 @@ def test_a_name_as_it_stands_goes_whole(name: str) -> None:
     assert Disguises(Known(names=frozenset({name}))).without(f"So {name} said", "x") == (
         "So [removed] said"
     )
+
+
+def test_somebody_of_one_name_is_met_where_it_is_a_name() -> None:
+    """Unless somebody else here has it too: then it is only perhaps the person."""
+    name = frozenset({"Sudarmi"})
+    text = "Ibu Sudarmi knows sudarmi cloth"
+    assert Disguises(Known(names=name)).without(text, "x") == "Ibu [removed] knows sudarmi cloth"
+    assert (
+        Disguises(Known(names=name, others=frozenset({"Sri Sudarmi"}))).without(text, "x") == text
+    )

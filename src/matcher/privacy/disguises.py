@@ -49,6 +49,8 @@ _APART = re.compile(rf"[\s'\u2019\u02bc{_HYPHENS}]+")
 """What joins the halves of a surname."""
 _LONG_NUMBER = 6
 """Figures from which a number is no other number."""
+_SOLE = 5
+"""Letters from which the one name of somebody who has no other means them where it is a name."""
 _HALF = 3
 """Letters from which a half of a surname stands for the whole."""
 _CLOSELY = r"[\s._-]{1,3}"
@@ -146,9 +148,10 @@ _UNKNOWN_MIDDLE = "name "
 
 
 def _is_titled(name: str) -> bool:
-    """Return whether every word is written as a name, or all are joined as in a link."""
+    """Return whether every word is written as a name, or several are joined as in a link."""
     words = [word for word in re.split(r"[\W\d_]+", name) if word]
-    return " " not in name or all(word[:1].isupper() for word in words)
+    is_joined = " " not in name and len(words) > 1
+    return is_joined or all(word[:1].isupper() for word in words)
 
 
 def _plain(text: str) -> str:
@@ -205,6 +208,9 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     named += [_part(name[0]) for name in names if len(name) == 1 and _WITHOUT_CASE.search(name[0])]
     yield "name", _any(map(_whole, named))
     yield "name", _any(_whole(_initialled(*pair)) for pair in full)
+    theirs = {_plain_word(word) for other in known.others for word in other.split()}
+    alone = [name[0] for name in names if len(name) == 1 and _plain_word(name[0]) not in theirs]
+    yield _UNKNOWN_MIDDLE, _any(_whole(_part(one)) for one in alone if len(one) >= _SOLE)
     yield _UNKNOWN_MIDDLE, _any(_whole(_around_others(*pair)) for pair in (*full, *pairs))
     yield "name", _any(map(_cut_short, sorted(known.names)))
     yield "surname", _any(_whole(_part(half)) for half in surnames if len(half) > 1)
