@@ -233,7 +233,8 @@ class Person:
             return "name" if is_named else "id" if "@" not in text else "address"
         found = sorted(self.disguises.find(text), key=lambda place: not place.is_sure)
         items = text, *text.split(";")
-        if found and column and any(self.is_another(item, column) for item in items):
+        is_sure = any(place.is_sure for place in found)
+        if is_sure and column and any(self.is_another(item, column) for item in items):
             return NOT_SURE[0]
         if column is None or fold(text) not in self.plain:
             return found[0].how if found else ""
