@@ -16,7 +16,6 @@ each mentee and an offer o for each mentor, would be several passes over all pai
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -75,23 +74,24 @@ def _coverage_terms(problem: Problem, task: PricingTask, cuts: Cuts | None) -> F
     """Return what each candidate adds to the coverage bound: (b, P)."""
     if cuts is None or problem.needs is None or problem.offers is None:
         return np.zeros(task.mentor.shape)
-    weight = problem.needs[task.candidates.mentee] * cuts.share
     facets = (offer[task.mentor] for offer in np.ascontiguousarray(problem.offers.T))
-    return _excess_over(cuts, facets, weight, problem.second_cover, np.zeros(task.mentor.shape))
+    return _excess_over(cuts, problem.needs[task.candidates.mentee], facets, problem.second_cover)
 
 
-def _excess_over(
-    cuts: Cuts, offers: Iterable[Floats], weight: Floats, second_cover: float, total: Floats
-) -> Floats:
-    """Add the weighted excess of offers, facet by facet (b, P), over the levels to a total."""
-    over = np.empty_like(total)
+def _excess_over(cuts: Cuts, needs: Floats, offers: Iterable[Floats], r: float) -> Floats:
+    """Return the weighted excess of offers, facet by facet (b, P), over the levels: (b, P)."""
+    weight, total = needs * cuts.share, np.zeros((len(needs), 1))
     for facet, offer in enumerate(offers):
-        for level, share in ((cuts.first, 1.0 - second_cover), (cuts.pair, second_cover)):
-            if share:
-                np.subtract(offer, level[:, facet, None], out=over)
-                np.maximum(over, 0.0, out=over)
-                over *= share * weight[:, facet, None]
-                total += over
+        over = np.subtract(offer, cuts.first[:, facet, None])
+        np.maximum(over, 0.0, out=over)
+        over *= 1 - r
+        if r:
+            two = np.subtract(offer, cuts.pair[:, facet, None])
+            np.maximum(two, 0.0, out=two)
+            two *= r
+            over += two
+        over *= weight[:, facet, None]
+        total = over if facet == 0 else np.add(total, over, out=total)
     return total
 
 
@@ -166,27 +166,23 @@ def tighten(
     """
     if cuts is None or problem.needs is None or problem.offers is None:
         return cuts
-    mentees, r = task.candidates.mentee, problem.second_cover
-    # Any multipliers give a bound, so that they may be looked for in single precision.
-    short = partial(np.asarray, dtype=np.float64 if is_concave(problem) else np.float32)
-    first, pair, share = map(short, (cuts.first, cuts.pair, cuts.share))
-    weight: Floats = short(task.slope[:, None] * problem.needs[mentees])
+    mentees = task.candidates.mentee
+    needs, r = problem.needs[mentees], problem.second_cover
     limit = np.minimum(problem.limit[mentees], task.bonus.shape[1] - 1)
-    held_best, held_second = map(short, held_cover(problem, mentees))
-    offers: Floats = short(problem.offers.T, order="C")
-    facets = offers[:, task.mentor]
-    base: Floats = short(_modular_net(problem, task))
+    held_best, held_second = held_cover(problem, mentees)
+    base = _modular_net(problem, task)
+    facets = np.ascontiguousarray(problem.offers.T)[:, task.mentor]
     bonus = modular_bonus(problem, task.bonus, task.slope)
     k = min(int(limit.max(initial=1)), base.shape[1])
     least = 1
     if task.seats is not None:
         k = least = task.seats.chosen(base).shape[1]
-    kept = cuts
+    first, pair, share, kept = cuts.first, cuts.pair, cuts.share, cuts
     lowest = np.full(len(mentees), np.inf)
     rows = np.arange(len(mentees))[:, None]
     for _ in range(steps):
         now = Cuts(first, pair, share)
-        terms = _excess_over(now, facets, weight * share, r, base.copy())
+        terms = base + task.slope[:, None] * _excess_over(now, needs, facets, r)
         if task.seats is None:
             chosen = np.argpartition(-terms, k - 1, axis=1)[:, :k]
         else:
@@ -205,9 +201,10 @@ def tighten(
         better = np.flatnonzero(bound < lowest)
         lowest[better] = bound[better]
         kept = kept.put(better, now.take(better))
-        offer = offers.T[task.mentor[rows, chosen]]
+        offer = problem.offers[task.mentor[rows, chosen]]
         one, above = _over(first, inside, offer, held_best)
         two, over = _over(pair, inside, offer, held_best, held_second)
+        weight = task.slope[:, None] * needs
         to_first = weight * share * (1 - r) * (1 - above)
         to_pair = weight * share * r * (2 - over)
         # Without a second cover no cover passes 1, as offers do not: the cap never binds.
@@ -218,7 +215,7 @@ def tighten(
         # best the subgradient is 0, and 1e-15 keeps the step 0 as well.
         norm = (to_first**2 + to_pair**2 + to_share**2).sum(axis=1) + 1e-15
         missing = np.where(np.isfinite(floor), np.maximum(bound - floor, 0.0), 0.0)
-        step = short(missing / norm)[:, None]
+        step = (missing / norm)[:, None]
         # Offers lie in [0, 1], and so do the best levels; theta is a share.
         first = np.clip(first - step * to_first, 0.0, 1.0)
         pair = np.clip(pair - step * to_pair, 0.0, 1.0)
