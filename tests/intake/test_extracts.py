@@ -86,8 +86,10 @@ def english(folder: Path) -> None:
     write(folder / "replies.csv", sign_up(titles, roles, ["Law", "Money"]), ",")
     people = (*SIGNED_UP, *OTHERS)
     number = {name: f"E{k:05d}" for k, name in enumerate(people)}
-    rows = [[number[n], mail(n), "Docks", number[BOSS.get(n, "Hal Holm")]] for n in people]
-    titles = ["Employee ID", "Email", "Department", "Manager ID"]
+    rows = [
+        [number[n], mail(n), n.split()[0], "Docks", number[BOSS.get(n, "Hal Holm")]] for n in people
+    ]
+    titles = ["Employee ID", "Business mail", "Goes by", "Department", "Manager ID"]
     write(folder / "HRIS export.csv", [titles, *rows], ",")
 
 

@@ -25,9 +25,9 @@ from matcher.vocabulary import IGNORE
 
 _FACTS = frozenset(
     {"organisation", "department", "site", "location", "seniority", "career_years", "joined"}
-    | {"timezone", "languages", IGNORE, *MANAGERS, *IDENTITY}
+    | {"timezone", "languages", "preferred_name", "modes", IGNORE, *MANAGERS, *IDENTITY}
 )
-"""What an employer knows of people without asking them."""
+"""What an employer knows of people without asking them, `modes`: how they work."""
 MOSTLY_THERE = 0.5
 """Share of the people of a form that an extract knows."""
 NEARLY_EACH = 0.9
