@@ -51,6 +51,8 @@ class RemarksReader:
                 for text, one in every.items()
                 if one.named or one.has_warning or is_of_wish
             }
+            if self._are_own_names(cells, table):
+                spoken = {text: one for text, one in spoken.items() if one.has_warning}
             bare = sum(bool(self.words.people.meant(text)) for text in said if text in every)
             is_open = snake(column) in table.unused  # nobody has said what it asks for
             if bare > MOST_NAMES * len(said) and not is_of_wish and not is_open:
@@ -69,6 +71,15 @@ class RemarksReader:
                     )
                     if found := self._likely(spoken[text], answer):
                         yield answer, found
+
+    @staticmethod
+    def _are_own_names(cells: pd.Series, table: TypedTable) -> bool:
+        """Whether a column mostly says what people are called themselves: it names nobody else."""
+        frame = table.frame.set_index("source_row")
+        names = [frame[c].to_dict() for c in ("name", "preferred_name") if c in frame]
+        said = {row: {*name_parts(str(text))} for row, text in cells.dropna().items()}
+        own = {row: {p for of in names for p in name_parts(str(of.get(row)))} for row in said}
+        return sum(said[row] <= own[row] for row in said) > MOST_NAMES * len(said)
 
     @cached_property
     def _telling(self) -> frozenset[str]:
