@@ -112,3 +112,14 @@ def test_an_answer_to_a_remark_counts(folder) -> None:
     assert (yes.mentees["avoid"].iloc[0], no.mentees["avoid"].iloc[0]) == (("t1",), ())
     assert not len(unsettled_pairs(no))
     assert not cohort_of(folder, "Sunniva Rao", "ignore").questions
+
+
+def test_a_column_of_peoples_own_names_asks_about_nobody(folder) -> None:
+    """Two have one name, and a staff list says it of each; a warning beside it is asked about."""
+    head = "person_id,name,Personne\n"
+    mentees = f"{head}e1,Olu Ade,Olu Ade\ne2,Kim Yi,Kim Yi\ne3,Lo Fa,Fa\ne4,Bea Roth,"
+    folder.write("mentors", f"{head}t1,Olu Ade,Olu Ade\n")
+    for said, likely in (("Bea Roth", []), ("not Olu Ade", [("t1",)])):
+        folder.write("mentees", f"{mentees}{said}\n")
+        asked = [q for q in folder.read().questions if q.column == "Personne"]
+        assert [q.likely for q in asked] == likely

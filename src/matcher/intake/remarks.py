@@ -74,12 +74,15 @@ class RemarksReader:
 
     @staticmethod
     def _are_own_names(cells: pd.Series, table: TypedTable) -> bool:
-        """Whether a column mostly says what people are called themselves: it names nobody else."""
+        """Whether most people's cells are nothing but their own names: they name nobody else."""
         frame = table.frame.set_index("source_row")
         names = [frame[c].to_dict() for c in ("name", "preferred_name") if c in frame]
-        said = {row: {*name_parts(str(text))} for row, text in cells.dropna().items()}
-        own = {row: {p for of in names for p in name_parts(str(of.get(row)))} for row in said}
-        return sum(said[row] <= own[row] for row in said) > MOST_NAMES * len(said)
+        said = ((row, {*name_parts(str(text))}) for row, text in cells.dropna().items())
+        own = sum(
+            bool(parts) and parts <= {p for of in names for p in name_parts(str(of.get(row)))}
+            for row, parts in said
+        )
+        return own > MOST_NAMES * len(frame)
 
     @cached_property
     def _telling(self) -> frozenset[str]:
