@@ -162,3 +162,5 @@ def test_whose_places_are_held_comes_next_for_nobody() -> None:
     held.check_room([("a", "r"), ("b", "r"), ("d", "gone")])
     with pytest.raises(InputError, match="no free place"):  # given to others since it was over
         held.check_room([("d", "r")])
+    two_for_one = {("d", "r"): True, ("e", "r"): True, ("a", "r"): False}  # of one sheet
+    assert {*held.without_room(two_for_one)} == {("e", "r")}

@@ -186,6 +186,16 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
     answer = client.post(f"{base}/replies", files=[("files", ("again.csv", filled()))])
     assert answer.status_code == 422
     assert "Nothing was changed" in answer.text
+    stay = next(row for row in table[4:] if row["Mentor"] != table[1]["Mentor"])
+    for row in table:
+        row["Reply"] = ""
+    table[1]["Reply"], stay["mentor_id"], stay["Reply"] = "", ids[1][1], "yes"
+    answer = client.post(f"{base}/replies", files=[("files", ("given.csv", filled()))])
+    assert answer.is_success, shown_text(answer.text)
+    stay["Reply"], table[1]["Reply"] = "", "yes, gladly"
+    answer = client.post(f"{base}/replies", files=[("files", ("late.csv", filled()))])
+    assert "has no free place" in shown_text(answer.text)
+    assert recorded(home)[ids[1]] == "declined"
     answer = client.post(f"{base}/replies", files=[("files", ("other.csv", b"a,b\n1,2\n"))])
     assert "There are no columns for mentee, mentor and reply in other.csv" in shown_text(
         answer.text

@@ -206,10 +206,28 @@ class HeldPlaces:
         InputError
             E_CHANGED.
         """
-        over, mentors = (pair for pair in pairs if pair not in self.going_on), self.view.mentors
-        told = [self.no_room(mentee, mentors[r]) for mentee, r in over if r in mentors]
-        if any(told):
-            raise Refused([Finding("E_CHANGED", why) for why in told if why])
+        if told := self.without_room(dict.fromkeys(pairs, True)):
+            raise Refused([Finding("E_CHANGED", why) for why in told.values()])
+
+    def without_room(self, said: Mapping[Pair, bool]) -> dict[Pair, str]:
+        """Return why pairs that are over cannot stand again, by pair.
+
+        Parameters
+        ----------
+        said
+            Whether each pair goes on. One that does not makes room for the others; of two who are
+            given one place the first gets it.
+        """
+        held, told = self.going_on - {pair for pair, goes_on in said.items() if not goes_on}, {}
+        for (mentee, mentor), goes_on in said.items():
+            if not goes_on or (mentee, mentor) in held or mentor not in self.view.mentors:
+                continue
+            why = replace(self, going_on=held).no_room(mentee, self.view.mentors[mentor])
+            if why:
+                told[mentee, mentor] = why
+            else:
+                held |= {(mentee, mentor)}
+        return told
 
     def no_room(self, mentee: str, mentor: PersonFacts) -> str:
         """Return in sentences why no place can be had, and the way on; empty where one may be."""
@@ -219,6 +237,6 @@ class HeldPlaces:
             names = listing(sorted(map(name, has)))
             return worded("held.mentee", len(has), name=name(mentee), names=names)
         by = {m for m, r in held if r == mentor.key and m != mentee}
-        if mentor.used >= mentor.places and mentee not in mentor.with_ and by >= {*mentor.with_}:
+        if len(by) >= mentor.places:
             return worded("held.mentor", name=mentor.name, names=listing(sorted(map(name, by))))
         return ""

@@ -17,7 +17,7 @@ from matcher.app.history import standing_events, who_said_no
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
-from matcher.app.said_plainly import in_a_sentence, in_sentences, refused
+from matcher.app.said_plainly import Refused, in_a_sentence, in_sentences, refused
 from matcher.app.start_page import begin, check_content, free_folder, kept_name
 from matcher.app.year_view import (
     FILTERS,
@@ -36,7 +36,7 @@ from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.programme.joined_folder import write_joined
-from matcher.programme.pair_record import PairUpdate, Recorded, coded, refusals_of
+from matcher.programme.pair_record import PairUpdate, Recorded, coded, said_of_pairs
 from matcher.programme.replies import read_changes
 from matcher.programme.standing import DayReport
 from matcher.text import fold, printable
@@ -333,25 +333,27 @@ def _sorted_out(
     programme: ProgrammeFolder, changes: Sequence[PairUpdate]
 ) -> tuple[list[PairUpdate], list[str]]:
     """Return the rows that can be taken, and a sentence with names for each that cannot."""
-    cohort = programme.reading().cohort
-    faults = (
-        []
-        if cohort is None
-        else refusals_of(cohort, changes, programme.settings.config().programme.ask)
-    )
+    cohort, view = programme.reading().cohort, view_of(programme)
+    if cohort is None:
+        return list(changes), []
+    said, faults = said_of_pairs(cohort, changes, programme.settings.config().programme.ask)
+    goes_on = {pair: change.status in LIVE for pair, change in said.items()}
+    full = HeldPlaces.of(programme, view, LIVE).without_room(goes_on)
     wrong = {fault.row: fault for fault in faults}
-    doubted = {_whose(c) for c in changes if c.place and c.place[1] in wrong}
-    name = view_of(programme).names.full_name
+    for pair, why in full.items():
+        if place := said[pair].place:
+            wrong.setdefault(place[1], Finding("E_CHANGED", why).at("", place[1]))
     found = [(c, wrong[c.place[1]]) for c in changes if c.place and c.place[1] in wrong]
+
+    def whose(change: PairUpdate) -> list[str]:
+        return [cohort.people.find(one) or fold(one) for one in (change.mentee, change.mentor)]
+
+    doubted, name = [whose(change) for change, _ in found], view.names.full_name
     told = [_row_told(change, fault, name) for change, fault in found if fault.code != "E_WHOSE"]
     # A sheet that is given in again says once more what was taken: told together.
     if again := [str(fault.row) for _, fault in found if fault.code == "E_WHOSE"]:
         told.append(worded("year.whose", len(again), rows=", ".join(again)))
-    return [c for c in changes if _whose(c) not in doubted], told
-
-
-def _whose(change: PairUpdate) -> tuple[str, str]:
-    return fold(change.mentee), fold(change.mentor)
+    return [c for c in changes if whose(c) not in doubted], told
 
 
 def _row_told(change: PairUpdate, fault: Finding, name: Callable[[str], str]) -> str:
@@ -359,7 +361,8 @@ def _row_told(change: PairUpdate, fault: Finding, name: Callable[[str], str]) ->
     if fault.code == "E_ENUM":
         why = worded("year.not_understood", said=printable(change.status[:80]))
     else:
-        why = " ".join(in_sentences(InputError(replace(fault, row=None))))
+        kind = Refused if fault.code == "E_CHANGED" else InputError
+        why = " ".join(in_sentences(kind(replace(fault, row=None))))
     one, other = (name(text[:80]) for text in (change.mentee, change.mentor))
     return worded("year.row", row=str(fault.row), one=one, other=other, why=why)
 

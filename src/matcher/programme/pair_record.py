@@ -301,11 +301,12 @@ def _texts(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: [told(cell) for cell in frame[name]] for name in frame})
 
 
-def refusals_of(cohort: Cohort, changes: Sequence[PairUpdate], ask: str = "") -> list[Finding]:
-    """Return what `record` would find wrong in what is said of pairs, with the row of each."""
+def said_of_pairs(
+    cohort: Cohort, changes: Sequence[PairUpdate], ask: str = ""
+) -> tuple[dict[Pair, PairUpdate], list[Finding]]:
+    """Return what is said of each pair, its status as `record` takes it, and what is wrong."""
     reader = _Reader(cohort, standing_pairs(cohort.engagements), ask)
-    reader.read(changes)
-    return reader.findings
+    return reader.read(changes), reader.findings
 
 
 _UNANSWERED = (Status.PROPOSED, Status.SENT)
