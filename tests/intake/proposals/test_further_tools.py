@@ -93,11 +93,13 @@ def test_an_unknown_question_with_a_misspelt_name_is_asked(tmp_path: Path) -> No
 
 
 def test_what_nobody_has_answered_is_not_left_out_for_good(tmp_path: Path) -> None:
-    """The line stays open without a question; once people answer, it is told and asked."""
-    folder = written(tmp_path, ["Wibble"], [""], [""], [""], [""])
+    """The line stays open without a question, of which another is answered too; then it is told."""
+    answered = [["", "Thai", ""]] * 4
+    folder = written(tmp_path, ["Wibble", "Idiomas que hablas", "Lengua"], *answered)
     proposal = propose(folder)
-    entry = next(e for e in proposal.entries if e.path == (*KEY, "Wibble"))
-    assert (entry.value, entry.why) == (None, str(Said(Why.UNANSWERED)))
+    for title in ("Wibble", "Lengua"):
+        entry = next(e for e in proposal.entries if e.path == (*KEY, title))
+        assert (entry.value, entry.why) == (None, str(Said(Why.UNANSWERED)))
     assert not proposal.questions
     config = config_of(proposal)
     written(tmp_path, ["Wibble"], ["Bo Best"], [""], [""], [""])

@@ -152,6 +152,8 @@ def _given(
         )
         if rival is None or (free and not is_second) or guess.sureness is Sureness.STATED:
             return replace(proposal, target=guess.target, sureness=guess.sureness, why=guess.why)
+        if not proposal.evidence.counts and not is_safety(guess.target):
+            return _unknown(proposal)
         if is_second or is_safety(guess.target) or _is_once(guess.why):
             perhaps = "" if guess.target == "consent" else guess.target
             return replace(proposal, why=_is_taken(rival, guess.target), perhaps=perhaps)
