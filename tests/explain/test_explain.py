@@ -69,6 +69,7 @@ def test_confidential_rules_read_not_permitted(case):
     told = explain_pair(case, rule["mentee_id"], rule["mentor_id"])
     assert not told.permitted
     assert told.reasons == ("not permitted",)
+    assert "kept confidential" in told.text()
     assert "secret" not in told.text() + json.dumps(told.as_dict())
     assert told.score is None
     assert told.cost_at_least is None

@@ -208,7 +208,7 @@ def _choices(summary: Mapping[str, Any]) -> Iterator[str]:
         rules = f"; {barred} more {plural(barred, 'is', 'are')} barred by rules" if barred else ""
         yield (
             f"{found['given']} of {count_of(found['possible'], 'named, possible mentor')} "
-            f"{plural(found['given'], 'was', 'were')} given{rest}{rules}."
+            f"{plural(found['given'] or found['possible'], 'was', 'were')} given{rest}{rules}."
         )
 
 

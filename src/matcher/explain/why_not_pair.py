@@ -22,6 +22,7 @@ from matcher.problem.problem import Assignment, Problem
 from matcher.problem.rules.held_tiers import tier_in_words
 from matcher.problem.value import gather_items, tier_values
 from matcher.scoring.approaches import NOT_ALLOWED
+from matcher.scoring.eligibility import PRIVATE
 from matcher.solver.columns.dual_scans import best_worths
 from matcher.vocabulary import Approach
 
@@ -167,7 +168,10 @@ class PairExplanation:
     def _lines(self, name: Callable[[str], str]) -> Iterator[str]:
         pair = f"{name(self.mentee_id)} and {name(self.mentor_id)}"
         if not self.permitted:
-            yield f"{pair} cannot be matched: {'; '.join(self.reasons) or 'not permitted'}"
+            yield f"{pair} cannot be matched: {'; '.join(self.reasons) or PRIVATE}"
+            if PRIVATE in self.reasons:
+                yield "  an answer, a rule or a veto holds the two apart; which, is kept confidential:"
+                yield "  whoever may read the tables finds it under avoid, in rules, or in [resolve]"
             return
         yield f"{pair} {'are' if self.matched else 'could be'} matched ({self.approach})"
         yield f"  {self.approach}: {self.why_approach}"

@@ -105,9 +105,8 @@ def _wished(data: RunData) -> str:
     asked = count_of(possible, "mentor was", "mentors were")
     barred = int(found["named"]) - possible
     rules = f", beside {barred} whom rules bar" if barred else ""
-    return (
-        f"{asked} asked for by name{rules}; {given} of them {plural(given, 'was', 'were')} given."
-    )
+    of_them = f"{given or 'none'} of them {plural(given or possible, 'was', 'were')} given"
+    return f"{asked} asked for by name{rules}; {of_them}."
 
 
 def _cover(data: RunData) -> tuple[float, float]:

@@ -149,16 +149,17 @@ class Ban(IntFlag):
     QUESTION = 256
 
 
-_PRIVATE = WhyNot("not permitted", "private")
+PRIVATE = WhyNot("not permitted", "private")
+"""How everything reads that is said in confidence."""
 BAN_WORDS: dict[Ban, WhyNot] = {
     Ban.SELF: WhyNot("people are not matched with themselves", "self"),
-    Ban.VETO: _PRIVATE,
-    Ban.NEVER: _PRIVATE,
+    Ban.VETO: PRIVATE,
+    Ban.NEVER: PRIVATE,
     Ban.DECISION: WhyNot("banned by a decision after an earlier run", "banned"),
-    Ban.AVOID: _PRIVATE,
+    Ban.AVOID: PRIVATE,
     Ban.MANAGER: WhyNot("one is in the other's line of management", "manager"),
     Ban.FAILED: WhyNot("an earlier engagement of the two was declined or a mismatch", "declined"),
-    Ban.QUESTION: _PRIVATE,
+    Ban.QUESTION: PRIVATE,
     Ban.COOLDOWN: WhyNot("an earlier engagement of the two ended within the cooldown", "cooldown"),
 }
 """Reasons in words; vetoes and rules are confidential, so they read alike."""
