@@ -16,8 +16,8 @@ from matcher.text import plural, shortened
 MAX_LISTED = 50
 """Causes printed in full; past that, only their number is told."""
 
-ROWS = 4
-"""Rows of a cause that are named after the first."""
+ROWS = 5
+"""Rows of a cause that are named."""
 
 
 class WhyNot(str):
@@ -126,13 +126,12 @@ def by_cause(findings: Iterable[Finding]) -> list[Finding]:
 
 def _cause(same: Sequence[Finding]) -> Finding:
     first = same[0]
-    rows = {finding.row for finding in same}
+    rows = dict.fromkeys(finding.row for finding in same)
     if len(rows) < 2:
         return first
-    more = [str(row) for row in dict.fromkeys(f.row for f in same) if row != first.row]
-    count = f"{len(rows)} rows, the first is row {first.row}, then {shortened(more, ROWS)}"
+    count = f"{len(rows)} rows: {shortened(list(map(str, rows)), ROWS)}"
     if len({finding.message for finding in same}) > 1:
-        count = f"{count}; the figures are those of the first"
+        count = f"{count}; other figures are those of row {first.row}"
     return replace(first, message=f"{first.message} ({count})", record="")
 
 
