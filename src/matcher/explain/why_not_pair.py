@@ -170,8 +170,8 @@ class PairExplanation:
         if not self.permitted:
             yield f"{pair} cannot be matched: {'; '.join(self.reasons) or PRIVATE}"
             if PRIVATE in self.reasons:
-                yield "  an answer, a rule or a veto holds the two apart; which, is kept confidential:"
-                yield "  whoever may read the tables finds it under avoid, in rules, or in [resolve]"
+                yield "  an answer, rule or veto holds the two apart, which is kept confidential:"
+                yield "  who may read the tables finds it under avoid, in rules or in [resolve]"
             return
         yield f"{pair} {'are' if self.matched else 'could be'} matched ({self.approach})"
         yield f"  {self.approach}: {self.why_approach}"
