@@ -91,6 +91,14 @@ def test_a_sole_column_of_an_option_is_read_with_it(shape: str) -> None:
     assert items_of(rows, columns={title: "expertise"}) == [("Budgets",), (), ()]
 
 
+def test_a_title_that_ends_with_its_answers_names_no_option() -> None:
+    """Each cell is an answer, as it stands: nobody says all that the title lists."""
+    title = "Womit hilfst du? [Recht / Steuern]"
+    rows = [["person_id", title], ["e1", "Recht"], ["e2", "steuern"], ["e3", "egal"]]
+    told = items_of(rows, columns={title: "expertise"})
+    assert told == [("Recht",), ("steuern",), ("egal",)]
+
+
 def test_a_cell_may_repeat_its_option() -> None:
     """Typeform's columns; what is written in beside other options is an item of its own."""
     titles = ["Budgets", "Public speaking", "Other"]

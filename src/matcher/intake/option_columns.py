@@ -16,7 +16,7 @@ from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.intake.cells.answer_words import AnswerWords
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.cells.lists import LABEL, LISTS_OF_PEOPLE, PART
-from matcher.intake.cells.marks import is_other, rank_of, step_of
+from matcher.intake.cells.marks import is_other, is_tick, rank_of, step_of
 from matcher.intake.cells.slots import is_day, says_when, slots_meant
 from matcher.intake.files.grid import Grid
 from matcher.text import fold_heading, fold_plain, is_no_answer
@@ -280,12 +280,20 @@ def _is_marked(column: Cells, option: Option | None, spec: ColumnSpec, words: An
         return False
     if spec.kind is Kind.SLOTS and says_when(option.label):
         return True  # a cell says when on the day, or on which days
+    if _lists_answers(option.label, texts):
+        return False
     marks = [words.mark(text, option.label) is not None for text in texts]
     if not option.is_marked or spec.name in LISTS_OF_PEOPLE:
         return all(marks)
     is_open = not spec.choices and spec.kind is not Kind.SLOTS
     is_one_word = len(texts) == 1 and np.count_nonzero(column != "") > 1
     return not is_open or any(marks) or bool(is_one_word)
+
+
+def _lists_answers(label: str, texts: Sequence[str]) -> bool:
+    """Whether a title ends with what may be answered, as cells do: `Meet? [in person / Teams]`."""
+    answers = {fold_plain(answer.strip()) for answer in re.split(r"[/|]", label)}
+    return len(answers) > 1 and any(fold_plain(t) in answers for t in texts if not is_tick(t))
 
 
 def _with_option(column: Cells, option: Option | None) -> Cells:
