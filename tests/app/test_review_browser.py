@@ -77,9 +77,10 @@ def test_another_tab_s_work_is_told(tab: Page) -> None:
 
 
 def test_a_printed_sheet_says_what_it_is(tab: Page) -> None:
-    """Programme and match stand on it, the frame does not."""
-    _at(tab, "match")
+    """Programme and match stand on it, the frame does not, nor what only a screen can use."""
+    _at(tab, "review")
     tab.emulate_media(media="print")
+    assert not tab.locator("main :is(input,select,button):visible").count()
     assert "match of" in tab.locator(".sheet").inner_text()
     assert not tab.locator("#next").is_visible()
     tab.emulate_media(media="screen")

@@ -205,7 +205,10 @@
     document.body.append(note);
   };
   if (main) setInterval(ask, 5000);
-  addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("main details")) fold.open = true; });
+  addEventListener("beforeprint", () => {
+    for (const fold of document.querySelectorAll("main details")) fold.open = true;
+    for (const frame of document.querySelectorAll("main iframe")) frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + 2}px`;
+  });
 
   const effect = document.querySelector("#h-effect,[data-focus]");
   const shown = () => { effect.focus({ preventScroll: true }); effect.scrollIntoView({ block: "start" }); };
