@@ -404,6 +404,19 @@ def test_a_title_that_asks_for_a_week_is_heard(tmp_path: Path) -> None:
     assert [words[w] for w in ("2", "1 Stunde", "1-2", "4 im Monat")] == [8, 4, 6, 4]
 
 
+@pytest.mark.parametrize("stated", [False, True])
+def test_hours_of_two_periods_are_asked_about(tmp_path: Path, stated: bool) -> None:
+    """A number means the same in all columns of a name: no two a month become two a week."""
+    asked = {"mentees": "Hours a month you want", "mentors": "Hours a week you can give"}
+    for side, title in asked.items():
+        rows = [f"{side}{n}@post.example,{n}" for n in (1, 2, 3)]
+        (tmp_path / f"{side}.csv").write_text("\n".join([f"Email,{title}", *rows]), "utf-8")
+    said = {("columns", "mentors", asked["mentors"]): "hours_per_month"}
+    config = config_of(made := propose(tmp_path, settled=said if stated else None))
+    assert "2" not in config.numbers.get("hours_per_month", {})
+    assert any(asked["mentors"] in q.path for q in made.questions) != stated
+
+
 @pytest.mark.slow
 def test_levels_of_a_grid_count_as_they_say(tmp_path: Path) -> None:
     """Words of a scale are numbers, `not at all` is none; bare figures are asked about."""

@@ -59,6 +59,7 @@ from matcher.intake.proposals.title_guesses import (
     is_safety,
     objects,
 )
+from matcher.intake.proposals.two_sides import period_of
 from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
@@ -113,6 +114,8 @@ def drafted(
         how = table_settings(extract.layout, "") | {"join": [*extract.join]}
         for key, value in how.items():
             draft.add(("tables", extract.name, key), value, _LAYOUT_WHY.get(key, ""))
+    hours = [c for table in proposed for c in table.columns if _base(c) == "hours_per_month"]
+    is_one_period = len({*map(period_of, hours)}) < 2
     for table in proposed:
         _add_separators(draft, table)
         _add_decimal(draft, table, is_typed=layouts[table.table].grid.is_typed)
@@ -122,7 +125,7 @@ def drafted(
                 _add_column(draft, table, column, doubted)
         _add_dates(draft, table)
         for column in table.columns:
-            _add_words(draft, table, column, topics)
+            _add_words(draft, table, column, topics, is_one_period=is_one_period)
         if table.table == PAIRS and table.columns:
             _add_status(draft, table)
     _add_ordered(draft, proposed)
@@ -449,7 +452,12 @@ BARE_CODES = (
 
 
 def _add_words(
-    draft: Draft, table: TableProposal, column: ColumnProposal, topics: Sequence[ColumnProposal]
+    draft: Draft,
+    table: TableProposal,
+    column: ColumnProposal,
+    topics: Sequence[ColumnProposal],
+    *,
+    is_one_period: bool,
 ) -> None:
     """Add what the answers of a question mean: words and numbers."""
     target = column.target or IGNORE
@@ -470,7 +478,7 @@ def _add_words(
         _add_meanings(draft, agreed, found, str(Said(Why.OBJECTS)) if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
         found = meanings(spec, column.evidence, _year_of_answers(table))
-        if name == "hours_per_month":
+        if name == "hours_per_month" and is_one_period:
             hours, why = asked_by_period(column.title, column.evidence)
             _add_meanings(draft, name, Meanings("numbers", hours), why)
             rest = {word: v for word, v in found.words.items() if word not in hours}
