@@ -88,6 +88,7 @@ def _fits(tab: Page) -> None:
 
 def _serious(tab: Page, axe: str) -> None:
     """Nothing serious is found by axe-core."""
+    tab.wait_for_load_state()  # before its script has run a page is another one
     tab.evaluate(axe)
     found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     worst = [

@@ -56,7 +56,7 @@ def test_keys_alone_look_decide_and_undo(tab: Page) -> None:
     with tab.expect_navigation():
         tab.keyboard.press("Control+z")
     assert tab.locator(".flag.ok:not([role]), .flag.ok form").count() == 0
-    assert "Undone" in tab.locator(".flag.ok[role=status]").inner_text()
+    assert "Undone" in tab.locator(".flag.ok[role=status]:focus").inner_text()
     tab.keyboard.press("?")
     tab.get_by_label("Single keys are on").uncheck()
     tab.keyboard.press("Escape")

@@ -191,6 +191,13 @@
     if (again && again.type !== "hidden") again.focus({ preventScroll: true });
   }
 
+  // What is asked for again and again is put in, and read out, only where it says something else.
+  let latest = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    event.detail.shouldSwap &&= event.detail.xhr.responseText !== latest;
+    latest = event.detail.xhr.responseText;
+  });
+
   // A page that lies open is told what was done in another tab.
   const main = document.querySelector("[data-meanwhile]");
   const ask = async () => {
@@ -216,4 +223,8 @@
   const changed = new URLSearchParams(location.search).get("at");
   const row = changed && document.getElementById("r-" + changed.replace(".", "-"));
   if (row) { row.classList.add("now"); row.querySelector("select").focus(); }
+
+  // What a press led to is read out, and the way goes on from there.
+  const led = document.querySelector("main .flag[role]");
+  if (led && document.activeElement === document.body) { led.tabIndex = -1; led.focus(); }
 })();
