@@ -629,6 +629,18 @@ def test_a_question_whose_answers_name_people_is_asked_whatever_its_title(
     assert targets["Full name"] == "name"
 
 
+@pytest.mark.parametrize("title", ["Wunsch 1", "Pick (1.ª escolha)"])
+def test_wishes_in_order_are_one_question(tmp_path: Path, title: str) -> None:
+    """Each line says its own place, whatever else the cells of one of them may mean."""
+    titles = [title, title.replace("1", "2")]
+    rows = ["Bo Best", "Ed Ek"], ["", ""], ["Di Dunn", "Bo Best"], ["Di Dunn", ""]
+    made = propose(written(tmp_path / "a", titles, *rows))
+    (asked,) = [q for q in made.questions if q.path[-1] in titles]
+    assert [path[-1] for path in (asked.path, *asked.also)] == titles
+    (second,) = [line.ready for line in made.entries if line.path[-1] == titles[1]]
+    assert ("preferences.1" in asked.ready, "preferences.2" in second) == (True, True)
+
+
 def test_a_line_across_a_table_is_nobody() -> None:
     """One cell, drawn as a line or longer than a name; who wrote only their name is somebody."""
     people = [[name, f"{name[:1]}@x.org", *"pqrst"] for name in ("Ann Able", "Bo Best")]

@@ -64,6 +64,7 @@ def without_rank(title: str) -> tuple[str, int] | None:
     `Topic: first choice`, `Erstes Thema`, `Priorité 2`: what is left may be empty. None where it
     names no place, or several.
     """
+    title = _ORDINAL.sub(r"\1", title)
     words = list(_WORD.finditer(title))
     plain = [fold_plain(word[0]) for word in words]
     beside = [
@@ -82,7 +83,7 @@ def without_rank(title: str) -> tuple[str, int] | None:
     return f"{before.rstrip(_JOINTS)} {after.lstrip(_JOINTS)}".strip(), places[named]
 
 
-_WORD = re.compile(r"\w+")
+_WORD, _ORDINAL = re.compile(r"\w+"), re.compile(r"(\d)\.?[\u00ba\u00aa]")
 _PLACES = frozenset("123456789")
 _JOINTS = " :;,.-\u2013\u2014/|>#([)]\u00ba\u00aa"
 """Signs between a title and the place that it names."""

@@ -10,7 +10,7 @@ from matcher.cohort.languages import COMMON_LANGUAGE, LANGUAGE_COLUMN, USUAL_WEI
 from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
-from matcher.intake.cells.marks import is_mark, rank_of, step_of
+from matcher.intake.cells.marks import is_mark, step_of, without_rank
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import DIRECTIONS, base_and_number, find_spec, stated_columns
 from matcher.intake.option_columns import marked_parts
@@ -338,14 +338,27 @@ def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> 
         text = f"{shown_title(column.title)!r}: {text}"
     choices = allowed_words(column, path[1])
     example = "" if either else IGNORE if column.why.code in _LEFT_OUT else likely or IGNORE
-    ready = (*either, *((IGNORE,) if example != IGNORE else ()))
-    first = next((q for q in draft.questions if q.text == text and _is_same(q.path, path)), None)
+    ranked = without_rank(path[-1])
+    said = (example, *either, *((IGNORE,) if example != IGNORE else ()))
+    example, *ready = [_at_place(word, ranked[1] if ranked else None) for word in said]
+    alike = (q for q in draft.questions if q.text == text or _is_series(q.path, path))
+    first = next((q for q in alike if _is_same(q.path, path)), None)
     if first is None or path in draft.settled:
-        draft.ask(path, text, choices=choices, example=example, samples=column.samples, ready=ready)
+        draft.ask(
+            path, text, choices=choices, example=example, samples=column.samples,
+            ready=tuple(ready),
+        )  # fmt: skip
         return
-    base, number = base_and_number(example)
-    example = f"{base}.{number + len(first.also) + 1}" if number else example
+    if ranked is None:
+        _, number = base_and_number(example)
+        example = _at_place(example, (number or 0) + len(first.also) + 1)
     draft.ask_too(first, path, tuple(filter(None, (example, *ready))))
+
+
+def _at_place(word: str, place: int | None) -> str:
+    """Return a numbered column, `preferences.1`, as that of a place; any other word as it is."""
+    base, number = base_and_number(word)
+    return f"{base}.{place}" if number and place else word
 
 
 _LEFT_OUT = (Why.BARRED, Why.DENIED, Why.NOTICE)
@@ -356,11 +369,17 @@ def _is_same(one: Path_, other: Path_) -> bool:
     """Whether two titles are one question: of both sides, or of a series of wishes in order."""
     if one[0] != "columns" or other[0] != "columns":
         return False
-    parts = [marked_parts(path[-1]) for path in (one, other)]
-    ranked = [part[0] for part in parts if part and rank_of(part[1])]
     if one[1] == other[1]:
-        return len(ranked) > 1 and fold_heading(ranked[0]) == fold_heading(ranked[1])
+        return _is_series(one, other)
     return fold_heading(one[-1]) == fold_heading(other[-1])
+
+
+def _is_series(one: Path_, other: Path_) -> bool:
+    """Whether two titles of a table are one but for the place in order: `Wish 1`, `Second wish`."""
+    first, second = (without_rank(path[-1]) for path in (one, other))
+    if first is None or second is None or one[:2] != other[:2]:
+        return False
+    return fold_heading(first[0]) == fold_heading(second[0]) and first[1] != second[1]
 
 
 def _options_of(columns: Sequence[ColumnProposal]) -> list[str]:
