@@ -75,6 +75,20 @@ def test_it_is_this_way_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_small")
+def test_scans_go_on_as_long_as_each_halves_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where few pairs are listed the first scan is far off, and others bring what is missing."""
+    monkeypatch.setattr(scarce_places, "WIDTH", 3)
+    monkeypatch.setattr(scarce_places, "HOPELESS", 1.0)
+    drawn = arguments(0, 200, 100)
+    whole = matcher.solve(**drawn, gap=2e-3)
+    monkeypatch.setattr(scarce_places, "SETTLING", 0.0)
+    left = matcher.solve(**drawn, gap=2e-3)
+    assert 1 < whole.iterations < left.iterations  # the rest are column generation's
+    assert max(whole.bounds.gap, left.bounds.gap) <= 2e-3
+    assert whole.bounds.dual >= left.objective
+
+
+@pytest.mark.usefixtures("_small")
 def test_what_it_cannot_list_is_left_to_others() -> None:
     """With fairness prices do not order mentors as their worth does: column generation answers."""
     drawn = arguments(1, 60, 30)

@@ -60,9 +60,10 @@ TEMPERATURES, FITTED = (20.0, 3.0, 0.5), 60
 LEVEL = 0.1
 """Part of the gap that a higher level of prices may cost."""
 
-HOPELESS = 0.02
-"""Relative gap after a scan above which it is left to column generation at once: then second
-mentors are worth their prices."""
+HOPELESS, SETTLING = 0.05, 0.5
+"""Relative gap after a scan above which it is left to column generation at once, since second
+mentors are then worth their prices; and the part of the gap before that a further scan leaves at
+most, else it is left too. With 400,000 mentors the first scan is 2 % off, for want of pairs."""
 
 RELAXED = 0.8
 """Part of the gap within which an answer beside a relaxed flow is taken."""
@@ -176,7 +177,7 @@ class ListedMarket:
         run.observer.on_phase("prices: samples")
         price[:] = self.sampled_prices()
         run.observer.on_phase("prices: best pairs")
-        items = self.best_items(rows, generation.y)
+        items, most = self.best_items(rows, generation.y), HOPELESS
         for _ in range(SCANS):
             run.observer.on_phase("flow: listed pairs")
             singles = self._listed(items, alone=True)
@@ -192,8 +193,10 @@ class ListedMarket:
             scan = generation.scanned_once(items, WIDTH)
             if self._is_near(generation):
                 return self._proof(one, told, generation)
-            if generation.bound - generation.known > HOPELESS * abs(generation.bound):
+            off = (generation.bound - generation.known) / abs(generation.bound)
+            if off > most:
                 return None
+            most = SETTLING * off
             held = scan.sets.take(best_rows(scan.sets.mentee, scan.sets.reduced))
             items = items.union(scan.candidates).union(held.as_candidates(problem.n_mentees))
             generation.y = generation.y.copy()
