@@ -431,6 +431,18 @@ def test_a_name_is_read_once(tmp_path: Path, title: str) -> None:
     assert {*cohort.mentees["name"], *cohort.mentors["name"]} == {name for name, _ in PEOPLE}
 
 
+@pytest.mark.parametrize(("title", "lacking"), [("Your full name", 1), ("Vollständiger Name", 2)])
+def test_the_name_that_everybody_wrote_is_taken(tmp_path: Path, title: str, lacking: int) -> None:
+    """A tool knows the names of its own accounts alone; a guest has none there."""
+    titles = ["Completion time", "Email", "Name", "I am signing up as", title]
+    rows = [
+        [f"2026-10-0{k + 1} 09:00", f"p{k}@x.org", name if k >= lacking else "", role, name]
+        for k, (name, role) in enumerate(PEOPLE)
+    ]
+    taken = found(form(tmp_path, titles, *rows))
+    assert (taken["Name"], taken[title]) == (IGNORE, "name")
+
+
 def test_a_column_of_managers_is_not_the_name(tmp_path: Path) -> None:
     """Titles that say nothing: the addresses tell whose names are whose, else it is asked."""
     names = ["Ida Holm", "Per Bakke", "Siw Lund", "Ola Moe"]

@@ -44,11 +44,12 @@ from matcher.intake.proposals.title_guesses import (
     SAFETY,
     Guess,
     Sureness,
+    described,
     if_barred,
     is_safety,
 )
 from matcher.intake.proposals.two_sides import by_structure, is_guessed, sided
-from matcher.text import fold_heading, snake
+from matcher.text import fold_heading, shown_title, snake
 from matcher.vocabulary import IGNORE
 
 TABLE_NAMES = frozenset(SIGNUPS.by_name)
@@ -112,7 +113,8 @@ def proposed_columns(
     known = possible(settled or {})
     # What a config states of a form makes its words no better known: the rest is asked as before.
     unsettled = possible({}) if settled else known
-    known = _with_numbers(asked, _without_blanks(asked, known), numbered)
+    known = _with_written_names(asked, _without_blanks(asked, known))
+    known = _with_numbers(asked, known, numbered)
     known = only_if_of_others(grid, asked, known)
     known = without_other_names(grid, asked, known)
     known = with_more_parts(asked, with_other_half(grid, asked, known))
@@ -181,6 +183,22 @@ def _without_blanks(
         else guesses
         for k, guesses in known.items()
     }
+
+
+def _with_written_names(
+    asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]]
+) -> dict[int, list[Guess]]:
+    """Return what questions may be; a bare `Name` that some lack is not that of everybody."""
+    names = {k: g[0] for k, g in known.items() if g and g[0].target == "name"}
+    by_tool = {k for k, g in names.items() if g.why.code in (Why.TOOL, Why.OUR_NAME)}
+    written = {k for k, guess in names.items() if guess.sureness is Sureness.SURE} - by_tool
+    if not written:
+        return dict(known)
+    fullest = max((asked[k] for k in written), key=lambda each: each.evidence.filled)
+    gone = {k for k in by_tool if asked[k].evidence.filled < fullest.evidence.filled}
+    why = Said(Why.READ_FROM, described("name"), shown_title(fullest.title))
+    left_out = [Guess(IGNORE, 1e5, Sureness.STATED, why)]
+    return {k: left_out if k in gone else guesses for k, guesses in known.items()}
 
 
 def _with_numbers(
