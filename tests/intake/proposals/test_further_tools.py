@@ -443,6 +443,18 @@ def test_the_name_that_everybody_wrote_is_taken(tmp_path: Path, title: str, lack
     assert (taken["Name"], taken[title]) == (IGNORE, "name")
 
 
+@pytest.mark.parametrize("titles", [("Fname", "Sn."), ("Q", "Surname"), ("Vorname", "Zn")])
+def test_one_half_of_the_name_tells_the_other(tmp_path: Path, titles: tuple[str, str]) -> None:
+    """Of which the title says nothing: together they stand in the addresses."""
+    names = ["Ida Holm", "Per Bakke", "Siw Lund", "Ola Moe"]
+    rows = [
+        [*name.split(), f"{name.replace(' ', '.').lower()}@x.org", role, "Oslo"]
+        for name, role in zip(names, ["mentee", "mentor"] * 2, strict=True)
+    ]
+    taken = found(form(tmp_path, [*titles, "Mail", "Role", "Base"], *rows))
+    assert (taken[titles[0]], taken[titles[1]]) == ("name.1", "name.2")
+
+
 def test_a_column_of_managers_is_not_the_name(tmp_path: Path) -> None:
     """Titles that say nothing: the addresses tell whose names are whose, else it is asked."""
     names = ["Ida Holm", "Per Bakke", "Siw Lund", "Ola Moe"]

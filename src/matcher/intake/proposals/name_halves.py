@@ -39,12 +39,17 @@ def name_halves(grid: Grid, asked: Sequence[FormQuestion]) -> dict[int, list[Gue
     for stem, places in stems.items():
         if stem and len(places) == len(_HALVES):
             found |= _whole(grid, asked, " ".join(stem), [places[half] for half in sorted(places)])
-    titled = {guess.target for each in asked if (guess := each.likeliest)}
-    is_told = {"name", "name.1", "name.2"} & (titled | {g[0].target for g in found.values()})
-    for half, place in enumerate(() if is_told else halves_by_cells(grid, asked), 1):
-        found[place] = [
-            Guess(f"name.{half}", SPELLED_SCORE, Sureness.LIKELY, Said(Why.SPELL_HALVES))
-        ]
+    titled = {guess.target: k for k, each in enumerate(asked) if (guess := each.likeliest)}
+    told = {"name", *_PARTS} & {*titled, *(g[0].target for g in found.values())}
+    if len(told) > 1 or "name" in told or told - titled.keys():
+        return found
+    spelled = dict(zip(_PARTS, halves_by_cells(grid, asked), strict=False))
+    if all(spelled.get(half) == titled[half] for half in told):  # one half alone has its title
+        found |= {
+            place: [Guess(half, SPELLED_SCORE, Sureness.LIKELY, Said(Why.SPELL_HALVES))]
+            for half, place in spelled.items()
+            if half not in told
+        }
     return found
 
 
