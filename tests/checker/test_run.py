@@ -63,7 +63,9 @@ def test_an_edited_file_is_named(run):
 @pytest.mark.slow
 def test_files_beside_the_published_ones_are_no_tampering(run):
     """Decisions and working copies may lie in the folder."""
-    (run / "decisions.jsonl").write_text("{}\n")
+    (run / "decisions.jsonl").write_text(
+        '{"event": "decision", "decision": "note", "mentee_id": "e0"}\n'
+    )
     assert codes(run) == set()
 
 

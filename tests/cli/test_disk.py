@@ -22,7 +22,7 @@ COMMANDS = {
     "record": "record C e0 r0 accepted --by Z --start 2026-06-01",
     "send": "send C/run",
     "report": "report C/run",
-    "forget": "forget e0 C -o C/new --black-out",
+    "forget": "forget e0 C -o C-new --black-out",
     "export": "export e0 C -o C/e.json",
     "approve": "approve C/run --by Z --reason fine",
 }

@@ -314,10 +314,11 @@ def test_what_was_done_to_a_run_is_found(
     (again / "mine.txt").write_text("a note")
     code, out, _ = ends(capsys, "verify", again, "--cohort", made.parent / "cohort")
     assert (code, "W_FOREIGN" in out) == (0, True)
-    for name in ("matches.csv", "manifest.json"):
+    edits = {"matches.csv": (b"r1", b"r2"), "manifest.json": (b'"seed": ', b'"seed": 1')}
+    for name, (old, new) in edits.items():
         forged = tmp_path / name
         shutil.copytree(made, forged)
-        (forged / name).write_bytes((made / name).read_bytes().replace(b"r1", b"r2", 1) + b"\n")
+        (forged / name).write_bytes((made / name).read_bytes().replace(old, new, 1) + b"\n")
         code, _, told = ends(capsys, "verify", forged, "--cohort", made.parent / "cohort")
         assert (code, "C_HASH" in told) == (6, True), told
 

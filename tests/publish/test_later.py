@@ -21,6 +21,7 @@ from matcher.lab.synthetic import draw_cohort, write_cohort
 from matcher.lab.synthetic.latent import family_named
 from matcher.observe import OutOfTimeError, go_on, until
 from matcher.pipeline import build, solve_instance
+from matcher.privacy.input_hashes import input_key
 from matcher.publish.later import complete_run
 from matcher.publish.matching import Matching, RunPart
 from matcher.publish.write_run import write_run
@@ -50,6 +51,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Matching:
     """Return a match under a time limit that nothing reaches; people wait in it."""
     home = tmp_path_factory.mktemp("limited")
     write_cohort(_few(), home / "cohort")
+    input_key(str(home / "cohort"), is_made=True)  # as before every published run
     config = load_config(None, overrides=[LIMIT])
     instance = build(read_cohort(home / "cohort", config), config)
     return Matching(instance, solve_instance(instance))
