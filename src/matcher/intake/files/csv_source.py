@@ -112,9 +112,13 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
     return replace(grid, findings=told)
 
 
+TELLING_WIDTH = 3
+"""Columns from which a line with as many cells is no sentence with a comma."""
+
+
 def _holds_a_row(cell: str, delimiter: str, width: int) -> bool:
     """Tell whether a further line of a text has as many cells as a row of a table."""
-    _, *below = cell.splitlines() if "\n" in cell and width > len("ab") else [""]
+    _, *below = cell.splitlines() if "\n" in cell and width >= TELLING_WIDTH else [""]
     return any(line.count(delimiter) == width - 1 for line in below)
 
 

@@ -449,8 +449,18 @@ def _is_foreign(guesses: Sequence[Sequence[Guess]]) -> bool:
     return len(asked) >= LEAST_ASKED and unknown > len(asked) / 2 and not is_read
 
 
+_BY_TITLE = frozenset(
+    {
+        *(Why.AS_TITLE_SAYS, Why.BARRED, Why.DENIED, Why.EITHER_WISH, Why.FOR_STATISTICS),
+        *(Why.HARDLY, Why.JOB_TITLE, Why.LIKE, Why.ROLE_BY_ANSWERS, Why.ROLE_CODED),
+        *(Why.SHORT_TITLE, Why.TITLE, Why.UNKNOWN_ANSWERS),
+    }
+)
+"""Reasons by which a title is understood; a word that only hints is none."""
+
+
 def _is_by_title(guess: Guess) -> bool:
-    return guess.sureness in (Sureness.SURE, Sureness.STATED) or "title" in str(guess.why)
+    return guess.sureness in (Sureness.SURE, Sureness.STATED) or guess.why.code in _BY_TITLE
 
 
 _OF_TOOLS = (IGNORE, SUBMITTED, "email")

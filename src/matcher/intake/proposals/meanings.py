@@ -267,6 +267,7 @@ def asked_by_period(title: str, column: CellEvidence) -> tuple[dict[str, Value],
 
 
 MOST_HOURS = 10
+"""Hours of a period up to which bare numbers are said ahead for who answers later."""
 
 
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
