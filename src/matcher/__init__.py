@@ -1,18 +1,14 @@
 """Mentor portfolios for a whole cohort at once, with a proof of how close to the best they are.
 
-The public names are loaded when they are first used, so that ``import matcher`` costs little.
+The public names are loaded when they are first used, so that ``import matcher`` costs little:
+nothing is imported here, since a Ctrl-C would find the command there without a handler.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-
-from matcher._version import __version__ as __version__
-
-TYPE_CHECKING = False  # `typing` takes long to load: a Ctrl-C would find us there without a handler
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from matcher._version import __version__ as __version__
     from matcher.checker import VerifyReport
     from matcher.cohort import Cohort
     from matcher.config import Config, load_config
@@ -53,6 +49,7 @@ _HOMES = {
     "MatcherError": "errors",
     "Solution": "solver.solution",
     "VerifyReport": "checker",
+    "__version__": "_version",
     "audit": "network",
     "feature_vectors": "scoring.feature_vectors",
     "load_config": "config",
@@ -64,11 +61,13 @@ _HOMES = {
 """Module of each public name."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_HOMES})
