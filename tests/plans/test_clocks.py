@@ -121,7 +121,7 @@ def _matched(here: str, there: str) -> PlannedMatch:
 )
 def test_the_first_day_is_one_that_somebody_named(here: str, there: str, day: int) -> None:
     """Where one of the two names days, or both name one at other hours, they begin on it."""
-    assert _matched(here, there).first_time == date(2027, 1, day)
+    assert _matched(here, there).times.first_time == date(2027, 1, day)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_who_shares_no_time_is_told_when_each_can(here, there, told, told_there)
         assert told_there in practical(claims, match, to_mentor=True)
         (claim,) = (claim for claim in claims if claim.kind is ClaimKind.FIRST_DAY)
         if claim.codes[1:]:
-            assert words.when(match.first_time) == "in the week from Monday 11 January 2027"
+            assert words.when(match.times.first_time) == "in the week from Monday 11 January 2027"
             assert not first_meetings([match])
         else:
-            assert match.first_time == date(2027, 1, 13)
+            assert match.times.first_time == date(2027, 1, 13)

@@ -211,10 +211,12 @@ def test_nobody_is_at_two_places_at_once() -> None:
         return SimpleNamespace(
             mentee_id=mentee,
             mentor_id=mentor,
-            first_time=monday,
-            clocks=(math.nan, math.nan),
-            zones=("", ""),
-            shared_slots=slots,
+            times=SimpleNamespace(
+                first_time=monday,
+                clocks=(math.nan, math.nan),
+                zones=("", ""),
+                shared_slots=slots,
+            ),
             needs_yes=not agreed,
         )
 

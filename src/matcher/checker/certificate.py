@@ -83,8 +83,8 @@ class Labels(Ids):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance.problem)
-        self.mentors = {person: k for k, person in enumerate(instance.cohort.mentor_index.ids)}
-        self.mentees = {person: k for k, person in enumerate(instance.cohort.mentee_index.ids)}
+        self.mentors = instance.cohort.mentor_index.position
+        self.mentees = instance.cohort.mentee_index.position
         pairs = instance.reciprocal.candidates
         self.pairs = {
             (int(a), int(b)): k

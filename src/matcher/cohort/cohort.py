@@ -41,6 +41,11 @@ class Index:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Position of each id."""
+        return {person: k for k, person in enumerate(self.ids)}
+
     def positions(self, ids: object) -> NDArray[np.int64]:
         """Return the position of each id, -1 where it is unknown: shape (k,).
 

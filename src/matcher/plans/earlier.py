@@ -50,7 +50,7 @@ def _gaps_that_counted(source: PlanSource, mentee_id: str) -> tuple[str, ...]:
         return ()
     if not source.matches_of.get(mentee_id) or "purpose" not in source.portfolios:
         return ()
-    row = source.position[mentee_id]
+    row = source.cohort.mentee_index.position[mentee_id]
     # Nobody said what contacts are for: that is not known, not missing.
     if not audit.audited[row] or not audit.networks.purposes[row].any():
         return ()

@@ -88,7 +88,7 @@ def _asked_and_offered(match: PlannedMatch) -> Iterator[Claim]:
     if match.is_mutual and not any(found.values()):
         source, (own, other) = match.source, (match.mentee_id, match.mentor_id)
         is_known = other in source.mentees and own in source.mentors
-        if met := source.met_by(other, own) if is_known else ():
+        if met := source.asked_facets.and_offered(other, own) if is_known else ():
             asks = _answers(match, met, "need", "mentees", source.mentees[other])
             offers = _answers(match, met, "offer", "mentors", source.mentors[own])
             yield Claim(ClaimKind.YOU_OFFER, (*asks, *offers), met)
@@ -107,7 +107,7 @@ def _few_serve(match: PlannedMatch) -> Iterator[Claim]:
     audit = match.source.audit
     if audit is None:
         return
-    row = match.source.position[match.mentee_id]
+    row = match.source.cohort.mentee_index.position[match.mentee_id]
     served = audit.networks.purposes[row].sum(axis=0)
     for at, purpose in enumerate(Purpose):
         facet = f"purpose.{purpose}"
@@ -145,8 +145,8 @@ def _brings(match: PlannedMatch) -> Iterator[Claim]:
 
 def _years(match: PlannedMatch) -> Iterator[Claim]:
     """Yield who has worked longer, and by how much where both said a number of years."""
-    own = match.source.years("mentees", match.mentee)
-    theirs = match.source.years("mentors", match.mentor)
+    own = match.source.career_years.of("mentees", match.mentee)
+    theirs = match.source.career_years.of("mentors", match.mentor)
     if own is None or theirs is None:
         return
     cells, longer = _both(match, "career_years"), theirs[0] - own[1]
@@ -218,11 +218,11 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
             told += (Cell("config", "", "programme.period_starts"),)
             codes += (starts[match.period - 1].isoformat(),)
         yield Claim(ClaimKind.PERIOD, told, codes)
-    if match.shared_slots:
+    if match.times.shared_slots:
         cells = (*_both(match, "availability"), *_zones(match))
-        there = match.shared_slots_there
-        apart = (*map(clock, match.clocks), *there) if match.clocks_differ else ()
-        yield Claim(ClaimKind.SHARED_SLOTS, cells, match.shared_slots, apart)
+        there = match.times.shared_slots_there
+        apart = (*map(clock, match.times.clocks), *there) if match.times.clocks_differ else ()
+        yield Claim(ClaimKind.SHARED_SLOTS, cells, match.times.shared_slots, apart)
     if match.under_way is None:
         yield from _beginning(match)
 
@@ -230,17 +230,17 @@ def _practical(match: PlannedMatch) -> Iterator[Claim]:
 def _beginning(match: PlannedMatch) -> Iterator[Claim]:
     """Yield when two first meet, and when each can where they named no time in common."""
     named = _both(match, "availability")
-    if match.slots_apart:
-        own, theirs = match.slots
+    if match.times.slots_apart:
+        own, theirs = match.times.slots
         yield Claim(ClaimKind.SLOTS_APART, named, own, theirs)
-    if match.clocks_differ and not match.shared_slots:
-        yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.clocks)))
-    if match.first_time is not None:
+    if match.times.clocks_differ and not match.times.shared_slots:
+        yield Claim(ClaimKind.CLOCKS_DIFFER, _zones(match), tuple(map(clock, match.times.clocks)))
+    if match.times.first_time is not None:
         cells = (Cell("config", "", "programme.start"), *named)
-        if isinstance(match.first_time, Week):
-            codes: tuple[str, ...] = (match.first_time.start.isoformat(), "week")
+        if isinstance(match.times.first_time, Week):
+            codes: tuple[str, ...] = (match.times.first_time.start.isoformat(), "week")
         else:
-            codes = (match.first_time.isoformat(),)
+            codes = (match.times.first_time.isoformat(),)
         yield Claim(ClaimKind.FIRST_DAY, cells, codes)
 
 

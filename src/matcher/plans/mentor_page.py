@@ -176,14 +176,14 @@ def _begin(match: PlannedMatch, continues: tuple[str, ...] | None) -> str:
         days, key = words.span(*continues[:2]), "_".join(("continues", *continues[2:]))
         return words.say("visit", key, name=match.mentee_name, days=days)
     key = "once_agreed" if match.needs_yes else "agreed"
-    when = words.when(match.first_time, "around", period=match.begins_in)
+    when = words.when(match.times.first_time, "around", period=match.begins_in)
     key = key if match.shares_addresses else f"{key}_through"
     return words.say("visit", key, name=match.mentee_name, when=when)
 
 
 def _ask(match: PlannedMatch) -> list[str]:
     """Return the two facets to begin with: covered and asked for, then asked for."""
-    asked = match.source.asked_by(match.mentee_id)
+    asked = match.source.asked_facets.by(match.mentee_id)
     order = [*topics(match), *(n for n in TOLD_FACETS if n in asked and n not in match.covers)]
     found = [name for name in order if name in spoken()["facets"]][:2]
     # Whoever wrote what they are after has answered what would be asked else.

@@ -72,10 +72,10 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
     mentee, network = source.mentees[mentee_id], source.network(mentee_id)
     uncovered = source.uncovered_of.get(mentee_id)
     if uncovered is None:  # not matched yet: all that was asked for is open
-        needs = source.asked_by(mentee_id)
+        needs = source.asked_facets.by(mentee_id)
         uncovered = tuple(name for name in vocabulary.TOLD_FACETS if name in needs)
-    asked = [name for name in uncovered if name in source.asked_by(mentee_id)]
-    years = source.years("mentees", mentee)
+    asked = [name for name in uncovered if name in source.asked_facets.by(mentee_id)]
+    years = source.career_years.of("mentees", mentee)
     return Situation(
         mentee=mentee,
         network=network,
@@ -84,7 +84,7 @@ def situation_of(source: PlanSource, mentee_id: str) -> Situation:
         n_mentors=len(source.matches_of.get(mentee_id, ())),
         is_mentor=mentee_id in source.mentors,
         known_by=tuple(_known_by(source, mentee_id, network)) if network else (),
-        newer=source.newer_than(mentee),
+        newer=source.career_years.newer_than(mentee),
         years=years[0] if years and years[0] == years[1] else None,
     )
 

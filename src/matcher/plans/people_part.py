@@ -7,6 +7,7 @@ from datetime import date
 
 from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
+from matcher.plans.asked_facets import lacking_values
 from matcher.plans.claims import Claim, ClaimKind
 from matcher.plans.getting_in_touch import how_to_reach
 from matcher.plans.match_claims import FORM_COLUMNS, LONGEST_QUOTE, match_claims
@@ -241,7 +242,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         letter=_letter(match) if begins and ClaimKind.KNOWN_CONTACT not in by else (),
         is_known=ClaimKind.KNOWN_CONTACT in by,
         continues="" if begins else words.span(*by[ClaimKind.CONTINUES].codes[:2]),
-        first_time=match.first_time if begins else None,
+        first_time=match.times.first_time if begins else None,
         period=match.period,
         begins_in=match.begins_in,
         lasts=match.lasts,
@@ -294,7 +295,8 @@ def _lacking(match: PlannedMatch, by: By) -> str:
     """Return what is missing where the mentor is there for something in part."""
     if ClaimKind.OFFERED_IN_PART not in by:
         return ""
-    missing = match.source.lacking_of(match.mentee_id, by[ClaimKind.OFFERED_IN_PART].codes)
+    mentors = (m.mentor for m in match.source.matches_of[match.mentee_id])
+    missing = lacking_values(match.mentee, mentors, by[ClaimKind.OFFERED_IN_PART].codes)
     key = "lacking_facets" if missing else "lacking"
     what = words.listing(spoken()["knowing"][value] for value in missing)
     return _sentence(key, name=match.mentor_name, what=what)
@@ -413,7 +415,9 @@ def _letter(match: PlannedMatch) -> tuple[str, ...]:
         " ".join(middle),
         _line(
             "ask",
-            when=words.when(match.first_time, "around", "within_next", period=match.begins_in),
+            when=words.when(
+                match.times.first_time, "around", "within_next", period=match.begins_in
+            ),
         ),
         match.mentee_name,
     )

@@ -192,7 +192,7 @@ def _page_claims(source: PlanSource, mentee_id: str, situation: Situation) -> It
             if held:
                 yield Claim(kind, (contacts,), held)
     if unasked := source.not_asked_of_mentors(mentee_id):
-        cells = tuple(c for f in unasked for c in source.asked_cells(mentee_id, f))
+        cells = tuple(c for f in unasked for c in source.asked_facets.cells(mentee, f))
         yield Claim(ClaimKind.NOT_ASKED_OF_MENTORS, tuple(dict.fromkeys(cells)), unasked)
     if not matches and mentee_id in source.reason_of:
         cell = Cell("unmatched", mentee_id, "reason")
@@ -348,7 +348,7 @@ def _not_said_yet(source: PlanSource, mentee: Record) -> list[str]:
     setting = words.say("unsaid", "contexts", contexts=words.listing(told, "or"))
     needs = ("knowing", *(f"need_{form}" for form in Knowing))
 
-    asked_for = source.asked_by(str(mentee["person_id"]))
+    asked_for = source.asked_facets.by(str(mentee["person_id"]))
     said_of = {name.partition(".")[0] for name in asked_for}
     said_by["contexts"] = said_by["contexts"] or said_of - {"purpose", "benefit", "knowing"}
     said_by["purposes"] = said_by["purposes"] or "purpose" in said_of

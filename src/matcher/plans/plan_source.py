@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,16 +18,13 @@ from matcher.catalogue.catalogue import Catalogue, speaking
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.errors import StorageError
-from matcher.features.stated_answers import StatedFacets, answer_columns, stated_facets
-from matcher.features.weeks import free_together, hours_ahead
-from matcher.intake.cells.answer_words import answer_words_of
-from matcher.intake.proposals.meanings import span_of
 from matcher.network import CohortAudit
 from matcher.network.ego_networks import yes_no
 from matcher.network.introductions import IS, KNOWS
-from matcher.plans.claims import Cell, cells_of
+from matcher.plans.asked_facets import AskedFacets
+from matcher.plans.career_years import CareerYears
 from matcher.plans.ego_network import EgoNetwork, NetworkFacts
-from matcher.plans.plan_words import WORKING_DAYS, Week, first_day, slot_order, weekday_of
+from matcher.plans.meeting_times import MeetingTimes
 from matcher.plans.records import (
     Record,
     address_of,
@@ -46,13 +41,11 @@ from matcher.run_tables import read_table
 from matcher.text import fold, plural
 from matcher.vocabulary import (
     ENDED,
-    FACET_GROUPS,
     UNDER_WAY,
     Approach,
     Horizon,
     Scope,
     Status,
-    told_facet,
 )
 
 PLACED = frozenset({Status.ACCEPTED, *UNDER_WAY})
@@ -150,7 +143,7 @@ class PlannedMatch:
     @cached_property
     def asked(self) -> tuple[str, ...]:
         """Facets that the mentee asked for and the mentor is there for."""
-        wanted = self.source.asked_by(self.mentee_id)
+        wanted = self.source.asked_facets.by(self.mentee_id)
         return tuple(facet for facet in self.covers if facet in wanted)
 
     @cached_property
@@ -159,7 +152,8 @@ class PlannedMatch:
         if self.asked:
             return ()
         others = {f for match in self.source.matches_of[self.mentee_id] for f in match.covers}
-        return tuple(f for f in self.source.met_by(self.mentee_id, self.mentor_id) if f in others)
+        met = self.source.asked_facets.and_offered(self.mentee_id, self.mentor_id)
+        return tuple(facet for facet in met if facet in others)
 
     @cached_property
     def shares_addresses(self) -> bool:
@@ -170,6 +164,13 @@ class PlannedMatch:
             address_of(person) and person.get("share_address") in agreeing
             for person in (self.mentee, self.mentor)
         )
+
+    @cached_property
+    def times(self) -> MeetingTimes:
+        """When the two can meet."""
+        programme, cohort = self.source.config.programme, self.source.cohort
+        day, start = programme.start or cohort.as_of, self.source.start_of(self.period)
+        return MeetingTimes(self.mentee, self.mentor, programme.timezone, day, start)
 
     @property
     def under_way(self) -> Record | None:
@@ -209,73 +210,6 @@ class PlannedMatch:
             or say_the_same(contact.name, full_name(self.mentor, ""))
             for contact in network.contacts
         )
-
-    @cached_property
-    def zones(self) -> tuple[str, str]:
-        """Time zones of the two, the programme's for who names none; empty where unknown."""
-        home = self.source.config.programme.timezone
-        own, theirs = (str(p.get("timezone") or home) for p in (self.mentee, self.mentor))
-        return own, theirs
-
-    @cached_property
-    def clocks(self) -> tuple[float, float]:
-        """Hours ahead of UTC of the two when they begin, NaN where unknown."""
-        source = self.source
-        day = source.config.programme.start or source.cohort.as_of
-        own, theirs = (hours_ahead(zone, day) if zone else math.nan for zone in self.zones)
-        return own, theirs
-
-    @property
-    def clocks_differ(self) -> bool:
-        """Whether both clocks are known, and an hour of one is another hour of the other."""
-        own, theirs = self.clocks
-        return own != theirs and not (math.isnan(own) or math.isnan(theirs))
-
-    @property
-    def shared_slots(self) -> tuple[str, ...]:
-        """Slots of the week in which both are free, earliest first, by the mentee's clock."""
-        return self._shared[0]
-
-    @property
-    def shared_slots_there(self) -> tuple[str, ...]:
-        """The same by the mentor's clock."""
-        return self._shared[1]
-
-    @cached_property
-    def _shared(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        hours = free_together(self.slots, self.zones, self.clocks) or []
-        here, there = (tuple(sorted((pair[k] for pair in hours), key=slot_order)) for k in (0, 1))
-        return here, there
-
-    @cached_property
-    def slots(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Slots of the week that each of the two named, earliest first; a slot names a day."""
-        named = (p.get("availability") or () for p in (self.mentee, self.mentor))
-        own, theirs = (
-            tuple(sorted((c for c in codes if weekday_of(c) is not None), key=slot_order))
-            for codes in named
-        )
-        return own, theirs
-
-    @property
-    def slots_apart(self) -> bool:
-        """Whether both named slots and are known to share none."""
-        return all(self.slots) and free_together(self.slots, self.zones, self.clocks) == []
-
-    @cached_property
-    def first_time(self) -> date | Week | None:
-        """The first weekday from the programme's start that suits both; None without a start.
-
-        Where one of them alone names days it is one of those, where nobody does a working day;
-        where both do and share none, the week.
-        """
-        shared, own, theirs = (
-            frozenset(map(weekday_of, c)) for c in (self.shared_slots, *self.slots)
-        )
-        start, days = self.source.start_of(self.period), shared or own & theirs
-        if start is not None and own and theirs and not days:
-            return Week(start)
-        return first_day(start, days or own | theirs or WORKING_DAYS)
 
 
 @dataclass(frozen=True)
@@ -358,31 +292,14 @@ class PlanSource:
         yield from ((m.mentee_id, m.mentee) for m in self.matches_with.get(reader, ()))
 
     @cached_property
-    def position(self) -> dict[str, int]:
-        """Row of each mentee in the arrays of the audit."""
-        return {person: row for row, person in enumerate(self.cohort.mentee_index.ids)}
+    def asked_facets(self) -> AskedFacets:
+        """What mentees asked for and mentors offer."""
+        return AskedFacets(self.cohort, self.config)
 
     @cached_property
-    def _needs(self) -> StatedFacets:
-        return stated_facets(self.cohort.mentees, "need", self.config)
-
-    def asked_by(self, mentee_id: str) -> frozenset[str]:
-        """Return the facets that a mentee asked for, in lists or by numbers."""
-        return self._needs.facets_of(self.position[mentee_id])
-
-    def met_by(self, mentee_id: str, mentor_id: str) -> tuple[str, ...]:
-        """Return the facets that a mentee asked for and a mentor offers, in lists or by numbers."""
-        offered = self._offers.facets_of(self._mentor_position[mentor_id])
-        both = self.asked_by(mentee_id) & offered
-        return tuple(facet for facet in self._needs_told if facet in both)
-
-    @cached_property
-    def _mentor_position(self) -> dict[str, int]:
-        return {person: row for row, person in enumerate(self.cohort.mentor_index.ids)}
-
-    @cached_property
-    def _offers(self) -> StatedFacets:
-        return stated_facets(self.cohort.mentors, "offer", self.config)
+    def career_years(self) -> CareerYears:
+        """Years of work of everybody."""
+        return CareerYears(self.config, self.mentees)
 
     @cached_property
     def facts(self) -> NetworkFacts | None:
@@ -391,7 +308,7 @@ class PlanSource:
 
     def network(self, mentee_id: str) -> EgoNetwork | None:
         """Return the network of a mentee, None where they named nobody."""
-        row = self.position[mentee_id]
+        row = self.cohort.mentee_index.position[mentee_id]
         if self.facts is None or not self.facts.audit.audited[row]:
             return None
         return EgoNetwork(self.facts, row, self.mentees[mentee_id])
@@ -438,47 +355,20 @@ class PlanSource:
             return (), ()
         by_mentors = {f for match in self.matches_of.get(mentee_id, ()) for f in match.covers}
         others = {*by_mentors, *self.uncovered_of[mentee_id], *self.not_asked_of_mentors(mentee_id)}
-        asked, partly = self.asked_by(mentee_id) - others, self.partly_of.get(mentee_id, ())
-        rest = [facet for facet in self._needs_told if facet in asked]
+        asked, partly = self.asked_facets.by(mentee_id) - others, self.partly_of.get(mentee_id, ())
+        rest = [facet for facet in self.asked_facets.in_order if facet in asked]
         return (
             tuple(facet for facet in rest if facet not in partly),
             tuple(facet for facet in rest if facet in partly),
         )
 
-    def lacking_of(self, mentee_id: str, facets: Iterable[str]) -> list[str]:
-        """Return the values of knowing that a mentee ticked and no mentor of theirs did.
-
-        Of the forms of knowing among `facets`; nothing where a form is wanted as a whole.
-        """
-        matches = self.matches_of.get(mentee_id, ())
-        given = {fold(v) for match in matches for v in match.mentor.get("knowing") or ()}
-        wanted = [fold(v).split(".")[-1] for v in self.mentees[mentee_id].get("knowing") or ()]
-        of_form = {
-            value: form
-            for form in (facet.split(".")[-1] for facet in facets if facet.startswith("knowing."))
-            for value in (v.split(".")[-1] for v in FACET_GROUPS["knowing"] if v.startswith(form))
-            if form not in given
-        }
-        ticked = {value.split(".")[-1] for value in given}
-        return [v for v in wanted if v in of_form and v not in ticked]
-
-    def asked_cells(self, mentee_id: str, facet: str) -> tuple[Cell, ...]:
-        """Return the answers with which a mentee may have asked for a facet."""
-        columns = answer_columns(facet.split(".")[0], "need", self.config)
-        return cells_of("mentees", self.mentees[mentee_id], columns)
-
     def not_asked_of_mentors(self, mentee_id: str) -> tuple[str, ...]:
         """Return the facets that a mentee asked for and that no mentor was asked about."""
         if "n_mentors" not in self.portfolios:
             return ()
-        asked = self.asked_by(mentee_id)
-        return tuple(
-            f for f in self._needs_told if f in asked and f.split(".")[0] not in self.portfolios
-        )
-
-    @cached_property
-    def _needs_told(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(map(told_facet, self._needs.names)))
+        asked = self.asked_facets.by(mentee_id)
+        rest = (facet for facet in self.asked_facets.in_order if facet in asked)
+        return tuple(facet for facet in rest if facet.split(".")[0] not in self.portfolios)
 
     @cached_property
     def engagements_of(self) -> dict[tuple[str, str], list[Record]]:
@@ -629,43 +519,6 @@ class PlanSource:
             for mentor, person in self.mentors.items()
             if person.get(column)
         }
-
-    @cached_property
-    def _years_meant(self) -> dict[str, dict[float, tuple[float, float]]]:
-        """What years of work may mean that stand for an answer in words, by side and number."""
-        meant: dict[str, dict[float, tuple[float, float]]] = {
-            side: {} for side in ("mentees", "mentors")
-        }
-        for side, found in meant.items():
-            words = answer_words_of(f"{side}.career_years", self.config).numbers
-            for word, value in words.items():
-                if value is not None:
-                    spans = (span_of(word, value), found.get(value, (value, value)))
-                    found[value] = (min(low for low, _ in spans), max(high for _, high in spans))
-        return meant
-
-    def years(self, side: str, person: Record) -> tuple[float, float] | None:
-        """Return the least and the most years of work that somebody may mean, None where unsaid.
-
-        Who says a number means it; who ticks a range or a bound means no number.
-        """
-        said = person.get("career_years")
-        return None if said is None else self._years_meant[side].get(said, (said, said))
-
-    @cached_property
-    def _years_in(self) -> dict[str, list[float]]:
-        """Most years of work of the mentees who named a field, in order, by folded field."""
-        years: dict[str, list[float]] = defaultdict(list)
-        for mentee in self.mentees.values():
-            if said := self.years("mentees", mentee):
-                for field in {fold(item) for item in mentee.get("expertise") or ()}:
-                    years[field].append(said[1])
-        return {field: sorted(found) for field, found in years.items()}
-
-    def newer_than(self, mentee: Record) -> int:
-        """Return how many mentees named this one's first field and have worked fewer years."""
-        field, said = next(iter(mentee.get("expertise") or ()), None), self.years("mentees", mentee)
-        return bisect_left(self._years_in[fold(field)], said[0]) if field and said else 0
 
 
 def matches_before(options: Mapping[str, Any]) -> pd.DataFrame | None:

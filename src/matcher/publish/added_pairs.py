@@ -131,7 +131,7 @@ class _Story:
     def left(self) -> Iterator[tuple[object, ...]]:
         """Yield the places that came free and that nobody was given."""
         instance = self.pairs.instance
-        at = {person: j for j, person in enumerate(instance.cohort.mentor_index.ids)}
+        at = instance.cohort.mentor_index.position
         given = Counter(j for _, j, _ in self.new)
         for mentor, places in sorted(self.freed.items()):
             j = at.get(mentor)

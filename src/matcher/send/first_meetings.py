@@ -30,7 +30,7 @@ def first_meetings(matches: Iterable[PlannedMatch]) -> dict[str, Span]:
     taken: set[tuple[str, object]] = set()
     found: dict[str, Span] = {}
     for key, match in sorted(by_key.items(), key=lambda one: (one[1].needs_yes, one[0])):
-        people, day = (match.mentee_id, match.mentor_id), match.first_time
+        people, day = (match.mentee_id, match.mentor_id), match.times.first_time
         if not isinstance(day, date):
             continue
         free = (at for at in _hours(match, day) if taken.isdisjoint((p, at[0]) for p in people))
@@ -41,9 +41,9 @@ def first_meetings(matches: Iterable[PlannedMatch]) -> dict[str, Span]:
 
 def _hours(match: PlannedMatch, day: date) -> Iterator[Span]:
     """Yield the hours of a day in which both are free, earliest first."""
-    is_known = not math.isnan(match.clocks[0])
-    zone = ZoneInfo(match.zones[0].strip()) if is_known else None
-    for slot in match.shared_slots:
+    is_known = not math.isnan(match.times.clocks[0])
+    zone = ZoneInfo(match.times.zones[0].strip()) if is_known else None
+    for slot in match.times.shared_slots:
         part = slot.partition("-")[2]
         if weekday_of(slot) == day.weekday() and part.isdigit() and int(part) < 24:
             start = datetime.combine(day, time(int(part)), tzinfo=zone)

@@ -52,7 +52,7 @@ def pairs_left(source: PlanSource, kept: Sequence[bool]) -> PlanSource:
 
 
 def _portfolios(source: PlanSource, cover: NeedCover, changed: set[str]) -> pd.DataFrame:
-    table, position = source.portfolios, source.position
+    table, position = source.portfolios, source.cohort.mentee_index.position
 
     def of(column: str, state: NeedState) -> pd.Series[Any]:
         now, was = cover.needs_in(state), table[column]
