@@ -63,7 +63,8 @@ class Config(sections.Section):
     [scales.need_why] with "Not at all" = 0 and "Prefer not to say" = "missing"."""
     numbers: dict[str, dict[str, float | Literal["missing"]]] = Field({})
     """Words for numbers in an otherwise numeric column, in a table a canonical column, such as
-    [numbers.capacity] with "2-3" = 2."""
+    [numbers.capacity] with "2-3" = 2. Of `hours_per_month`, numbers that are not listed count four
+    times where the title asks for hours a week; `mentors.hours_per_month` is of one side."""
     resolve: dict[str, str | tuple[str, ...]] = Field({})
     """Answers to the questions of `matcher check`, by their keys: "yes", "no", or the ids of who is
     meant, such as q-0123456789 = "t4"."""

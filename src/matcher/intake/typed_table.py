@@ -19,7 +19,7 @@ from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_
 from matcher.intake.cells.answers import convert, parser_for, write_ins
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.turned_dates import dates_told
-from matcher.intake.config_columns import CATCH_ALL, DIRECTIONS, is_directed, is_wish
+from matcher.intake.config_columns import CATCH_ALL, DIRECTIONS, is_wish
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record
 from matcher.intake.mapping import EMAIL_ID, Mapping
@@ -122,7 +122,8 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         strays = [(k, finding) for k, finding in unread if finding.code == "W_WRITE_IN"]
         unread = [(k, finding) for k, finding in unread if finding.code != "W_WRITE_IN"]
         dated = dates_told(unread, cells, column, grid.shown, config.answers.get(column.name, ()))
-        bad = told_as_written(dated, _as_written(grid, mapping, column, cells), column)
+        written = _as_written(grid, mapping, column, cells)
+        bad = told_as_written(dated, written, column, mapping)
         words = answer_words_of(column.name, config).answers
         if kept := words.get(CATCH_ALL) == "text":
             values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
@@ -212,9 +213,10 @@ def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:
     """Return what the config and the form tool say of the words of a column."""
     how, preset = config.table_input(mapping.spec.name), mapping.preset
     usual = PRESETS["plain"] if name in mapping.worded else preset
-    is_of_side = mapping.spec.name in DIRECTIONS.values() and is_directed(name, config)
+    is_of_side = mapping.spec.name in DIRECTIONS.values()
     return replace(
         answer_words_of(f"{mapping.spec.name}.{name}" if is_of_side else name, config),
+        a_month=mapping.a_month.get(name, 1.0),
         separator=how.separators.get(name) or how.separator or usual.separator,
         decimal=how.decimal or preset.decimal,
         is_typed=mapping.is_typed,

@@ -397,24 +397,28 @@ def test_hours_are_those_of_a_month(answer: str, hours: float | None) -> None:
 
 
 def test_a_title_that_asks_for_a_week_is_heard(tmp_path: Path) -> None:
-    """Its bare numbers count four times; who says a month themselves is taken at their word."""
+    """Its numbers count four times, before `map`, after it and in the line that check writes."""
+    said = {"2": 8, "eine Stunde": 4, "1-2": 6, "5 im Monat": 5}
     titles = ["Stunden pro Woche, die Sie geben können"]
-    folder = written(tmp_path / "c", titles, ["2"], ["1 Stunde"], ["1-2"], ["4 im Monat"])
-    words = config_of(propose(folder)).numbers["hours_per_month"]
-    assert [words[w] for w in ("2", "1 Stunde", "1-2", "4 im Monat")] == [8, 4, 6, 4]
+    folder = written(tmp_path / "c", titles, *([text] for text in said))
+    config = config_of(propose(folder))
+    stated = config.model_copy(update={"numbers": {}})
+    told = [f.remedy for f in check_cohort(folder, stated) if f.code == "E_NUMBER"]
+    assert any('"1-2" = 6' in remedy for remedy in told)
+    sides = read_cohort(folder, config)
+    hours = [*sides.mentees["hours_per_month"], *sides.mentors["hours_per_month"]]
+    assert {*hours} == {*said.values()}
 
 
-@pytest.mark.parametrize("stated", [False, True])
-def test_hours_of_two_periods_are_asked_about(tmp_path: Path, stated: bool) -> None:
-    """A number means the same in all columns of a name: no two a month become two a week."""
+def test_each_side_is_asked_by_its_own_period(tmp_path: Path) -> None:
+    """An answer counts as its own title asks for it: no two a month become two a week."""
     asked = {"mentees": "Hours a month you want", "mentors": "Hours a week you can give"}
     for side, title in asked.items():
-        rows = [f"{side}{n}@post.example,{n}" for n in (1, 2, 3)]
+        rows = [f"{side}{n}@post.example,{hours}" for n, hours in enumerate(("1", "2", "3-4"))]
         (tmp_path / f"{side}.csv").write_text("\n".join([f"Email,{title}", *rows]), "utf-8")
-    said = {("columns", "mentors", asked["mentors"]): "hours_per_month"}
-    config = config_of(made := propose(tmp_path, settled=said if stated else None))
-    assert "2" not in config.numbers.get("hours_per_month", {})
-    assert any(asked["mentors"] in q.path for q in made.questions) != stated
+    cohort = read_cohort(tmp_path, config_of(propose(tmp_path)))
+    assert {*cohort.mentees["hours_per_month"]} == {1, 2, 3.5}
+    assert {*cohort.mentors["hours_per_month"]} == {4, 8, 14}
 
 
 @pytest.mark.slow

@@ -56,7 +56,8 @@ def number_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
             return _not_a_number(spec, text)
         if not math.isfinite(value):
             return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
-        return _in_range(spec, value)
+        of_title = words.a_month != 1.0 and times_a_month(text) is None
+        return _in_range(spec, value * words.a_month if of_title else value)
 
     return parse
 
@@ -139,6 +140,15 @@ def times_a_month(text: str) -> tuple[float, str] | None:
     is_clear = len({_A_MONTH[words[n][0]] for n in named}) == 1 and before[0] not in _OTHER
     rest = plain[: before[1] if every else words[k][1]] + plain[words[k][2] :]
     return (times / (every or 1.0) if is_clear else 0.0), rest
+
+
+def asked_a_month(name: str, title: str) -> float:
+    """Return how often a month comes what a title asks for: hours a week four times.
+
+    Once where it names no period or several, and for columns of other names.
+    """
+    is_of_month = name.rpartition(".")[2] == "hours_per_month"
+    return (times_a_month(title) or (1.0, ""))[0] or 1.0 if is_of_month else 1.0
 
 
 def hours_in(text: str) -> float:

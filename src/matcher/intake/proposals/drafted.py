@@ -11,8 +11,15 @@ from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
 from matcher.intake.cells.marks import is_mark, step_of, without_rank
+from matcher.intake.cells.numbers import asked_a_month
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
-from matcher.intake.config_columns import DIRECTIONS, base_and_number, find_spec, stated_columns
+from matcher.intake.config_columns import (
+    DIRECTIONS,
+    SIDE_PREFIXES,
+    base_and_number,
+    find_spec,
+    stated_columns,
+)
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.allowed_words import allowed_words, equally_likely
@@ -28,7 +35,6 @@ from matcher.intake.proposals.meanings import (
     SIDES_OF_TOPICS,
     TOPICS,
     Meanings,
-    asked_by_period,
     assumed,
     consent_meanings,
     grades_in_order,
@@ -59,7 +65,6 @@ from matcher.intake.proposals.title_guesses import (
     is_safety,
     objects,
 )
-from matcher.intake.proposals.two_sides import period_of
 from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import DAY_FIRST, MONTH_FIRST, date_format
 from matcher.text import fold, fold_heading, shown_title
@@ -115,7 +120,7 @@ def drafted(
         for key, value in how.items():
             draft.add(("tables", extract.name, key), value, _LAYOUT_WHY.get(key, ""))
     hours = [c for table in proposed for c in table.columns if _base(c) == "hours_per_month"]
-    is_one_period = len({*map(period_of, hours)}) < 2
+    is_one_period = len({asked_a_month("hours_per_month", column.title) for column in hours}) < 2
     for table in proposed:
         _add_separators(draft, table)
         _add_decimal(draft, table, is_typed=layouts[table.table].grid.is_typed)
@@ -316,8 +321,11 @@ def _add_column(
         return
     if len(paths) > 1 and fold_heading(column.title) in draft.titles.get(table.table, ()):
         return  # the question is stated, for all of its options
+    a_month, why = asked_a_month(target, column.title), str(column.why)
+    if a_month != 1.0:
+        why += f"; a number counts as {a_month:.2g} times a month"
     for path in paths:
-        draft.add(path, target, str(column.why))
+        draft.add(path, target, why)
 
 
 def _is_rated(column: ColumnProposal) -> bool:
@@ -496,13 +504,11 @@ def _add_words(
         found = consent_meanings(column.evidence, agreed if is_objection else "")
         _add_meanings(draft, agreed, found, str(Said(Why.OBJECTS)) if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
-        found = meanings(spec, column.evidence, _year_of_answers(table))
-        if name == "hours_per_month" and is_one_period:
-            hours, why = asked_by_period(column.title, column.evidence)
-            _add_meanings(draft, name, Meanings("numbers", hours), why)
-            rest = {word: v for word, v in found.words.items() if word not in hours}
-            found = replace(found, words=rest)
-        _add_meanings(draft, name, found)
+        a_month = asked_a_month(name, column.title)
+        found = meanings(spec, column.evidence, _year_of_answers(table), a_month)
+        side = target.rpartition(".")[0] or table.table
+        is_apart = not is_one_period and f"{side}." in SIDE_PREFIXES
+        _add_meanings(draft, name, found, side=side if is_apart else "", a_month=a_month)
     else:
         _if_so(draft, column)
 
@@ -589,13 +595,25 @@ def _if_so(draft: Draft, column: ColumnProposal) -> None:
     )
 
 
-def _add_meanings(draft: Draft, target: str, found: Meanings, why: str = "") -> None:
-    """Add what the answers of a question mean, and ask once about all that are not known."""
+def _add_meanings(
+    draft: Draft,
+    target: str,
+    found: Meanings,
+    why: str = "",
+    *,
+    side: str = "",
+    a_month: float = 1.0,
+) -> None:
+    """Add what the answers of a question mean, and ask once about all that are not known.
+
+    They mean it on one side alone where the other one is asked by another period.
+    """
+    part = f"{side}.{target}" if side else target
     for answer, value in found.words.items():
         plain = int(value) if isinstance(value, float) and value == int(value) else value
-        rests_on = assumed(answer) if target in _AMOUNTS else ""
-        draft.add((found.section, target, answer), plain, why or rests_on)
-    paths = [(found.section, target, answer) for answer in found.unknown]
+        rests_on = assumed(answer, a_month) if target in _AMOUNTS else ""
+        draft.add((found.section, part, answer), plain, why or rests_on)
+    paths = [(found.section, part, answer) for answer in found.unknown]
     is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
     if is_rare and target not in MEANWHILE:
         for path in paths:

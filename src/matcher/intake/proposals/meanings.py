@@ -61,7 +61,9 @@ class Meanings:
     """Share of answers that are read or have a meaning."""
 
 
-def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) -> Meanings:
+def meanings(
+    spec: ColumnSpec, column: CellEvidence, year: int | None = None, a_month: float = 1.0
+) -> Meanings:
     """Return what the answers of a column mean, each that is not read as it stands.
 
     Parameters
@@ -73,13 +75,15 @@ def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) ->
         somebody can meet.
     year
         In which people answered, where that is known: `since 2019` is counted to it.
+    a_month
+        How often a month the amounts come that the title asks for.
     """
     parse = parser_for(spec, AnswerWords({}, {}, "\0", is_ordered=False), "")
     answers = column.every_item if spec.is_list else column.counts
     if spec.name == "role":
         answers = _single_boxes(column)
     strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
-    meant = {answer: meaning(answer, spec, year) for answer in strange}
+    meant = {answer: meaning(answer, spec, year, a_month) for answer in strange}
     if spec.name == "role":
         unclear = answers if is_one_sided(answers) else _half_known(answers)
         meant |= dict.fromkeys(unclear, None)
@@ -139,12 +143,14 @@ def section_of(spec: ColumnSpec) -> str:
     return "numbers" if spec.whole or spec.high is None or spec.high > 5 else "scales"
 
 
-def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | None:
-    """Return what an answer means, None where nothing says so."""
+def meaning(
+    answer: str, spec: ColumnSpec, year: int | None = None, a_month: float = 1.0
+) -> Value | None:
+    """Return what an answer means, None where nothing says so; the rest as `meanings` has it."""
     if spec.kind is Kind.NUMBER and spec.name == "career_years" and _SINCE.fullmatch(fold(answer)):
         return _years_since(answer, year)
-    if spec.name == "hours_per_month":
-        return _hours_a_month(answer, spec)
+    if spec.name.rpartition(".")[2] == "hours_per_month":
+        return _hours_a_month(answer, spec, a_month)
     if spec.kind is Kind.NUMBER:
         return _number(answer, spec)
     if spec.is_list and is_other(answer):
@@ -238,9 +244,9 @@ def _with_bounds(answer: str) -> str:
     return folded.replace("<", "less than ").replace(">", "more than ").replace("+", " or more ")
 
 
-def _hours_a_month(answer: str, spec: ColumnSpec) -> Value | None:
+def _hours_a_month(answer: str, spec: ColumnSpec, a_month: float) -> Value | None:
     """Return the hours of a month that an answer says: `1h a week` is four, `30 min` a half."""
-    times, said = times_a_month(answer) or (1.0, answer)
+    times, said = times_a_month(answer) or (a_month, answer)
     folded = fold_plain(said)
     size = times * hours_in(folded)
     is_half = _HALF.search(folded) and not (_HALVES.search(folded) or _DIGITS.search(folded))
@@ -248,26 +254,6 @@ def _hours_a_month(answer: str, spec: ColumnSpec) -> Value | None:
     if not isinstance(value, float):
         return value if size else None
     return round(value * size, 2) if size and value * size <= (spec.high or math.inf) else None
-
-
-def asked_by_period(title: str, column: CellEvidence) -> tuple[dict[str, Value], str]:
-    """Return what hours mean where the title asks for those of a week, and why.
-
-    Answers that name a period themselves are none of them; small numbers are said ahead for who
-    answers later.
-    """
-    times, _ = times_a_month(title) or (1.0, title)
-    if times in (0.0, 1.0):
-        return {}, ""
-    spec = SIGNUPS.by_name["hours_per_month"]
-    answers = [*column.counts, *map(str, range(1, MOST_HOURS + 1))]
-    said = {a: meaning(a, spec) for a in answers if times_a_month(a) is None}
-    why = f"asked by another period than the month: counted as {times:.2g} times a month"
-    return {a: round(v * times, 2) for a, v in said.items() if isinstance(v, float)}, why
-
-
-MOST_HOURS = 10
-"""Hours of a period up to which bare numbers are said ahead for who answers later."""
 
 
 def _number(answer: str, spec: ColumnSpec) -> Value | None:
@@ -333,11 +319,10 @@ def _within(found: list[float]) -> float:
     return sum(found[:2]) / len(found[:2])
 
 
-def assumed(answer: str) -> str:
+def assumed(answer: str, a_month: float = 1.0) -> str:
     """Return what the number of an answer rests on, empty where it says one itself."""
-    period = times_a_month(answer)
-    said = period[1] if period else answer
-    why = [f"counted as {period[0]:.2g} times a month"] if period and period[0] != 1 else []
+    times, said = times_a_month(answer) or (a_month, answer)
+    why = [f"counted as {times:.2g} times a month"] if times != 1 else []
     if len(_DIGITS.findall(said)) > 1:
         why.append("a range: counted as its middle")
     elif _open_end(said) and not why:

@@ -27,7 +27,7 @@ from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import Sureness, is_safety
-from matcher.intake.proposals.two_sides import of_one_period, of_two_forms
+from matcher.intake.proposals.two_sides import of_two_forms
 from matcher.intake.proposals.which_table import SIDE_TABLES, TablesFound, tables_at
 from matcher.intake.read import check_cohort
 from matcher.text import fold, fold_heading, listed, shortened, shown_title
@@ -184,7 +184,7 @@ def _of_pairs(
 
 def _across(proposed: list[TableProposal]) -> list[TableProposal]:
     """Say what a question is by those of all tables, and of one side's by the other side's."""
-    columns = of_one_period([column for table in proposed for column in table.columns])
+    columns = [column for table in proposed for column in table.columns]
     if sum(table_spec(table.table).is_people for table in proposed) >= len(SIDE_TABLES):
         columns = of_two_forms(columns)
     found = iter(columns)

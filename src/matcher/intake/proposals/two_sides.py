@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from matcher.cohort.tables import SIGNUPS
 from matcher.intake.cells.lists import is_code
-from matcher.intake.cells.numbers import times_a_month
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
 from matcher.intake.proposals.column_proposal import ColumnProposal
@@ -46,29 +45,6 @@ def of_two_forms(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     shared = {id(c) for c in found if len(by_title[fold_heading(c.title)]) > 1 or not _is_list(c)}
     own = iter(with_twins([column for column in found if id(column) not in shared]))
     return [_perhaps_topics(c) if id(c) in shared else next(own) for c in found]
-
-
-def of_one_period(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
-    """Ask about hours of a week where other hours are asked by the month.
-
-    What a number means is said once for all columns of one name.
-    """
-    hours = [c for c in columns if (c.target or "").rpartition(".")[2] == "hours_per_month"]
-    by_month = [c for c in hours if period_of(c) == 1.0]
-    if not by_month or len(by_month) == len(hours):
-        return [*columns]
-    why = Said(Why.OTHER_PERIOD, shown_title(by_month[0].title))
-    asked = {id(c) for c in hours if period_of(c) != 1.0 and c.sureness is not Sureness.STATED}
-    return [
-        replace(c, target=None, why=why, perhaps=c.target or "") if id(c) in asked else c
-        for c in columns
-    ]
-
-
-def period_of(column: ColumnProposal) -> float:
-    """Return how often a month the hours of a title come, 1 where it names no period."""
-    times, _ = times_a_month(column.title) or (1.0, "")
-    return times
 
 
 def _is_list(column: ColumnProposal) -> bool:
