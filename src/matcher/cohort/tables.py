@@ -61,6 +61,8 @@ class ColumnSpec:
         What stands in an empty cell after reading; None leaves it missing.
     not_before
         Columns of dates that must not come after this one.
+    a_month
+        How often a month the amounts come that the title of its answers asks for.
     hints
         Words of a form's question that suggest this column to `matcher map`, beside those that
         ``questions.toml`` has in several languages.
@@ -80,6 +82,7 @@ class ColumnSpec:
     coarse: bool = False
     default: str | float | bool | None = None
     not_before: tuple[str, ...] = ()
+    a_month: float = 1.0
     hints: tuple[str, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ from matcher.errors import Finding
 from matcher.intake import title_faults
 from matcher.intake.cells.answer_words import answer_words_of, choice_table
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE
-from matcher.intake.cells.numbers import asked_a_month
+from matcher.intake.cells.numbers import as_asked
 from matcher.intake.config_columns import (
     DIRECTIONS,
     GROUPS_PREFIX,
@@ -64,8 +64,6 @@ class Mapping:
     """Targets whose columns are parts of one text: first name and last name."""
     options: dict[int, Option] = field(default_factory=dict)
     """By position: the option that a column of a list stands for."""
-    a_month: dict[str, float] = field(default_factory=dict)
-    """By target: how often a month the amounts come that its title asks for."""
     worded: set[str] = field(default_factory=set)
     """Lists of words of people's own, in which a blank separates nothing, whatever the tool's."""
     is_typed: bool = False
@@ -282,8 +280,7 @@ class _Titles:
             mapping.contested.add(target)
         spec = find_spec(self.spec, target, self.config)
         if spec is not None:
-            mapping.specs[target] = spec
-        mapping.a_month[target] = asked_a_month(target, self.grid.titles[positions[0]])
+            mapping.specs[target] = as_asked(spec, self.grid.titles[positions[0]])
         if spec is not None and spec.is_list:
             is_sole = len(ranked) == 1
             options = {k: self._option(k, may_be_bare=not r, is_sole=is_sole) for r, k in ranked}

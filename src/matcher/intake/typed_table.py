@@ -122,8 +122,7 @@ def type_table(grid: Grid, mapping: Mapping, config: Config) -> TypedTable:
         strays = [(k, finding) for k, finding in unread if finding.code == "W_WRITE_IN"]
         unread = [(k, finding) for k, finding in unread if finding.code != "W_WRITE_IN"]
         dated = dates_told(unread, cells, column, grid.shown, config.answers.get(column.name, ()))
-        written = _as_written(grid, mapping, column, cells)
-        bad = told_as_written(dated, written, column, mapping)
+        bad = told_as_written(dated, _as_written(grid, mapping, column, cells), column, grid.table)
         words = answer_words_of(column.name, config).answers
         if kept := words.get(CATCH_ALL) == "text":
             values[f"{column.name}_text"] = pd.array(write_ins(cells, parse), dtype="str")
@@ -216,7 +215,6 @@ def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:
     is_of_side = mapping.spec.name in DIRECTIONS.values()
     return replace(
         answer_words_of(f"{mapping.spec.name}.{name}" if is_of_side else name, config),
-        a_month=mapping.a_month.get(name, 1.0),
         separator=how.separators.get(name) or how.separator or usual.separator,
         decimal=how.decimal or preset.decimal,
         is_typed=mapping.is_typed,

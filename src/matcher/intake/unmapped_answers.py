@@ -12,10 +12,8 @@ from dataclasses import replace
 from matcher.arrays import Cells
 from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind
 from matcher.errors import Finding
-from matcher.intake.config_columns import DIRECTIONS
-from matcher.intake.mapping import Mapping
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.meanings import MISSING, Value, meaning, section_of
+from matcher.intake.proposals.meanings import MISSING, Value, meaning, section_of, words_named
 from matcher.intake.proposals.roles_said import is_one_sided
 from matcher.intake.proposals.single_texts import is_person
 from matcher.text import fold, shown_title
@@ -25,7 +23,7 @@ Bad = Sequence[tuple[int, Finding]]
 
 
 def told_as_written(
-    bad: Bad, cells: Cells, spec: ColumnSpec, mapping: Mapping
+    bad: Bad, cells: Cells, spec: ColumnSpec, table: str
 ) -> list[tuple[int, Finding]]:
     """Return the findings; each whose answer is an option of the form names it and its line.
 
@@ -35,32 +33,26 @@ def told_as_written(
         What the parsers found, each with the answer that it is about where there is one.
     cells
         Texts of the column: shape (rows,).
-    spec, mapping
-        The column, and what is known of its title.
+    spec, table
+        The column, and the table that it is of.
     """
     if not any(finding.answer for _, finding in bad):
         return list(bad)
     column = CellEvidence.of(cells)
     count = Counter(fold(finding.answer) for _, finding in bad)
-    part, a_month = spec.name.rpartition(".")[2], mapping.a_month.get(spec.name, 1.0)
-    if a_month != 1.0 and mapping.spec.name in DIRECTIONS.values():
-        part = f'"{mapping.spec.name}.{part}"'  # the other side may be asked by the month
     told = {
-        answer: _told(answer, spec, count[fold(answer)], column, (part, a_month))
+        answer: _told(answer, spec, count[fold(answer)], column, table)
         for answer in {finding.answer for _, finding in bad if finding.answer}
     }
     return [(k, _as_written(finding, told.get(finding.answer))) for k, finding in bad]
 
 
 def _told(
-    answer: str, spec: ColumnSpec, count: int, column: CellEvidence, place: tuple[str, float]
+    answer: str, spec: ColumnSpec, count: int, column: CellEvidence, table: str
 ) -> tuple[str, str] | None:
-    """Return what is wrong with an option and the line that maps it; None for somebody's words.
-
-    The line stands in a part of the config, for what comes so often a month.
-    """
+    """Return what is wrong with an option and the line that maps it; None for somebody's words."""
     is_open = spec.name == "role" and is_one_sided(column.counts)
-    meant = None if is_open else meaning(answer, spec, a_month=place[1])
+    meant = None if is_open else meaning(answer, spec)
     is_known = meant not in (None, MISSING) and len(answer.split()) <= 6
     is_of_pairs = spec.name == "status" and not is_person(answer, ())  # of a coordinator's own list
     is_short = not spec.is_list and len(answer.split()) <= 4 and not is_person(answer, ())
@@ -72,7 +64,8 @@ def _told(
     if is_own or not (is_known or is_of_pairs or (column.is_choice and (count > 1 or is_short))):
         return None
     shown = shown_title(answer)
-    section = f"[{section_of(spec)}.{place[0]}]"
+    name = words_named(spec, table)
+    section = f"[{section_of(spec)}.{_toml(name) if '.' in name else name}]"
     line = f"add {section} {_toml(shown)} = {_toml(meant) if meant is not None else _choose(spec)}"
     usual = SIGNUPS.find(spec.name)
     if spec.is_list and spec.choices and (usual is None or usual.choices != spec.choices):

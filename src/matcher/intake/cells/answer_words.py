@@ -48,8 +48,6 @@ class AnswerWords:
     """Folded words of a box that is not ticked that the config adds."""
     is_typed: bool = False
     """Whether the source holds numbers as numbers."""
-    a_month: float = 1.0
-    """How often a month the amounts come that the title asks for; words of the config are none."""
     day_first: bool = False
     """Whether a date in figures starts with its day."""
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 from matcher.cohort.tables import ColumnSpec
@@ -56,8 +57,8 @@ def number_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
             return _not_a_number(spec, text)
         if not math.isfinite(value):
             return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
-        of_title = words.a_month != 1.0 and times_a_month(text) is None
-        return _in_range(spec, value * words.a_month if of_title else value)
+        of_title = spec.a_month != 1.0 and times_a_month(text) is None
+        return _in_range(spec, value * spec.a_month if of_title else value)
 
     return parse
 
@@ -142,13 +143,14 @@ def times_a_month(text: str) -> tuple[float, str] | None:
     return (times / (every or 1.0) if is_clear else 0.0), rest
 
 
-def asked_a_month(name: str, title: str) -> float:
-    """Return how often a month comes what a title asks for: hours a week four times.
+def as_asked(spec: ColumnSpec, title: str) -> ColumnSpec:
+    """Return a column as its title asks for it: hours of a week come four times a month.
 
-    Once where it names no period or several, and for columns of other names.
+    Once where it names no period or several.
     """
-    is_of_month = name.rpartition(".")[2] == "hours_per_month"
-    return (times_a_month(title) or (1.0, ""))[0] or 1.0 if is_of_month else 1.0
+    is_of_month = spec.name.rpartition(".")[2] == "hours_per_month"
+    times, _ = times_a_month(title) or (1.0, "")
+    return replace(spec, a_month=times or 1.0) if is_of_month else spec
 
 
 def hours_in(text: str) -> float:

@@ -11,15 +11,9 @@ from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
 from matcher.intake.cells.marks import is_mark, step_of, without_rank
-from matcher.intake.cells.numbers import asked_a_month
+from matcher.intake.cells.numbers import as_asked
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
-from matcher.intake.config_columns import (
-    DIRECTIONS,
-    SIDE_PREFIXES,
-    base_and_number,
-    find_spec,
-    stated_columns,
-)
+from matcher.intake.config_columns import DIRECTIONS, base_and_number, find_spec, stated_columns
 from matcher.intake.option_columns import marked_parts
 from matcher.intake.presets import PRESETS, SUBMITTED
 from matcher.intake.proposals.allowed_words import allowed_words, equally_likely
@@ -44,6 +38,7 @@ from matcher.intake.proposals.meanings import (
     one_counts_most,
     own_options,
     rung_in_any,
+    words_named,
 )
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import (
@@ -119,8 +114,6 @@ def drafted(
         how = table_settings(extract.layout, "") | {"join": [*extract.join]}
         for key, value in how.items():
             draft.add(("tables", extract.name, key), value, _LAYOUT_WHY.get(key, ""))
-    hours = [c for table in proposed for c in table.columns if _base(c) == "hours_per_month"]
-    is_one_period = len({asked_a_month("hours_per_month", column.title) for column in hours}) < 2
     for table in proposed:
         _add_separators(draft, table)
         _add_decimal(draft, table, is_typed=layouts[table.table].grid.is_typed)
@@ -130,7 +123,7 @@ def drafted(
                 _add_column(draft, table, column, doubted)
         _add_dates(draft, table)
         for column in table.columns:
-            _add_words(draft, table, column, topics, is_one_period=is_one_period)
+            _add_words(draft, table, column, topics)
         if table.table == PAIRS and table.columns:
             _add_status(draft, table)
     _add_ordered(draft, proposed)
@@ -321,11 +314,10 @@ def _add_column(
         return
     if len(paths) > 1 and fold_heading(column.title) in draft.titles.get(table.table, ()):
         return  # the question is stated, for all of its options
-    a_month, why = asked_a_month(target, column.title), str(column.why)
-    if a_month != 1.0:
-        why += f"; a number counts as {a_month:.2g} times a month"
+    spec = find_spec(table_spec(table.table), target, Config())
+    rests_on = assumed("", as_asked(spec, column.title).a_month) if spec else ""
     for path in paths:
-        draft.add(path, target, why)
+        draft.add(path, target, "; ".join(filter(None, (str(column.why), rests_on))))
 
 
 def _is_rated(column: ColumnProposal) -> bool:
@@ -483,12 +475,11 @@ def _add_words(
     table: TableProposal,
     column: ColumnProposal,
     topics: Sequence[ColumnProposal],
-    *,
-    is_one_period: bool,
 ) -> None:
     """Add what the answers of a question mean: words and numbers."""
     target = column.target or IGNORE
     spec = find_spec(table_spec(table.table), target, Config())
+    spec = spec and as_asked(spec, column.title)
     name = target.rpartition(".")[2]
     agreed = target if target in OBJECTED else column.perhaps
     is_objection = agreed in OBJECTED and objects(words_of(column.title)) == agreed
@@ -504,11 +495,8 @@ def _add_words(
         found = consent_meanings(column.evidence, agreed if is_objection else "")
         _add_meanings(draft, agreed, found, str(Said(Why.OBJECTS)) if is_objection else "")
     elif spec is not None and name != "seniority" and spec.kind is not Kind.DATE:
-        a_month = asked_a_month(name, column.title)
-        found = meanings(spec, column.evidence, _year_of_answers(table), a_month)
-        side = target.rpartition(".")[0] or table.table
-        is_apart = not is_one_period and f"{side}." in SIDE_PREFIXES
-        _add_meanings(draft, name, found, side=side if is_apart else "", a_month=a_month)
+        found = meanings(spec, column.evidence, _year_of_answers(table))
+        _add_meanings(draft, words_named(spec, table.table), found, a_month=spec.a_month)
     else:
         _if_so(draft, column)
 
@@ -596,24 +584,15 @@ def _if_so(draft: Draft, column: ColumnProposal) -> None:
 
 
 def _add_meanings(
-    draft: Draft,
-    target: str,
-    found: Meanings,
-    why: str = "",
-    *,
-    side: str = "",
-    a_month: float = 1.0,
+    draft: Draft, target: str, found: Meanings, why: str = "", a_month: float = 1.0
 ) -> None:
-    """Add what the answers of a question mean, and ask once about all that are not known.
-
-    They mean it on one side alone where the other one is asked by another period.
-    """
-    part = f"{side}.{target}" if side else target
+    """Add what the answers of a question mean, and ask once about all that are not known."""
+    name = target.rpartition(".")[2]
     for answer, value in found.words.items():
         plain = int(value) if isinstance(value, float) and value == int(value) else value
-        rests_on = assumed(answer, a_month) if target in _AMOUNTS else ""
-        draft.add((found.section, part, answer), plain, why or rests_on)
-    paths = [(found.section, part, answer) for answer in found.unknown]
+        rests_on = assumed(answer, a_month) if name in _AMOUNTS else ""
+        draft.add((found.section, target, answer), plain, why or rests_on)
+    paths = [(found.section, target, answer) for answer in found.unknown]
     is_rare = found.section != "answers" and found.known_share >= MOSTLY_KNOWN
     if is_rare and target not in MEANWHILE:
         for path in paths:
@@ -621,11 +600,11 @@ def _add_meanings(
         return
     choices = _valid_words(target) if found.section == "answers" else ()
     if is_safety(target):
-        text = f"what does this answer mean for {described(target)}"
+        text = f"what does this answer mean for {described(name)}"
         text += ", and what do the others of its question?" if len(paths) > 1 else "?"
         draft.ask_together(paths, text, choices=choices)
         return
-    text = f"what do {described(target)} answers such as this one mean? until then they are missing"
+    text = f"what do {described(name)} answers such as this one mean? until then they are missing"
     draft.ask_together(
         paths, _MEANS.get(target, text), choices=choices, meanwhile=MEANWHILE.get(target, MISSING)
     )

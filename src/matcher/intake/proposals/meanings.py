@@ -21,6 +21,7 @@ from matcher.intake.cells.numbers import (
     times_a_month,
 )
 from matcher.intake.cells.slots import may_be_shown, slots_meant
+from matcher.intake.config_columns import DIRECTIONS
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import is_one_sided, role_of
@@ -61,9 +62,7 @@ class Meanings:
     """Share of answers that are read or have a meaning."""
 
 
-def meanings(
-    spec: ColumnSpec, column: CellEvidence, year: int | None = None, a_month: float = 1.0
-) -> Meanings:
+def meanings(spec: ColumnSpec, column: CellEvidence, year: int | None = None) -> Meanings:
     """Return what the answers of a column mean, each that is not read as it stands.
 
     Parameters
@@ -75,15 +74,13 @@ def meanings(
         somebody can meet.
     year
         In which people answered, where that is known: `since 2019` is counted to it.
-    a_month
-        How often a month the amounts come that the title asks for.
     """
     parse = parser_for(spec, AnswerWords({}, {}, "\0", is_ordered=False), "")
     answers = column.every_item if spec.is_list else column.counts
     if spec.name == "role":
         answers = _single_boxes(column)
     strange = {a: n for a, n in answers.items() if isinstance(parse(a), Finding)}
-    meant = {answer: meaning(answer, spec, year, a_month) for answer in strange}
+    meant = {answer: meaning(answer, spec, year) for answer in strange}
     if spec.name == "role":
         unclear = answers if is_one_sided(answers) else _half_known(answers)
         meant |= dict.fromkeys(unclear, None)
@@ -143,14 +140,22 @@ def section_of(spec: ColumnSpec) -> str:
     return "numbers" if spec.whole or spec.high is None or spec.high > 5 else "scales"
 
 
-def meaning(
-    answer: str, spec: ColumnSpec, year: int | None = None, a_month: float = 1.0
-) -> Value | None:
-    """Return what an answer means, None where nothing says so; the rest as `meanings` has it."""
+def words_named(spec: ColumnSpec, table: str) -> str:
+    """Return under which name the config maps the words of a column.
+
+    Words of one side alone where its title asks by another period than the month.
+    """
+    side, _, name = spec.name.rpartition(".")
+    side = side or (table if table in DIRECTIONS.values() else "")
+    return f"{side}.{name}" if side and spec.a_month != 1.0 else name
+
+
+def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | None:
+    """Return what an answer means, None where nothing says so."""
     if spec.kind is Kind.NUMBER and spec.name == "career_years" and _SINCE.fullmatch(fold(answer)):
         return _years_since(answer, year)
     if spec.name.rpartition(".")[2] == "hours_per_month":
-        return _hours_a_month(answer, spec, a_month)
+        return _hours_a_month(answer, spec)
     if spec.kind is Kind.NUMBER:
         return _number(answer, spec)
     if spec.is_list and is_other(answer):
@@ -244,9 +249,9 @@ def _with_bounds(answer: str) -> str:
     return folded.replace("<", "less than ").replace(">", "more than ").replace("+", " or more ")
 
 
-def _hours_a_month(answer: str, spec: ColumnSpec, a_month: float) -> Value | None:
+def _hours_a_month(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the hours of a month that an answer says: `1h a week` is four, `30 min` a half."""
-    times, said = times_a_month(answer) or (a_month, answer)
+    times, said = times_a_month(answer) or (spec.a_month, answer)
     folded = fold_plain(said)
     size = times * hours_in(folded)
     is_half = _HALF.search(folded) and not (_HALVES.search(folded) or _DIGITS.search(folded))
