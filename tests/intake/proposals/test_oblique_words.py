@@ -298,3 +298,14 @@ def test_a_yes_or_a_no_in_words_is_neither_a_day_nor_a_topic(title: str) -> None
     """Whatever words a title holds, `Go ahead` and `Rather not` decide something."""
     cells = CellEvidence.of(["Yes, go ahead", "No, rather not", "Yes, go ahead", "Yes, go ahead"])
     assert {g.target for g in guesses(title, cells)} <= {"consent", "share_address", "ignore"}
+
+
+def test_a_way_of_meeting_is_no_place(tmp_path: Path) -> None:
+    """The words 'on site' of a language hold its word for a place."""
+    more = {
+        "Op locatie of digitaal?": ["Op locatie", "Digitaal", "Maakt niet uit"] * 4,
+        "In welke stad woon je?": ["Breda", "Delft", "Goes"] * 4,
+        "Werkplek": ["Toren", "Kade", "Toren"] * 4,
+    }
+    read = found(form(tmp_path / "c", "Naam", **more))
+    assert [read[title] for title in more] == ["modes", "location", "site"]
