@@ -10,7 +10,7 @@ from tests.solver.instances import random_problem, without
 from tests.support import make_cohort
 
 from matcher.config import Config
-from matcher.explain.recruitment import MentorGains, recruitment_table, with_mentor, with_price
+from matcher.explain.recruitment import mentor_gains, recruitment_table, with_mentor, with_price
 from matcher.pipeline import Instance, build, solve_instance
 from matcher.problem.rules.max_matches import MaxMatches
 from matcher.solver.dispatch import solve_problem
@@ -30,7 +30,7 @@ def test_bound_holds(seed: int) -> None:
     offer = np.random.default_rng(seed).random(facets)
     wider = with_mentor(problem, offer, 0.2, np.ones(5, dtype=bool))
     again = solve_problem(wider, SolverSettings(method="portfolio", threads=1))
-    gain = MentorGains.of(problem, solution).of_mentor(0.2, offer).max()
+    gain = mentor_gains(problem, solution, 0.2, offer[None]).max()
     start = with_price(solution, float(gain))
     sooner = solve_problem(wider, SolverSettings(method="portfolio", threads=1), start=start)
     assert sooner.objective == pytest.approx(again.objective, abs=1e-7)

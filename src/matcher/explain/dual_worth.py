@@ -16,9 +16,18 @@ import numpy as np
 
 from matcher.arrays import best_first, present
 from matcher.observe import go_on
-from matcher.problem.problem import Floats, Ints, ItemBlock, Problem
+from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem
 from matcher.problem.rules.rule import Prices
-from matcher.problem.value import are_alike, held_cover, is_concave, kept_bonus, utility
+from matcher.problem.value import (
+    GatheredItems,
+    are_alike,
+    evaluate,
+    gather_items,
+    held_cover,
+    is_concave,
+    kept_bonus,
+    utility,
+)
 from matcher.solver.columns.dual_scans import rows_and_duals
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.solution import DualRow
@@ -26,7 +35,7 @@ from matcher.solver.solution import DualRow
 NEAREST = 32
 """Mentors of each mentee that are looked at beside another."""
 
-CELLS = 4_000_000
+CELLS = 400_000
 """Cells of offers beside offers held at once."""
 
 BLOCK_PAIRS = 1_000_000
@@ -43,19 +52,29 @@ class DualWorth:
         What was solved.
     rows, y
         Its linking rows and their duals.
-    value
-        (n,) V of each mentee's portfolio, at which U is linearised.
+    assignment
+        The answer.
     """
 
     problem: Problem
     rows: Rows
     y: Floats
-    value: Floats
+    assignment: Assignment
 
     @classmethod
-    def of(cls, problem: Problem, duals: Sequence[DualRow], value: Floats) -> Self:
+    def of(cls, problem: Problem, duals: Sequence[DualRow], assignment: Assignment) -> Self:
         """Read the duals of a certificate."""
-        return cls(problem, *rows_and_duals(problem, duals), value)
+        return cls(problem, *rows_and_duals(problem, duals), assignment)
+
+    @cached_property
+    def items(self) -> GatheredItems:
+        """The matches of the answer."""
+        return gather_items(self.problem, self.assignment)
+
+    @cached_property
+    def value(self) -> Floats:
+        """V of each mentee's portfolio, at which U is linearised: (n,)."""
+        return evaluate(self.problem, self.assignment).value
 
     @cached_property
     def prices(self) -> Prices:
@@ -143,6 +162,33 @@ class DualWorth:
         return np.asarray((rise[:, None] if rise.ndim == 2 else rise) @ needs).reshape(
             rise.shape[:-1]
         )
+
+    def of_portfolios(self, mentees: Ints, prices: Floats) -> Floats:
+        """Return what the portfolios of consecutive mentees, b of them, are worth: (b,).
+
+        `prices` are those of one-way items: (b, m).
+        """
+        problem, both, first = self.problem, self.problem.reciprocal, int(mentees[0])
+        start, end = np.searchsorted(self.assignment.pairs[:, 0], (first, mentees[-1] + 1))
+        mentee, mentor = self.assignment.pairs[start:end].T
+        number = self.assignment.reciprocal[start:end]
+        cost = np.where(number < 0, prices[mentee - first, mentor], 0.0)
+        if problem.fallback is not None:
+            others = problem.fallback  # with these no sponsorship was paid for
+            place = others.find(mentee, mentor)
+            is_one = (number == -1) != np.append(others.sponsored, False)[place]
+            is_one &= (place >= 0) & (number < 0)
+            cost += np.where(is_one, self.prices.sponsorship[mentor], 0.0)
+        if both is not None:
+            at = np.flatnonzero(number >= 0)
+            is_a = both.mentee_a[number[at]] == mentee[at]
+            side = np.where(is_a, number[at], number[at] + len(both))
+            load = self.items.load[start:end]
+            cost[at] = self.side_cost(side) + self.prices.load[mentor[at]] * load[at]
+        size = np.bincount(mentee - first, minlength=len(mentees))
+        spent = np.bincount(mentee - first, weights=cost, minlength=len(mentees))
+        level = utility(self.value[mentees], problem.fairness)
+        return np.asarray(level - spent + self.size_bonus[mentees, size])
 
     def near(self, mentees: Ints, width: int = NEAREST, *, above: float = np.inf) -> NearMentors:
         """Return the mentors who add most alone to each of some consecutive mentees.
@@ -299,4 +345,6 @@ class NearMentors:
             bound = np.maximum(bound, bonus.max(axis=1)[:, None] - price)
         least = np.where(too_many, np.inf, added).min(axis=(1, 2), initial=np.inf)
         least = np.where(limit[:, 0] <= 1, np.inf, least)
+        # Nor does it who takes more from a set than one more size of it earns.
+        least = np.maximum(least, -np.diff(bonus[:, 1:], axis=1).max(axis=1, initial=0.0))
         return bound, least + slope[:, 0] * problem.min_gain

@@ -6,13 +6,14 @@ the largest gain that any one mentee's best portfolio has from it; the exact fig
 solving the cohort again with that mentor. Prices thus become advice.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Self
+from itertools import chain, repeat
 
 import numpy as np
 import pandas as pd
 
-from matcher.explain.dual_worth import DualWorth, NearMentors
+from matcher.explain.dual_worth import DualWorth
 from matcher.observe import go_on
 from matcher.problem.instance import Instance
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, ItemBlock, Problem, Scores
@@ -20,7 +21,6 @@ from matcher.problem.rules.one_role import OneRole
 from matcher.problem.value import evaluate, gather_items
 from matcher.run_tables import frame_of
 from matcher.scoring.approaches import CODES
-from matcher.solver.columns.dual_scans import most_worth
 from matcher.solver.dispatch import solve_problem
 from matcher.solver.flow.flow_method import is_flow
 from matcher.solver.settings import SolverSettings
@@ -94,13 +94,17 @@ def recruitment_table(
     problem = instance.problem
     if not len(solution.pairs) or not solution.duals or not len(instance.facets):
         return frame_of("recruitment", [])
-    score = _typical_score(problem, solution)
-    gains = MentorGains.of(problem, solution)
-    profiles = [_priced(instance, solution, gains, f, score) for f in _profiles(instance, solution)]
+    score, wanted = _typical_score(problem, solution), _profiles(instance, solution)
+    offers = np.array([instance.told.facets_of(facets) for facets in wanted], dtype=np.float64)
+    gains = mentor_gains(problem, solution, score, offers.reshape(len(wanted), -1))
+    profiles = [_priced(instance, solution, *one) for one in zip(wanted, gains.T, strict=True)]
     profiles.sort(key=lambda one: (-one.bound, one.facets))
     solves = solves and solution.termination.is_closed
     solves = solves and problem.n_mentees * problem.n_mentors <= EXACT_PAIRS
-    exact = instance.config.report.recruitment if solves else 0
+    exact = profiles[: instance.config.report.recruitment if solves else 0]
+    solved = chain(
+        (_exact_gains(problem, one, score, solution) for one in exact), repeat((np.nan, np.nan))
+    )
     return frame_of(
         "recruitment",
         (
@@ -111,9 +115,9 @@ def recruitment_table(
                 tuple(_wanted_slots(instance, one.gain)),
                 score / max(instance.factor, 1e-12),
                 one.bound,
-                *(_exact_gains(one, solution) if rank <= exact else (np.nan, np.nan)),
+                *exactly,
             )
-            for rank, one in enumerate(profiles, start=1)
+            for rank, (one, exactly) in enumerate(zip(profiles, solved, strict=False), start=1)
         ),
     )
 
@@ -126,64 +130,53 @@ class _Profile:
     """Positions among the told facets."""
     approach: Approach
     bound: float
+    offer: Floats
+    """(f,) what the mentor offers."""
+    takes: Bools
+    """(n,) who takes part and accepts the approach."""
     gain: Floats
     """(n,) rise of each mentee's best reduced value, 0 for those who want another approach."""
-    wider: Problem
 
 
-@dataclass(frozen=True)
-class MentorGains:
-    """What the cohort is worth without a new mentor, and who is near to whom: worked out once."""
+def mentor_gains(problem: Problem, solution: Solution, score: float, offers: Floats) -> Floats:
+    """Return how much each mentee's best rises at most with each of c new mentors at price 0.
 
-    best: Floats
-    """(n,) most that any set of each mentee is worth."""
-    near: list[NearMentors]
+    The largest bounds what one place with a mentor adds to the dual bound: set its price to that
+    and nobody's best rises.
 
-    @classmethod
-    def of(cls, problem: Problem, solution: Solution) -> Self:
-        """Look at all pairs once, at the duals of a solution."""
-        value = evaluate(problem, Assignment.of(solution.pairs, solution.reciprocal)).value
-        worth = DualWorth.of(problem, solution.duals, value)
-        # Prices of all pairs are not needed here, and large.
-        near = [replace(worth.near(rows), prices=np.empty(0)) for rows in worth.blocks()]
-        return cls(most_worth(problem, solution), near)
+    Parameters
+    ----------
+    problem, solution
+        What was solved, and its solution with all duals.
+    score
+        What a new mentor adds to V with anybody.
+    offers
+        (c, f) what each offers.
 
-    def of_mentor(self, score: float, offer: Floats) -> Floats:
-        """Return how much each mentee's best rises at most with a mentor who costs nothing: (n,).
-
-        The largest bounds what one place with the mentor adds to the dual bound: set its price to
-        that and nobody's best rises.
-
-        Parameters
-        ----------
-        score
-            What the mentor adds to V with anybody.
-        offer
-            (f,) what the mentor offers.
-        """
-        found = []
-        for near in self.near:
-            one = np.full((len(near.mentees), 1), score)
-            facets = near.worth.offers.shape[1]
-            offers = np.broadcast_to(offer[:facets], (*one.shape, facets))
-            found.append(near.with_one(one, offers, np.zeros_like(one))[:, 0])
-        return np.maximum(np.concatenate(found) - self.best, 0.0)
+    Returns
+    -------
+    Floats
+        (n, c), over what their portfolios are worth at the duals: nobody's best is less.
+    """
+    answer = Assignment.of(solution.pairs, solution.reciprocal)
+    worth, found = DualWorth.of(problem, solution.duals, answer), []
+    offers = offers[:, : worth.offers.shape[1]]
+    for rows in worth.blocks():
+        near, shape = worth.near(rows), (len(rows), len(offers))
+        brought = np.broadcast_to(offers, (*shape, offers.shape[1]))
+        most = near.with_one(np.full(shape, score), brought, np.zeros(shape))
+        found.append(most - worth.of_portfolios(rows, near.prices)[:, None])
+    return np.maximum(np.concatenate(found), 0.0)
 
 
 def _priced(
-    instance: Instance,
-    solution: Solution,
-    gains: MentorGains,
-    facets: tuple[int, ...],
-    score: float,
+    instance: Instance, solution: Solution, facets: tuple[int, ...], gain: Floats
 ) -> _Profile:
     """Return a profile under the approach that promises most, the menu's first at equal terms."""
     go_on()
     problem, candidates = instance.problem, instance.candidates
     present = candidates.eligibility.mentee_gate.is_open
     offer = instance.told.facets_of(facets).astype(np.float64)
-    wider = with_mentor(problem, offer, score, present)
-    gain = gains.of_mentor(score, offer)
     spare = max(0.0, solution.dual_bound - solution.objective)
     found = []
     for place, approach in enumerate(candidates.approaches.menu):
@@ -191,12 +184,11 @@ def _priced(
         mine = np.where(takes, gain, 0.0)
         old = float(mine.max(initial=0.0)) + spare
         bound = old - _reached_anyway(problem, solution, takes)
-        narrower = with_mentor(problem, offer, score, takes)
         order = -round(bound, 9), -int((mine > 0).sum()), place
-        found.append((order, _Profile(facets, approach, bound, gain=mine, wider=narrower)))
+        found.append((order, _Profile(facets, approach, bound, offer, takes, gain=mine)))
     if not found:
         old = float(gain.max(initial=0.0)) + spare
-        return _Profile(facets, Approach.RECIPROCAL, old, gain=gain, wider=wider)
+        return _Profile(facets, Approach.RECIPROCAL, old, offer, present, gain=gain)
     return min(found, key=lambda one: one[0])[1]
 
 
@@ -294,19 +286,21 @@ def _typical_score(problem: Problem, solution: Solution) -> float:
 
 def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
     """Return the three slots that those who would gain can make most often."""
-    helped = np.flatnonzero(gain > 0)
-    slots = instance.cohort.mentees["availability"].iloc[helped].explode().dropna()
-    count = slots[slots != ""].value_counts()
+    helped = instance.cohort.mentees["availability"].to_numpy(dtype=object)[gain > 0]
+    count = Counter(filter(None, chain.from_iterable(helped)))
     ranked = sorted(count.items(), key=lambda item: (-item[1], str(item[0])))
     return [str(slot) for slot, _ in ranked[:3]]
 
 
-def _exact_gains(one: _Profile, solution: Solution) -> tuple[float, float]:
+def _exact_gains(
+    problem: Problem, one: _Profile, score: float, solution: Solution
+) -> tuple[float, float]:
     """Return how much welfare and how many mentees reached the new mentor really adds."""
     start = None  # where one look at all pairs proved the solution, another does
     if solution.iterations > 1:
         start = with_price(solution, float(one.gain.max(initial=0.0)))
-    again = solve_problem(one.wider, SolverSettings(threads=1), start=start)
+    wider = with_mentor(problem, one.offer, score, one.takes)
+    again = solve_problem(wider, SolverSettings(threads=1), start=start)
     if not again.termination.is_closed:
         return np.nan, np.nan
     before = len(np.unique(solution.pairs[:, 0]))

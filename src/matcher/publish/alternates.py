@@ -15,9 +15,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from matcher.arrays import Bools, Floats, Ints
+from matcher.arrays import Bools, Ints
 from matcher.explain.dual_worth import NEAREST, DualWorth, NearMentors
-from matcher.problem.value import utility
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.run_tables import frame_of
 
@@ -37,7 +36,7 @@ def alternates_table(pairs: MatchedPairs) -> pd.DataFrame:
     order is that of worth at the mentors' prices.
     """
     problem, duals = pairs.instance.problem, pairs.solution.duals
-    worth = DualWorth.of(problem, duals, pairs.terms.value)
+    worth = DualWorth.of(problem, duals, pairs.assignment)
     return frame_of(
         "alternates", (row for rows in worth.blocks() for row in _of_block(pairs, worth, rows))
     )
@@ -56,7 +55,7 @@ def _of_block(pairs: MatchedPairs, worth: DualWorth, rows: Ints) -> Iterator[Alt
         price = np.take_along_axis(near.price, chosen, axis=1)
         forced = near.with_one(score, worth.offers[mentor], price, mentor)
         spare = max(0.0, solution.dual_bound - solution.objective)
-        own = _of_portfolios(pairs, near)[:, None]
+        own = worth.of_portfolios(rows, near.prices)[:, None]
         cost = np.maximum(0.0, own - forced - spare)
     ranked = np.where(place < 0, np.inf, np.where(np.isnan(cost), 0.0, cost))
     # At equal cost the first by id; where no cost is known worth decides.
@@ -89,30 +88,3 @@ def _is_full(pairs: MatchedPairs) -> Bools:
     """Return whom forced pairs leave no room for anybody else: (n,)."""
     forced = np.bincount(pairs.mentee[pairs.is_forced], minlength=len(pairs.size))
     return np.asarray(forced >= pairs.instance.problem.limit)
-
-
-def _of_portfolios(pairs: MatchedPairs, near: NearMentors) -> Floats:
-    """Return what the portfolios of some mentees are worth at the duals: (b,)."""
-    problem, both, worth = pairs.instance.problem, pairs.instance.problem.reciprocal, near.worth
-    first = int(near.mentees[0])
-    here = np.flatnonzero((pairs.mentee >= first) & (pairs.mentee <= near.mentees[-1]))
-    mentee, mentor, number = (
-        pairs.mentee[here],
-        pairs.mentor[here],
-        pairs.assignment.reciprocal[here],
-    )
-    cost = np.where(number < 0, near.prices[mentee - first, mentor], 0.0)
-    if problem.fallback is not None:
-        others = problem.fallback  # with these no sponsorship was paid for
-        place = others.find(mentee, mentor)
-        is_one = (number == -1) != np.append(others.sponsored, False)[place]
-        is_one &= (place >= 0) & (number < 0)
-        cost += np.where(is_one, worth.prices.sponsorship[mentor], 0.0)
-    if both is not None:
-        at = np.flatnonzero(number >= 0)
-        is_a = both.mentee_a[number[at]] == mentee[at]
-        side = np.where(is_a, number[at], number[at] + len(both))
-        cost[at] = worth.side_cost(side) + worth.prices.load[mentor[at]] * pairs.load[here[at]]
-    level = utility(pairs.terms.value[near.mentees], problem.fairness)
-    spent = np.bincount(mentee - first, weights=cost, minlength=len(near.mentees))
-    return np.asarray(level - spent + worth.size_bonus[near.mentees, pairs.size[near.mentees]])

@@ -120,10 +120,13 @@ class MatchedPairs:
 
         Somebody who has some has less left than the match would take.
         """
-        may = self.instance.candidates.block(np.array([i], dtype=np.int64))[0] >= 0
-        has_some = may & (self.left > LEAST_LEFT)
-        is_enough = self.left >= self.loads_of(i) - LEAST_LEFT
-        return np.flatnonzero(has_some & is_enough), np.flatnonzero(has_some & ~is_enough)
+        some = np.flatnonzero(self.left > LEAST_LEFT)
+        if len(some):
+            some = some[self.instance.candidates.listed(np.full(len(some), i), some) >= 0]
+        if not len(some):
+            return some, some
+        is_enough = self.left[some] >= self.loads_of(i)[some] - LEAST_LEFT
+        return some[is_enough], some[~is_enough]
 
     @property
     def is_known(self) -> Bools:

@@ -102,11 +102,10 @@ def _few(things: Sequence[Any] | NDArray[Any], say: Callable[[Any], str]) -> str
 def _only_both_ways(instance: Instance, people: Sequence[int]) -> list[int]:
     """Return who can be matched in reciprocal pairs only, where few enough are named."""
     pairs = instance.problem.reciprocal
-    if pairs is None or not people:
+    if pairs is None or not (both := sorted(set(people) & set(pairs.sides[0].tolist()))):
         return []
-    one_way = (instance.candidates.block(np.array(people, dtype=np.int64)) >= 0).any(axis=1)
-    both = np.isin(people, pairs.sides[0]) & ~one_way
-    return [person for person, only in zip(people, both.tolist(), strict=True) if only]
+    one_way = (instance.candidates.block(np.array(both, dtype=np.int64)) >= 0).any(axis=1)
+    return [person for person, other in zip(both, one_way.tolist(), strict=True) if not other]
 
 
 def remedy_words(instance: Instance, remedies: Sequence[Remedy]) -> str:

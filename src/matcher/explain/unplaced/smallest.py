@@ -32,35 +32,43 @@ OTHERS = 20
 def reached_conflict(problem: Problem, network: Residual, reached: Nodes) -> Conflict:
     """Return the conflict that the residual network shows: everything `reached`, and its cut."""
     obstacles, forced = network.obstacles, problem.required
-    people = np.setdiff1d(np.flatnonzero(reached.mentee), forced[:, 0])
+    wanted = reached.mentee.copy()
+    wanted[forced[:, 0]] = False
     covered = np.zeros(problem.n_mentors, dtype=bool)
-    found: dict[str, Positions] = {}
+    found: dict[str, NDArray[np.int32]] = {}
     for level, nodes in reversed(list(zip(network.levels, reached.levels, strict=True))):
         here = nodes[level.mentor] & ~covered
-        found[level.noun] = np.unique(level.mentor[here])
+        full = np.zeros(len(nodes), dtype=bool)
+        full[level.mentor[here]] = True
+        found[level.noun] = _rows(full, 1)
         covered |= here
     outside = ~covered
     sponsor = reached.sponsor & outside
-    found[network.sponsorship] = np.flatnonzero(sponsor)
+    found[network.sponsorship] = _rows(sponsor, 1)
     i, j = obstacles.ruled_pairs.T
     uncut = obstacles.would_sponsor
-    pairs = obstacles.ruled_pairs[np.isin(i, people) & outside[j] & ~(uncut[i, j] & sponsor[j])]
-    some = obstacles.could_open[outside[obstacles.could_open]]
-    both = np.ix_(people, some)
-    opens = (obstacles.if_open[both] & ~(uncut[both] & sponsor[some])).any(axis=0)
-    found[ElementKind.CLOSED] = some[opens]
+    found[ElementKind.PAIR] = obstacles.ruled_pairs[
+        wanted[i] & outside[j] & ~(uncut[i, j] & sponsor[j])
+    ]
+    opens = np.zeros(problem.n_mentors, dtype=bool)
+    if len(some := obstacles.could_open[outside[obstacles.could_open]]):
+        both = np.ix_(wanted, some)
+        opens[some] = (obstacles.if_open[both] & ~(uncut[both] & sponsor[some])).any(axis=0)
+    found[ElementKind.CLOSED] = _rows(opens, 1)
     holds = covered[forced[:, 1]]
     holds |= sponsor[forced[:, 1]] & obstacles.sponsored[forced[:, 0], forced[:, 1]]
-    positions = {kind: _both(-1, rows) for kind, rows in found.items()} | {
-        ElementKind.MENTEE: _both(people, -1),
-        ElementKind.PAIR: pairs,
-        ElementKind.FIXED: np.unique(forced[holds].astype(np.int32), axis=0),
-    }
-    return Conflict({kind: rows for kind, rows in positions.items() if len(rows)}, smallest=False)
+    if holds.any():
+        found[ElementKind.FIXED] = np.unique(forced[holds].astype(np.int32), axis=0)
+    found[ElementKind.MENTEE] = _rows(wanted, 0)
+    return Conflict({kind: rows for kind, rows in found.items() if len(rows)}, smallest=False)
 
 
-def _both(i: Positions | int, j: Positions | int) -> NDArray[np.int32]:
-    return np.column_stack(np.broadcast_arrays(i, j)).astype(np.int32)
+def _rows(chosen: Bools, side: int) -> NDArray[np.int32]:
+    """Return the elements that name mentees (side 0) or mentors and rows (side 1) alone: (k, 2)."""
+    at = np.flatnonzero(chosen)
+    rows = np.full((len(at), 2), -1, dtype=np.int32)
+    rows[:, side] = at
+    return rows
 
 
 def smallest_conflict(
@@ -98,9 +106,10 @@ class _Program:
         sponsored = (obstacles.sponsored | obstacles.would_sponsor)[people[who], where]
         forced = problem.required
         whole = {
-            Element(limit.noun, j=row): limit.whole(row)
+            Element(limit.noun, j=row): most
             for limit in problem.limits
-            for row in np.flatnonzero(np.isfinite(limit.most)).tolist()
+            for row, most in enumerate(limit.whole(range(len(limit.most))).tolist())
+            if np.isfinite(most)
         }
         self.limits = [*whole, *(Element(ElementKind.CLOSED, j=j) for j in range(m))]
         self.elements = [

@@ -30,4 +30,4 @@ class MentorPlaces(Limit):
     def told(self, at: Sequence[int], names: Names) -> Iterator[str]:
         """Yield what the mentors hold together."""
         who = numbered([names.mentors[j] for j in at], "eligible mentor")
-        yield f"{who} {plural(len(at), 'holds', 'hold')} {sum(map(self.whole, at)):g}"
+        yield f"{who} {plural(len(at), 'holds', 'hold')} {self.whole(list(at)).sum():g}"

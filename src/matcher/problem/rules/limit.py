@@ -103,9 +103,9 @@ class Limit(MentorRows):
         use = np.bincount(group[known], weights=amount[known], minlength=len(self.most))
         return np.asarray(use, dtype=np.float64)
 
-    def whole(self, row: int) -> float:
-        """Return how many whole units a limit holds."""
-        return float(np.floor(self.most[row] + rule.SLACK))
+    def whole(self, rows: Sequence[int]) -> Floats:
+        """Return how many whole units limits hold."""
+        return np.floor(self.most[rows] + rule.SLACK)
 
     def say(self, words: str, row: int, names: rule.Names, most: float | None = None) -> str:
         """Return some of its words about a row."""
@@ -132,8 +132,8 @@ class Limit(MentorRows):
 
     def told(self, at: Sequence[int], names: rule.Names) -> Iterator[str]:
         """Yield what each of some limits holds."""
-        for row in at:
-            yield self.say(self.holds, row, names, self.whole(row))
+        for row, most in zip(at, self.whole(at).tolist(), strict=True):
+            yield self.say(self.holds, row, names, most)
 
     def relief(self, at: int, names: rule.Names) -> str:
         """Return one unit more of a limit."""

@@ -15,12 +15,11 @@ import numpy as np
 
 from matcher.problem.problem import Assignment, Floats, Ints, ItemBlock, Problem, Scores
 from matcher.problem.value import evaluate
-from matcher.solver.model.column_pool import ColumnPool, assignment_of, opposite_row, portfolios
+from matcher.solver.model.column_pool import ColumnPool, assignment_of, opposite_row
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.model.portfolio_tables import PricedPortfolios, best_rows
-from matcher.solver.pricing.modular_bound import additive_cuts
 from matcher.solver.pricing.scan import Scanner
-from matcher.solver.solution import DualRow, Solution
+from matcher.solver.solution import DualRow
 
 
 def rows_and_duals(problem: Problem, duals: Sequence[DualRow]) -> tuple[Rows, Floats]:
@@ -79,24 +78,6 @@ def best_worths(
         scan = scanner.scan(rows, y, known, None, at, width=1, blocks=blocks)
         best = np.maximum(best, scan.best)
     return best[list(mentees)]
-
-
-def most_worth(problem: Problem, solution: Solution) -> Floats:
-    """Return what the best set of every mentee is worth at the duals of a solution: (n,).
-
-    Parameters
-    ----------
-    problem, solution
-        What was solved, and its solution with all duals.
-    """
-    rows, y = rows_and_duals(problem, solution.duals)
-    scanner = Scanner(problem)
-    pool = ColumnPool.start(rows)
-    assignment = Assignment.of(solution.pairs, solution.reciprocal)
-    pool, _ = pool.add(rows, portfolios(problem, assignment, rows.max_size))
-    at = np.maximum(evaluate(problem, assignment).value, 0.0)
-    cuts = additive_cuts(problem, np.arange(problem.n_mentees))
-    return scanner.scan(rows, y, pool.leaders(y), cuts, at, width=1).best
 
 
 ROUNDING = 1e-9
