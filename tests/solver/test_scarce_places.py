@@ -12,7 +12,9 @@ from scipy import sparse
 
 import matcher
 from matcher.solver import scarce_places
+from matcher.solver.api import problem_of
 from matcher.solver.columns.generation import Generation
+from matcher.solver.dispatch import solve_problem
 from matcher.solver.scarce_places import fitted_prices
 from matcher.solver.settings import SolverSettings, SolveRun
 
@@ -86,6 +88,21 @@ def test_scans_go_on_as_long_as_each_halves_the_gap(monkeypatch: pytest.MonkeyPa
     assert 1 < whole.iterations < left.iterations  # the rest are column generation's
     assert max(whole.bounds.gap, left.bounds.gap) <= 2e-3
     assert whole.bounds.dual >= left.objective
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_a_known_answer_is_no_detour(places: int) -> None:
+    """Where one mentor each is the answer, a start from it takes the one look that a cold one does.
+
+    Else its prices spare rounds.
+    """
+    drawn = arguments(0, 60, 30)
+    problem = problem_of(**{**drawn, "capacity": places * drawn["capacity"]})
+    cold = solve_problem(problem)
+    warm = solve_problem(problem, start=cold)
+    assert (cold.iterations > 1) == (places > 1)
+    assert warm.iterations <= cold.iterations
+    assert warm.objective == pytest.approx(cold.objective, rel=5e-4)
 
 
 @pytest.mark.usefixtures("_small")

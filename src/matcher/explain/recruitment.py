@@ -296,9 +296,7 @@ def _exact_gains(
     problem: Problem, one: _Profile, score: float, solution: Solution
 ) -> tuple[float, float]:
     """Return how much welfare and how many mentees reached the new mentor really adds."""
-    start = None  # where one look at all pairs proved the solution, another does
-    if solution.iterations > 1:
-        start = with_price(solution, float(one.gain.max(initial=0.0)))
+    start = with_price(solution, float(one.gain.max(initial=0.0)))
     wider = with_mentor(problem, one.offer, score, one.takes)
     again = solve_problem(wider, SolverSettings(threads=1), start=start)
     if not again.termination.is_closed:

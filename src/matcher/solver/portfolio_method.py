@@ -62,11 +62,11 @@ def solve_portfolios(problem: Problem, run: SolveRun) -> MethodAnswer:
         The instance.
     run
         Settings, clock, observer and cluster; its known solution gives duals to start from, and
-        pairs where they are still allowed.
+        pairs where they are still allowed, where nothing else is sooner.
     """
-    types = MentorTypes.of(problem) if run.cluster is None and run.known is None else None
-    if types is not None and run.types is None:
-        answer = solve_portfolios(types.merged(problem), replace(run, types=types))
+    types = MentorTypes.of(problem) if run.cluster is None else None
+    if types is not None and run.types is None:  # what is known is of other mentors
+        answer = solve_portfolios(types.merged(problem), replace(run, types=types, known=None))
         return types.of_mentors(problem, answer)
     run.observer.on_phase("tiers")
     scanner = scanner_of(problem, run)
@@ -106,7 +106,7 @@ def scanner_of(problem: Problem, run: SolveRun) -> Scanner:
 
 def _by_seats(problem: Problem, run: SolveRun) -> MethodAnswer | None:
     """Return the answer of a flow, if seats are all that makes sets more than their pairs."""
-    if run.known is not None or (found := solve_seats(problem, run)) is None:
+    if (found := solve_seats(problem, run)) is None:
         return None
     total = welfare(problem, present(found.assignment))
     gap = run.settings.gap * max(abs(found.bound), abs(total))

@@ -91,14 +91,15 @@ def proved_singles(problem: Problem, run: SolveRun, scanner: Scanner) -> ProvedS
     problem
         The instance. With places to spare it is not tried, nor where a mentee must have two.
     run
-        Its settings and clock.
+        Its settings and clock. Nor is it tried where somebody has two in its known solution.
     scanner
         What prices the problem.
     """
     single = replace(problem, limit=np.minimum(problem.limit, 1))
     forced = np.bincount(problem.required[:, 0], minlength=problem.n_mentees)
     spare = problem.capacity.sum() > SCARCE * problem.n_mentees
-    if spare or run.known is not None or (forced > 1).any() or _tiers_count_more(problem):
+    has_two = run.known is not None and np.bincount(run.known.pairs[:, 0]).max(initial=0) > 1
+    if spare or has_two or (forced > 1).any() or _tiers_count_more(problem):
         return None
     if problem.n_mentees * problem.n_mentors <= PAIRS_HELD:
         return _by_whole_flow(problem, single, run, scanner)
