@@ -104,8 +104,8 @@ def _only_both_ways(instance: Instance, people: Sequence[int]) -> list[int]:
     pairs = instance.problem.reciprocal
     if pairs is None or not (both := sorted(set(people) & set(pairs.sides[0].tolist()))):
         return []
-    one_way = (instance.candidates.block(np.array(both, dtype=np.int64)) >= 0).any(axis=1)
-    return [person for person, may in zip(both, one_way.tolist(), strict=True) if not may]
+    possible = instance.candidates.block(np.array(both, dtype=np.int64)) >= 0
+    return [person for person, row in zip(both, possible, strict=True) if not row.any()]
 
 
 def remedy_words(instance: Instance, remedies: Sequence[Remedy]) -> str:
