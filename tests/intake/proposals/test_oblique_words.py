@@ -309,3 +309,16 @@ def test_a_way_of_meeting_is_no_place(tmp_path: Path) -> None:
     }
     read = found(form(tmp_path / "c", "Naam", **more))
     assert [read[title] for title in more] == ["modes", "location", "site"]
+
+
+def test_what_is_sought_and_offered_are_topics(tmp_path: Path) -> None:
+    """Whoever seeks a skill does not have it: no plan says that both know about it."""
+    skills = ["Budgets", "Law", "Hiring", "Law", "Budgets", "Hiring"]
+    more = {
+        "I sign up as": ["mentee", "mentor"] * 6,
+        "Gesuchte Kompetenzen": [s for skill in skills for s in (skill, "")],
+        "Angebotene Kompetenzen": [s for skill in skills for s in ("", skill)],
+        "Wo sind Sie geboren?": ["Kenia", "Polen", "Ghana"] * 4,
+    }
+    read = found(form(tmp_path / "c", "Name", **more))
+    assert [*read.values()][3:] == ["mentees.contexts", "mentors.contexts", "groups.nationality"]
