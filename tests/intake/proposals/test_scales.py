@@ -13,9 +13,11 @@ import pytest
 
 from matcher.config import Config
 from matcher.intake import check_cohort, read_cohort
+from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import are_steps, shared_start
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import ColumnProposal
+from matcher.intake.proposals.form_questions import questions_of
 from matcher.intake.proposals.meanings import level_numbers, one_counts_most, own_options
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.reasons import Said, Why
@@ -129,9 +131,24 @@ def test_the_lowest_step_does_not_count_where_everybody_says_something(ticked, l
 )  # fmt: skip
 def test_a_title_says_which_end_of_a_rating_counts_most(title: str, first: bool | None) -> None:
     """Of places in an order all count, the first the most; else 1 is the least."""
-    assert one_counts_most(title) is first
-    numbers = level_numbers(evidence(ticked={"Law": 6}, levels={"1": 2, "2": 2, "3": 2}), title)
+    rated = evidence(ticked={"Law": 6}, levels={"1": 2, "2": 2, "3": 2})
+    assert one_counts_most(rated, title) is first
+    numbers = level_numbers(rated, title)
     assert numbers == ({"1": 3, "2": 2, "3": 1} if first else {"1": 0, "2": 1, "3": 2})
+
+
+PLACES = [["1", "2", "3"], ["3", "1", "2"], ["", "2", "1"], ["2", "3", "1"], ["1", "3", "2"]]
+RATED = [*PLACES[:4], ["1", "1", "3"]]
+
+
+@pytest.mark.parametrize(("rows", "first"), [(PLACES, 3), (RATED, 0), (PLACES[:4], 0)])
+def test_numbers_of_which_nobody_gives_two_options_one_are_places(rows, first) -> None:
+    """The first counts most, whatever the title says or keeps to itself."""
+    titles = ("What fits you [Law]", "What fits you [Tax]", "What fits you [Pay]")
+    columns = tuple(np.array(cells, dtype=object) for cells in zip(*rows, strict=True))
+    (question,) = questions_of(Grid("signups", "f.csv", titles, columns, np.arange(len(rows))))
+    numbers = level_numbers(question.evidence, question.title) or {}
+    assert numbers["1"] == first
 
 
 def test_what_one_side_knows_and_the_other_is_asked_in_other_words_are_topics() -> None:

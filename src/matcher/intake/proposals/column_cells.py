@@ -71,6 +71,8 @@ class CellEvidence:
     """Of a grid: its options and how often each was ticked."""
     levels: Counter[str] = field(default_factory=Counter)
     """Of a grid: answers that say how much an option counts, and how often each was given."""
+    is_ranking: bool = False
+    """Of a grid: whether nobody gives two options the same number, as places in an order are."""
     is_in_order: bool = False
     """Whether the items of a cell stood in columns by their place: first choice, second choice."""
 

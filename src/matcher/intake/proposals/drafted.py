@@ -325,7 +325,11 @@ def _is_rated(column: ColumnProposal) -> bool:
     levels = column.evidence.levels
     is_list = column.target not in (None, IGNORE) and bool(column.evidence.ticked)
     is_bare = bool(levels) and all(level.strip().isdigit() for level in levels)
-    return is_list and is_bare and one_counts_most(column.title) is None
+    return is_list and is_bare and _first_counts_most(column) is None
+
+
+def _first_counts_most(column: ColumnProposal) -> bool | None:
+    return one_counts_most(column.evidence, column.title)
 
 
 def _ask_column(draft: Draft, path: Path_, column: ColumnProposal, why: str) -> None:
@@ -524,10 +528,8 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
 
     Where a level is a tick in another question of the same column, each option says so itself.
     """
-    numbers, first = level_numbers(column.evidence, column.title), one_counts_most(column.title)
-    why = (
-        "its title says so: 1 counts most" if first else "how much its option counts, 0: not at all"
-    )
+    numbers, first = level_numbers(column.evidence, column.title), _first_counts_most(column)
+    why = "1 counts most" if first else "how much its option counts, 0: not at all"
     why += "; the other way round if 1 is the best" if first is None and _is_rated(column) else ""
     others = [
         other.evidence for other in table.columns if other is not column and _base(other) == name

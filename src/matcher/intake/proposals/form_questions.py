@@ -154,8 +154,22 @@ def _question(grid: Grid, asked: AskedColumns) -> FormQuestion:
     if options and all(map(is_day, options)):  # a cell says when on the day: `Mon: over lunch`
         counts, ticked, levels = _times_of_days(grid, asked), Counter(), Counter()
     evidence = CellEvidence(counts, len(grid.rows), ticked=ticked, levels=levels)
+    evidence = replace(evidence, is_ranking=_is_ranking(answers))
     return FormQuestion(
         asked.title, titles, asked.positions, evidence, is_bare=asked.is_bare, part=asked.part
+    )
+
+
+LEAST_OF_RANKERS = 5
+"""People who numbered several options from whom it is no chance that no two numbers are one."""
+
+
+def _is_ranking(answers: Sequence[Sequence[str]]) -> bool:
+    """Whether all who number options of a grid give each a place of its own, from the first."""
+    rows = ([text.strip() for text in row if text.strip()] for row in zip(*answers, strict=True))
+    several = [row for row in rows if len(row) > 1]
+    return len(several) >= LEAST_OF_RANKERS and all(
+        "1" in row and len({*row}) == len(row) and all(map(str.isdigit, row)) for row in several
     )
 
 

@@ -465,14 +465,17 @@ def _ticked(text: str) -> str | None:
 _FIGURE = re.compile(r"\d{1,2}(?!\w)")
 
 
-def one_counts_most(title: str) -> bool | None:
-    """Return whether 1 is the best place of a rating, as its title says; None where it does not."""
+def one_counts_most(column: CellEvidence, title: str) -> bool | None:
+    """Return whether 1 is the best place of a rating; None where nothing says so.
+
+    Its title does, or answers that are places in an order.
+    """
     if said := _ONE_IS.search(title):
         words = words_of(said[1])
         ends = [bool(heaviest(ANSWERS["ranks"][end], words)) for end in ("best", "worst")]
         if any(ends) and not all(ends):
             return ends[0]
-    return bool(heaviest(ANSWERS["ranks"]["words"], words_of(title))) or None
+    return column.is_ranking or bool(heaviest(ANSWERS["ranks"]["words"], words_of(title))) or None
 
 
 _ONE_IS = re.compile(r"\b1\s*[=:\u2013\u2014-]\s*([^\d,;)]+)")
@@ -486,7 +489,7 @@ def level_numbers(column: CellEvidence, title: str = "") -> dict[str, int] | Non
     """
     levels = list(column.levels)
     figures = {level: int(match[0]) for level in levels if (match := _FIGURE.match(level))}
-    if len(figures) == len(levels) and one_counts_most(title):
+    if len(figures) == len(levels) and one_counts_most(column, title):
         return {level: 1 + max(figures.values()) - figure for level, figure in figures.items()}
     if len(figures) == len(levels):
         least = int(0 not in figures.values())
