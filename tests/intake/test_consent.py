@@ -52,7 +52,7 @@ def test_required_consent_sets_aside_who_did_not_give_it(tmp_path: Path) -> None
     cohort = read_cohort(tmp_path, Config(input=Input(consent="required")))
     assert cohort.mentees["person_id"].tolist() == ["a", "d"]
     gone = [(person, finding.code, finding.row) for person, finding in cohort.set_aside]
-    assert gone == [("b", "E_CONSENT", 3), ("c", "E_CONSENT", 4)]
+    assert gone == [("b", "E_CONSENT", 3), ("c", "E_CONSENT_UNSAID", 4)]
     assert [*cohort.chase["person_id"]] == ["c"]
     assert cohort.preferences.empty
 

@@ -24,6 +24,7 @@ from matcher.decisions.question_answers import FilledIn, settled_answers, with_a
 from matcher.errors import MatcherError
 from matcher.intake.cells.form_words import SAFETY_WORDS
 from matcher.intake.cells.slots import slots_meant, slots_of
+from matcher.intake.checks.consent import CONSENT_CODES
 from matcher.intake.corrections import LEFT_OUT, Correction
 from matcher.plans.plan_words import first_of, listing
 from matcher.report.run_data import ShownNames
@@ -104,7 +105,7 @@ def _is_unread(programme: ProgrammeFolder, person: str, column: str) -> bool:
     """Whether somebody is left out because what stands in a cell is not understood."""
     cohort = programme.reading().cohort
     return cohort is not None and any(
-        who == person and fault.column == column and fault.code != "E_CONSENT"
+        who == person and fault.column == column and fault.code not in CONSENT_CODES
         for who, fault in cohort.set_aside
     )
 

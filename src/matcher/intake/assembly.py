@@ -17,7 +17,7 @@ from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
 from matcher.intake.checks import row_checks
-from matcher.intake.checks.consent import says_no
+from matcher.intake.checks.consent import SAID_NO
 from matcher.intake.config_columns import SIDE_PREFIXES, extra_columns
 from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order, is_among
@@ -103,7 +103,7 @@ def set_faulty_aside(
             groups = groups[~groups["person_id"].isin(gone)]
         frame = table.frame[~leaving].reset_index(drop=True)
         kept[name] = replace(table, frame=frame, groups=groups)
-    told_no = {person for person, fault in reasons if says_no(fault)}
+    told_no = {person for person, fault in reasons if fault.code == SAID_NO}
     asked = _chase(tables, reasons, (gone | audits) - told_no)
     return kept, SetAside(tuple(reasons), counts, asked)
 

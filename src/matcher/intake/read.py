@@ -254,7 +254,7 @@ class Stated:
     """By id of whoever is left out by hand, what was said; `before` is the column of an answer that
     cannot be read, where nobody left them out but that."""
     refused: Mapping[str, str]
-    """By id of those who did not agree, why that is so."""
+    """By id of those who did not agree, the code of why that is so."""
 
 
 def read_stated(
@@ -298,7 +298,7 @@ def read_stated(
     raise_if_any(faults if is_judged else (), InputError)
     questions = (*reading.questions, *identity.questions)
     unsaid = (f for f in check_consent(reading.tables, config) if not f.is_warning)
-    refused = {whose[f.table, f.row or 0]: f.message for f in unsaid}
+    refused = {whose[f.table, f.row or 0]: f.code for f in unsaid}
     people, before = identity.tables, identity.superseded
     return Stated(people, before, links, questions, left_out=left_out, refused=refused)
 

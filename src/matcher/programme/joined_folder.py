@@ -14,7 +14,7 @@ from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.cohort.tables import table_spec
 from matcher.config import Config, dump_config
 from matcher.config.load import COHORT_CONFIG
-from matcher.intake.checks.consent import UNSAID_CONSENT
+from matcher.intake.checks.consent import NO_ANSWER
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.corrections import written
 from matcher.intake.presets import SUBMITTED
@@ -158,7 +158,7 @@ def write_joined(
     left = [line for who, line in joined.left_out.items() if who not in read.refused]
     by_hand = sum(not line.before for line in left)
     later = {*told.loc[told[INTAKE] == SECOND, "person_id"]}
-    unsaid = sum(why == UNSAID_CONSENT for who, why in read.refused.items() if who in later)
+    unsaid = sum(why == NO_ANSWER for who, why in read.refused.items() if who in later)
     return WrittenJoin(told, by_hand, len(left) - by_hand, len(answers), unsaid)
 
 

@@ -15,7 +15,7 @@ from matcher.cohort.ids import named_address
 from matcher.cohort.names import are_compatible
 from matcher.cohort.tables import MANAGERS, SIGNUPS, TABLES, Kind, table_spec
 from matcher.config import Config
-from matcher.intake.checks.consent import UNSAID_CONSENT
+from matcher.intake.checks.consent import NO_ANSWER
 from matcher.intake.config_columns import is_wish
 from matcher.intake.corrections import Correction
 from matcher.intake.files.recorded import MARK
@@ -344,7 +344,7 @@ def _story(
     if is_second and aliases:
         what += f"; one person with {', '.join(aliases)}: address and name agree"
     if person in refused:
-        is_unsaid = refused[person] == UNSAID_CONSENT
+        is_unsaid = refused[person] == NO_ANSWER
         what += f"; left out: did not {'say that they agree' if is_unsaid else 'agree'}"
     elif person in joined.left_out:
         is_unread = bool(joined.left_out[person].before)

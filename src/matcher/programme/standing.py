@@ -14,6 +14,7 @@ from matcher.config import Config
 from matcher.config.sections import Programme
 from matcher.decisions.decisions import decision_table
 from matcher.features.base import Listed
+from matcher.intake.checks.consent import CONSENT_CODES
 from matcher.intake.so_far import recorded_pairs
 from matcher.plans.lost_pairs import DONE
 from matcher.problem.previous import Previous, with_waiting
@@ -276,7 +277,7 @@ def _waiting(
 
 def _not_agreed(cohort: Cohort) -> tuple[str, ...]:
     """Return who is in the tables and did not agree, or does not any more."""
-    return tuple(sorted({who for who, fault in cohort.set_aside if fault.code == "E_CONSENT"}))
+    return tuple(sorted({who for who, fault in cohort.set_aside if fault.code in CONSENT_CODES}))
 
 
 def newest_run(source: str | Path) -> Path | None:

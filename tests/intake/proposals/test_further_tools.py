@@ -116,7 +116,7 @@ def test_an_empty_question_whom_to_avoid_changes_no_consent(tmp_path: Path) -> N
     assert "" not in config.answers.get("consent", {})
     assert not [f for f in check_cohort(folder, config) if f.code == "E_ENUM"]
     gone = [(code.code, code.row) for _, code in read_cohort(folder, config).set_aside]
-    assert sorted(gone) == [("E_CONSENT", 4), ("E_CONSENT", 5)]
+    assert sorted(gone) == [("E_CONSENT", 5), ("E_CONSENT_UNSAID", 4)]
 
 
 BOTH_SIDES = [

@@ -9,13 +9,8 @@ from matcher.intake.mapping import Mapping as Columns
 from matcher.intake.typed_table import TypedTable
 
 OF_EVERYBODY, WHERE_ASKED = "required", "where asked"
-REFUSED, WITHDRAWN = "the person does not agree to be matched", "consent was withdrawn"
-UNSAID_CONSENT = "consent is required, and the person did not say"
-
-
-def says_no(fault: Finding) -> bool:
-    """Whether a fault is that somebody said no, and is not to be asked again."""
-    return fault.code == "E_CONSENT" and fault.message in (REFUSED, WITHDRAWN)
+SAID_NO, NO_ANSWER = CONSENT_CODES = "E_CONSENT", "E_CONSENT_UNSAID"
+"""Codes of faults: whoever said no, then or since, is not asked again; who did not say is."""
 
 
 def check_consent_asked(mapping: Columns, config: Config) -> list[Finding]:
@@ -50,14 +45,17 @@ def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Find
         )
         recorded = table.frame["person_id"].map(since).astype("boolean")
         gone = (~recorded).fillna(value=False).to_numpy(dtype=bool)
-        withdrawn = Finding("E_CONSENT", WITHDRAWN, "leave the person out; see matcher forget")
+        remedy = "leave the person out; see matcher forget"
+        withdrawn = Finding(SAID_NO, "consent was withdrawn", remedy)
         findings += at_rows(table.frame, gone, (name, "consent"), withdrawn)
         said = recorded.fillna(table.frame["consent"])
         if is_needed:
             refused = (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone
-            no = Finding("E_CONSENT", REFUSED, "leave the person out")
+            what = "the person does not agree to be matched"
+            no = Finding(SAID_NO, what, "leave the person out")
             findings += at_rows(table.frame, refused, (name, "consent"), no)
-            unsaid = Finding("E_CONSENT", UNSAID_CONSENT, "ask again, or leave the person out")
+            what = "consent is required, and the person did not say"
+            unsaid = Finding(NO_ANSWER, what, "ask again, or leave the person out")
             blank = said.isna().to_numpy(dtype=bool) & ~gone
             findings += at_rows(table.frame, blank, (name, "consent"), unsaid)
         elif (refused := (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone).any():
