@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.privacy.named_cohort import ADDRESS, DISGUISES, NAME, OTHERS, PERSON, WRITING
 
 from matcher.privacy.disguises import NOT_SURE, REMOVED, Disguises, Known
+from matcher.privacy.plain_words import plain_words
 
 KNOWN = Known(
     ids=frozenset({PERSON}),
@@ -186,3 +187,46 @@ def test_somebody_of_one_name_is_met_where_it_is_a_name() -> None:
     assert (
         Disguises(Known(names=name, others=frozenset({"Sri Sudarmi"}))).without(text, "x") == text
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "listed"),
+    [
+        ("Will Chase told me; chase, will", "- told me; -", []),
+        ("they will chase it", "they will chase it", ["plain words"]),
+        ("THEY WILL CHASE IT", "THEY WILL CHASE IT", ["plain words"]),
+        ("we will see", "we will see", []),
+        ("Will you? Ask Will! Chase Street", "Will you? Ask -! Chase Street", ["plain words"] * 2),
+        ("will chase", "-", []),
+        ("to W. Chase; will.chase and will-chase", "to -; - and -", []),
+    ],
+)
+def test_a_name_that_is_a_word_is_met_where_it_is_a_name(
+    text: str, left: str, listed: list[str]
+) -> None:
+    """On pages about the person; in lower case amid a sentence it is the word, or told."""
+    told = ["Will Chase", "I chase papers", "to chase"]
+    known = Known(names=frozenset({told[0]}), plain=plain_words(told[:1], told))
+    disguises = Disguises(known)
+    assert disguises.without(text, "x", also_possible=True).replace(REMOVED, "-") == left
+    assert [p.how for p in disguises.find(text) if p.how == "plain words"] == listed
+
+
+def test_which_names_are_words() -> None:
+    """What our pages hold, in German with its capital, single letters, and what people write so."""
+    told = ["Rosa Blume", "Rosa, eine Blume", "rosa Papier", "ein rosa Hut", "anna blume"]
+    assert plain_words(["Anna Blume", "A. Grund", "Rosa"], told) == {"a", "Grund", "rosa"}
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "left"),
+    [
+        ("lang@uni.example", "so lang; Ada Lang, lang@uni.example", "so lang; -, -"),
+        ("ada.lang@uni.example", "ada [dot] lang {at} uni [dot] example", "-"),
+        ("alang@uni.example", "alang, lang _at_ uni dot example", "-, lang _at_ uni dot example"),
+    ],
+)
+def test_an_address_is_more_than_a_surname(address: str, text: str, left: str) -> None:
+    """Where the surname alone stands before the @ it means nobody by itself."""
+    disguises = Disguises(Known(names=frozenset({"Ada Lang"}), addresses=frozenset({address})))
+    assert disguises.without(text, "x").replace(REMOVED, "-") == left

@@ -17,13 +17,16 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from urllib.parse import unquote
 
+from matcher.privacy.plain_words import is_another_word
 from matcher.text import LOOKALIKES, bare_letters
 
 REMOVED = "[removed]"
 """What stands where somebody was named: ASCII, so that every encoding can hold it."""
 
-NOT_SURE = ("namesake", "surname", "first name", "like the id")
-"""Ways by which somebody else may be meant; the first one's is another's own name or address."""
+NAMESAKE, AS_WORDS, LIKE_ID = "namesake", "plain words", "like the id"
+_HALVES = ("surname", "first name")
+NOT_SURE = (NAMESAKE, AS_WORDS, *_HALVES, LIKE_ID)
+"""Ways by which somebody else may be meant, or nobody; a namesake has that name or address."""
 
 _ESCAPE = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]+);|\\u[0-9A-Fa-f]{4}"
@@ -38,8 +41,8 @@ _TITLES = frozenset(
 _PARTICLES = frozenset(
     ("van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "do", "du", "la")
 ) | {"le", "ter", "ten", "zu", "bin", "ibn", "al", "el"}
-_PAUSE = r"(?:[\W_]|<[^<>]{0,80}>){1,4}"
-"""What may stand between two parts of a name, tags of a page among it."""
+_PAUSE = r"(?:(?![.!?;:]\s)[\W_]|<[^<>]{0,80}>){1,4}"
+"""What may stand between two parts of a name, tags of a page among it; no end of a sentence."""
 _LONG = 8
 """Letters from which two parts may be written as one word."""
 _HYPHENS = "\\-\u2010-\u2015"
@@ -72,6 +75,8 @@ class Known:
     """What the person wrote themselves: their free text."""
     others: frozenset[str] = frozenset()
     """Full names and addresses of other people that hold something of the person's."""
+    plain: frozenset[str] = frozenset()
+    """Parts of the names that are words too, as they are then written."""
 
 
 @dataclass(frozen=True)
@@ -124,18 +129,27 @@ class Disguises:
                 if is_after and (at == len(taken) or place.end <= taken[at].start):
                     taken.insert(at, place)
         theirs = [(starts[m.start()], ends[m.end() - 1]) for m in self._of_others.finditer(legible)]
-        return [
-            replace(place, how=NOT_SURE[0])
+        taken = [
+            replace(place, how=NAMESAKE)
             if place.is_sure and any(a <= place.start and place.end <= b for a, b in theirs)
             else place
             for place in taken
         ]  # `Anna Meier` is another's whole name, be it a part of `Anna Schmidt-Meier`
+        return [*self._weighed(text, taken)] if self.known.plain else taken
+
+    def _weighed(self, text: str, places: Iterable[Found]) -> Iterator[Found]:
+        """Yield places without those of plain words; where they may be either they are told."""
+        for place in places:
+            is_name = place.how in ("name", *_HALVES)
+            is_word = is_name and is_another_word(text, place.start, place.end, self.known.plain)
+            if not is_word:
+                yield place if is_word is False else replace(place, how=AS_WORDS)
 
     def without(self, text: str, token: str, *, also_possible: bool = False) -> str:
         """Return a text with every sure place blacked out: ids become `token`, tags stay."""
         out, at = [], 0
         for place in self.find(text):
-            if place.is_sure or (also_possible and place.how in NOT_SURE[1:-1]):
+            if place.is_sure or (also_possible and place.how in _HALVES):
                 tags = "".join(re.findall(r"<[^<>]*>", text[place.start : place.end]))
                 out += [text[at : place.start], token if place.how == "id" else REMOVED, tags]
                 at = place.end
@@ -202,7 +216,7 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     pairs = [(other[0], last) for other in others if other for last in surnames]
     full = [(name[0], half) for name in names if len(name) > 1 for half in _halves(name[-1])]
     named = [_tokens([name]) for name in sorted(known.names) if len(name.split()) > len("ab")]
-    named += [_together(*pair, between=name) for name in names for pair in _pairs(name)]
+    named += [_together(*pair, between=name[1:-1]) for name in names for pair in _pairs(name)]
     named += [_together(*pair) for pair in (*full, *pairs)]
     named += [_letter_by_letter(*pair) for pair in (*full, *pairs)]
     named += [_part(name[0]) for name in names if len(name) == 1 and _WITHOUT_CASE.search(name[0])]
@@ -213,10 +227,15 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     yield _UNKNOWN_MIDDLE, _any(_whole(_part(one)) for one in alone if len(one) >= _SOLE)
     yield _UNKNOWN_MIDDLE, _any(_whole(_around_others(*pair)) for pair in (*full, *pairs))
     yield "name", _any(map(_cut_short, sorted(known.names)))
-    yield "surname", _any(_whole(_part(half)) for half in surnames if len(half) > 1)
+    yield "surname", _any(_whole(_part(half)) for half in surnames if _is_told(half))
     firsts = {name[0] for name in (*names, *others) if name}
-    yield "first name", _any(_whole(_part(first)) for first in sorted(firsts) if len(first) > 1)
-    yield NOT_SURE[-1], _any(_like_id(each) for each in sorted(known.ids))
+    yield "first name", _any(_whole(_part(first)) for first in sorted(firsts) if _is_told(first))
+    yield LIKE_ID, _any(_like_id(each) for each in sorted(known.ids))
+
+
+def _is_told(part: str) -> bool:
+    """Return whether a part of a name is more than an initial."""
+    return len(_plain_word(part)) > 1 or bool(_WITHOUT_CASE.search(part))
 
 
 def _any(patterns: Iterable[str]) -> str:
@@ -388,12 +407,11 @@ def _address(address: str, surnames: Iterable[str]) -> str:
     local = local.partition("+")[0]
     if not local:
         return ""
-    dots = r"\s?(?:\.|\(dot\)|\[dot\]|\bdot\b)\s?"
-    at = r"(?:\+[^\s@<>\"',;]*)?\s?(?:@|\(at\)|\[at\]|\bat\b)\s?"
-    spaced = re.escape(local).replace(r"\.", r"\s?\.\s?")
-    written = rf"{spaced}{at}{dots.join(map(re.escape, domain.split('.')))}"
+    dots, at = r"(?:\s?\.\s?|[\W_]{1,3}dot[\W_]{1,3})", r"(?:\s?@\s?|[\W_]{1,3}at[\W_]{1,3})"
+    before, behind = (dots.join(map(re.escape, part.split("."))) for part in (local, domain))
+    written = rf"{before}(?:\+[^\s@<>\"',;]*)?{at}{behind}"
     bare = _plain_word(local)
-    tells = any(len(w) > 3 and w in bare for w in map(_plain_word, surnames))
+    tells = any(len(w) > 3 and w in bare != w for w in map(_plain_word, surnames))
     tells |= len(bare) > 4 and any(c.isdigit() for c in bare) and not bare.isdigit()
     alone = rf"|{re.escape(local)}" if tells else ""
     return rf"(?<![^\W_])(?:{written}{alone})(?![^\W_])"

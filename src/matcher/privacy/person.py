@@ -21,7 +21,7 @@ from matcher.intake.files.recorded import RECORDED
 from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.read import read_people
 from matcher.observe import SILENT, Observer
-from matcher.privacy.disguises import NOT_SURE, Disguises, Known, is_plain
+from matcher.privacy.disguises import LIKE_ID, NAMESAKE, NOT_SURE, Disguises, Known, is_plain
 from matcher.privacy.held_files import (
     OWN_NUMBER,
     RUNS,
@@ -30,6 +30,7 @@ from matcher.privacy.held_files import (
     database_tables,
     held_files,
 )
+from matcher.privacy.plain_words import plain_words
 from matcher.privacy.pseudonyms import UNTOLD, default_key_path, pseudonym, read_key
 from matcher.run_tables import AFTER, RUN_TABLES, Holds
 from matcher.text import fold, listed, shortened, shown_id
@@ -144,7 +145,9 @@ class Person:
         writings = frozenset(_written(mine)) - frozenset(_written(others))
         ids, addresses, names, first_names = map(frozenset, facts.values())
         near = frozenset(_like_theirs(others, names | first_names, addresses))
-        known = Known(ids, addresses, names, first_names, writings, others=near)
+        told = (cell for frame in frames for column in frame for cell in frame[column].dropna())
+        plain = plain_words(names | first_names, map(str, told))
+        known = Known(ids, addresses, names, first_names, writings, near, plain)
         return cls(person, known, people, frozenset(wanted))
 
     @cached_property
@@ -182,6 +185,11 @@ class Person:
             is_named = column in _REFERENCES and any(map(self._refers, (restore(cell), *items)))
             self._listed[key] = is_named or not words.isdisjoint(map(fold, items))
         return self._listed[key]
+
+    @property
+    def plain_names(self) -> tuple[str, ...]:
+        """Parts of the names that are words too, in order of letters."""
+        return tuple(sorted(word for word in self.known.plain if len(word) > 1))
 
     @cached_property
     def plain(self) -> frozenset[str]:
@@ -235,10 +243,10 @@ class Person:
         items = text, *text.split(";")
         is_sure = any(place.is_sure for place in found)
         if is_sure and column and any(self.is_another(item, column) for item in items):
-            return NOT_SURE[0]
+            return NAMESAKE
         if column is None or fold(text) not in self.plain:
             return found[0].how if found else ""
-        return "" if column in _OTHER else NOT_SURE[-1]
+        return "" if column in _OTHER else LIKE_ID
 
 
 def _typed(source: str, config: Config) -> list[pd.DataFrame]:
@@ -384,6 +392,7 @@ def everything_about(
         "tables": tables,
         "runs": runs,
         "mentions": [vars(m) | {"file": _unnamed(m.file, person)} for m in mentions],
+        "plain_words": [*person.plain_names],
         "not_searched": [
             *dict.fromkeys(_unnamed(name, person) for name in unread),
             *(place_from(home, place) for place in elsewhere),
@@ -431,7 +440,7 @@ def mentions_in(
         for k, (name, cell) in enumerate(table.titled(row)):
             if cell and (by := person.met(cell, name)):
                 is_theirs = theirs and by not in NOT_SURE and person.is_their_own(cell, name)
-                by = NOT_SURE[0] if is_theirs else by
+                by = NAMESAKE if is_theirs else by
                 title = titles[k] if k < len(titles) else str(k + 1)
                 yield Mention(file, table.title, number, title, by)
 
