@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.privacy.named_cohort import ADDRESS, DISGUISES, NAME, OTHERS, PERSON, WRITING
 
 from matcher.privacy.disguises import NOT_SURE, REMOVED, Disguises, Known
-from matcher.privacy.plain_words import plain_words
+from matcher.privacy.names_as_words import plain_words
 
 KNOWN = Known(
     ids=frozenset({PERSON}),

@@ -12,12 +12,7 @@ from matcher.app.answers_given import meaning_in_words
 from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import RawCell, Sheets, sheets_of
-from matcher.app.fixes import (
-    Fixes,
-    reasons_left_out,
-    standing_corrections,
-    unused_corrections,
-)
+from matcher.app.fixes import Fixes, reasons_left_out, standing_corrections, unused_corrections
 from matcher.app.kept_apart import answered_alike
 from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
 from matcher.app.said_plainly import in_sentences, short_day
@@ -312,11 +307,7 @@ JOINING = "joining"
 
 
 def _left_out(
-    cohort: Cohort,
-    sheets: Sheets,
-    reasons: Mapping[str, Correction],
-    fixes: Fixes,
-    config: Config,
+    cohort: Cohort, sheets: Sheets, reasons: Mapping[str, Correction], fixes: Fixes, config: Config
 ) -> Iterator[Cause]:
     """Yield those who are left out of the match, by the question that keeps them out."""
 

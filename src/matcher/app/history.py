@@ -182,12 +182,7 @@ class Settings:
         self.take_each(text, [Told(what, tuple(asked))], by, seen, **more)
 
     def take_each(
-        self,
-        text: str,
-        acts: Sequence[Told],
-        by: str = "",
-        seen: int | None = None,
-        **more: object,
+        self, text: str, acts: Sequence[Told], by: str = "", seen: int | None = None, **more: object
     ) -> None:
         """Make `text` the settings as :meth:`take` does, each act a line that is undone by itself.
 

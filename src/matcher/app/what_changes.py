@@ -176,9 +176,7 @@ def _after(view: RunView, matches: pd.DataFrame, portfolios: pd.DataFrame) -> di
     whole = served_in_full(portfolios)
     return {
         mentee: _Had(
-            tuple(groups.get(mentee, ())),
-            frozenset(view.labels([*left, *partly])),
-            mentee in whole,
+            tuple(groups.get(mentee, ())), frozenset(view.labels([*left, *partly])), mentee in whole
         )
         for mentee, left, partly in needs.itertuples(index=False)
     }

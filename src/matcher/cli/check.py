@@ -6,12 +6,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from matcher.cli.options import (
-    CohortArgument,
-    ConfigOption,
-    SetAsideOption,
-    SetOption,
-)
+from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
 from matcher.cli.terminal import print_findings
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config

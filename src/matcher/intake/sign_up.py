@@ -125,9 +125,7 @@ def all_agree(people: Iterable[SignUp]) -> bool:
 
 
 def several(
-    rows: Iterable[SignUp],
-    key: Callable[[SignUp], Hashable],
-    value: Callable[[SignUp], Hashable],
+    rows: Iterable[SignUp], key: Callable[[SignUp], Hashable], value: Callable[[SignUp], Hashable]
 ) -> Iterator[list[SignUp]]:
     """Yield the rows that share a key, one for each value, where there are several values.
 

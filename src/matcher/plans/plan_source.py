@@ -39,14 +39,7 @@ from matcher.plans.records import (
 )
 from matcher.run_tables import read_table
 from matcher.text import fold, plural
-from matcher.vocabulary import (
-    ENDED,
-    UNDER_WAY,
-    Approach,
-    Horizon,
-    Scope,
-    Status,
-)
+from matcher.vocabulary import ENDED, UNDER_WAY, Approach, Horizon, Scope, Status
 
 PLACED = frozenset({Status.ACCEPTED, *UNDER_WAY})
 """States of an engagement in which both sides have agreed."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from urllib.parse import unquote
 
-from matcher.privacy.plain_words import is_another_word
+from matcher.privacy.names_as_words import is_another_word
 from matcher.text import LOOKALIKES, bare_letters
 
 REMOVED = "[removed]"

@@ -30,7 +30,7 @@ from matcher.privacy.held_files import (
     database_tables,
     held_files,
 )
-from matcher.privacy.plain_words import plain_words
+from matcher.privacy.names_as_words import plain_words
 from matcher.privacy.pseudonyms import UNTOLD, default_key_path, pseudonym, read_key
 from matcher.run_tables import AFTER, RUN_TABLES, Holds
 from matcher.text import fold, listed, shortened, shown_id
@@ -147,7 +147,7 @@ class Person:
         near = frozenset(_like_theirs(others, names | first_names, addresses))
         told = (cell for frame in frames for column in frame for cell in frame[column].dropna())
         plain = plain_words(names | first_names, map(str, told))
-        known = Known(ids, addresses, names, first_names, writings, near, plain)
+        known = Known(ids, addresses, names, first_names, writings, others=near, plain=plain)
         return cls(person, known, people, frozenset(wanted))
 
     @cached_property

@@ -12,20 +12,12 @@ import numpy as np
 
 from matcher.arrays import present
 from matcher.problem.problem import Assignment, Problem
-from matcher.problem.value import (
-    tier_values,
-    welfare,
-)
+from matcher.problem.value import tier_values, welfare
 from matcher.solver.baselines.greedy import complete
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.flow.seated import solve_seats
-from matcher.solver.model.column_pool import (
-    assignment_of,
-    columns_of,
-    keeps_rows,
-    opposite_rows,
-)
+from matcher.solver.model.column_pool import assignment_of, columns_of, keeps_rows, opposite_rows
 from matcher.solver.model.linking_rows import Rows, tier_rows
 from matcher.solver.model.mentor_types import MentorTypes
 from matcher.solver.pricing.pricer import welfare_gap

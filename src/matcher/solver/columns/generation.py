@@ -167,13 +167,7 @@ class Generation:
         self.cuts = Cuts.join(tighter) if tighter else None
         self.pool, _ = self.pool.add(self.rows, portfolio_tables.PricedPortfolios.join(best))
         scan = self.scanner.scan(
-            self.rows,
-            self.y,
-            self._leaders(),
-            self.cuts,
-            self.at,
-            width=width,
-            likely=candidates,
+            self.rows, self.y, self._leaders(), self.cuts, self.at, width=width, likely=candidates
         )
         self._take_bound(scan.best)
         self.rounds, self.share = self.rounds + 1, np.zeros(len(self.pool))

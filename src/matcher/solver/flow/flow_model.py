@@ -21,13 +21,7 @@ from matcher.problem.rules.held_tiers import TierAmount
 from matcher.problem.rules.limit import Limit, Unit
 from matcher.problem.value import used_items
 from matcher.solver.flow.auction import auction_prices
-from matcher.solver.flow.flow_network import (
-    FlowNetwork,
-    Pairs,
-    Potential,
-    Strip,
-    best_columns,
-)
+from matcher.solver.flow.flow_network import FlowNetwork, Pairs, Potential, Strip, best_columns
 from matcher.solver.limits import Clock
 from matcher.solver.model.seat_classes import SeatClasses
 

@@ -127,11 +127,7 @@ def _seated(problem: Problem, clock: Clock) -> Start | None:
 
 
 def _by_choice(
-    problem: Problem,
-    pricer: Scanner,
-    clock: Clock,
-    first: Assignment,
-    bounds: Mapping[str, float],
+    problem: Problem, pricer: Scanner, clock: Clock, first: Assignment, bounds: Mapping[str, float]
 ) -> Start:
     """Raise the tiers of a first solution by exact choices where a flow only bounds them."""
     # What breaks a rule reaches no tier: forced pairs may lack whom the others took.
