@@ -227,15 +227,13 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     yield _UNKNOWN_MIDDLE, _any(_whole(_part(one)) for one in alone if len(one) >= _SOLE)
     yield _UNKNOWN_MIDDLE, _any(_whole(_around_others(*pair)) for pair in (*full, *pairs))
     yield "name", _any(map(_cut_short, sorted(known.names)))
-    yield "surname", _any(_whole(_part(half)) for half in surnames if _is_told(half))
+    yield "surname", _any(_whole(_part(half)) for half in surnames if len(_plain_word(half)) > 1)
     firsts = {name[0] for name in (*names, *others) if name}
-    yield "first name", _any(_whole(_part(first)) for first in sorted(firsts) if _is_told(first))
+    yield (
+        "first name",
+        _any(_whole(_part(first)) for first in sorted(firsts) if len(_plain_word(first)) > 1),
+    )
     yield LIKE_ID, _any(_like_id(each) for each in sorted(known.ids))
-
-
-def _is_told(part: str) -> bool:
-    """Return whether a part of a name is more than an initial."""
-    return len(_plain_word(part)) > 1 or bool(_WITHOUT_CASE.search(part))
 
 
 def _any(patterns: Iterable[str]) -> str:

@@ -186,11 +186,6 @@ class Person:
             self._listed[key] = is_named or not words.isdisjoint(map(fold, items))
         return self._listed[key]
 
-    @property
-    def plain_names(self) -> tuple[str, ...]:
-        """Parts of the names that are words too, in order of letters."""
-        return tuple(sorted(word for word in self.known.plain if len(word) > 1))
-
     @cached_property
     def plain(self) -> frozenset[str]:
         """Ids that are plain numbers or words, folded: most cells that say so do not mean them."""
@@ -392,7 +387,7 @@ def everything_about(
         "tables": tables,
         "runs": runs,
         "mentions": [vars(m) | {"file": _unnamed(m.file, person)} for m in mentions],
-        "plain_words": [*person.plain_names],
+        "plain_words": sorted(person.known.plain),
         "not_searched": [
             *dict.fromkeys(_unnamed(name, person) for name in unread),
             *(place_from(home, place) for place in elsewhere),
