@@ -77,8 +77,7 @@ def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
         yield "These places may name the person or somebody else; read them:"
         yield from _places(possible)
     if left.plain:
-        yield f"Words as well as names: {', '.join(sorted(left.plain))}. What stands so in a sentence, and"
-        yield "with nothing else of the name, is not listed."
+        yield f"Words as well as names, not listed where they are words: {', '.join(left.plain)}"
     if left.unread:
         yield "These files could not be searched whole; look yourself:"
         yield from (f"  {name}" for name in left.unread)

@@ -78,7 +78,7 @@ class Forgotten:
     """Files beside the tables that are not copied, since they tell who is behind a pseudonym."""
     perhaps_one: list[str] = field(default_factory=list)
     """Ids of people of whom nobody has said whether they are the person."""
-    plain: frozenset[str] = frozenset()
+    plain: Sequence[str] = ()
     """Parts of the names that are words too: as words they are not listed."""
     day: date | None = None
     """Day of measuring that the copy states, since what it came from is gone."""
@@ -135,7 +135,7 @@ def copy_without(
     if not any(mention.is_sure for mention in held):
         raise InputError(person.unknown(elsewhere))
     keys = sorted(path.name for path in home_of(source).glob("*.key"))
-    left_over = Forgotten(elsewhere=elsewhere, keys=keys, plain=person.known.plain)
+    left_over = Forgotten(elsewhere=elsewhere, keys=keys, plain=sorted(person.known.plain))
     own = [*tables, *(table for file in files if not file.is_of_run for table in file.tables)]
     theirs = re.compile("|".join(_contacts_of(person, own)) or "(?!)")
     known = _with_questions(person, files)
