@@ -27,8 +27,6 @@ def plain_words(names: Iterable[str], texts: Iterable[str]) -> frozenset[str]:
         What is written in a cohort, the names among it.
     """
     parts = {part.lower() for name in names for part in _WORD.findall(name)}
-    if not parts:
-        return frozenset()
     one = "|".join(map(re.escape, sorted(parts)))
     run = rf"(?<![\w.@/-])(?:{one})(?:\W{{1,3}}(?:{one}))*(?![\w@/-]|\.\w)"
     met = re.compile(run, re.IGNORECASE)
@@ -64,12 +62,10 @@ def is_another_word(text: str, start: int, end: int, plain: Set[str]) -> bool | 
     last, following = before.rstrip(" \xa0_-")[-1:], after.lstrip(" \xa0_-")[:1]
     if not (last.isalnum() or following.isalpha()):
         return False
-    is_loud = f"{before}{said}{after}".isupper()
-    words = said.lower().split() if is_loud else said.split()
+    words = (said.lower() if f"{before}{said}{after}".isupper() else said).split()
     if any(_is_plain(word, plain) for word in words):
         return True if len(words) == 1 and said.islower() else None
-    begins = not (last.isalnum() or last in tuple(",;"))
-    is_part = begins or following.isupper()
+    is_part = following.isupper() or not (last.isalnum() or last in tuple(",;"))
     return None if len(words) == 1 and is_part and _is_plain(said.lower(), plain) else False
 
 

@@ -26,6 +26,7 @@ from matcher.errors import ASKED_ONE_BY_ONE, Finding, InputError, StorageError
 from matcher.intake.assembly import sorted_links
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.run_tables import RUN_TABLES, Holds
+from matcher.storage import write_bytes
 from matcher.text import count_of, shown_id
 
 PATTERN = re.compile(r"\bx-[0-9a-f]{16}\b")
@@ -73,10 +74,8 @@ def make_or_read_key(path: Path) -> bytes:
         return read_key(path)
     key = secrets.token_bytes(_KEY_BYTES)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"{key.hex()}\n")
-            file.flush()
+        write_bytes(path, f"{key.hex()}\n".encode())
+        with path.open("rb") as file:
             os.fsync(file.fileno())
     except OSError as error:
         finding = Finding("E_WRITE", "the key file cannot be written", "choose another --key")
@@ -294,9 +293,8 @@ def _blank(
     out = frame.copy()
     kept = {*keep, *_ID_COLUMNS, *ID_LISTS}
     for spec in TABLES[name].columns:
-        if spec.name in kept or spec.name not in out.columns:
-            continue
-        if not spec.private and spec.name not in also:
+        is_told = spec.name in kept or not (spec.private or spec.name in also)
+        if is_told or spec.name not in out.columns:
             continue
         if spec.is_list:
             out[spec.name] = pd.Series([()] * len(out), index=out.index, dtype=object)
