@@ -181,10 +181,7 @@ def assemble(
         **links,
         as_of=as_of,
         either=either,
-        findings=(
-            *told_questions(questions),
-            *in_order([*warnings, *aside.warnings, *stale]),
-        ),
+        findings=(*told_questions(questions), *in_order([*warnings, *aside.warnings, *stale])),
         rows={n: _row_count(table, aside) for n, table in sorted(tables.items())} | {**joined},
         set_aside=aside.people,
         questions=questions,
@@ -216,9 +213,7 @@ def _asked(tables: Mapping[str, TypedTable]) -> dict[str, frozenset[str]]:
     return asked
 
 
-def _sides(
-    tables: Mapping[str, TypedTable],
-) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:
+def _sides(tables: Mapping[str, TypedTable]) -> tuple[pd.DataFrame, pd.DataFrame, frozenset[str]]:
     if SIGNUPS.name in tables:
         return split_signups(tables[SIGNUPS.name].frame)
     return tables["mentees"].frame, tables["mentors"].frame, frozenset()

@@ -43,10 +43,7 @@ class Findings:
     def copied(self) -> Self:
         """Return the same findings, to which others can be added."""
         return replace(
-            self,
-            structural=[*self.structural],
-            of_rows=[*self.of_rows],
-            warnings=[*self.warnings],
+            self, structural=[*self.structural], of_rows=[*self.of_rows], warnings=[*self.warnings]
         )
 
     def add(self, findings: Iterable[Finding]) -> None:

@@ -18,7 +18,9 @@ CAPACITY = TABLES["mentors"].by_name["capacity"]
         ("No more than 3", 3), ("never more than two", 2), ("nicht mehr als vier", 4),
         ("pas plus de deux", 2), ("no más de tres", 3), ("2, no more", 2), ("not over 2", 2),
         ("fewer than 4", 3), ("4人未満", 3), ("more than 2", 3), ("up to 3", 3), ("två", 2),
-        ("Nobody", 0), ("keine", 0), ("aucun", 0), ("geen", 0), ("n/a", MISSING), ("-", MISSING),
+        ("Nobody", 0), ("keine", 0),
+        ("trzech", 3), ("двух", 2), ("kahdelle", 2), ("štyri osoby", 4), ("aucun", 0),
+        ("geen", 0), ("n/a", MISSING), ("-", MISSING),
     ],
 )  # fmt: skip
 def test_a_count_of_people(answer: str, places: float) -> None:
@@ -75,3 +77,17 @@ def test_one_answer_settles_what_does_not_hang_on_who_wrote_it(
 ) -> None:
     """The same words of two people name the same person, unless they speak of their own place."""
     assert says_mine(answer) is hangs_on_the_writer
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "meant"),
+    [
+        ("career_years", "rok", 1), ("career_years", "półtora roku", 1.5),
+        ("hours_per_month", "pół godziny", 0.5), ("hours_per_month", "vid behov", MISSING),
+        ("availability", "n'importe quand", 15), ("availability", "egal", None),
+    ],
+)  # fmt: skip
+def test_words_for_amounts_and_times(name: str, answer: str, meant: float | str | None) -> None:
+    """Parts of the day of all weekdays are meant by any time; what may be no time is asked."""
+    found = meaning(answer, TABLES["mentors"].by_name[name])
+    assert (len(found.split(";")) if name == "availability" and found else found) == meant

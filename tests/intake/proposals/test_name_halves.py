@@ -29,3 +29,11 @@ def test_a_name_in_three_columns_is_whole(
     (tmp_path / "f.csv").write_text("\n".join([f"Email,Role,{','.join(titles)}", *rows]) + "\n")
     found = {c.title: c.target for c in propose(tmp_path).tables[0].columns}
     assert [found[title] for title in titles] == [f"name.{k}" for k in name]
+
+
+def test_one_letter_each_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """Beside two halves of a name, `S` and `N` answer a question, which is asked."""
+    rows = [f"p{k}@x.org,Mentee,Soto,Ana,{'NS'[k % 2]}" for k in range(6)]
+    (tmp_path / "f.csv").write_text("\n".join(["Email,Role,Apellidos,Nombre,KQ", *rows]) + "\n")
+    found = {c.title: c for c in propose(tmp_path).tables[0].columns}
+    assert (found["KQ"].target, found["KQ"].perhaps) == (None, "groups.kq")

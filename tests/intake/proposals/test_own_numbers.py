@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from matcher.config import Config
+from matcher.intake.proposals.propose import propose
 from matcher.intake.read import check_cohort
 
 from .test_oblique_words import MAILS, table
@@ -26,6 +27,18 @@ def test_people_are_told_apart_by_what_others_call_them(tmp_path: Path) -> None:
     taken = found(extract(tmp_path / "c", **{"Chef": CHIEFS}))
     assert taken["Kürzel"] == "person_id"
     assert taken["Lfd"] == "ignore"
+
+
+def test_pairs_and_whom_people_name_are_known_by_numbers_too(tmp_path: Path) -> None:
+    """A list of pairs by staff number, whatever its titles, and a few numbers among others."""
+    ends = ["Kto;Z kim", *(f"{a};{b}" for a, b in zip(NUMBERS[:4], NUMBERS[8:], strict=True))]
+    folder = extract(
+        tmp_path / "c", **{"Patron": CHIEFS, "Strefa": (*["k99998"] * 9, *NUMBERS[:3])}
+    )
+    (folder / "2024.csv").write_text("\n".join(ends), encoding="utf-8")
+    asked = {q.path[1:] for q in propose(folder).questions}
+    assert ("engagements", "read") in asked
+    assert {("signups", "Patron"), ("signups", "Strefa")} <= asked
 
 
 def test_numbers_that_nobody_is_called_by_are_numbers_of_answers(tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ def test_how_many_somebody_takes_is_asked_in_any_words(tmp_path: Path) -> None:
     [
         (["Finnish", "Dutch", "Finnish"], ("languages",), "languages"),
         (["1", "2", ""], ("capacity", "max_mentors", "career_years"), ""),  # of either side
-        (["Nee", "Ja", "Ja"], ("consent",), "consent"),  # no code of a language
+        (["Nee", "Ja", "Ja"], ("consent", "groups.zub"), ""),  # no code of a language
     ],
 )
 def test_the_first_choices_are_what_the_cells_allow(

@@ -206,3 +206,26 @@ def test_what_is_left_open_parts_people_or_stops(tmp_path: Path) -> None:
     titles[second] = "ignore"
     found = check_cohort(folder, Config.model_validate(stated))
     assert "W_QUESTION" in {finding.code for finding in found}
+
+
+@pytest.mark.parametrize(
+    ("title", "answers", "target", "sureness"),
+    [
+        ("Kap.", ["1", "2"], "capacity", Sureness.SURE),
+        ("Godz./tyg.", ["1", "2"], "hours_per_month", Sureness.SURE),
+        ("Spr. (Kürzel)", ["Deutsch", "Tschechisch"], "languages", Sureness.SURE),
+        ("Einw.", ["ja", "nein"], "consent", Sureness.ASKED),
+        ("SB", ["J", "N"], "groups.disability", Sureness.ASKED),
+        ("In welchem Bereich bist du meistens tätig?", ["Ulm", "Gera"], "department", None),
+        ("Gdzie najczęściej pracujesz?", ["Ulm", "Gera"], "site", Sureness.SURE),
+        ("I vilket land är du född?", ["Iran", "Norge"], "groups.nationality", Sureness.SURE),
+        ("Geburtsjahr", ["1980", "1991"], "groups.age", Sureness.SURE),
+    ],
+)
+def test_short_titles_and_places(
+    title: str, answers: list[str], target: str, sureness: Sureness | None
+) -> None:
+    """Known short forms are as good as their words, but ask what may harm; birth is no place."""
+    found = likeliest(title, *answers)
+    assert found.target == target
+    assert sureness in (None, found.sureness)

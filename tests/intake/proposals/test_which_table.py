@@ -12,7 +12,7 @@ import xlsxwriter
 from matcher.config import Config
 from matcher.intake import check_cohort
 from matcher.intake.proposals.proposal import Proposal
-from matcher.intake.proposals.propose import propose
+from matcher.intake.proposals.propose import config_of, propose
 
 LEARN = ("Aino Laine", "Eero Niemi", "Helmi Salo", "Onni Koski", "Saara Lehto", "Toivo Maki")
 GUIDE = ("Elina Rinne", "Kalle Vuori", "Leena Oja", "Mikko Aalto")
@@ -97,6 +97,15 @@ def test_a_list_of_earlier_pairs_is_asked_about_and_then_read(
     config = Config.model_validate(stated | {"columns": columns})
     findings = check_cohort(tmp_path / "c", config)
     assert not [f for f in findings if f.table == "engagements" and not f.is_warning]
+
+
+def test_what_one_side_counts_is_nothing_of_the_other(tmp_path: Path) -> None:
+    """A number that both files have is taken for what both may have, and the file loads."""
+    for side in ("mentees", "mentors"):
+        rows = [f"{side}{k}@x.org,{side[:6]} {'ABCD'[k]}x,1" for k in range(4)]
+        lines = ["Email,Name,Number of things", *rows]
+        (tmp_path / f"{side}.csv").write_text("\n".join(lines), "utf-8")
+    assert not [f for f in check_cohort(tmp_path, config_of(propose(tmp_path))) if not f.is_warning]
 
 
 def address(name: str) -> str:

@@ -9,13 +9,7 @@ from typing import Any
 
 from matcher.cohort.tables import ColumnSpec, Kind
 from matcher.errors import Finding
-from matcher.intake.cells.answer_words import (
-    NOT_TICKED,
-    AnswerWords,
-    Parser,
-    Partly,
-    choice_table,
-)
+from matcher.intake.cells.answer_words import NOT_TICKED, AnswerWords, Parser, Partly, choice_table
 from matcher.intake.cells.marks import is_other
 from matcher.intake.cells.slots import may_be_shown, says_when, slots_meant, slots_of, within
 from matcher.intake.config_columns import CATCH_ALL, TICKED

@@ -106,12 +106,15 @@ _UNITS = {
     name: {fold_plain(word): float(size) for size, words in sizes.items() for word in words}
     for name, sizes in FORM_WORDS["units"].items()
 }
+_ALONE = frozenset(FORM_WORDS["alone"])
 _ARTICLES = dict.fromkeys(FORM_WORDS["articles"], 1)
 
 
 def amounts_of(plain: str, name: str) -> list[float]:
     """Return what numbers in words before a unit of a column say: `under a year`."""
     sizes, words = _UNITS.get(name, {}), NUMBER_WORDS | _ARTICLES
+    if plain in _ALONE and plain in sizes:
+        return [sizes[plain]]
     found = (pair.split() for pair in re.findall(r"(?=\b([^\W\d_]+ [^\W\d_]+)\b)", plain))
     return [words[w] * sizes[unit] for w, unit in found if w in words and unit in sizes]
 

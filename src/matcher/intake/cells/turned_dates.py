@@ -12,11 +12,7 @@ Faults = list[tuple[int, Finding]]
 
 
 def dates_told(
-    faults: Faults,
-    cells: Cells,
-    spec: ColumnSpec,
-    shown: Mapping[str, str],
-    mapped: Container[str],
+    faults: Faults, cells: Cells, spec: ColumnSpec, shown: Mapping[str, str], mapped: Container[str]
 ) -> Faults:
     """Return the faults of a column, and where a date stands in place of an answer, that it does.
 

@@ -54,8 +54,8 @@ def check_open_columns(
     if not unasked and not any(sheet.mapping.unused for sheet, _ in forms):
         return []
     grids = [(sheet.grid, asked) for sheet, asked in forms]
-    people = people_in(grids).union(*(_named(sheet.table) for sheet, _ in forms))
     numbered = numbered_by(grids)
+    people = people_in(grids, numbered).union(*(_named(sheet.table) for sheet, _ in forms))
     findings = []
     for sheet, asked in forms:
         for column in _open(sheet, asked, people, numbered, config):

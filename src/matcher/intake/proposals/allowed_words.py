@@ -50,6 +50,8 @@ def equally_likely(column: ColumnProposal) -> tuple[str, ...]:
         return _MEET_OR_NOT[::-1] if speaks_of_wish(column.title) else _MEET_OR_NOT
     if not column.perhaps and column.why.code in TOLD_BY_CELLS and "consent" in _others(column, ""):
         return ("consent",)
+    if column.why.code is Why.YES_OR_NO:
+        return ("consent", column.perhaps)
     return _COUNTED if column.why.code is Why.COUNTS and not column.side else ()
 
 

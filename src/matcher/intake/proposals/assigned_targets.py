@@ -6,7 +6,6 @@ from dataclasses import replace
 from matcher.cohort.tables import table_spec
 from matcher.intake.cells.slots import says_when
 from matcher.intake.config_columns import base_and_number
-from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.option_kinds import BY_LANGUAGES
@@ -27,7 +26,7 @@ from matcher.intake.proposals.title_guesses import (
     may_be_role,
     speaks_against,
 )
-from matcher.intake.proposals.two_sides import offer_the_same_items
+from matcher.intake.proposals.two_sides import PAST_PAIRS, may_have, offer_the_same_items
 from matcher.text import shown_title
 from matcher.vocabulary import IGNORE
 
@@ -61,7 +60,7 @@ def assigned_targets(
     for k in order:
         proposal, known = judged[k]
         counted = [_counted_by(guess, proposal.side) for guess in known]
-        possible = [g for g in counted if _is_of(g.target, proposal.side or spec.name)]
+        possible = [g for g in counted if may_have(proposal.side or spec.name, g.target)]
         done[k] = _given(proposal, possible, taken)
         target = done[k].target
         if target:
@@ -104,17 +103,6 @@ def _precedence(proposal: ColumnProposal, known: Sequence[Guess]) -> tuple[bool,
     return not is_first, -(known[0].score if known else 0.0)
 
 
-def _is_of(target: str, table: str) -> bool:
-    """Whether a table can have a target: capacity is nothing that mentees are asked."""
-    target, _ = base_and_number(target)
-    special = (IGNORE, SUBMITTED, PAST, "wish", "name", "consent")
-    if target in special or target.startswith(("groups.", "preferences")):
-        return True
-    side, _, rest = target.partition(".")
-    known = table_spec(table).find(target) is not None
-    return known or (side in ("mentees", "mentors") and table_spec(side).find(rest) is not None)
-
-
 def _slot(target: str, side: str) -> str:
     """Return what only one question may be: a side's need and offer are two."""
     return f"{side}.{target}" if target in OF_ONE_SIDE else target
@@ -130,7 +118,7 @@ def _given(
         if guess.target == "wish":
             why = Said(Why.WISH)
             return replace(proposal, why=why, perhaps="wish_same")
-        if guess.target == PAST:
+        if guess.target == PAST_PAIRS:
             return _of_earlier_pairs(proposal)
         rival = _rival(guess.target, proposal.side, taken)
         is_one = guess.target in SAID_ONCE and guess.why.code is not Why.DENIED
@@ -259,10 +247,6 @@ def taken_by_side(proposal: ColumnProposal, target: str) -> ColumnProposal:
     """Return a question on how many, taken for what the side that answers it counts."""
     why = Said(Why.BY_SIDE, proposal.side)
     return replace(proposal, target=target, sureness=Sureness.LIKELY, why=why, perhaps="")
-
-
-PAST = "past"
-"""What asks for whom somebody was matched with before."""
 
 
 def _of_earlier_pairs(proposal: ColumnProposal) -> ColumnProposal:

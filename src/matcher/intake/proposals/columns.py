@@ -37,6 +37,7 @@ from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.single_texts import is_yes_no
 from matcher.intake.proposals.title_guesses import (
     FITTING,
     IDENTITY,
@@ -122,6 +123,7 @@ def proposed_columns(
     found = assigned_targets(judged, grid.table)
     if _is_foreign(list(unsettled.values())):
         found = [_asked_if_foreign(column) for column in found]
+    found = [_asked_if_short(column) for column in found]
     if grid.table == SIGNUPS.name and not any("role" in (c.target, c.perhaps) for c in found):
         found = _with_role(grid, asked, found)
     found = by_structure(_with_time(_with_name(_by_address(found))))
@@ -453,7 +455,7 @@ _BY_TITLE = frozenset(
     {
         *(Why.AS_TITLE_SAYS, Why.BARRED, Why.DENIED, Why.EITHER_WISH, Why.FOR_STATISTICS),
         *(Why.HARDLY, Why.JOB_TITLE, Why.LIKE, Why.ROLE_BY_ANSWERS, Why.ROLE_CODED),
-        *(Why.SHORT_TITLE, Why.TITLE, Why.UNKNOWN_ANSWERS),
+        *(Why.SHORT_FOR, Why.SHORT_TITLE, Why.TITLE, Why.UNKNOWN_ANSWERS),
     }
 )
 """Reasons by which a title is understood; a word that only hints is none."""
@@ -464,6 +466,21 @@ def _is_by_title(guess: Guess) -> bool:
 
 
 _OF_TOOLS = (IGNORE, SUBMITTED, "email")
+
+
+MOST_LETTERS = 5
+"""Letters of a title that may stand for anything, such as `SB` or `LOPD`."""
+
+
+def _asked_if_short(column: ColumnProposal) -> ColumnProposal:
+    """Return a question; one of a few letters that is answered by yes and no is asked about."""
+    title, cells = column.title.strip(" .:?"), column.evidence
+    is_yes_or_no = cells.initials or (len(cells.counts) == 2 and all(map(is_yes_no, cells.counts)))
+    is_short = title.isalpha() and len(title) <= MOST_LETTERS and len(column.titles) == 1
+    if column.why.code is not Why.TOLD_BY_NOTHING or not (is_yes_or_no and is_short):
+        return column
+    perhaps = f"groups.{snake(title)}"
+    return replace(column, target=None, why=Said(Why.YES_OR_NO), perhaps=perhaps)
 
 
 def _asked_if_foreign(column: ColumnProposal) -> ColumnProposal:

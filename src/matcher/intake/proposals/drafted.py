@@ -475,10 +475,7 @@ BARE_CODES = (
 
 
 def _add_words(
-    draft: Draft,
-    table: TableProposal,
-    column: ColumnProposal,
-    topics: Sequence[ColumnProposal],
+    draft: Draft, table: TableProposal, column: ColumnProposal, topics: Sequence[ColumnProposal]
 ) -> None:
     """Add what the answers of a question mean: words and numbers."""
     target = column.target or IGNORE

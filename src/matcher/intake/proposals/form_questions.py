@@ -20,13 +20,7 @@ from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
 from matcher.intake.proposals.column_cells import CellEvidence, filled_counts
 from matcher.intake.proposals.option_kinds import by_options, options_alone
 from matcher.intake.proposals.roles_said import role_of, side_in
-from matcher.intake.proposals.title_guesses import (
-    OF_ONE_SIDE,
-    Guess,
-    Sureness,
-    guesses,
-    is_safety,
-)
+from matcher.intake.proposals.title_guesses import OF_ONE_SIDE, Guess, Sureness, guesses, is_safety
 from matcher.text import fold, fold_heading, fold_plain
 from matcher.vocabulary import IGNORE
 

@@ -4,7 +4,7 @@ import codecs
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -29,13 +29,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion, questions_of
 from matcher.intake.proposals.own_names import forms_of_each
 from matcher.intake.proposals.phrases import heaviest, words_of
-from matcher.intake.proposals.title_guesses import (
-    QUESTIONS,
-    Guess,
-    Sureness,
-    guesses,
-    may_be_role,
-)
+from matcher.intake.proposals.title_guesses import QUESTIONS, Guess, Sureness, guesses, may_be_role
 from matcher.text import fold, snake
 from matcher.vocabulary import IGNORE
 
@@ -64,6 +58,8 @@ class Layout:
     """Whether nothing else lies there, so that it need not be named."""
     has_sheets: bool = False
     """Whether its workbook has other sheets."""
+    numbered: set[str] = field(default_factory=set)
+    """Folded titles of the numbers by which columns of any layout name people."""
 
     @cached_property
     def questions(self) -> list[FormQuestion]:
@@ -78,7 +74,7 @@ class Layout:
     @cached_property
     def called(self) -> list[set[str]]:
         """By what the person of each row may be named, folded."""
-        return forms_of_each(self.grid, self.questions)
+        return forms_of_each(self.grid, self.questions, self.numbered)
 
 
 def found_layouts(

@@ -25,12 +25,7 @@ from matcher.intake.config_columns import DIRECTIONS
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import is_one_sided, role_of
-from matcher.intake.proposals.single_texts import (
-    ANSWERS,
-    consent_of,
-    is_nothing,
-    meaning_of,
-)
+from matcher.intake.proposals.single_texts import ANSWERS, consent_of, is_nothing, meaning_of
 from matcher.intake.proposals.title_guesses import OBJECTED, objects
 from matcher.text import fold, fold_plain, nearest, words_beside
 
@@ -125,6 +120,8 @@ def _single_boxes(column: CellEvidence) -> Counter[str]:
     )
 
 
+_AT_ANY_TIME = frozenset(ANSWERS["none"]["any_time"])
+_PARTS_OF_DAY = tuple(FORM_WORDS["day_parts"])
 MOST_WORDS_OF_PLAIN = 3
 """Words of an answer that is no more than a word of the vocabulary, however few gave it."""
 
@@ -162,6 +159,10 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
         return MISSING
     if spec.kind is Kind.SLOTS:
         slots = slots_meant(answer)
+        if not slots and words_of(answer).rpartition(";")[2].strip() in _AT_ANY_TIME:
+            slots = tuple(
+                s for part in _PARTS_OF_DAY for s in slots_meant(f"weekdays {part}") or ()
+            )
         is_any = words_of(answer).strip() in ANSWERS["none"]["whichever"]
         is_never = is_nothing(answer) or step_of(answer.partition(": ")[2]) == 0
         return ";".join(slots) if slots else MISSING if is_never and not is_any else None
@@ -227,7 +228,7 @@ _SIGNS = re.compile(
 )
 """Units behind a number in Chinese, Japanese and Korean: years, people, hours."""
 _HALVES = re.compile(
-    r"\b(?:(anderthalb|eineinhalb)|(zwei|drei|vier|funf|\d+)(?:einhalb| 1/2|½)"
+    r"\b(?:(anderthalb|eineinhalb|poltor\w+)|(zwei|drei|vier|funf|\d+)(?:einhalb| 1/2|½)"
     r"|(\w+)(?: \w+)?,? (?:and a half|et demie?|y medi[oa]|e mezz[oa]|e meia?|en (?:een )?half))"
 )
 
@@ -239,7 +240,9 @@ def _with_half(match: re.Match[str]) -> str:
     return f"{number}.5" if str(number).isdigit() else match[0]
 
 
-_HALF = re.compile(r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|mezz[oa]|halve?)\b")
+_HALF = re.compile(
+    r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|mezz[oa]|halve?|pol|fel|polovin\w*|puol\w*|yarim|пол\w*)\b"
+)
 
 
 def _with_bounds(answer: str) -> str:

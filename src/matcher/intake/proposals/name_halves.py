@@ -223,13 +223,18 @@ def _more_parts(asked: Sequence[FormQuestion], part: str) -> list[int]:
         if each.evidence.counts
         and (
             heaviest(phrases, words_of(each.title))
-            or (part == "between" and each.evidence.share(_is_particle) >= MOSTLY)
+            or (
+                part == "between"
+                and not (each.evidence.initials or each.likeliest)
+                and each.evidence.share(_is_particle) >= MOSTLY
+            )
         )
     ]
 
 
 def _is_particle(text: str) -> bool:
-    return _SMALL.issuperset(re.findall(r"\w+", fold(text)))
+    words = re.findall(r"\w+", fold(text))
+    return bool(words) and _SMALL.issuperset(words)
 
 
 _SMALL = PARTICLES | {"op", "in", "t", "s", "te", "ten", "d"}

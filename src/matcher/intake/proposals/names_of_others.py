@@ -146,11 +146,7 @@ def _may_ask_whom(
 
 
 def _names_others(
-    grid: Grid,
-    question: FormQuestion,
-    own: Sequence[Collection[str]],
-    *,
-    is_in_part: bool = False,
+    grid: Grid, question: FormQuestion, own: Sequence[Collection[str]], *, is_in_part: bool = False
 ) -> bool:
     cells, people = question.evidence, question.evidence.people
     texts = grid.columns[question.positions[0]]

@@ -1,6 +1,6 @@
 """Who the people of a form are: which column holds their own names, as their addresses tell."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from matcher.intake.proposals.form_questions import FormQuestion
 from matcher.intake.proposals.name_halves import halves_by_cells
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import IDENTITY, Guess, Sureness
-from matcher.text import fold
+from matcher.text import fold, fold_heading
 
 LEAST_LIKE = 0.3
 """Share of rows in which a part of the name stands in the address, for it to be their own."""
@@ -30,15 +30,24 @@ SHORTEST_PART = 3
 _TELLING_APART = ("name", "email", "person_id")
 
 
-def people_in(forms: Iterable[tuple[Grid, Sequence[FormQuestion]]]) -> frozenset[str]:
+def people_in(
+    forms: Iterable[tuple[Grid, Sequence[FormQuestion]]], numbered: Collection[str] = ()
+) -> frozenset[str]:
     """Return folded names, addresses and ids of the people whom tables list."""
-    return frozenset(form for each in forms for own in forms_of_each(*each) for form in own)
+    own = (mine for each in forms for mine in forms_of_each(*each, numbered))
+    return frozenset(form for mine in own for form in mine)
 
 
-def forms_of_each(grid: Grid, asked: Sequence[FormQuestion]) -> list[set[str]]:
-    """Return for each row by what its own person may be named: name, address, id; folded."""
+def forms_of_each(
+    grid: Grid, asked: Sequence[FormQuestion], numbered: Collection[str] = ()
+) -> list[set[str]]:
+    """Return for each row by what its own person may be named: name, address, id; folded.
+
+    Ids stand below titles of ours, and below folded ones by whose numbers others name people.
+    """
     own: list[set[str]] = [set() for _ in grid.rows]
-    for k in _own_columns(grid, asked):
+    numbers = (k for k, q in enumerate(asked) if fold_heading(q.title) in numbered)
+    for k in {*_own_columns(grid, asked), *numbers}:
         for forms, text in zip(own, map(str, grid.columns[asked[k].positions[0]]), strict=True):
             if len(text) >= SHORTEST_ID:
                 forms.add(fold(text))

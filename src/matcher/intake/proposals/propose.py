@@ -23,7 +23,6 @@ from matcher.intake.proposals.drafted import drafted
 from matcher.intake.proposals.found_extracts import columns_of_extract
 from matcher.intake.proposals.layouts import Layout, rows_in
 from matcher.intake.proposals.meanings import TOPICS
-from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.proposal import Path_, Proposal, TableProposal
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import Sureness, is_safety
@@ -78,12 +77,7 @@ def propose(
     for _ in range(MOST_TRIES):
         proposed = _tables(found, stated, answers, alike)
         drawn = drafted(
-            proposed,
-            tables,
-            answers,
-            stated,
-            open_tables=found.open,
-            extracts=found.extracts,
+            proposed, tables, answers, stated, open_tables=found.open, extracts=found.extracts
         )
         proposal = replace(drawn, unread=unread, joined=tuple(it.told for it in found.extracts))
         unreadable = _unreadable(source, proposal, stated, shelf)
@@ -107,16 +101,11 @@ _PLACES = (("file",), ("sheet",), ("read",))
 
 
 def _tables(
-    places: TablesFound,
-    stated: Config,
-    settled: Mapping[Path_, Any],
-    alike: Alike | None,
+    places: TablesFound, stated: Config, settled: Mapping[Path_, Any], alike: Alike | None
 ) -> list[TableProposal]:
     """Return every table with what its questions are taken for."""
     layouts = places.tables
-    forms = [(layout.grid, layout.questions) for layout in layouts.values()]
     people = frozenset(own for it in layouts.values() for each in it.called for own in each)
-    numbered = numbered_by(forms)
     own = (group.options for group in stated.facets.values() if TOPICS in group.columns)
     topics = frozenset(fold(option) for options in own for option in options)
     proposed = []
@@ -134,7 +123,7 @@ def _tables(
                 preset,
                 layout.questions,
                 people=people,
-                numbered=numbered,
+                numbered=layout.numbered,
                 topics=topics,
                 settled=fixed,
                 role_words=roles,

@@ -86,6 +86,22 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
     column
         Its answers.
     """
+    found, spelled = _guesses(title, column), spelled_out(title)
+    if not spelled or any(guess.sureness is not Sureness.ASKED for guess in found):
+        return found
+    why = Said(Why.SHORT_FOR, spelled)
+    by_title = [replace(g, why=why) for g in _guesses(spelled, column) if g.why.code is Why.TITLE]
+    asked = [
+        replace(guess, sureness=Sureness.ASKED)
+        if is_safety(guess.target) and guess.target not in MANAGERS
+        else guess
+        for guess in by_title
+    ]
+    return [*asked, *found]
+
+
+def _guesses(title: str, column: CellEvidence) -> list[Guess]:
+    """Return what a column may be by its title as it is written, and by its answers."""
     words = words_of(title)
     found = [guess for name in QUESTIONS for guess in _guess(name, words, column)]
     found += _hinted(words, column)
@@ -99,6 +115,22 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
     found = [_if_denied(guess, title) for guess in found]
     ranked = _narrower(sorted(found, key=lambda guess: -guess.score))
     return _with_rivals([_of_manager(guess, words) for guess in ranked])
+
+
+@cache
+def spelled_out(title: str) -> str:
+    """Return a title with what its words are short for, empty where none is known to be short."""
+    words = re.findall(r"[^\W\d_]+", fold(_BRACKETS_ALONE.sub(" ", title)))
+    whole = _SHORT["whole"].get("".join(words))
+    said = [whole] if whole else [_SHORT["words"].get(word, word) for word in words]
+    return " ".join(said) if said != words else ""
+
+
+_SHORT = {
+    part: {fold(short): long.replace("_", " ") for long, shorts in own.items() for short in shorts}
+    for part, own in words_beside(__file__, "short_titles.toml").items()
+}
+_BRACKETS_ALONE = re.compile(r"[(\[].*?[)\]]")
 
 
 def _by_hint(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
@@ -117,13 +149,20 @@ _BRACKETS = re.compile(r"\(.*?\)|/.*")
 
 
 def _narrower(ranked: list[Guess]) -> list[Guess]:
-    """Return the guesses; a title that names a part of an organisation does not ask which one."""
-    part = next(
-        (g for g in ranked if (g.target, g.sureness) == ("department", Sureness.SURE)), None
-    )
-    if part is None or ranked[0].target != "organisation":
+    """Return the guesses; a title that names a part of an organisation does not ask which one.
+
+    What a title only hints at is no place where it names another.
+    """
+    sure = [g for g in ranked if g.sureness is Sureness.SURE and g.target in _PLACES]
+    part = next((guess for guess in sure if guess.target == "department"), None)
+    is_hint = ranked[:1] and ranked[0].target in _PLACES and ranked[0] not in sure
+    first = part or (sure[0] if sure else None)
+    if first is None or not (is_hint or (part and ranked[0].target == "organisation")):
         return ranked
-    return [part, *(guess for guess in ranked if guess is not part)]
+    return [first, *(guess for guess in ranked if guess is not first)]
+
+
+_PLACES = ("department", "organisation", "site", "location")
 
 
 def _of_manager(guess: Guess, words: str) -> Guess:

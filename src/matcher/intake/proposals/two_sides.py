@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matcher.cohort.tables import SIGNUPS
+from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.lists import is_code
+from matcher.intake.config_columns import base_and_number
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import MANY_ANSWERS
 from matcher.intake.proposals.column_proposal import ColumnProposal
@@ -47,6 +48,21 @@ def of_two_forms(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     return [_perhaps_topics(c) if id(c) in shared else next(own) for c in found]
 
 
+PAST_PAIRS = "past"
+"""What asks for whom somebody was matched with before."""
+
+
+def may_have(table: str, target: str) -> bool:
+    """Whether a table can have a target: capacity is nothing that mentees are asked."""
+    target, _ = base_and_number(target)
+    special = (IGNORE, SUBMITTED, PAST_PAIRS, "wish", "name", "consent")
+    if target in special or target.startswith(("groups.", "preferences")):
+        return True
+    side, _, rest = target.partition(".")
+    known = table_spec(table).find(target) is not None
+    return known or (side in ("mentees", "mentors") and table_spec(side).find(rest) is not None)
+
+
 def _is_list(column: ColumnProposal) -> bool:
     return bool(column.evidence.ticked or column.evidence.separator)
 
@@ -59,7 +75,8 @@ def _as_in_other(column: ColumnProposal, same: Sequence[ColumnProposal]) -> Colu
     if not is_open or is_sure or other.why.code is Why.UNANSWERED:
         return column
     is_asked = other.target is None and not _is_known_by_name(column)
-    is_told = other.target not in (None, IGNORE) and is_guessed(column)
+    is_told = bool(other.target and may_have(column.side or SIGNUPS.name, other.target))
+    is_told &= other.target != IGNORE and is_guessed(column)
     if not is_asked and not (is_told and other.sureness is not Sureness.STATED):
         return column
     said = {name: getattr(other, name) for name in ("target", "sureness", "why", "perhaps")}
@@ -131,12 +148,7 @@ def by_structure(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
     return found
 
 
-_GUESSED = (
-    Why.TOLD_BY_NOTHING,
-    Why.FOREIGN,
-    Why.PERHAPS_TOPICS,
-    Why.IN_OWN_WORDS,
-)
+_GUESSED = (Why.TOLD_BY_NOTHING, Why.FOREIGN, Why.PERHAPS_TOPICS, Why.IN_OWN_WORDS)
 """Why a question was left out, or taken for a text: nothing that its title says."""
 
 

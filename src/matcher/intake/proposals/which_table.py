@@ -14,6 +14,7 @@ from matcher.intake.proposals.form_questions import dividing
 from matcher.intake.proposals.found_extracts import FoundExtract, found_extracts, is_form
 from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled_columns
 from matcher.intake.proposals.own_names import turned
+from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
@@ -75,6 +76,9 @@ def tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf)
 
 def _tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf) -> TablesFound:
     layouts, broken = found_layouts(place, stated, shelf)
+    numbered = numbered_by((layout.grid, layout.questions) for layout in layouts)
+    for layout in layouts:
+        layout.numbered.update(numbered)
     found = named_tables(layouts, stated)
     called = {
         name: it if it.grid.table == name else replace(it, grid=replace(it.grid, table=name))
