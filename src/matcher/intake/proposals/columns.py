@@ -1,6 +1,6 @@
 """Every column of a table taken for something, with why, how sure, and three of its answers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 
 from matcher.cohort.tables import SIGNUPS, table_spec
@@ -63,7 +63,7 @@ def proposed_columns(
     asked: Sequence[FormQuestion],
     *,
     people: Collection[str] = (),
-    numbered: Collection[str] = (),
+    numbered: Set[str] = frozenset(),
     topics: Collection[str] = (),
     settled: Mapping[str, str] | None = None,
     role_words: Mapping[str, str] | None = None,
@@ -107,6 +107,8 @@ def proposed_columns(
         return {
             k: [Guess(IGNORE, 1e6, Sureness.STATED, Said(Why.IN_OPTIONS))]
             if is_beside(each)
+            else [Guess("person_id", 1e3, Sureness.SURE, Said(Why.NUMBERED))]
+            if fold_heading(each.title) in numbered - stated.keys()
             else _possible(each, preset, stated, alike, in_halves.get(k), has_halves=has_halves)
             for k, each in enumerate(asked)
         }
@@ -115,7 +117,6 @@ def proposed_columns(
     # What a config states of a form makes its words no better known: the rest is asked as before.
     unsettled = possible({}) if settled else known
     known = _with_written_names(asked, _without_blanks(asked, known))
-    known = _with_numbers(asked, known, numbered)
     known = only_if_of_others(grid, asked, known)
     known = without_other_names(grid, asked, known)
     known = with_more_parts(asked, with_other_half(grid, asked, known))
@@ -201,23 +202,6 @@ def _with_written_names(
     why = Said(Why.READ_FROM, described("name"), shown_title(fullest.title))
     left_out = [Guess(IGNORE, 1e5, Sureness.STATED, why)]
     return {k: left_out if k in gone else guesses for k, guesses in known.items()}
-
-
-def _with_numbers(
-    asked: Sequence[FormQuestion], known: Mapping[int, list[Guess]], numbered: Collection[str]
-) -> dict[int, list[Guess]]:
-    """Return what questions may be; the numbers by which others name people tell people apart."""
-    ours = Guess("person_id", 1e3, Sureness.SURE, Said(Why.NUMBERED))
-    return {
-        k: [ours]
-        if fold_heading(asked[k].title) in numbered and not _is_stated(guesses)
-        else guesses
-        for k, guesses in known.items()
-    }
-
-
-def _is_stated(known: Sequence[Guess]) -> bool:
-    return bool(known) and known[0].sureness is Sureness.STATED
 
 
 def _by_address(columns: list[ColumnProposal]) -> list[ColumnProposal]:
@@ -475,12 +459,11 @@ MOST_LETTERS = 5
 def _asked_if_short(column: ColumnProposal) -> ColumnProposal:
     """Return a question; one of a few letters that is answered by yes and no is asked about."""
     title, cells = column.title.strip(" .:?"), column.evidence
-    is_yes_or_no = cells.initials or (len(cells.counts) == 2 and all(map(is_yes_no, cells.counts)))
-    is_short = title.isalpha() and len(title) <= MOST_LETTERS and len(column.titles) == 1
-    if column.why.code is not Why.TOLD_BY_NOTHING or not (is_yes_or_no and is_short):
+    says_which = cells.initials or (len(cells.counts) == 2 and all(map(is_yes_no, cells.counts)))
+    is_short = title.isalpha() and len(title) <= MOST_LETTERS and bool(says_which)
+    if column.why.code is not Why.TOLD_BY_NOTHING or not is_short:
         return column
-    perhaps = f"groups.{snake(title)}"
-    return replace(column, target=None, why=Said(Why.YES_OR_NO), perhaps=perhaps)
+    return replace(column, target=None, why=Said(Why.YES_OR_NO), perhaps=f"groups.{snake(title)}")
 
 
 def _asked_if_foreign(column: ColumnProposal) -> ColumnProposal:

@@ -89,15 +89,11 @@ def guesses(title: str, column: CellEvidence) -> list[Guess]:
     found, spelled = _guesses(title, column), spelled_out(title)
     if not spelled or any(guess.sureness is not Sureness.ASKED for guess in found):
         return found
+    said = [guess for guess in _guesses(spelled, column) if guess.why.code is Why.TITLE]
+    harms = {g.target for g in said if is_safety(g.target)} - {*MANAGERS}
+    sureness = {g.target: Sureness.ASKED if g.target in harms else g.sureness for g in said}
     why = Said(Why.SHORT_FOR, spelled)
-    by_title = [replace(g, why=why) for g in _guesses(spelled, column) if g.why.code is Why.TITLE]
-    asked = [
-        replace(guess, sureness=Sureness.ASKED)
-        if is_safety(guess.target) and guess.target not in MANAGERS
-        else guess
-        for guess in by_title
-    ]
-    return [*asked, *found]
+    return [*(replace(g, why=why, sureness=sureness[g.target]) for g in said), *found]
 
 
 def _guesses(title: str, column: CellEvidence) -> list[Guess]:
