@@ -410,6 +410,14 @@ def test_a_title_that_asks_for_a_week_is_heard(tmp_path: Path) -> None:
     assert {*hours} == {*said.values()}
 
 
+@pytest.mark.parametrize("title", ["Std./Sprint", "Hours (per week or per month)"])
+def test_a_period_that_is_not_clear_is_asked_about(tmp_path: Path, title: str) -> None:
+    """Nothing that may be hours of a week passes as hours of a month unasked."""
+    folder = written(tmp_path / "c", [title], ["2"], ["1"], ["3"], ["2"])
+    (asked,) = [q for q in propose(folder).questions if q.path[0] == "columns"]
+    assert (asked.path[-1], asked.example) == (title, "hours_per_month")
+
+
 def test_each_side_is_asked_by_its_own_period(tmp_path: Path) -> None:
     """An answer counts as its own title asks for it: no two a month become two a week."""
     asked = {"mentees": "Hours a month you want", "mentors": "Hours a week you can give"}

@@ -119,6 +119,7 @@ def amounts_of(plain: str, name: str) -> list[float]:
     return [words[w] * sizes[unit] for w, unit in found if w in words and unit in sizes]
 
 
+MONTHLY = "hours_per_month"
 _A_MONTH = {
     fold_plain(word): float(times)
     for times, words in FORM_WORDS["a_month"].items()
@@ -146,26 +147,32 @@ def times_a_month(text: str) -> tuple[float, str] | None:
     return (times / (every or 1.0) if is_clear else 0.0), rest
 
 
+def is_of_no_clear_period(title: str) -> bool:
+    """Whether a title asks for hours by several periods, or by one that is not known."""
+    named = times_a_month(title)
+    return named[0] == 0.0 if named else "/" in title
+
+
 def as_asked(spec: ColumnSpec, title: str) -> ColumnSpec:
     """Return a column as its title asks for it: hours of a week come four times a month.
 
     Once where it names no period or several.
     """
-    is_of_month = spec.name.rpartition(".")[2] == "hours_per_month"
+    is_of_month = spec.name.rpartition(".")[2] == MONTHLY
     times, _ = times_a_month(title) or (1.0, "")
     return replace(spec, a_month=times or 1.0) if is_of_month else spec
 
 
 def hours_in(text: str) -> float:
     """Return how many hours the unit of a text is, one where none is named, 0 for two at once."""
-    sizes = _UNITS["hours_per_month"]
+    sizes = _UNITS[MONTHLY]
     found = {sizes[word] for word in re.findall(r"[^\W\d_]+", text) if word in sizes}
     return 0.0 if len(found) > 1 else next(iter(found), 1.0)
 
 
 def names_hours(text: str) -> bool:
     """Whether a folded text counts in hours: `half an hour`, no half a day."""
-    sizes = _UNITS["hours_per_month"]
+    sizes = _UNITS[MONTHLY]
     return any(sizes.get(word) == 1.0 for word in re.findall(r"[^\W\d_]+", text))
 
 

@@ -11,7 +11,7 @@ from matcher.cohort.tables import PAIRS, SIGNUPS, ColumnSpec, Kind, table_spec
 from matcher.config import Config
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE, is_code
 from matcher.intake.cells.marks import is_mark, step_of, without_rank
-from matcher.intake.cells.numbers import as_asked
+from matcher.intake.cells.numbers import MONTHLY, as_asked, is_of_no_clear_period
 from matcher.intake.checks.consent import OF_EVERYBODY, WHERE_ASKED
 from matcher.intake.config_columns import DIRECTIONS, base_and_number, find_spec, stated_columns
 from matcher.intake.option_columns import marked_parts
@@ -301,6 +301,8 @@ def _add_column(
     elif target is not None and column.sureness is not Sureness.STATED and _is_rated(column):
         levels = sorted((level.strip() for level in column.evidence.levels), key=int)
         why = f"its options are rated {levels[0]} to {levels[-1]}, and what that counts is not said"
+    elif target and target.rpartition(".")[2] == MONTHLY and is_of_no_clear_period(column.title):
+        why = "by which period it asks is not clear: its numbers count as hours of a month"
     if column.why.code is Why.UNANSWERED and not column.perhaps:
         for path in paths:
             draft.entries.setdefault(path, Entry(path, None, str(column.why), example=IGNORE))
@@ -609,7 +611,7 @@ def _add_meanings(
     )
 
 
-_AMOUNTS = ("career_years", "hours_per_month")
+_AMOUNTS = ("career_years", MONTHLY)
 """Numbers of something that has parts: of a range and a bound one that stands for it."""
 
 

@@ -121,6 +121,7 @@ def _single_boxes(column: CellEvidence) -> Counter[str]:
 
 
 _AT_ANY_TIME = frozenset(ANSWERS["none"]["any_time"])
+_NEVER = frozenset(ANSWERS["none"]["never"])
 _PARTS_OF_DAY = tuple(FORM_WORDS["day_parts"])
 MOST_WORDS_OF_PLAIN = 3
 """Words of an answer that is no more than a word of the vocabulary, however few gave it."""
@@ -164,7 +165,8 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
                 s for part in _PARTS_OF_DAY for s in slots_meant(f"weekdays {part}") or ()
             )
         is_any = words_of(answer).strip() in ANSWERS["none"]["whichever"]
-        is_never = is_nothing(answer) or step_of(answer.partition(": ")[2]) == 0
+        of_day = answer.partition(": ")[2]
+        is_never = is_nothing(answer) or step_of(of_day) == 0 or fold_plain(of_day) in _NEVER
         return ";".join(slots) if slots else MISSING if is_never and not is_any else None
     name = spec.name.rpartition(".")[2]
     if name == "role":

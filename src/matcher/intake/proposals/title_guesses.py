@@ -116,7 +116,7 @@ def _guesses(title: str, column: CellEvidence) -> list[Guess]:
 @cache
 def spelled_out(title: str) -> str:
     """Return a title with what its words are short for, empty where none is known to be short."""
-    words = re.findall(r"[^\W\d_]+", fold(_BRACKETS_ALONE.sub(" ", title)))
+    words = re.findall(r"[^\W\d_]+|/", fold(_BRACKETS_ALONE.sub(" ", title)))
     whole = _SHORT["whole"].get("".join(words))
     said = [whole] if whole else [_SHORT["words"].get(word, word) for word in words]
     return " ".join(said) if said != words else ""
