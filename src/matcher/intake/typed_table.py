@@ -241,7 +241,10 @@ def _column_cells(
         cells = np.array(joined, dtype=object)
     elif column.name == "role" and are_boxes(columns):
         titles = OptionTitles(grid)
-        options = [titles.option(k, may_be_bare=True, is_sole=False) for k in positions]
+        options = [
+            titles.option(k, may_be_bare=True, is_sole=False) or Option(grid.titles[k], False)
+            for k in positions
+        ]
         cells, clash = _ticked(columns, options), np.zeros(len(grid.rows), dtype=bool)
     else:
         cells, clash = _merged(columns)

@@ -68,3 +68,37 @@ def test_a_box_beside_a_known_one_is_asked_about(tmp_path: Path) -> None:
     (tmp_path / "form.csv").write_text("\n".join(lines), encoding="utf-8")
     asked = [q.path for q in propose(tmp_path).questions]
     assert ("answers", "role", "Mentee,Boss") in asked
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Do you want a mentor?", "Could you mentor somebody?"),
+        ("Wünschst du dir einen Mentor?", "Möchtest du selbst Mentorin sein?"),
+        ("Szukasz mentora?", "Czy chcesz być mentorem?"),
+    ],
+)
+def test_a_yes_to_each_of_two_roles_is_both(tmp_path: Path, titles: tuple[str, str]) -> None:
+    """Two questions by yes and no, one a role: no answer of either is lost."""
+    said = [("Yes", "No"), ("No", "Yes"), ("Yes", "Yes")]
+    rows = [[f"p{k}@quai.example", f"Ada Bo{k}", *said[k % 3]] for k in range(9)]
+    lines = [["Email", "Name", *titles], *rows]
+    (tmp_path / "form.csv").write_text("\n".join(map(",".join, lines)), encoding="utf-8")
+    proposal = propose(tmp_path)
+    assert not proposal.questions
+    cohort = read_cohort(tmp_path, config_of(proposal))
+    assert (len(cohort.mentees), len(cohort.mentors)) == (6, 6)
+
+
+def test_a_wish_of_who_has_another_question_for_the_role_is_none(tmp_path: Path) -> None:
+    """Where nearly half say no to both, or a question says mentee and mentor, they are no roles."""
+    rows = [
+        [f"p{k}@quai.example", f"Ada Bo{k}", *("No", "No" if k % 2 else "Yes"), "mentee"]
+        for k in range(9)
+    ]
+    rows[0][-1] = "mentor"
+    head = ["Email", "Name", "Do you want a mentor?", "Could you mentor somebody?", "Role"]
+    lines = "\n".join(map(",".join, [head, *rows]))
+    (tmp_path / "form.csv").write_text(lines, encoding="utf-8")
+    taken = {c.title: c.target for t in propose(tmp_path).tables for c in t.columns}
+    assert taken["Role"] == "role" != taken["Could you mentor somebody?"]

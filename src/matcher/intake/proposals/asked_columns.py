@@ -29,8 +29,9 @@ from matcher.intake.option_columns import (
     marked_parts,
     shared_start,
 )
-from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.column_cells import CellEvidence, filled_counts
 from matcher.intake.proposals.option_kinds import option_kind, parted
+from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import is_yes_no, meaning_of
 from matcher.intake.proposals.title_guesses import (
     IDENTITY,
@@ -39,6 +40,7 @@ from matcher.intake.proposals.title_guesses import (
     Sureness,
     guesses,
     is_safety,
+    role_asked,
 )
 from matcher.text import fold, fold_heading, fold_plain
 
@@ -96,6 +98,10 @@ def asked_columns(grid: Grid) -> list[AskedColumns]:
             title = start.strip("_") or ", ".join(options[:3])
             found[part[0]] = AskedColumns(title, tuple(part), options, is_bare=True)
             taken |= set(part)
+    if pair := _role_by_role(grid, [k for k in range(len(titles)) if k not in taken]):
+        options = tuple(titles[k].strip() for k in pair)
+        found[pair[0]] = AskedColumns(" / ".join(options), pair, options, is_bare=True)
+        taken |= {*pair}
     alone = [k for k in range(len(titles)) if k not in taken]
     found |= {k: AskedColumns(titles[k], (k,), part=_option(parts, k)) for k in alone}
     return [found[k] for k in sorted(found)]
@@ -275,6 +281,25 @@ def _is_own_question(grid: Grid, position: int, option: str) -> bool:
         and (guess.target in IDENTITY or is_safety(guess.target))
         for guess in found
     )
+
+
+def _role_by_role(grid: Grid, positions: Sequence[int]) -> tuple[int, ...]:
+    """Return the two questions that ask of each role, by yes and no, whether somebody takes it.
+
+    Nearly everybody takes one, and nobody is asked in another way which.
+    """
+    said = {k: filled_counts(grid.columns[k]) for k in positions}
+    asked = {k: role for k in positions if (role := role_asked(grid.titles[k]))}
+    pair = tuple(k for k in asked if said[k] and all(map(is_yes_no, said[k])))
+    if sorted(asked[k] for k in pair) != ["mentee", "mentor"]:
+        return ()
+    takes = np.array([[is_tick(text) for text in grid.columns[k]] for k in pair])
+    is_elsewhere = any(len({*map(role_of, texts)} - {None}) > 1 for texts in said.values())
+    return () if is_elsewhere or takes.any(axis=0).mean() < NEARLY_EVERYBODY else pair
+
+
+NEARLY_EVERYBODY = 0.9
+"""Share of people who answer what tells the roles."""
 
 
 def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:

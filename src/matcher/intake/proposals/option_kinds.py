@@ -7,7 +7,7 @@ from matcher.intake.cells.slots import slots_meant
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.single_texts import meaning_of, names_language
-from matcher.intake.proposals.title_guesses import SUPPORTED, Guess, Sureness
+from matcher.intake.proposals.title_guesses import SUPPORTED, Guess, Sureness, role_asked
 from matcher.text import fold_plain
 
 _KINDS: dict[str, Callable[[str], object]] = {
@@ -68,6 +68,8 @@ BY_LANGUAGES = Said(Why.BY_OPTIONS, "languages")
 
 def options_alone(column: CellEvidence) -> list[Guess]:
     """Return what options may be of a question that stands nowhere, as some tools export them."""
+    if sorted(map(str, map(role_asked, column.ticked))) == ["mentee", "mentor"]:
+        return [Guess("role", 50.0, Sureness.SURE, Said(Why.ROLES))]
     if found := by_options(column):
         return found
     own = set(map(fold_plain, column.ticked))

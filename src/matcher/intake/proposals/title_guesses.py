@@ -501,6 +501,12 @@ def _is_role(words: str, column: CellEvidence) -> bool:
     return is_whole and None not in meant and not heaviest(QUESTIONS["role"]["unless"], words)
 
 
+def role_asked(title: str) -> str | None:
+    """Return the role that a title asks whether somebody takes; None for others, and the past."""
+    said, is_past = role_of(title), heaviest(QUESTIONS["role"]["unless"], words_of(title))
+    return None if is_past or said not in ("mentee", "mentor") else said
+
+
 def may_be_role(title: str, column: CellEvidence) -> bool:
     """Whether a title names a role and few answers are given to it, in whatever words."""
     hints = QUESTIONS["role"]["perhaps"][:1]
