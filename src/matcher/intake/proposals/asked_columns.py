@@ -295,11 +295,11 @@ def _role_by_role(grid: Grid, positions: Sequence[int]) -> tuple[int, ...]:
         return ()
     takes = np.array([[is_tick(text) for text in grid.columns[k]] for k in pair])
     is_elsewhere = any(len({*map(role_of, texts)} - {None}) > 1 for texts in said.values())
-    return () if is_elsewhere or takes.any(axis=0).mean() < NEARLY_EVERYBODY else pair
+    return () if is_elsewhere or takes.any(axis=0).mean() < LEAST_TAKING else pair
 
 
-NEARLY_EVERYBODY = 0.9
-"""Share of people who answer what tells the roles."""
+LEAST_TAKING = 0.9
+"""Share of people who take a role where two questions tell both."""
 
 
 def _bare_runs(grid: Grid, positions: Sequence[int]) -> Iterator[list[int]]:
