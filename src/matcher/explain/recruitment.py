@@ -96,7 +96,8 @@ def recruitment_table(
         return frame_of("recruitment", [])
     score, wanted = _typical_score(problem, solution), _profiles(instance, solution)
     offers = np.array([instance.told.facets_of(facets) for facets in wanted], dtype=np.float64)
-    gains = mentor_gains(problem, solution, score, offers.reshape(len(wanted), len(instance.facets)))
+    offers = offers.reshape(len(wanted), len(instance.facets))
+    gains = mentor_gains(problem, solution, score, offers)
     profiles = [_priced(instance, solution, *one) for one in zip(wanted, gains.T, strict=True)]
     profiles.sort(key=lambda one: (-one.bound, one.facets))
     solves = solves and solution.termination.is_closed
