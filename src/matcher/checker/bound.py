@@ -12,8 +12,9 @@ from itertools import chain
 
 import numpy as np
 
-from matcher.checker.best_set import best_worth
+from matcher.checker.best_set import SEARCH_SLACK, best_worth
 from matcher.checker.certificate import CertificateSum, Ids, Row
+from matcher.checker.first_look import bounds_and_sets
 from matcher.checker.mentee_task import MenteeTask, alike_mentors
 from matcher.checker.rules import CHECKED
 from matcher.checker.values import alpha_of
@@ -102,7 +103,7 @@ def _closed(total: CertificateSum) -> Charges:
     )
 
 
-BLOCK_PAIRS = 2_000_000
+BLOCK_PAIRS = 500_000
 
 
 def dual_bound(problem: Problem, charges: Charges) -> float:
@@ -115,7 +116,10 @@ def dual_bound(problem: Problem, charges: Charges) -> float:
         if builder.is_modular:
             total += builder.modular_total(rows, items)
         else:
-            total += sum(best_worth(builder.task(k, i, items)).upper for k, i in enumerate(rows))
+            settled = builder.settled(rows, items)
+            total += float(settled[~np.isnan(settled)].sum())
+            for k in np.flatnonzero(np.isnan(settled)).tolist():
+                total += best_worth(builder.task(k, int(rows[k]), items)).upper
     return np.inf if np.isnan(total) else float(total)  # unbounded beside impossible: no bound
 
 
@@ -199,6 +203,32 @@ class _TaskBuilder:
         total += self.charges.size_bonus[rows][:, : width + 1]
         total[size[None, :] > limit[:, None]] = -np.inf
         return float(total.max(axis=1).sum())
+
+    def settled(self, rows: Ints, items: _Items) -> Floats:
+        """Return the most that any set is worth where one look tells, NaN elsewhere: (b,)."""
+        problem, found = self.problem, np.full(len(rows), np.nan)
+        if alpha_of(problem) != 0 or problem.rules_of(PortfolioRule):
+            return found
+        others = *self._required, *self._sides, *self._fallbacks
+        plain = np.flatnonzero(~np.isin(rows, np.array(others, dtype=np.int64)))
+        if not len(plain):
+            return found
+        who, bonus = rows[plain], self.charges.size_bonus[rows[plain]]
+        beyond = np.arange(bonus.shape[1]) > problem.limit[who][:, None]
+        needs = np.zeros((len(who), 0)) if problem.needs is None else problem.needs[who]
+        held = np.zeros((2, *needs.shape))
+        for place, one in enumerate((problem.held_best, problem.held_second)):
+            held[place] = 0.0 if one is None else one[who]
+        bound, known = bounds_and_sets(
+            problem,
+            items.score[plain] + items.extra[plain],
+            np.where(beyond, -np.inf, bonus),
+            needs,
+            held,
+            self._offers,
+        )
+        found[plain] = np.where(bound <= known + SEARCH_SLACK, np.maximum(bound, known), np.nan)
+        return found
 
     @cached_property
     def _required(self) -> dict[int, list[int]]:
