@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -106,25 +107,27 @@ class OwnSide:
         return {f"{start}_{form}": form for form in FACETS_OF}
 
     @cached_property
-    def stated(self) -> list[tuple[Levels, Levels]]:
-        """Return the level of each facet and what it counts, of each pair's person."""
+    def _stated(self) -> tuple[dict[str, int], Floats]:
+        """Places of facets, and (p, 2, f + 1) their levels and what they count, 0 at the end."""
         lists = {column: self.words(column) for column in self.facet_of}
         numbers = {form: self.numbers(column) / 5 for column, form in self.grades.items()}
-        known = {}
-        for k, person in enumerate(self.at.tolist()):
-            if person not in known:
-                ticks = {column: rows[k] for column, rows in lists.items()}
-                known[person] = self._said(ticks, {f: float(n[k]) for f, n in numbers.items()})
-        return [known[person] for person in self.at.tolist()]
+        _, first, person = np.unique(self.at, return_index=True, return_inverse=True)
+        said = [
+            self._said(
+                {column: rows[k] for column, rows in lists.items()},
+                {form: float(number[k]) for form, number in numbers.items()},
+            )
+            for k in first.tolist()
+        ]
+        places = {facet: at for at, facet in enumerate(dict.fromkeys(chain(*chain(*said))))}
+        rows = [[[part.get(f, 0.0) for f in places] + [0.0] for part in one] for one in said]
+        return places, np.array(rows, float).reshape(len(said), 2, len(places) + 1)[person]
 
     def facets(self, names: list[str]) -> tuple[Floats, Floats]:
         """Return levels, and what they count as needs: (p, f) each."""
-        parts = [
-            [[levels[k].get(facet, 0.0) for facet in names] for levels in self.stated]
-            for k in (0, 1)
-        ]
-        level, weight = (np.array(rows, float).reshape(len(self.at), len(names)) for rows in parts)
-        return level, weight
+        places, table = self._stated
+        at = [places.get(name, -1) for name in names]
+        return table[:, 0, at], table[:, 1, at]
 
     def told(self, columns: WordRow = ()) -> Bools:
         """Return who answered any of the columns about facets, all if none is named: (p,)."""

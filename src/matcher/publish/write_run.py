@@ -51,6 +51,7 @@ def new_manifest(
     made: datetime,
     *,
     inputs: Mapping[str, Any],
+    files: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the manifest of the files in a folder, still without the checker's verdict.
 
@@ -68,6 +69,8 @@ def new_manifest(
         When the run was made.
     inputs
         Hashes of the cohort's files, as `told_hashes` returns them.
+    files
+        Hash of each file of the run.
     """
     cohort, config = matching.instance.cohort, matching.instance.config
     solution = matching.solution
@@ -89,7 +92,7 @@ def new_manifest(
         "result_sha256": result_hash(matches),
         "rows": {table: asdict(count) for table, count in sorted(cohort.rows.items())},
         **({"left_out": sorted(matching.left_out)} if matching.left_out else {}),
-        "files": file_hashes(folder),
+        "files": files,
     }
 
 
@@ -158,7 +161,8 @@ def write_run(
     made = datetime.now(tz=UTC)
     write_pages(folder, matching, shown, tables, matches_before(options), day=made.date())
     inputs = told_hashes(matching.instance.cohort.hashes, matching.instance.cohort.source)
-    manifest = new_manifest(folder, matching, tables["matches"], options, made, inputs=inputs)
+    hashes = {"inputs": inputs, "files": file_hashes(folder)}
+    manifest = new_manifest(folder, matching, tables["matches"], options, made, **hashes)
     give_back()
     _check_and_seal(folder, manifest, matching, key)
 
