@@ -19,7 +19,6 @@ from matcher.arrays import Floats, Ints
 from matcher.checker.mentee_task import (
     MenteeTask,
     Multipliers,
-    Relaxation,
     Tangent,
     reach,
     relax,
@@ -79,38 +78,12 @@ def best_worth(task: MenteeTask) -> Incumbent:
     found.offer(task, np.empty((1, 0), dtype=np.int64))
     if task.room == 0 or task.count == 0:
         return found
-    task = _begun(task, found)
+    _greedy(task, found)
     for tangent in _tangents(task, found):
         left, order_bound = _screen(task, tangent, found)
         if left.count:
             _search(left, tangent, found, order_bound)
     return found
-
-
-def _begun(task: MenteeTask, found: Incumbent) -> MenteeTask:
-    """Find a good set greedily; return the task without items that no better one holds.
-
-    Where there are many, the set is one of the `FEW_ITEMS` that add most alone, and others drop
-    out by what they add alone: one look at all items, before anything looks at them several times.
-    """
-    if task.alpha != 0 or task.count <= FEW_ITEMS:
-        _greedy(task, found)
-        return task
-    start = np.empty((1, 0), dtype=np.int64)
-    value, extra = task.value_of(start)
-    alone = Relaxation(float(value[0] + extra[0]), _marginals(task, 1.0, start)[0])
-    near = np.argpartition(-alone.weight, FEW_ITEMS)[:FEW_ITEMS]
-    few = Incumbent(found.worth)
-    _greedy(task.keep(near), few)
-    best = near[:0] if few.items is None else near[few.items]
-    bound = reach(task, alone, task.size_value(1.0)).by_item
-    alive = bound > few.worth + SEARCH_SLACK
-    alive[best] = True
-    found.drop(bound[~alive])
-    kept = np.flatnonzero(alive)
-    if few.items is not None:
-        found.worth, found.items = few.worth, np.searchsorted(kept, best)
-    return task.keep(kept)
 
 
 def _tangents(task: MenteeTask, found: Incumbent) -> list[Tangent]:

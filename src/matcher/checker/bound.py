@@ -12,9 +12,9 @@ from itertools import chain
 
 import numpy as np
 
-from matcher.checker.best_set import SEARCH_SLACK, best_worth
+from matcher.checker.best_set import best_worth
 from matcher.checker.certificate import CertificateSum, Ids, Row
-from matcher.checker.first_look import bounds_and_sets
+from matcher.checker.first_look import first_look
 from matcher.checker.mentee_task import MenteeTask, alike_mentors
 from matcher.checker.rules import CHECKED
 from matcher.checker.values import alpha_of
@@ -113,13 +113,11 @@ def dual_bound(problem: Problem, charges: Charges) -> float:
     for rows in problem.blocks(BLOCK_PAIRS):
         block = problem.scores.block(rows)
         items = builder.items_of(rows, block)
-        if builder.is_modular:
-            total += builder.modular_total(rows, items)
-        else:
-            settled = builder.settled(rows, items)
-            total += float(settled[~np.isnan(settled)].sum())
-            for k in np.flatnonzero(np.isnan(settled)).tolist():
-                total += best_worth(builder.task(k, int(rows[k]), items)).upper
+        worth, left = builder.looked_at(rows, items)
+        for k in np.flatnonzero(left.any(axis=1) | np.isneginf(worth)).tolist():
+            task = builder.task(k, int(rows[k]), items, left[k])
+            worth[k] = max(worth[k], best_worth(task).upper)
+        total += sum(worth.tolist())
     return np.inf if np.isnan(total) else float(total)  # unbounded beside impossible: no bound
 
 
@@ -156,20 +154,6 @@ class _TaskBuilder:
     problem: Problem
     charges: Charges
 
-    @cached_property
-    def is_modular(self) -> bool:
-        """Whether the best set of every mentee is read off the sorted items."""
-        problem = self.problem
-        return (
-            alpha_of(problem) == 0
-            and not problem.has_coverage
-            and (problem.redundancy == 0 or problem.like is None)
-            and not problem.rules_of(PortfolioRule)
-            and problem.reciprocal is None
-            and problem.fallback is None
-            and not len(problem.required)
-        )
-
     def items_of(self, rows: Ints, block: ItemBlock) -> _Items:
         """Return scores and what is outside U (kept bonus less prices) of a block."""
         charges = self.charges
@@ -188,47 +172,28 @@ class _TaskBuilder:
         here = (mentee >= rows[0]) & (mentee <= rows[-1])
         np.add.at(extra, (mentee[here] - rows[0], mentor[here]), amount[here])
 
-    def modular_total(self, rows: Ints, items: _Items) -> float:
-        """Return the sum of best worths where items add up."""
-        limit = self.problem.limit[rows]
-        width = min(int(limit.max(initial=0)), self.problem.n_mentors)
-        weight = items.score + items.extra
-        top = (
-            -np.sort(-np.partition(weight, -width, axis=1)[:, -width:], axis=1) if width else weight
-        )
-        size = np.arange(width + 1)
-        total = np.zeros((len(rows), width + 1))
-        total[:, 1:] = np.cumsum(top[:, :width], axis=1)
-        total -= self.problem.min_gain * np.clip(size - 1, 0, None)
-        total += self.charges.size_bonus[rows][:, : width + 1]
-        total[size[None, :] > limit[:, None]] = -np.inf
-        return float(total.max(axis=1).sum())
+    def looked_at(self, rows: Ints, items: _Items) -> tuple[Floats, Bools]:
+        """Return what a set of each is worth, and the items that better ones could hold.
 
-    def settled(self, rows: Ints, items: _Items) -> Floats:
-        """Return the most that any set is worth where one look tells, NaN elsewhere: (b,)."""
-        problem, found = self.problem, np.full(len(rows), np.nan)
+        (b,) and (b, m): -inf and all items of whom one look tells nothing.
+        """
+        problem, worth = self.problem, np.full(len(rows), -np.inf)
+        left = np.ones((len(rows), problem.n_mentors), dtype=bool)
         if alpha_of(problem) != 0 or problem.rules_of(PortfolioRule):
-            return found
+            return worth, left
         others = *self._required, *self._sides, *self._fallbacks
         plain = np.flatnonzero(~np.isin(rows, np.array(others, dtype=np.int64)))
-        if not len(plain):
-            return found
         who, bonus = rows[plain], self.charges.size_bonus[rows[plain]]
         beyond = np.arange(bonus.shape[1]) > problem.limit[who][:, None]
-        needs = np.zeros((len(who), 0)) if problem.needs is None else problem.needs[who]
-        held = np.zeros((2, *needs.shape))
-        for place, one in enumerate((problem.held_best, problem.held_second)):
-            held[place] = 0.0 if one is None else one[who]
-        bound, known = bounds_and_sets(
+        worth[plain], left[plain] = first_look(
             problem,
-            items.score[plain] + items.extra[plain],
-            np.where(beyond, -np.inf, bonus),
-            needs,
-            held,
-            self._offers,
+            net=items.score[plain] + items.extra[plain],
+            bonus=np.where(beyond, -np.inf, bonus),
+            needs=self._needs[who],
+            held=self._held[:, who],
+            offers=self._offers,
         )
-        found[plain] = np.where(bound <= known + SEARCH_SLACK, np.maximum(bound, known), np.nan)
-        return found
+        return worth, left
 
     @cached_property
     def _required(self) -> dict[int, list[int]]:
@@ -278,10 +243,10 @@ class _TaskBuilder:
             return np.zeros((problem.n_mentors, 0))
         return np.minimum(problem.offers, 1.0)
 
-    def task(self, k: int, i: int, items: _Items) -> MenteeTask:
-        """Return the pricing problem of mentee `i`, row `k` of its block."""
+    def task(self, k: int, i: int, items: _Items, left: Bools) -> MenteeTask:
+        """Return the pricing problem of mentee `i`, row `k` of its block, with the items `left`."""
         problem = self.problem
-        mentor = np.flatnonzero(np.isfinite(items.score[k]))
+        mentor = np.flatnonzero(np.isfinite(items.score[k]) & left)
         score, extra = items.score[k, mentor], items.extra[k, mentor]
         way = np.zeros(len(mentor), dtype=np.int64)
         held = np.isin(mentor, np.array(self._required.get(int(i), []), dtype=np.int64))
@@ -346,7 +311,7 @@ class _TaskBuilder:
         self, i: int, mentor: Ints, score: Floats, extra: Floats, held: Ints, free: Ints
     ) -> MenteeTask:
         problem, start, rest = self.problem, mentor[held], mentor[free]
-        needs, before = self._cover_before(i)
+        needs, before = self._needs[i], self._held[:, i]
         wanted = np.flatnonzero(needs > 0)
         needs, before = needs[wanted], before[:, wanted]
         ranked = np.sort(np.vstack([before, self._offers[start][:, wanted]]), axis=0)
@@ -375,15 +340,16 @@ class _TaskBuilder:
             alpha=alpha_of(problem),
         )
 
-    def _cover_before(self, i: int) -> tuple[Floats, Floats]:
-        problem, f = self.problem, self._offers.shape[1]
-        if problem.needs is None:
-            return np.zeros(f), np.zeros((2, f))
-        held = [
-            np.zeros(f) if held is None else held[i]
-            for held in (problem.held_best, problem.held_second)
-        ]
-        return problem.needs[i], np.vstack(held)
+    @cached_property
+    def _needs(self) -> Floats:
+        needs, none = self.problem.needs, np.zeros((self.problem.n_mentees, self._offers.shape[1]))
+        return none if needs is None else needs
+
+    @cached_property
+    def _held(self) -> Floats:
+        """Best and second-best cover held before: (2, n, f)."""
+        held = self.problem.held_best, self.problem.held_second
+        return np.array([np.zeros(self._needs.shape) if one is None else one for one in held])
 
     def _alike(self, a: Ints, b: Ints) -> Bools:
         like = self.problem.like if self.problem.redundancy else None

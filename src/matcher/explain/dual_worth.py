@@ -296,16 +296,8 @@ class NearMentors:
         return [slice(start, start + step) for start in range(0, n, step)]
 
     def _part(self, at: slice) -> Self:
-        return replace(
-            self,
-            mentees=self.mentees[at],
-            mentor=self.mentor[at],
-            score=self.score[at],
-            price=self.price[at],
-            alone=self.alone[at],
-            beyond=self.beyond[at],
-            prices=self.prices[at],
-        )
+        arrays = {name: part[at] for name, part in vars(self).items() if name != "worth"}
+        return replace(self, **arrays)
 
     def beside(
         self, score: Floats, offers: Floats, price: Floats, mentor: Ints | None
