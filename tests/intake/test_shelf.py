@@ -8,6 +8,7 @@ from matcher.config import Config
 from matcher.intake import read
 from matcher.intake.corrections import Correction, append_correction
 from matcher.intake.files.table_sources import Shelf
+from matcher.intake.proposals.column_cells import CellEvidence
 
 FAULTY = "person_id,name,capacity,contexts\nr1,Cas Invented,many,confidence\nr2,Dee Invented,,\n"
 
@@ -47,3 +48,15 @@ def test_what_changes_beside_the_tables_is_read(folder) -> None:
     folder.write("engagements", "mentee_id,mentor_id,status\ne1,r1,active\n")
     assert len(read.read_cohort(folder.path, Config(), shelf=shelf).engagements) == 1
     assert not len(before.engagements)
+
+
+def test_what_is_known_of_people_changes_no_other_look_at_a_column() -> None:
+    """Answers looked at with people known and without keep what each look found apart."""
+    plain = CellEvidence.of(["Ida Reef", "Jon Reef", "none"])
+    assert plain.fits(["key"]) == 0.0
+    assert plain.fits(["person"]) == 1.0
+    known = plain.knowing(frozenset({"ida reef"}), ())
+    assert known.fitting == {"key": 0.0}
+    assert known.knowing(known.people, frozenset({"budgets"})) is known
+    assert known.named == 0.5
+    assert plain.named == 0.0

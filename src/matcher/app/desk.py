@@ -211,12 +211,16 @@ class ProgrammeFolder:
     def as_filled_in(self) -> Proposal:
         """Return what the files alone say: why each question is taken for what, and how sure."""
         layout = self._layout()
-        state = (self._files_now(), layout.model_dump_json())
         return self._kept(
             "files",
-            state,
+            (self._files_now(), layout.model_dump_json()),
             lambda: propose(self.place, layout, alike=judge_of_titles(), shelf=self.shelf()),
         )
+
+    def remember_filled_in(self, proposal: Proposal) -> None:
+        """Keep what the files alone say, where that was just found out."""
+        state = (self._files_now(), self._layout().model_dump_json())
+        self._kept("files", state, lambda: proposal)
 
     def proposal(self) -> Proposal:
         """Return what the settings and the files say together, with what is still to be asked."""

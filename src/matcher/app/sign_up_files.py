@@ -201,7 +201,9 @@ def _refuse_elsewhere(programme: ProgrammeFolder) -> None:
 def _fill_in(programme: ProgrammeFolder, what: str, moved: list[tuple[str, str]]) -> None:
     """Write into the settings what new files say; `moved` is what the act is taken back by."""
     settings = programme.settings
-    proposal = propose(programme.place, settings.config(), alike=judge_of_titles())
+    proposal = propose(
+        programme.place, settings.config(), alike=judge_of_titles(), shelf=programme.shelf()
+    )
     _log(programme, rendered(proposal, settings.text)[0], what, moved)
 
 

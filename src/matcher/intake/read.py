@@ -15,7 +15,7 @@ together::
     assembly  Cohort      two sides, sorted                               assembly.py
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -41,7 +41,16 @@ from matcher.intake.files.sql_source import is_database_url
 from matcher.intake.files.table_sources import Shelf, Source, open_source
 from matcher.intake.findings import Findings
 from matcher.intake.members import Departed
-from matcher.intake.stations import CohortSoFar, read_tables, take_aside, without_write_ins
+from matcher.intake.proposals.which_table import tables_known
+from matcher.intake.stations import (
+    CohortSoFar,
+    SheetsRead,
+    read_answers,
+    read_sheets,
+    read_tables,
+    take_aside,
+    without_write_ins,
+)
 from matcher.intake.typed_table import TypedTable
 from matcher.whereabouts import home_of
 
@@ -105,7 +114,8 @@ def read_cohort(
     else:
         tables = _opened(str(source), settings, engagements, shelf)
         tables.recorded = list(_known(tables.recorded, until))
-        reading = read_tables(tables, settings, day, Departed.of_run(previous))
+        departed = Departed.of_run(previous)
+        reading = read_tables(read_sheets(tables, settings), settings, day, departed)
     aside = take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
     if faults:
@@ -134,7 +144,7 @@ def read_people(source: str | Path, config: Config) -> list[pd.DataFrame]:
     InputError, StorageError, ConfigError
         Where nothing can be read.
     """
-    reading = read_tables(_opened(str(source), config), config, today_anywhere(), Departed())
+    reading = _from_shelf(str(source), config, today_anywhere(), Shelf())
     before = {name: table.frame for name, table in reading.identity.superseded.items()}
     stated = reading.identity.stated
     return [
@@ -177,15 +187,54 @@ def check_cohort(
     return faults + reading.told()
 
 
+def faulty_answers(
+    source: str | Path, config: Config, codes: Collection[str], shelf: Shelf
+) -> list[Finding]:
+    """Return the faults of some codes that single answers of people have.
+
+    Whom answers name is not looked for, and whose they are only where an answer has a fault.
+
+    Parameters
+    ----------
+    source, config, shelf
+        As in :func:`check_cohort`.
+    codes
+        Those of faults that are wanted.
+    """
+    try:
+        check_config_targets(config)
+        sheets = _sheets(str(source), config, shelf)
+    except MatcherError:
+        return []
+    if not sheets.has_faults(codes, config):
+        return []
+    reading, _ = read_answers(sheets, config)
+    take_aside(reading, config, faulty=False)
+    return [fault for fault in reading.found.faults if fault.row and fault.code in codes]
+
+
 def _from_shelf(place: str, config: Config, day: date, shelf: Shelf) -> CohortSoFar:
     """Return the tables of a place, read once as long as nothing that is read has changed."""
+
+    def whole() -> CohortSoFar:
+        known = tables_known(place, config.tables, shelf)
+        return read_tables(_sheets(place, config, shelf), config, day, Departed(), known)
+
     if is_database_url(place):
-        return read_tables(_opened(place, config, shelf=shelf), config, day, Departed())
+        return whole()
     state = ("read", place, config.model_dump_json(), day, _beside(place))
-    kept = shelf.kept(
-        state, lambda: read_tables(_opened(place, config, shelf=shelf), config, day, Departed())
-    )
-    return kept.copied()
+    return shelf.kept(state, whole).copied()
+
+
+def _sheets(place: str, config: Config, shelf: Shelf) -> SheetsRead:
+    """Return the tables of a place answer by answer, read as rarely."""
+
+    def read() -> SheetsRead:
+        return read_sheets(_opened(place, config, shelf=shelf), config)
+
+    if is_database_url(place):
+        return read()
+    return shelf.kept(("sheets", place, config.model_dump_json(), _beside(place)), read)
 
 
 def _beside(place: str) -> frozenset[tuple[str, int, int]]:
@@ -277,7 +326,7 @@ def read_stated(
         As :func:`read_cohort`.
     """
     place = str(source)
-    reading = read_tables(_opened(place, config), config, today_anywhere(), Departed())
+    reading = _from_shelf(place, config, today_anywhere(), Shelf())
     links = {n: table for n, table in reading.tables.items() if not table.spec.is_people}
     links |= {PAIRS: reading.pairs} if reading.pairs else {}
     identity = reading.identity

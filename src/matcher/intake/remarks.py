@@ -1,9 +1,10 @@
 """Remarks that name whom somebody should not meet: asked about, wherever in a form they stand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -38,6 +39,7 @@ class RemarksReader:
         places = {row: at for at, row in enumerate(frame["source_row"].tolist())}
         texts = [c for c in frame if str(c).rpartition(".")[2] in _TEXTS]
         own = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}
+        names = _names_of_rows(frame)
         for column, cells in (dict(table.remarks) | own).items():
             said = cells[[isinstance(text, str) and " " in text for text in cells]]
             is_of_wish = is_wish(column)
@@ -51,7 +53,7 @@ class RemarksReader:
                 for text, one in every.items()
                 if one.named or one.has_warning or is_of_wish
             }
-            if self._are_own_names(cells, table):
+            if spoken and _are_own_names(cells, names):
                 spoken = {text: one for text, one in spoken.items() if one.has_warning}
             bare = sum(bool(self.words.people.meant(text)) for text in said if text in every)
             is_open = snake(column) in table.unused  # nobody has said what it asks for
@@ -71,18 +73,6 @@ class RemarksReader:
                     )
                     if found := self._likely(spoken[text], answer):
                         yield answer, found
-
-    @staticmethod
-    def _are_own_names(cells: pd.Series, table: TypedTable) -> bool:
-        """Whether most people's cells are nothing but their own names: they name nobody else."""
-        frame = table.frame.set_index("source_row")
-        names = [frame[c].to_dict() for c in ("name", "preferred_name") if c in frame]
-        said = ((row, {*name_parts(str(text))}) for row, text in cells.dropna().items())
-        own = sum(
-            bool(parts) and parts <= {p for of in names for p in name_parts(str(of.get(row)))}
-            for row, parts in said
-        )
-        return own > MOST_NAMES * len(frame)
 
     @cached_property
     def _telling(self) -> frozenset[str]:
@@ -128,3 +118,23 @@ class RemarksReader:
         """Yield who works where a clause that says no speaks of: `nobody from my team`."""
         for clause in spoken.barring():
             yield from self.words.of_groups(clause, answer)
+
+
+def _names_of_rows(frame: pd.DataFrame) -> dict[int, set[str]]:
+    """Return the parts of everybody's own names, by row."""
+    names = [frame[c].tolist() for c in ("name", "preferred_name") if c in frame]
+    own = (
+        {p for name in of_one for p in name_parts(str(name))} for of_one in zip(*names, strict=True)
+    )
+    return dict(zip(frame["source_row"].tolist(), own, strict=True))
+
+
+def _are_own_names(cells: pd.Series, names: Mapping[Any, set[str]]) -> bool:
+    """Whether most people's cells are nothing but their own names: they name nobody else."""
+    said = cells.dropna()
+    if len(said) <= MOST_NAMES * len(names):
+        return False
+    parts = ((row, {*name_parts(str(text))}) for row, text in said.items())
+    return sum(bool(own) and own <= names.get(row, set()) for row, own in parts) > MOST_NAMES * len(
+        names
+    )

@@ -1,7 +1,7 @@
 """The stations from raw tables to checked ones, each table as far as its state allows."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
@@ -35,7 +35,7 @@ from matcher.intake.identity import Identity, identify
 from matcher.intake.links import judged_links, resolve_references
 from matcher.intake.members import Departed, Members
 from matcher.intake.presets import drop_notes
-from matcher.intake.proposals.which_table import check_unread
+from matcher.intake.proposals.which_table import TablesFound, check_unread
 from matcher.intake.ranked_choices import with_choices
 from matcher.intake.resubmissions import check_unfinished, one_answer_each
 from matcher.intake.safety import read_safety
@@ -60,6 +60,9 @@ class CohortSoFar:
 
     joined: Mapping[str, RowCount] = field(default_factory=dict)
     """By file beside the sign-up what became of its rows."""
+
+    is_sound: bool = False
+    """Whether all people have ids, so that references can be judged."""
 
     pairs: TypedTable | None = None
     """The pairs past and present as they are stated, also those that name nobody here."""
@@ -93,8 +96,27 @@ class CohortSoFar:
         )
 
 
-def read_tables(source: Source, config: Config, today: date, departed: Departed) -> CohortSoFar:
-    """Bring every table of a source through the stations, each as far as its state allows."""
+@dataclass(frozen=True)
+class SheetsRead:
+    """The tables of a source as they were written and with values, answer by answer."""
+
+    source: Source
+    sheets: Sequence[ReadTable]
+    found: Findings
+    joined: Mapping[str, RowCount]
+
+    def has_faults(self, codes: Collection[str], config: Config) -> bool:
+        """Whether any answer has a fault of some codes, be it one that counts or not."""
+        people = (sheet.table for sheet in self.sheets if sheet.table.spec.is_people)
+        found = (
+            [*table.findings, *row_checks.check_people(table.frame, table.spec.name, config)]
+            for table in people
+        )
+        return any(finding.code in codes for findings in found for finding in findings)
+
+
+def read_sheets(source: Source, config: Config) -> SheetsRead:
+    """Read every table of a source answer by answer: whose they are is not looked for."""
     place, found = source.label, Findings()
     found.add([*source.findings, *check_astray(place), *check_open_words(place, config)])
     found.add(check_contact(config))
@@ -109,14 +131,21 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
     found.add(check_stated_titles(grids, config, extracts.titles()))
     found.add(check_no_rows([*grids, *source.recorded], can_be_deleted=not is_database_url(place)))
     sheets = [sheet for grid in grids for sheet in valued(grid, config, found, extracts)]
-    joined = dict(extracts.counts())
+    joined = dict(extracts.counts())  # which tells of what is joined to nobody
     found.add(extracts.findings)
-    found.add_of_columns(check_open_columns(sheets, config, place))
-    found.add(check_written_beside(sheets))
+    return SheetsRead(source, sheets, found, joined)
+
+
+def read_answers(read: SheetsRead, config: Config) -> tuple[CohortSoFar, Sequence[ReadTable]]:
+    """Return whose the answers are, and the tables with what people have corrected since.
+
+    Whom answers name is not looked for.
+    """
+    source, sheets, found = read.source, read.sheets, read.found.copied()
     asked: tuple[AskedQuestion, ...] = ()
     left_out: frozenset[tuple[str, int]] = frozenset()
     before: Identity | None = None
-    if corrections := read_corrections(place, source.hashes, found):
+    if corrections := read_corrections(source.label, source.hashes, found):
         before = _identified(sheets, config, Findings())
         sheets, asked, left_out = corrected(sheets, corrections, before, config, found)
     identity = _identified(sheets, config, found)
@@ -128,14 +157,40 @@ def read_tables(source: Source, config: Config, today: date, departed: Departed)
         tables[table.spec.name] = table if own is None else own.followed_by(table)
     tables, told, wishes = with_choices(tables, _members(tables, identity.people), config)
     found.add(told)
-    asked = (*asked, *wishes)
-    reading = CohortSoFar(source, tables, found, identity, asked, left_out=left_out, joined=joined)
-    is_sound = _check_people(reading, config)
-    if is_sound:
+    reading = CohortSoFar(source, tables, found, identity, (*asked, *wishes), left_out=left_out)
+    reading.joined, reading.is_sound = read.joined, _check_people(reading, config)
+    return reading, sheets
+
+
+def read_tables(
+    read: SheetsRead,
+    config: Config,
+    today: date,
+    departed: Departed,
+    known: TablesFound | None = None,
+) -> CohortSoFar:
+    """Bring every table through the stations, each as far as its state allows.
+
+    Parameters
+    ----------
+    read
+        It stays as it is.
+    config, today
+        As in `read_cohort`.
+    departed
+        Who took part before.
+    known
+        What was found out about the files while a config was proposed.
+    """
+    reading, sheets = read_answers(read, config)
+    found = reading.found
+    found.add_of_columns(check_open_columns(read.sheets, config, read.source.label, known))
+    found.add(check_written_beside(read.sheets))
+    if reading.is_sound:
         _link(reading, config, departed)
         reading.questions = tuple(_as_written(reading.questions, sheets))
     found.add(
-        row_checks.check_audits(reading.frames(), has_contacts="contacts" not in source.failed)
+        row_checks.check_audits(reading.frames(), has_contacts="contacts" not in read.source.failed)
     )
     found.add(row_checks.check_dates(reading.frames(), config.programme.as_of or today))
     return reading

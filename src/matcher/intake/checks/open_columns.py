@@ -1,6 +1,6 @@
 """Columns of a form that nothing maps and that may bear on safety, whatever their words are."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 
 from matcher.cohort.tables import MANAGERS
 from matcher.config import Config
@@ -21,6 +21,7 @@ from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.render import left_out_unasked
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import LEAST_NAMED
+from matcher.intake.proposals.which_table import TablesFound
 from matcher.intake.title_faults import unread_safety
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.valued_tables import ReadTable
@@ -29,7 +30,7 @@ from matcher.vocabulary import IGNORE
 
 
 def check_open_columns(
-    sheets: Sequence[ReadTable], config: Config, place: str = ""
+    sheets: Sequence[ReadTable], config: Config, place: str = "", known: TablesFound | None = None
 ) -> list[Finding]:
     """Report, as `matcher map` would ask about it, what nothing maps and may bear on safety.
 
@@ -43,22 +44,31 @@ def check_open_columns(
         What is stated of their columns.
     place
         Where the cohort lies: its own file says what nobody was asked about.
+    known
+        What was found out about the same files; None finds it out anew.
 
     Returns
     -------
     list of Finding
         E_UNKNOWN_COLUMN, one a column.
     """
-    forms = [(sheet, questions_of(sheet.grid)) for sheet in sheets if sheet.mapping.spec.is_people]
+    of_people = [sheet for sheet in sheets if sheet.mapping.spec.is_people]
     unasked = _left_out_unasked(place)
-    if not unasked and not any(sheet.mapping.unused for sheet, _ in forms):
+    if not unasked and not any(sheet.mapping.unused for sheet in of_people):
         return []
-    grids = [(sheet.grid, asked) for sheet, asked in forms]
-    numbered = numbered_by(grids)
-    people = people_in(grids, numbered).union(*(_named(sheet.table) for sheet, _ in forms))
+    if known is None or not all(known.is_of(sheet.grid) for sheet in of_people):
+        asked = {sheet.grid.table: questions_of(sheet.grid) for sheet in of_people}
+        grids = [(sheet.grid, asked[sheet.grid.table]) for sheet in of_people]
+        numbered: Set[str] = numbered_by(grids)
+        people = people_in(grids, numbered)
+    else:
+        asked, people = known.asked, known.people
+        numbered = next(iter(known.tables.values())).numbered
+    named = frozenset[str]().union(*(_named(sheet.table) for sheet in of_people))
+    people = people if named <= people else people | named
     findings = []
-    for sheet, asked in forms:
-        for column in _open(sheet, asked, people, numbered, config):
+    for sheet in of_people:
+        for column in _open(sheet, asked[sheet.grid.table], people, numbered, config):
             name = sheet.mapping.spec.name
             title = next(t for t in column.titles if snake(t) in sheet.mapping.unused)
             choices = allowed_words(column, name)
@@ -113,7 +123,7 @@ def _open(
     sheet: ReadTable,
     asked: Sequence[FormQuestion],
     people: frozenset[str],
-    numbered: frozenset[str],
+    numbered: Set[str],
     config: Config,
 ) -> list[ColumnProposal]:
     """Return the questions of a table that nothing maps and that may bear on safety."""

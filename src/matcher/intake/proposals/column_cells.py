@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -76,6 +76,9 @@ class CellEvidence:
     is_in_order: bool = False
     """Whether the items of a cell stood in columns by their place: first choice, second choice."""
 
+    fitting: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """How well the answers fit kinds that were asked about."""
+
     @classmethod
     def of(cls, cells: Iterable[object]) -> Self:
         """Return the evidence of the cells of one column."""
@@ -92,6 +95,21 @@ class CellEvidence:
         """The most frequent answers that say something."""
         common = self.counts.most_common(MOST_LOOKED_AT)
         return Counter({text: n for text, n in common if not is_nothing(text)})
+
+    def knowing(self, people: Collection[str], options: Collection[str]) -> Self:
+        """Return the evidence of who knows the people and the options of topics.
+
+        It is the same one, with all that was worked out of it, where that changes nothing.
+        """
+        said = [fold(text) for text in self.telling] if options else []
+        known = options if any(option in text for text in said for option in options) else ()
+        is_same = people is self.people and known == self.known
+        if is_same:
+            return self
+        found = replace(self, people=people, known=known)
+        fits = self.fitting.items() if known == self.known else ()
+        found.fitting.update((kind, fit) for kind, fit in fits if kind != "person")
+        return found
 
     def share(self, test: Callable[[str], bool], texts: Counter[str] | None = None) -> float:
         """Return the share of answers for which `test` holds."""
@@ -260,15 +278,11 @@ class CellEvidence:
         """Return how well the answers fit the best of some kinds: 0 not at all, to 1."""
         return max(map(self._fit, kinds), default=0.0)
 
-    @cached_property
-    def _fits(self) -> dict[str, float]:
-        return {}
-
     def _fit(self, kind: str) -> float:
         """Return how well the answers fit one kind, worked out once."""
-        if kind not in self._fits:
-            self._fits[kind] = _FITS[kind](self)
-        return self._fits[kind]
+        if kind not in self.fitting:
+            self.fitting[kind] = _FITS[kind](self)
+        return self.fitting[kind]
 
 
 def _again(items: Counter[str]) -> float:

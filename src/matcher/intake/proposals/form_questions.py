@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,11 @@ class FormQuestion:
     """Whether its titles are its options, and the question itself stands nowhere."""
     part: str = ""
     """What its title says beyond what others start with too."""
+
+    def knowing(self, people: Collection[str], options: Collection[str] = ()) -> Self:
+        """Return the question with what is known of people and topics; itself if it has that."""
+        evidence = self.evidence.knowing(people, options)
+        return self if evidence is self.evidence else replace(self, evidence=evidence)
 
     @cached_property
     def guesses(self) -> list[Guess]:
@@ -132,10 +138,12 @@ def with_sides(
     topics
         Folded options of the programme's own topics.
     """
-    seen = (replace(q.evidence, people=people, known=topics) for q in asked)
-    asked = [replace(q, evidence=own) for q, own in zip(asked, seen, strict=True)]
+    asked = [each.knowing(people, topics) for each in asked]
     sides = _sides(grid, asked, said)
-    return [replace(each, side=side) for each, side in zip(asked, sides, strict=True)]
+    return [
+        each if each.side == side else replace(each, side=side)
+        for each, side in zip(asked, sides, strict=True)
+    ]
 
 
 def _question(grid: Grid, asked: AskedColumns) -> FormQuestion:

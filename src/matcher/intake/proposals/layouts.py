@@ -54,17 +54,14 @@ class Layout:
     """Keys of `[tables.X]` that differ from the defaults, without file and sheet."""
     found: frozenset[str]
     """Columns that its titles and answers surely are."""
+    questions: list[FormQuestion]
+    """The table as a form, whoever answers it."""
     is_alone: bool = True
     """Whether nothing else lies there, so that it need not be named."""
     has_sheets: bool = False
     """Whether its workbook has other sheets."""
     numbered: set[str] = field(default_factory=set)
     """Folded titles of the numbers by which columns of any layout name people."""
-
-    @cached_property
-    def questions(self) -> list[FormQuestion]:
-        """The table as a form, whoever answers it."""
-        return questions_of(self.grid)
 
     @property
     def name(self) -> str:
@@ -151,12 +148,15 @@ def _layout(
     is_link = (snake(spot.sheet) or fold(spot.path.stem)) in TABLES.keys() - {"mentees", "mentors"}
     if not is_link:
         grid, settings = _by_response(grid, settings, said)
-    likeliest = _likeliest(grid)
-    found = _found(grid, likeliest)
+    questions = questions_of(grid)
+    titled = _each_titled(grid, questions)
+    likeliest = [next(iter(guesses(title, cells)), None) for title, cells in titled]
+    found = _found(titled, likeliest)
     if not {"preset", "rows"} & settings.keys() and _is_long(grid, likeliest):
         settings["rows"] = "answers"
     is_table = len(grid.titles) > 1 or found
-    return Layout(spot, grid, settings, found) if is_table and len(grid.rows) else None
+    is_filled = is_table and len(grid.rows)
+    return Layout(spot, grid, settings, found, questions) if is_filled else None
 
 
 def _by_response(
@@ -322,17 +322,21 @@ MAYBE_ROLE = "role?"
 """Found where a column may be the role, in words that are not known."""
 
 
-def _likeliest(grid: Grid) -> list[Guess | None]:
-    """Return what each column most likely is."""
-    return [next(iter(guesses(t, CellEvidence.of(c))), None) for t, c in titled_columns(grid)]
+def _each_titled(grid: Grid, questions: Sequence[FormQuestion]) -> list[tuple[str, CellEvidence]]:
+    """Return the title of each column and its answers, once for column and question."""
+    known = {q.positions[0]: q.evidence for q in questions if len(q.titles) == 1}
+    columns = enumerate(titled_columns(grid))
+    return [(title, known.get(at) or CellEvidence.of(cells)) for at, (title, cells) in columns]
 
 
-def _found(grid: Grid, targets: Sequence[Guess | None]) -> frozenset[str]:
+def _found(
+    titled: Sequence[tuple[str, CellEvidence]], targets: Sequence[Guess | None]
+) -> frozenset[str]:
     found = set()
-    for (title, column), best in zip(titled_columns(grid), targets, strict=True):
+    for (title, cells), best in zip(titled, targets, strict=True):
         if best is not None and best.sureness is not Sureness.ASKED:
             found.add(best.target)
-        elif may_be_role(title, CellEvidence.of(column)):
+        elif may_be_role(title, cells):
             found.add(MAYBE_ROLE)
     return frozenset(found)
 

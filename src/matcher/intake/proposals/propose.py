@@ -28,7 +28,7 @@ from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.title_guesses import Sureness, is_safety
 from matcher.intake.proposals.two_sides import of_two_forms
 from matcher.intake.proposals.which_table import SIDE_TABLES, TablesFound, tables_at
-from matcher.intake.read import check_cohort
+from matcher.intake.read import faulty_answers
 from matcher.text import fold, fold_heading, listed, shortened, shown_title
 from matcher.vocabulary import IGNORE
 
@@ -105,7 +105,6 @@ def _tables(
 ) -> list[TableProposal]:
     """Return every table with what its questions are taken for."""
     layouts = places.tables
-    people = frozenset(own for it in layouts.values() for each in it.called for own in each)
     own = (group.options for group in stated.facets.values() if TOPICS in group.columns)
     topics = frozenset(fold(option) for options in own for option in options)
     proposed = []
@@ -121,8 +120,8 @@ def _tables(
             columns = proposed_columns(
                 grid,
                 preset,
-                layout.questions,
-                people=people,
+                places.asked[name],
+                people=places.people,
                 numbered=layout.numbered,
                 topics=topics,
                 settled=fixed,
@@ -142,7 +141,7 @@ def _tables(
                         extract,
                         layouts[table.table].grid,
                         _fixed(table.table, stated, settled),
-                        people,
+                        places.people,
                         alike,
                     ),
                 ),
@@ -207,9 +206,8 @@ def _unreadable(source: str | Path, proposal: Proposal, stated: Config, shelf: S
         config = config_of(replace(proposal, entries=(*proposal.entries, *left_out)), stated)
     except ConfigError:
         return set()
-    found = check_cohort(source, config, shelf=shelf)
-    findings = [f for f in found if not f.is_warning and f.row]
-    by_column = {(finding.table, finding.column) for finding in findings if finding.code in _CELLS}
+    faults = faulty_answers(source, config, _CELLS, shelf)
+    by_column = {(fault.table, fault.column) for fault in faults}
     return {path for table, column in by_column for path in _columns_of(proposal, table, column)}
 
 

@@ -1,16 +1,20 @@
 """Which file or sheet is which table of people, and what is asked where that is not said."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from matcher.cohort.tables import MANAGERS, PAIRS, SIGNUPS, TABLES
 from matcher.config.sections import TableInput
 from matcher.errors import Finding
 from matcher.intake.files.find_tables import NAMES, PEOPLE, is_at
+from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
-from matcher.intake.proposals.form_questions import dividing
+from matcher.intake.proposals.form_questions import FormQuestion, dividing
 from matcher.intake.proposals.found_extracts import FoundExtract, found_extracts, is_form
 from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, titled_columns
 from matcher.intake.proposals.own_names import turned
@@ -61,6 +65,24 @@ class TablesFound:
     pairs: Mapping[str, str] = field(default_factory=dict)
     """Of a list of earlier pairs: what its titles are in the table of engagements."""
 
+    def is_of(self, grid: Grid) -> bool:
+        """Whether a table of people is one of these, row by row."""
+        own = self.tables[grid.table].grid if grid.table in self.tables else None
+        return own is not None and own.titles == grid.titles and np.array_equal(own.rows, grid.rows)
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """Folded names, addresses and ids of everybody whom the tables list."""
+        return frozenset(o for it in self.tables.values() for each in it.called for o in each)
+
+    @cached_property
+    def asked(self) -> dict[str, list[FormQuestion]]:
+        """The questions of each table, with what is known of people."""
+        return {
+            name: [question.knowing(self.people) for question in layout.questions]
+            for name, layout in self.tables.items()
+        }
+
 
 def tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf) -> TablesFound:
     """Return which table is which at a place, found out once.
@@ -70,8 +92,19 @@ def tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf)
     place, stated, shelf
         As in :func:`found_layouts`.
     """
-    state = ("tables", str(place), *((n, how.model_dump_json()) for n, how in stated.items()))
-    return shelf.kept(state, lambda: _tables_at(place, stated, shelf))
+    return shelf.kept(_state(place, stated), lambda: _tables_at(place, stated, shelf))
+
+
+def tables_known(
+    place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf
+) -> TablesFound | None:
+    """Return what :func:`tables_at` has found out already, None for nothing."""
+    found: TablesFound | None = shelf.made.get(_state(place, stated))
+    return found
+
+
+def _state(place: str | Path, stated: Mapping[str, TableInput]) -> Hashable:
+    return ("tables", str(place), *((name, how.model_dump_json()) for name, how in stated.items()))
 
 
 def _tables_at(place: str | Path, stated: Mapping[str, TableInput], shelf: Shelf) -> TablesFound:
