@@ -11,13 +11,13 @@ from tests.support import make_cohort
 
 from matcher.app.next_in_line import why_unused
 from matcher.catalogue.catalogue import speaking
+from matcher.cli.match import OF_NO_USE, added_lines
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.problem.previous import Previous
-from matcher.publish.added_pairs import OF_NO_USE
 from matcher.publish.matching import Matching
 from matcher.run import match
-from matcher.scoring.eligibility import RESTS
+from matcher.scoring.eligibility import HELD, RESTS
 from matcher.vocabulary import COOLING, ENDED_BADLY, LOCKED
 
 Pairs = set[tuple[str, str]]
@@ -144,7 +144,8 @@ def test_a_place_that_fits_nothing_is_told_before_it_is_offered() -> None:
         mentees[1]["purposes"] = asks and [asks]
         second = again(make_cohort(mentees, mentors, engagements=over), first)
         (row,) = second.added.to_dict("records")
-        assert (row["mentee_id"], row["why"].endswith(OF_NO_USE)) == ("b", is_told)
+        assert (row["mentee_id"], row["is_of_use"]) == ("b", not is_told)
+        assert any(OF_NO_USE in line for line in added_lines(second)) is is_told
 
 
 @pytest.mark.slow
@@ -159,9 +160,9 @@ def test_a_place_that_nobody_can_have_is_told() -> None:
     assert row["mentee_id"] == ""
     assert "nobody who waits may be matched with this mentor" in row["why"]
     with speaking("de", {}, {}):
-        assert why_unused(row["why"]).startswith("Nicht vergeben: Niemand, der wartet, darf")
-        assert why_unused(f"not given: the mentor is {RESTS}").endswith("gibt keinen Platz mehr")
-        assert why_unused("not given: the mentor is on hold").endswith("nimmt zurzeit nicht teil")
+        assert why_unused(row["unused"]).startswith("Nicht vergeben: Niemand, der wartet, darf")
+        assert why_unused(RESTS.code).endswith("gibt keinen Platz mehr")
+        assert why_unused(HELD.code).endswith("nimmt zurzeit nicht teil")
 
 
 @pytest.mark.slow

@@ -15,13 +15,11 @@ from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.tables import SIGNUPS, Kind, table_spec
 from matcher.config import Config
 from matcher.config.edited import KeyOf, stated_path, with_keys
-from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.cells.slots import slots_meant
 from matcher.intake.config_columns import find_spec
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.proposal import OF_WORDS, Asked
-from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered, without_question
 from matcher.plans.plan_words import listing
 from matcher.text import capital, fold, fold_heading, printable
@@ -292,9 +290,7 @@ def settle(programme: ProgrammeFolder, given: Sequence[Given], seen: int | None 
         paths = () if one.question is None else (one.question.path, *one.question.also)
         asked = tuple(stated_path(text, p) for p in paths if p in one.values or p == paths[0])
         acts.append(Told(one.what, asked, {*where}, {str(v) for v in one.values.values()}))
-    proposal = propose(
-        programme.place, settings.loaded(text), alike=judge_of_titles(), shelf=programme.shelf()
-    )
+    proposal = programme.proposed(settings.loaded(text))
     filled = rendered(proposal, text)[0]
     settings.take_each(filled, acts, programme.reviewer, seen)
     if filled == text:

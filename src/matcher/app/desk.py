@@ -211,21 +211,13 @@ class ProgrammeFolder:
     def as_filled_in(self) -> Proposal:
         """Return what the files alone say: why each question is taken for what, and how sure."""
         layout = self._layout()
-        return self._kept(
-            "files",
-            (self._files_now(), layout.model_dump_json()),
-            lambda: propose(self.place, layout, alike=judge_of_titles(), shelf=self.shelf()),
-        )
-
-    def remember_filled_in(self, proposal: Proposal) -> None:
-        """Keep what the files alone say, where that was just found out."""
-        state = (self._files_now(), self._layout().model_dump_json())
-        self._kept("files", state, lambda: proposal)
+        state = (self._files_now(), layout.model_dump_json())
+        return self._kept("files", state, partial(self.proposed, layout))
 
     def proposal(self) -> Proposal:
         """Return what the settings and the files say together, with what is still to be asked."""
         text, state = self.settings.text, (self._files_now(), self._meaning())
-        found = self._kept("proposed", state, self._proposed)
+        found = self._kept("proposed", state, self.proposed)
         asked = partial(still_asked, found, text)
         return replace(found, questions=self._kept("still asked", (state, text), asked))
 
@@ -321,10 +313,10 @@ class ProgrammeFolder:
         shown = run or self.run()
         return None if shown is None or is_pseudonymised(shown) else self.reading().cohort
 
-    def _proposed(self) -> Proposal:
-        return propose(
-            self.place, self.settings.config(), alike=judge_of_titles(), shelf=self.shelf()
-        )
+    def proposed(self, config: Config | None = None) -> Proposal:
+        """Return what the files mean beside a config, by default that of the settings."""
+        stated = config or self.settings.config()
+        return propose(self.place, stated, alike=judge_of_titles(), shelf=self.shelf())
 
     def joined_to(self) -> Path | None:
         """Return the match of an earlier intake that this programme goes on from."""

@@ -11,23 +11,20 @@ from matcher.app.effects import cost_step, typical_match
 from matcher.app.names_shown import names_shown
 from matcher.app.run_view import view_of
 from matcher.app.what_changes import MOST_MENTEES
-from matcher.catalogue.catalogue import worded
+from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.decisions.decisions import read_decisions
 from matcher.intake.read import read_cohort
 from matcher.programme import ledger
 from matcher.programme.pair_record import NO_OF_MENTEE, reason_said, standing_pairs
-from matcher.publish.added_pairs import OF_NO_USE, UNUSED
 from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import match
 from matcher.text import capital
 from matcher.vocabulary import ENDED, Status
 
-_FILES = re.compile(r"( for the reason in|: see) unmatched\.csv")
+_FILES = re.compile(r" for the reason in unmatched\.csv")
 _STATES = re.compile(rf"\(({'|'.join(status.replace('_', ' ') for status in ENDED)})\)")
-LOOKING = "looking"
-"""What the page says while it is not known yet."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +99,11 @@ def _place(
     row: dict[Any, Any], names: ShownNames, noes: Mapping[str, tuple[str, str]]
 ) -> OfferedPlace:
     mentee, mentor = str(row["mentee_id"] or ""), str(row["mentor_id"])
-    why = _STATES.sub(_worded_state, _FILES.sub("", names.in_text(str(row["why"]))))
-    why, is_of_no_use = why.removesuffix(f"; {OF_NO_USE}"), why.endswith(OF_NO_USE)
     if not mentee:
-        return OfferedPlace("", names.full_name(mentor), why_unused(why))
-    beware = [worded("year.of_no_use", mentee=names.full_name(mentee))] if is_of_no_use else []
+        return OfferedPlace("", names.full_name(mentor), why_unused(str(row["unused"])))
+    why = _STATES.sub(_worded_state, _FILES.sub("", names.in_text(str(row["why"]))))
+    is_told = row["is_of_use"] is False
+    beware = [worded("year.of_no_use", mentee=names.full_name(mentee))] if is_told else []
     if (said := noes.get(mentor)) and said[1]:
         places = {"mentor": names.full_name(mentor), "mentee": names.full_name(said[0])}
         beware.append(worded("year.said_no", reason=said[1], **places))
@@ -114,10 +111,10 @@ def _place(
     return OfferedPlace(names.full_name(mentee), names.full_name(mentor), told, tuple(beware))
 
 
-def why_unused(why: str) -> str:
-    """Return why nobody is given a place, of what the table of a run says about it."""
-    code = next((code for code, words in UNUSED.items() if words in why), "closed")
-    return worded(f"year.unused.{code}")
+def why_unused(code: str) -> str:
+    """Return why nobody is given a place, in words."""
+    known = f"year.unused.{code}" in for_pages(spoken().language).flat
+    return worded(f"year.unused.{code if known else 'closed'}")
 
 
 def _worded_state(found: re.Match[str]) -> str:

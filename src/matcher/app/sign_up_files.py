@@ -13,10 +13,8 @@ from matcher.catalogue.catalogue import worded
 from matcher.cohort.tables import PAIRS
 from matcher.config.edited import flat_values, with_keys
 from matcher.errors import MatcherError
-from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS
-from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.plans.plan_words import listing
 from matcher.storage import write_file
@@ -164,7 +162,7 @@ def remove_file(programme: ProgrammeFolder, at: str) -> None:
     people = {t.origin for t in programme.proposal().tables if t.table != PAIRS}
     kept = put_by(old)
     try:
-        left = propose(programme.place, settings.loaded(text), alike=judge_of_titles())
+        left = programme.proposed(settings.loaded(text))
         if people.isdisjoint(table.origin for table in left.tables):
             raise refused("E_NOT_FOUND", "only_file", name=printable(at))
         _log(programme, text, worded("did.removed", name=at), [(at, kept)])
@@ -201,10 +199,7 @@ def _refuse_elsewhere(programme: ProgrammeFolder) -> None:
 def _fill_in(programme: ProgrammeFolder, what: str, moved: list[tuple[str, str]]) -> None:
     """Write into the settings what new files say; `moved` is what the act is taken back by."""
     settings = programme.settings
-    proposal = propose(
-        programme.place, settings.config(), alike=judge_of_titles(), shelf=programme.shelf()
-    )
-    _log(programme, rendered(proposal, settings.text)[0], what, moved)
+    _log(programme, rendered(programme.proposed(), settings.text)[0], what, moved)
 
 
 def _log(programme: ProgrammeFolder, text: str, what: str, moved: list[tuple[str, str]]) -> None:

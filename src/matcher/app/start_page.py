@@ -169,18 +169,14 @@ def begin(desk: Desk, files: Sequence[tuple[str, bytes]], joins: str = "") -> Pr
         own = Settings(made, desk.now)
         before = _said_of_the_form(desk.find(joins), made) if joins else ""
         stated = own.loaded(before) if before else Config()
-        proposal = propose(str(made), stated, alike=judge_of_titles())
-        text = rendered(proposal, before)[0]
+        text = rendered(propose(str(made), stated, alike=judge_of_titles()), before)[0]
         text = with_keys(text, {("programme", "name"): title})
         if spoken().language != LANGUAGES[0]:
             text = with_keys(text, {("programme", "language"): spoken().language})
         own.begin(text, worded("did.started", name=checked[0][0]))
         if joins:
             own.note(JOINS, worded("did.joins", name=desk.find(joins).name), to=joins)
-    begun = desk.find(folder.name)
-    if not before:
-        begun.remember_filled_in(proposal)
-    return begun
+    return desk.find(folder.name)
 
 
 _STAMP = re.compile(

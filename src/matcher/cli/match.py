@@ -95,6 +95,10 @@ def match_command(
         typer.echo(line)
 
 
+OF_NO_USE = "the mentor offers nothing that the mentee asked for"
+"""What is told of a place that fits nothing: somebody looks before it is offered."""
+
+
 def added_lines(matching: Matching) -> Iterator[str]:
     """Yield who was given a place that had come free and why, and what a full rerun would gain."""
     if matching.added is None:
@@ -104,7 +108,8 @@ def added_lines(matching: Matching) -> Iterator[str]:
     for row in matching.added.to_dict("records"):
         mentee, mentor = (str(row[column]) for column in ("mentee_id", "mentor_id"))
         who = " with ".join(names.with_id(person) for person in (mentee, mentor) if person)
-        yield f"  {who}: {names.in_text(str(row['why']))}"
+        of_no_use = "" if row["is_of_use"] is not False else f"; {OF_NO_USE}"
+        yield f"  {who}: {names.in_text(str(row['why']))}{of_no_use}"
     if (afresh := matching.afresh) is not None:
         side = "more" if afresh.reached > 0 else "fewer"
         reach = (

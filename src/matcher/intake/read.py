@@ -45,7 +45,7 @@ from matcher.intake.proposals.which_table import tables_known
 from matcher.intake.stations import (
     CohortSoFar,
     SheetsRead,
-    read_answers,
+    identified_answers,
     read_sheets,
     read_tables,
     take_aside,
@@ -208,7 +208,7 @@ def faulty_answers(
         return []
     if not sheets.has_faults(codes, config):
         return []
-    reading, _ = read_answers(sheets, config)
+    reading, _ = identified_answers(sheets, config)
     take_aside(reading, config, faulty=False)
     return [fault for fault in reading.found.faults if fault.row and fault.code in codes]
 

@@ -136,7 +136,7 @@ def read_sheets(source: Source, config: Config) -> SheetsRead:
     return SheetsRead(source, sheets, found, joined)
 
 
-def read_answers(read: SheetsRead, config: Config) -> tuple[CohortSoFar, Sequence[ReadTable]]:
+def identified_answers(read: SheetsRead, config: Config) -> tuple[CohortSoFar, Sequence[ReadTable]]:
     """Return whose the answers are, and the tables with what people have corrected since.
 
     Whom answers name is not looked for.
@@ -182,7 +182,7 @@ def read_tables(
     known
         What was found out about the files while a config was proposed.
     """
-    reading, sheets = read_answers(read, config)
+    reading, sheets = identified_answers(read, config)
     found = reading.found
     found.add_of_columns(check_open_columns(read.sheets, config, read.source.label, known))
     found.add(check_written_beside(read.sheets))

@@ -227,9 +227,7 @@ def _with_unasked(first: pd.DataFrame, second: pd.DataFrame, said: Collection[st
     return second.merge(before, on=keys, how="left") if kept else second
 
 
-def _unheard(
-    tables: Collection[TypedTable],
-) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+def _unheard(tables: Collection[TypedTable]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Return by column, without its side, the answers of which nothing is read.
 
     What these count as is said of words, so of everybody: those with words that somebody else

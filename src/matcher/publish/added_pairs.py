@@ -13,7 +13,7 @@ from matcher.problem.previous import Carried
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
 from matcher.publish.matched_pairs import LEAST_LEFT, MatchedPairs
 from matcher.run_tables import frame_of
-from matcher.scoring.eligibility import GONE, RESTS, said_of
+from matcher.scoring.eligibility import said_of
 from matcher.scoring.named_pairs import last_words
 from matcher.text import count_of, listed
 
@@ -86,8 +86,8 @@ class _Story:
         for i, j, score in ordered:
             gone = next(left.get(others[j], iter(())), None)
             why = f"{self._place_of(i, j, place.get(i))}; {_came_free([gone] if gone else [])}"
-            why += "" if self._is_of_use(i, j) else f"; {OF_NO_USE}"
-            yield ids[i], others[j], place.get(i, np.nan), gone[:1] if gone else (), score, why
+            given = (ids[i], others[j], place.get(i, np.nan), gone[:1] if gone else (), score)
+            yield *given, why, self._is_of_use(i, j), ""
 
     def _is_of_use(self, i: int, j: int) -> bool:
         """Whether a mentor offers anything that a mentee asked for, where that is known at all."""
@@ -138,43 +138,33 @@ class _Story:
             gone = places if j is None else places[given[j] :]
             if gone:
                 freed = tuple(mentee for mentee, _ in gone)
-                why = f"not given: {self._unused(j)}; {_came_free(gone)}"
-                yield "", mentor, np.nan, freed, np.nan, why
+                code, words = self._unused(j)
+                why = f"not given: {words}; {_came_free(gone)}"
+                yield "", mentor, np.nan, freed, np.nan, why, None, code
 
-    def _unused(self, j: int | None) -> str:
+    def _unused(self, j: int | None) -> tuple[str, str]:
+        """Return why nobody is given a place: the word for it, and a sentence."""
         if j is None:
-            return UNUSED["gone"]
+            return "gone", "the mentor does not take part any more"
         if closed := self.pairs.instance.candidates.eligibility.mentor_gate.reason[j]:
-            return f"the mentor {said_of(closed)}"
+            return closed.code, f"the mentor {said_of(closed)}"
         if self.pairs.left[j] <= LEAST_LEFT:
-            rests = self.pairs.instance.candidates.takes_nobody_else[j]
-            return UNUSED["rests" if rests else "full"]
+            if self.pairs.instance.candidates.takes_nobody_else[j]:
+                return "rests", "the mentor takes nobody else now"
+            return "full", "the mentor has no place left"
         waiting = np.array(self.pairs.waiting, dtype=np.int64)
         if not len(waiting):
-            return UNUSED["none_waits"]
-        fit = [i for i in self.pairs.waiting if j in self.pairs.left_for(i)[0]]
-        if (possible := self._possible(waiting, j)) and not fit:
-            left = f"what is left, {self.pairs.left[j]:.2g}"
-            return f"{left}, {UNUSED['little']}: see unmatched.csv"
-        if possible:
-            return f"{count_of(possible, 'mentee')} {UNUSED['possible']}: see unmatched.csv"
-        return UNUSED["barred"]
-
-
-OF_NO_USE = "the mentor offers nothing that the mentee asked for"
-"""What is told of a place that fits nothing: somebody looks before it is offered."""
-UNUSED = {
-    GONE.code: str(GONE),
-    RESTS.code: str(RESTS),
-    "gone": "the mentor does not take part any more",
-    "rests": "the mentor takes nobody else now",
-    "full": "the mentor has no place left",
-    "none_waits": "nobody waits any more",
-    "little": "is too little for who waits",
-    "possible": "might have had it",
-    "barred": "nobody who waits may be matched with this mentor",
-}
-"""Why a place that came free is given to nobody, as `why` says it, by what pages call it."""
+            return "none_waits", "nobody waits any more"
+        possible = self._possible(waiting, j)
+        if not possible:
+            return "barred", "nobody who waits may be matched with this mentor"
+        if any(j in self.pairs.left_for(i)[0] for i in self.pairs.waiting):
+            return (
+                "possible",
+                f"{count_of(possible, 'mentee')} might have had it: see unmatched.csv",
+            )
+        left = f"what is left, {self.pairs.left[j]:.2g}"
+        return "little", f"{left}, is too little for who waits: see unmatched.csv"
 
 
 def _came_free(gone: list[tuple[str, str]]) -> str:

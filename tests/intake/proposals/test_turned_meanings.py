@@ -153,6 +153,8 @@ def test_two_questions_on_how_to_meet_are_asked_about(tmp_path: Path) -> None:
     [
         ("Full names of relatives here", ""),
         ("Droom-match (geen belofte)", "preferences.1"),
+        ("Haben Sie schon jemanden als Mentorin im Sinn?", "preferences.1"),
+        ("Ya tiene a alguien en mente como mentora?", "preferences.1"),
         ("Zub", "avoid"),
         ("Mentor of last year (we won't repeat)", "avoid"),
     ],
