@@ -35,6 +35,7 @@ from matcher.privacy.person import (
     OWN_COLUMNS,
     Mention,
     Person,
+    beside,
     files_of,
     mentions_in,
     mentions_in_lines,
@@ -42,6 +43,7 @@ from matcher.privacy.person import (
 )
 from matcher.privacy.statements import STATEMENTS, statements
 from matcher.privacy.those_who_stay import ThoseWhoStay
+from matcher.privacy.whose_pages import with_whose
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_stem, new_run_folder, refuse_within, write_bytes
 from matcher.text import fold, parse_json
@@ -57,8 +59,6 @@ _OF_WHAT_WAS = ("sha256", "result_sha256")
 """Keys of a manifest that hold hashes of what is no more: a hash confirms a guess at it."""
 _TOLD_BY = {".pdf": ".html", ".ics": ".ics"}
 """What says whom a file names that cannot be cleaned: a page as it is printed, a key of two ids."""
-_CLOSE = frozenset(("plans", AFTER))
-"""Folders of a run whose pages are about one or two people: a first name alone means them."""
 _OTHERS = frozenset(("contact_id", "other_contact_id", "co_reviewer"))
 """Columns in which a row of a person names people of theirs, whom their pages tell of."""
 
@@ -127,7 +127,8 @@ def copy_without(
     """
     refuse_within(target, source)
     observer.on_phase("reading")
-    files, elsewhere = list(files_of(source, config)), origins_outside(home_of(source))
+    files = with_whose([*files_of(source, config)])
+    elsewhere = origins_outside(home_of(source))
     is_database = is_database_url(source)
     tables = database_tables(source, config) if is_database else []
     searched = observed(files, "searching", observer)
@@ -267,7 +268,8 @@ class _Eraser:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
         is_same = (name, content) == (file.name, file.content)
-        return file if is_same else held_file(content, PurePosixPath(name), self._config)
+        new = held_file(content, PurePosixPath(name), self._config)
+        return file if is_same else replace(new, about=file.about)
 
     def _run_of(self, name: str) -> str:
         """Return the folder of the run that a file is of: the first on its way with a manifest."""
@@ -276,12 +278,14 @@ class _Eraser:
 
     def _goes(self, path: PurePosixPath) -> bool:
         """Return whether a file of a run is about the person, or prints a page that names them."""
-        if path.stem in self._stems:
+        about = self._files[str(path)].about
+        owner = about.split("|")[1] if about else ""
+        if path.stem in self._stems or self._person.is_meant(owner, "person_id"):
             return True
         if AFTER not in path.parts:
             return False
         namesake = str(path.with_stem(f"{path.stem} 2"))  # whose letters they are nobody can tell
-        is_theirs = self._person.disguises.without(path.stem, REMOVED) == REMOVED
+        is_theirs = not owner and self._person.disguises.without(path.stem, REMOVED) == REMOVED
         page = self._files.get(str(path.with_suffix(_TOLD_BY.get(path.suffix, ""))))
         names = page is not None and any(m.is_sure for m in _mentions(page, self._person))
         return names or (is_theirs and namesake not in self._files)
@@ -320,7 +324,13 @@ class _Eraser:
         path = PurePosixPath(name)
         if path.stem in self._stems:
             path = path.with_name(self._token + path.suffix)
-        return self._person.disguises.without(str(path), self._token)
+        near = self._person.among(self._files[name].about if name in self._files else "")
+        return near.disguises.without(str(path), self._token)
+
+    def _within(self, place: PurePosixPath, name: str) -> str:
+        """Return what a file of a folder of a run is called in that folder now."""
+        new = PurePosixPath(self._renamed(f"{place}/{name}"))
+        return str(PurePosixPath(*new.parts[len(place.parts) :]))
 
     def _content(self, file: HeldFile) -> bytes:
         clean = self._cleaner(file)
@@ -354,9 +364,9 @@ class _Eraser:
     def _cleaner(self, file: HeldFile) -> Cleaner:
         if not self._black_out:
             return str
-        without, gone = self._person.disguises.without, self._theirs
-        is_close = file.is_of_run and not _CLOSE.isdisjoint(PurePosixPath(file.name).parts)
-        if is_close and any(mention.is_sure for mention in _mentions(file, self._person)):
+        without, gone = self._person.among(file.about).disguises.without, self._theirs
+        # A page about one or two people: a first name alone means them.
+        if file.about and any(mention.is_sure for mention in _mentions(file, self._person)):
             return lambda t: gone.sub(REMOVED, without(t, self._token, also_possible=True))
         return lambda text: without(text, self._token)
 
@@ -367,13 +377,14 @@ class _Eraser:
             place = PurePosixPath(file.name).parent
             files = [
                 (name, at, *self._became.get(f"{place / name}", ("", "")))
-                for name, at in told["files"].items()
+                for name, at in told.pop("files").items()
             ]
-            told = {key: said for key, said in told.items() if key not in _OF_WHAT_WAS}
+            plain = {key: said for key, said in told.items() if key not in _OF_WHAT_WAS}
+            told = parse_json(clean(json.dumps(plain, ensure_ascii=False)))
         except (ValueError, KeyError, TypeError, AttributeError):
             return clean(file.content.decode("utf-8", "replace")).encode()
         told["files"] = {
-            self._renamed(name): now if at == before else ""
+            self._within(place, name): now if at == before else ""
             for name, at, before, now in files
             if now is not None
         }
@@ -383,12 +394,20 @@ class _Eraser:
             told["run_sha256"] = now if told["run_sha256"] == before else ""
         if self._is_recorded:
             told.pop("record", None)  # another one than that of all pairs is as good as none
-        return clean(json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+        return (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
 
-    def _change(self, table: Table, clean: Cleaner) -> Change:
+    def _cleaner_beside(self, row: Sequence[str], clean: Cleaner) -> Cleaner:
+        """Return what cleans the cells of a row: names stay where it tells of a namesake."""
+        near = self._person.among(beside(row))
+        if near is self._person or not self._black_out:
+            return clean
+        return lambda text: near.disguises.without(text, self._token)
+
+    def _change(self, table: Table, to_clean: Cleaner) -> Change:
         """Return what becomes of a table of the cohort: their rows go, ids in lists too."""
         change = Change(is_emptied=self._is_theirs_alone(table))
         for k, row in enumerate(table.rows):
+            clean = self._cleaner_beside(row, to_clean)
             cells = [(name, self._row_now(name, cell)) for name, cell in table.titled(row)]
             if self._person.is_own(table, row, _NAMED) or ("person", "") in cells:
                 change.dropped.add(k)
@@ -436,11 +455,11 @@ class _Eraser:
         items = [] if self._person.is_meant(cell, column) else cell.split(mark)
         return mark.join(item for item in items if not self._person.is_meant(item, column))
 
-    def _change_of_run(self, table: Table, clean: Cleaner) -> Change:
+    def _change_of_run(self, table: Table, to_clean: Cleaner) -> Change:
         """Return what becomes of a table of a run: its rows stay, under a token."""
         change = Change()
         for k, row in enumerate(table.rows):
-            own = self._person.is_own(table, row)
+            own, clean = self._person.is_own(table, row), self._cleaner_beside(row, to_clean)
             cells = table.titled(row)
             new = [clean(self._under_token(cell, name, own=own)) for name, cell in cells]
             new = [self._theirs.sub(REMOVED, cell) for cell in new] if own else new

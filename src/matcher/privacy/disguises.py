@@ -131,7 +131,7 @@ class Disguises:
         theirs = [(starts[m.start()], ends[m.end() - 1]) for m in self._of_others.finditer(legible)]
         taken = [
             replace(place, how=NAMESAKE)
-            if place.is_sure and any(a <= place.start and place.end <= b for a, b in theirs)
+            if any(a <= place.start and place.end <= b for a, b in theirs)
             else place
             for place in taken
         ]  # `Anna Meier` is another's whole name, be it a part of `Anna Schmidt-Meier`

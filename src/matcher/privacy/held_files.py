@@ -114,6 +114,8 @@ class HeldFile(ABC):
     encoding: str = ""
     unread: Sequence[str] = ()
     """Parts that could not be searched: copies of rows, pictures, what is encoded."""
+    about: str = ""
+    """Of a page or letter of a run: ids of whose it is and of whom it tells, parted by ``|``."""
     leaves_gaps: ClassVar[bool] = False
     """Whether rows keep their numbers where others go."""
 

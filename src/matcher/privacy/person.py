@@ -2,8 +2,8 @@
 
 import contextlib
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
@@ -11,7 +11,7 @@ from typing import Any, Self
 import pandas as pd
 
 from matcher.cohort.cells import restore
-from matcher.cohort.names import name_keys, name_parts
+from matcher.cohort.names import bare_name, name_keys, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.tables import ID_COLUMNS, ID_LISTS, MANAGERS, TABLES, Kind
 from matcher.config import Config
@@ -102,6 +102,8 @@ class Person:
     """Everybody, by all that tables may call them where they refer to people."""
     own: frozenset[str] = frozenset()
     """The ids, of these, that are the person's."""
+    like: Known = field(default_factory=Known)
+    """Ids and addresses of others who have the very name."""
 
     @classmethod
     def find(cls, person: str, source: str, config: Config, also: Sequence[str] = ()) -> Self:
@@ -148,7 +150,12 @@ class Person:
         told = (cell for frame in frames for column in frame for cell in frame[column].dropna())
         plain = plain_words(names | first_names, map(str, told))
         known = Known(ids, addresses, names, first_names, writings, others=near, plain=plain)
-        return cls(person, known, people, frozenset(wanted))
+        called = set(map(bare_name, names))
+        alike = [
+            f[f["name"].map(lambda n: bare_name(str(n)) in called).astype(bool)] for f in others
+        ]
+        like = (frozenset(o for f in alike for o in f[c].dropna()) for c in ("person_id", "email"))
+        return cls(person, known, people, frozenset(wanted), Known(*like))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -159,6 +166,30 @@ class Person:
     def disguises(self) -> Disguises:
         """What finds the person in running text."""
         return Disguises(self.known)
+
+    def among(self, *told: str) -> "Person":
+        """Return the person, nameless where what stands beside tells that a namesake is meant.
+
+        Parameters
+        ----------
+        told
+            What may hold ids and addresses, the nearest first: the cells of a row parted by ``|``.
+        """
+        for text in told if self.like.ids else ():
+            if any(place.how in ("id", "address") for place in self.disguises.find(text)):
+                return self
+            if self._alike.find(text):
+                return self._nameless
+        return self
+
+    @cached_property
+    def _alike(self) -> Disguises:
+        return Disguises(self.like)
+
+    @cached_property
+    def _nameless(self) -> "Person":
+        nobody: frozenset[str] = frozenset()
+        return replace(self, known=replace(self.known, names=nobody, first_names=nobody))
 
     def is_meant(self, cell: str, column: str = "") -> bool:
         """Return whether a cell is one of the person's words, or names them where people are."""
@@ -215,6 +246,11 @@ class Person:
     def is_their_own(self, cell: str, column: str) -> bool:
         """Return whether a cell of somebody else's row says who they are, or who may be another."""
         return column in _FACTS or self.may_be_another(cell)
+
+    def or_namesake(self, by: str, text: str, column: str | None = None) -> str:
+        """Return by what a text names somebody: a namesake where the person is nameless here."""
+        is_doubted = not self.known.names and by not in ("", *NOT_SURE)
+        return NAMESAKE if is_doubted and self.met(text, column) in ("", *NOT_SURE) else by
 
     def unknown(self, elsewhere: Sequence[Path] = ()) -> Finding:
         """Return the finding for somebody of whom nothing is held but, maybe, elsewhere."""
@@ -420,6 +456,11 @@ def _collect(
     mentions += mentions_in(file, table, person, but=OWN_COLUMNS)
 
 
+def beside(cells: Iterable[str]) -> str:
+    """Return cells so that each stands by itself, as ids that are plain numbers have to."""
+    return f"|{'|'.join(cells)}|"
+
+
 def mentions_in(
     file: str, table: Table, person: Person, but: Sequence[str] = ()
 ) -> Iterator[Mention]:
@@ -431,23 +472,24 @@ def mentions_in(
     for number, row in zip(table.numbers, table.rows, strict=False):
         if but and person.is_own(table, row, but):
             continue
-        theirs = person.is_of_another(table, row)
+        theirs, near = person.is_of_another(table, row), person.among(beside(row))
         for k, (name, cell) in enumerate(table.titled(row)):
             if cell and (by := person.met(cell, name)):
                 is_theirs = theirs and by not in NOT_SURE and person.is_their_own(cell, name)
-                by = NAMESAKE if is_theirs else by
+                by = NAMESAKE if is_theirs else near.or_namesake(by, cell, name)
                 title = titles[k] if k < len(titles) else str(k + 1)
                 yield Mention(file, table.title, number, title, by)
 
 
 def mentions_in_lines(file: HeldFile, person: Person) -> Iterator[Mention]:
     """Yield the lines of a page, log or note that name a person, what surrounds cells, its name."""
-    path = PurePosixPath(file.name)
+    path, near = PurePosixPath(file.name), person.among(file.about)
     if by := person.met(path.name) or person.met(path.stem, OWN_COLUMNS[0]):
-        yield Mention(file.name, "file name", 1, "", by)
+        yield Mention(file.name, "file name", 1, "", near.or_namesake(by, path.name))
     for part, text in file.asides.items():
         if by := person.met(text):
             yield Mention(file.name, part, 1, "", by)
     for number, line in enumerate(file.lines, start=1):
         if by := person.met(line):
-            yield Mention(file.name, "", number, "", by)
+            near = person.among(line, file.about)
+            yield Mention(file.name, "", number, "", near.or_namesake(by, line))
