@@ -35,11 +35,11 @@ from matcher.privacy.person import (
     OWN_COLUMNS,
     Mention,
     Person,
-    beside,
     files_of,
     mentions_in,
     mentions_in_lines,
     observed,
+    side_by_side,
 )
 from matcher.privacy.statements import STATEMENTS, statements
 from matcher.privacy.those_who_stay import ThoseWhoStay
@@ -398,7 +398,7 @@ class _Eraser:
 
     def _cleaner_beside(self, row: Sequence[str], clean: Cleaner) -> Cleaner:
         """Return what cleans the cells of a row: names stay where it tells of a namesake."""
-        near = self._person.among(beside(row))
+        near = self._person.among(side_by_side(row))
         if near is self._person or not self._black_out:
             return clean
         return lambda text: near.disguises.without(text, self._token)

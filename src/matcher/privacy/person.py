@@ -456,7 +456,7 @@ def _collect(
     mentions += mentions_in(file, table, person, but=OWN_COLUMNS)
 
 
-def beside(cells: Iterable[str]) -> str:
+def side_by_side(cells: Iterable[str]) -> str:
     """Return cells so that each stands by itself, as ids that are plain numbers have to."""
     return f"|{'|'.join(cells)}|"
 
@@ -472,7 +472,7 @@ def mentions_in(
     for number, row in zip(table.numbers, table.rows, strict=False):
         if but and person.is_own(table, row, but):
             continue
-        theirs, near = person.is_of_another(table, row), person.among(beside(row))
+        theirs, near = person.is_of_another(table, row), person.among(side_by_side(row))
         for k, (name, cell) in enumerate(table.titled(row)):
             if cell and (by := person.met(cell, name)):
                 is_theirs = theirs and by not in NOT_SURE and person.is_their_own(cell, name)
@@ -491,5 +491,5 @@ def mentions_in_lines(file: HeldFile, person: Person) -> Iterator[Mention]:
             yield Mention(file.name, part, 1, "", by)
     for number, line in enumerate(file.lines, start=1):
         if by := person.met(line):
-            near = person.among(line, file.about)
+            near = person.among(line, file.about, "\n".join(file.lines) if file.is_of_run else "")
             yield Mention(file.name, "", number, "", near.or_namesake(by, line))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from matcher.privacy.held_files import HeldFile
-from matcher.privacy.person import beside
+from matcher.privacy.person import side_by_side
 from matcher.run_tables import AFTER, RUN_TABLES
 
 _SENT, _PAIRED = "send.xlsx", "matches.csv"
@@ -38,7 +38,7 @@ def with_whose(files: Sequence[HeldFile]) -> list[HeldFile]:
         path, run = PurePosixPath(file.name), PurePosixPath(file.name).parts[:_OF_A_RUN]
         owner = owners.get((*run, path.stem), "") if AFTER in path.parts else path.stem
         is_ones = file.is_of_run and not {AFTER, "plans"}.isdisjoint(path.parts) and bool(owner)
-        about = beside((owner, *sorted(partners[*run, owner]))) if is_ones else ""
+        about = side_by_side((owner, *sorted(partners[*run, owner]))) if is_ones else ""
         out.append(replace(file, about=about))
     return out
 
