@@ -43,6 +43,8 @@ _PARTICLES = frozenset(
 ) | {"le", "ter", "ten", "zu", "bin", "ibn", "al", "el"}
 _PAUSE = r"(?:(?![.!?;:]\s)[\W_]|<[^<>]{0,80}>){1,4}"
 """What may stand between two parts of a name, tags of a page among it; no end of a sentence."""
+_BACK = rf"(?:(?!\n|<\/?(?:li|tr|p|div|br|h\d)\b){_PAUSE.removesuffix('{1,4}')}){{1,4}}"
+"""The same where the surname comes first: within a line, as others of the family may end one."""
 _LONG = 8
 """Letters from which two parts may be written as one word."""
 _HYPHENS = "\\-\u2010-\u2015"
@@ -303,11 +305,11 @@ def _together(first: str, last: str, between: Sequence[str] = ()) -> str:
     if not one or not two:
         return ""
     glue = len(_plain_word(first)) + len(_plain_word(last)) >= _LONG
-    pause = f"(?:{_PAUSE})?" if glue else _PAUSE
+    pause, back = (f"(?:{each})?" if glue else each for each in (_PAUSE, _BACK))
     if _WITHOUT_CASE.search(one):
         return rf"{one}[\W_]{{0,3}}{two}|{two}[\W_]{{0,3}}{one}"
     middle = "|".join([r"[^\W\d_]\b\.?", *sorted(_PARTICLES), *map(_part, between)])
-    return f"{one}{pause}(?:(?:{middle}){_PAUSE}){{0,3}}{two}|{two}{pause}{one}"
+    return f"{one}{pause}(?:(?:{middle}){_PAUSE}){{0,3}}{two}|{two}{back}{one}"
 
 
 def _letter_by_letter(first: str, last: str) -> str:
