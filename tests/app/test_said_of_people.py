@@ -21,8 +21,9 @@ from matcher.app.frame import initials
 from matcher.app.match_page import _named_by
 from matcher.app.names_shown import places_within
 from matcher.app.people_page import _is_everybody
-from matcher.app.review_page import _meeting
+from matcher.app.review_page import _band, _meeting
 from matcher.app.run_view import (
+    MenteeFacts,
     PersonFacts,
     _looks,
     remark_titles,
@@ -91,6 +92,25 @@ def test_who_wrote_of_days_what_nothing_reads_named_some() -> None:
     unread = replace(_person(""), unread="at ebb")
     for mentor, key in ((unread, "band.unread_days"), (_person(""), "band.no_days")):
         assert _meeting(_person("", "mon-am"), mentor) == (False, worded(key, name="N"))
+
+
+def test_one_of_two_mentors_who_cannot_be_met_wants_a_look() -> None:
+    """By name, so that nobody is told that nothing else is open; of all it is said plainly."""
+    mentee, free, never = (_person("", slots) for slots in ("mon-am", "mon-am", "tue-am"))
+    never = replace(never, name="Ola")
+    looks = partial(_looks, mentee, left=(), asks=True, is_weak=False)
+    assert dict(looks([free, never])) == {"no_day": worded("band.no_day", name="Ola")}
+    assert dict(looks([never])) == {"no_day": worded("looks.no_day")}
+    assert dict(looks([free])) == {}
+
+
+def test_what_was_asked_for_in_own_words_alone_is_told() -> None:
+    """Nobody is said to have asked for nothing whose words nothing reads."""
+    person = replace(_person("", "mon-am"), own_topic="Sailing")
+    looks = _looks(person, [_person("", "mon-am")], (), asks=False, is_weak=False)
+    assert dict(looks) == {"own_topic": worded("looks.own_topic", what="Sailing")}
+    mentee = MenteeFacts(person, (_person("", "mon-am"),), (), (), looks=(), rank=0)
+    assert _band(mentee)[:2] == (False, worded("band.own_topic", what="Sailing"))
 
 
 def test_a_day_in_common_is_a_gain_only_if_it_is_known() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.client import TestClient
-from tests.app.sign_ups import AVOID, FILE, NAMES, export, rows, site, started
+from tests.app.sign_ups import AVOID, FILE, NAMES, TOPICS, export, rows, site, started
 from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.app.desk import Desk
@@ -99,6 +99,9 @@ def test_a_decline_is_offered_to_the_next_and_nobody_else_moves(programme: Progr
     shown = re.findall(r"<b>([^<]+)</b> with <b>([^<]+)</b>", page)
     assert shown, page
     assert ("<p>For: " in page) is not ("is offered here" in page), "what the place is for, or that"
+    assert {t for told in re.findall("<p>For: ([^<]+)", page) for t in told.split(", ")} <= {
+        *TOPICS
+    }
     assert "Nobody else" in page
     _plain(client.get(f"{base}/year").text)
     client.post(f"{base}/year", data={"verb": "offer"})

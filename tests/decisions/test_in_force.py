@@ -108,6 +108,9 @@ def test_a_lock_whose_pair_has_ended_is_told_as_done_with() -> None:
     holding, done = InForce.of(people, None, earlier).findings
     assert holding.message.endswith("1 decision, 1 ban")
     assert done.message.endswith("1 decision, 1 lock")
+    logged = InForce.of(people, earlier.assign(table="decisions.jsonl"))  # before it ended
+    assert (logged.findings, [*logged.table["decision"]]) == ((done,), ["ban"])
+    assert "lock" in {*InForce.of(people, earlier).table["decision"]}, "who writes a table knows"
 
 
 @pytest.mark.parametrize("column", ["mentee_id", "mentor_id"])

@@ -131,7 +131,7 @@ def test_the_next_in_line_gets_the_place_and_is_told_why() -> None:
     assert row["place"] == 3  # after who lost a mentor in class 1, and who waits longer and may not
     assert row["why"].endswith("place of had (declined)")
     assert "2 before may not be matched with this one" in row["why"]
-    assert "1 alike would add less to the match" in row["why"]
+    assert "1 who came as early would add less to the match" in row["why"]
 
 
 def test_a_place_that_fits_nothing_is_told_before_it_is_offered() -> None:

@@ -20,6 +20,7 @@ from matcher.programme.pair_record import NO_OF_MENTEE, reason_said, standing_pa
 from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import match
+from matcher.run_tables import typed
 from matcher.text import capital
 from matcher.vocabulary import ENDED, Status
 
@@ -71,8 +72,8 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
     names = names_shown(programme, found.instance.cohort)
     rows = [] if found.added is None else found.added.to_dict("records")
     noes = _noes(found.instance.cohort)
-    pairs = found.matches[["mentee_id", "mentor_id", "covers"]].itertuples(index=False, name=None)
-    covers = {(mentee, mentor): view.labels(names) for mentee, mentor, names in pairs}
+    pairs = typed("matches", found.matches)[["mentee_id", "mentor_id", "covers"]]
+    covers = {(i, j): view.labels(facets) for i, j, facets in pairs.itertuples(index=False)}
     told = [_place(row, names, noes) for row in rows]
     given = [(row["mentee_id"], row["mentor_id"]) for row in rows]
     told = [

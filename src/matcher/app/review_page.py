@@ -371,6 +371,8 @@ def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
         return False, worded("band.nobody"), []
     if mentee.open:
         return False, worded("band.open", topics=listing(mentee.open)), lines
+    if own := mentee.person.own_topic:
+        return False, worded("band.own_topic", what=own), lines
     topics = "all" if asked else "none"
     if not mentee.person.is_known:
         return True, worded("band.all" if asked else "band.unknown"), lines
@@ -403,7 +405,7 @@ def _days_open(person: PersonFacts, mentor: PersonFacts) -> str:
 def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: str) -> Other:
     if not mentor.is_known:
         return Other(person=mentor, place=_places_of(view, mentee, mentor), for_others=for_others)
-    wanted = mentee.person.topics
+    wanted, own = mentee.person.topics, mentee.person.own_topic
     shared = [topic for topic in wanted if topic in mentor.topics]
     has = len(shared) == len(wanted)
     topics = listing(shared) if shared else worded("band.none_of_them")
@@ -411,7 +413,7 @@ def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: 
     can, meeting = _meeting(mentee.person, mentor)
     return Other(
         person=mentor,
-        topics=topics if wanted else worded("band.no_topic"),
+        topics=topics if wanted else worded(f"band.{'own_alone' if own else 'no_topic'}"),
         has_topics=has,
         meeting=meeting,
         can_meet=can,

@@ -54,6 +54,8 @@ class PersonFacts:
     """Whether it is known what they wrote: not under pseudonyms, nor without their file."""
     quote: str = ""
     topics: tuple[str, ...] = ()
+    own_topic: str = ""
+    """What they asked for, or offer, in their own words beside the options: nothing reads it."""
     fields: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
     """When in the week they are free, as codes."""
@@ -198,7 +200,7 @@ def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:
 
 LOOKS = (
     *("broken", "apart", "no_mentor", "no_language", "no_day", "no_way", "nobody_for"),
-    *("wrote", "they_wrote", "no_topic", "weak"),
+    *("own_topic", "wrote", "they_wrote", "no_topic", "weak"),
 )
 """Why to look, worst first."""
 
@@ -310,6 +312,7 @@ class _Facts:
             is_known=bool(row),
             quote=printable(quote) if isinstance(quote, str) else "",
             topics=tuple(row.get("contexts") or ()),
+            own_topic=_own_words(row.get("contexts_text")),
             fields=tuple(row.get("expertise") or ()),
             slots=tuple(row.get("availability") or ()),
             days=times_of(row.get("availability") or ()),
@@ -399,21 +402,33 @@ def _looks(
     """Yield why somebody should look at a mentee's match, by name and in words."""
     own, said = _unheard(person), [(m.name, _unheard(m)) for m in mentors]
     theirs = "; ".join(worded("looks.of_mentor", name=n, what=what) for n, what in said if what)
-    ways = [ways_to_meet(person, mentor) for mentor in mentors]
-    found: dict[str, object] = {
-        "no_language": any(way.can_talk is False for way in ways),
-        "no_day": all(way.days == () for way in ways),
-        "no_way": all(way.modes == () for way in ways),
+    ways = [(mentor.name, ways_to_meet(person, mentor)) for mentor in mentors]
+    apart = {
+        "no_language": [name for name, way in ways if way.can_talk is False],
+        "no_day": [name for name, way in ways if way.days == ()],
+        "no_way": [name for name, way in ways if way.modes == ()],
+    }
+    found: dict[str, object] = apart | {
         "nobody_for": left,
+        "own_topic": person.own_topic,
         "wrote": own,
         "they_wrote": theirs,
-        "no_topic": not asks,
+        "no_topic": not (asks or person.own_topic),
         "weak": is_weak,
     }
     if not mentors:
         found = {"no_mentor": True}
     for why in (name for name, holds in found.items() if holds):
-        yield (why, worded(f"looks.{why}", topics=listing(left), what=own, theirs=theirs))
+        some = apart.get(why, ())
+        key = f"band.{why}" if len(some) < len(mentors) and some else f"looks.{why}"
+        what = person.own_topic if why == "own_topic" else own
+        told = {"topics": listing(left), "what": what, "theirs": theirs, "name": listing(some)}
+        yield (why, worded(key, **told))
+
+
+def _own_words(text: object) -> str:
+    """Return what somebody wrote beside the options of a question, where it says anything."""
+    return printable(text) if isinstance(text, str) and says_something(text) else ""
 
 
 def _unheard(person: PersonFacts) -> str:
