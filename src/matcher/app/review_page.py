@@ -170,8 +170,7 @@ def _look_at(programme: ProgrammeFolder, mentee: MenteeFacts) -> None:
 
 
 def _next_to_look(programme: ProgrammeFolder, view: RunView, person: str) -> str:
-    left = [m.key for m in to_look_at(programme, view) if m.key != person]
-    return left[0] if left else ""
+    return next((m.key for m in to_look_at(programme, view) if m.key != person), "")
 
 
 def _filters(

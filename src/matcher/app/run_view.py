@@ -370,25 +370,19 @@ class _Facts:
                     return said
         return ""
 
-    @cached_property
-    def _own_labels(self) -> Mapping[str, str]:
-        return self.data.facet_labels
-
     def _labels(self, facets: Sequence[str]) -> tuple[str, ...]:
-        return topics_worded(facets, self._own_labels)
+        return topics_worded(facets, self.data.facet_labels)
 
 
 def says_something(said: str) -> bool:
     """Whether a remark is more than thanks, a dash or a `none`."""
-    is_said = any(map(str.isalnum, said))
-    return is_said and not (_is_thanks(said) or is_nothing(said))
+    return any(map(str.isalnum, said)) and not (_is_thanks(said) or is_nothing(said))
 
 
 def _is_thanks(said: str) -> bool:
     """Whether a remark only thanks, or looks forward: nothing that bears on a match."""
     words = fold(said).split()
-    is_polite = any(word.startswith(start) for word in words[:3] for start in THANKS)
-    return is_polite and len(words) <= MOST_POLITE
+    return len(words) <= MOST_POLITE and any(word.startswith(THANKS) for word in words[:3])
 
 
 def _looks(

@@ -16,14 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.arrays import Floats, Ints
-from matcher.checker.mentee_task import (
-    MenteeTask,
-    Multipliers,
-    Tangent,
-    reach,
-    relax,
-    step,
-)
+from matcher.checker.mentee_task import MenteeTask, Multipliers, Tangent, reach, relax, step
 from matcher.checker.values import alpha_fair, slope
 
 SEARCH_SLACK = 1e-10

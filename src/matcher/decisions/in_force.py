@@ -77,10 +77,10 @@ class InForce:
         done = [row for row in held if _is_done(row, cohort)]
         given_now = [found for row in known for found in reader.settled(row)]
         # A log holds what was decided before the year went on; who writes a table knows of that.
-        over = [row for row in given_now if _is_logged(row) and _is_done(row, cohort)]
+        over = [row for row in given_now if row.table.endswith(".jsonl") and _is_done(row, cohort)]
         own = [row for row in given_now if row not in over]
         faults = [finding for finding in reader.findings if not finding.is_warning]
-        tables = [row for row in own if not _is_logged(row)]
+        tables = [row for row in own if not row.table.endswith(".jsonl")]
         raise_if_any([*faults, *decisions.check_conflicts(tables)], InputError)
         table = decisions.decision_table([*kept, *own]).assign(
             earlier=[True] * len(kept) + [False] * len(own)
@@ -98,10 +98,6 @@ def _last_words(table: pd.DataFrame) -> pd.DataFrame:
     """Return what holds of each pair or person: the last word, so that a run obeys no other."""
     words = table[table["decision"] != Decision.NOTE.value]
     return words[~words.duplicated([*SIDE_OF_COLUMN], keep="last")].reset_index(drop=True)
-
-
-def _is_logged(row: TableRow) -> bool:
-    return row.table.endswith(".jsonl")
 
 
 def _is_done(row: TableRow, cohort: Cohort) -> bool:

@@ -96,7 +96,7 @@ class RunData:
         """The programme's name, empty where the config gives none."""
         return str(self.config.get("programme", {}).get("name") or "")
 
-    @property
+    @cached_property
     def facet_labels(self) -> dict[str, str]:
         """What a programme's own options are called in its form, by name of the facet."""
         groups = self.config.get("facets", {})
