@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from matcher.app.kept_apart import open_cards
 from matcher.app.names_shown import names_shown
 from matcher.app.rematch import Job
 from matcher.app.run_view import facet_worded, view_of
-from matcher.app.said_plainly import cannot_be, in_sentences
+from matcher.app.said_plainly import with_names
 from matcher.app.since_matched import BrokenPair, is_older
 from matcher.catalogue.catalogue import for_pages, numeral, spoken, worded
 from matcher.cohort.cohort import Cohort
@@ -229,11 +229,7 @@ def _failed(programme: ProgrammeFolder, people: ShownNames, fault: Finding) -> W
     sides = mentees if view is None else dict.fromkeys(view.mentors, "mentor") | mentees
     named = [key for key in dict.fromkeys(re.findall(r"[\w@.-]*\w", fault.line())) if key in sides]
     links = tuple((people.name(key), f"{sides[key]}/{quote(key)}") for key in named)
-    if said := cannot_be(fault, people.name):
-        return WhatFailed((said,), links)
-    named_too = [people.in_text(text) for text in (fault.message, fault.remedy)]
-    shown = replace(fault, message=named_too[0], remedy=named_too[1])
-    return WhatFailed(tuple(in_sentences(InfeasibleError(shown))), links)
+    return WhatFailed(tuple(with_names(fault, people)), links)
 
 
 def _not_followed(programme: ProgrammeFolder) -> list[Decided]:

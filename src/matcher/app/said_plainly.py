@@ -1,10 +1,12 @@
 """What is wrong, as pages say it: in sentences, without codes, with the way on."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from matcher.catalogue.catalogue import LANGUAGES, for_pages, spoken, worded
 from matcher.errors import Finding, InputError, MatcherError, WhyNot
+from matcher.report.run_data import ShownNames
 from matcher.text import capital
 
 
@@ -62,6 +64,14 @@ def cannot_be(fault: Finding, name: Callable[[str], str]) -> str:
     one, other = map(name, fault.pair)
     why = why_not(fault.reasons, one, other)
     return worded("cannot.pair", one=one, other=other, why=why)
+
+
+def with_names(fault: Finding, people: ShownNames) -> list[str]:
+    """Return why something could not be worked out, in sentences with the names of people."""
+    if said := cannot_be(fault, people.name):
+        return [said]
+    message, remedy = map(people.in_text, (fault.message, fault.remedy))
+    return in_sentences(InputError(replace(fault, message=message, remedy=remedy)))
 
 
 def in_a_sentence(words: str) -> str:

@@ -17,7 +17,7 @@ from matcher.app.history import standing_events, who_said_no
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
-from matcher.app.said_plainly import Refused, in_a_sentence, in_sentences, refused
+from matcher.app.said_plainly import Refused, in_a_sentence, in_sentences, refused, with_names
 from matcher.app.start_page import begin, check_content, free_folder, kept_name
 from matcher.app.year_view import (
     FILTERS,
@@ -35,10 +35,12 @@ from matcher.app.year_view import (
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
+from matcher.programme import ledger
 from matcher.programme.joined_folder import write_joined
 from matcher.programme.pair_record import PairUpdate, Recorded, coded, said_of_pairs
 from matcher.programme.replies import read_changes
 from matcher.programme.standing import DayReport
+from matcher.report.run_data import ShownNames
 from matcher.text import fold, printable
 from matcher.vocabulary import ENDED, LIVE, Status
 
@@ -48,12 +50,13 @@ class Look:
     """Who is next, worked out in the background."""
 
     job: Job
+    names: ShownNames
     found: InLine | None = None
 
     @property
     def problems(self) -> list[str]:
         """Why it could not be worked out, in sentences."""
-        return in_sentences(InputError(self.job.problems))
+        return [line for fault in self.job.problems for line in with_names(fault, self.names)]
 
     def work(self, programme: ProgrammeFolder) -> Path:
         """Work it out; return where the programme lies."""
@@ -69,9 +72,7 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
         key: str, show: str = "", q: str = "", page: int = 1, mentee: str = "", mentor: str = "",
         look: bool = False, done: bool = False,
     ) -> Response:  # fmt: skip
-        asked = _Asked(
-            show=show, q=q, page=max(1, page), pair=(mentee, mentor), look=look, done=done
-        )
+        asked = _Asked(show, q, max(1, page), pair=(mentee, mentor), look=look, done=done)
         return _page(desk.find(key), asked)
 
     @app.get("/p/{key}/year/next")
@@ -228,13 +229,12 @@ def _line(programme: ProgrammeFolder, view: RunView, *, asked: bool) -> Look | N
         return None
 
     def begun() -> Look:
-        look = Look(Job())
+        look = Look(Job(), view.names)
         look.job.start(lambda _: look.work(programme))
         return look
 
-    return programme.kept(
-        "next in line", begun, (view.run.name, programme.said(), programme.settings.text)
-    )
+    state = (view.run.name, len(ledger.log_of(view.run).events()), programme.said())
+    return programme.kept("next in line", begun, (*state, programme.settings.text))
 
 
 def record_one(

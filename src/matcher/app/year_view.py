@@ -254,14 +254,10 @@ def _freed(programme: ProgrammeFolder, view: RunView, report: DayReport) -> Iter
         for event in (*standing_events(log, LEFT_FREE), *standing_events(log, JOINED))
         for pair in event.get("pairs", ())
     }
+    open_still = view.data.matched - left
     for one in report.pairs:
-        pair = (one.mentee_id, one.mentor_id)
-        if (
-            one.status in ENDED
-            and one.status != Status.COMPLETED
-            and pair in view.data.matched - left
-        ):
-            yield pair
+        if one.status in {*ENDED} - {Status.COMPLETED} and one.pair in open_still:
+            yield one.pair
 
 
 def unsaid_of(programme: ProgrammeFolder, report: DayReport) -> set[Pair]:
@@ -301,7 +297,7 @@ def pair_rows(
             is_late=pair.to_do in (*_SAID, *_PASSED),
             is_overdue=pair.to_do in _PASSED,
             asks_first=YES_OF[ASKED_FIRST[ask]] if ask in ASKED_FIRST else None,
-            is_unsaid=(pair.mentee_id, pair.mentor_id) in unsaid,
+            is_unsaid=pair.pair in unsaid,
             no=no,
             reason=why,
         )

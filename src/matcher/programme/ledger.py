@@ -157,10 +157,10 @@ def _decisions(run: Path) -> list[decisions.Event]:
 
 def _followed(event: decisions.Event, matched: frozenset[tuple[str, str]], applied: int) -> bool:
     pair = (event["mentee_id"], event["mentor_id"])
+    if int(event["n"]) <= applied or event["decision"] == Decision.RELEASE:
+        return int(event["n"]) <= applied
     if event["decision"] in (Decision.LOCK, Decision.ASSIGN):
         return pair in matched
-    if event["decision"] == Decision.RELEASE:
-        return int(event["n"]) <= applied
     if all(pair):
         return pair not in matched
     return not any(pair[0] in (m, "") and pair[1] in (r, "") for m, r in matched)
