@@ -152,6 +152,16 @@ def other_cover(run: Path) -> None:
     change(run, "portfolios", lambda frame: frame.assign(uncovered="", needs_met="1.0"))
 
 
+def never_asked(run: Path) -> None:
+    """Say that pairs survive what nobody tried."""
+    change(run, "matches", lambda frame: frame.assign(robust="true"))
+
+
+def never_decided(run: Path) -> None:
+    """Lock a pair in a run that was given no decision."""
+    one_more_row(run, "decisions")
+
+
 def moved_contribution(run: Path) -> None:
     """Move what one feature adds to another; the sum stays."""
 
@@ -232,6 +242,8 @@ FORGERIES: dict[str, Forgery] = {
         more_hours,
         more_rows_read,
         moved_contribution,
+        never_asked,
+        never_decided,
         other_cover,
         other_reason,
         other_role,

@@ -254,6 +254,7 @@ def test_own_facets_have_names_apart(write: Write, text: str, said: str) -> None
         ("kind = 'facets'\nweight = 0", "E_WEIGHTS", "features"),
         ("kind = 'facets'\nweight = nan", "E_NOT_FINITE", "features.a.weight"),
         ("kind = 'facets'\nweight = inf", "E_NOT_FINITE", "features.a.weight"),
+        (f"kind = 'facets'\nweight = 0x{'e' * 4_000}", "E_NOT_FINITE", "features.a.weight"),
         ("kind = 'facet'\nweight = 1", "E_CONFIG", "features.a.kind"),
         ("kind = 'facets'", "E_CONFIG", "features.a.weight"),
         ("kind = 'gap'\nweight = 1", "E_CONFIG", "features.a.shape"),

@@ -126,6 +126,8 @@ def _validate(layers: Sequence[Layer]) -> Config:
             raise RecursionError from None
         known = {problem.path for problem in problems}
         problems += [found for found in _problems_of(error, values) if found.path not in known]
+    except ValueError:  # a number that cannot be written, which is among the problems
+        pass
     if problems:
         raise ConfigError([_place(problem, values, layers) for problem in problems])
     return config
@@ -195,9 +197,14 @@ def _without_unset(value: Any, model: type[BaseModel]) -> Any:
     return kept
 
 
+_MOST_BITS = 1024
+"""Of a whole number that a float can hold; of those far longer Python refuses to write figures."""
+
+
 def _not_finite(value: object, path: KeyPath) -> Iterator[KeyPath]:
-    """Yield the path of every nan and infinity."""
-    if isinstance(value, float) and not math.isfinite(value):
+    """Yield the path of every nan and infinity, and of numbers that are as good as that."""
+    is_huge = isinstance(value, int) and value.bit_length() > _MOST_BITS
+    if is_huge or (isinstance(value, float) and not math.isfinite(value)):
         yield path
     elif isinstance(value, dict):
         for key, inner in value.items():

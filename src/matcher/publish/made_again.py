@@ -130,13 +130,15 @@ def _compared(
     manifest, versions = files.manifest, files.manifest.get("versions")
     by = versions.get("matcher") if isinstance(versions, dict) else None
     if manifest and (manifest.get("format") != FORMAT or by != __version__):
-        return [_older(by, manifest.get("format"))], []
+        stated = "everything but the matches, what they are worth and the certificate"
+        return [_older(by, manifest.get("format"))], [stated]
     try:
         again = made_again(files, instance)
         has_key = not files.origin or files.input_hashes(instance.cohort) is not None
         found = [*_tables(files, again), *_summary(files, again, has_key=has_key)]
         found = [f for f in (*found, *_manifest(files, again)) if has_key or f.table != "groups"]
         found += [*_kept_pairs(files, instance.cohort, key), *_broken_log(files.folder)]
+        found += _unasked(files, instance.config)
         if pages:
             found += _pages(files, again)
     except (MatcherError, ValueError, KeyError, TypeError) as error:
@@ -426,6 +428,19 @@ def _broken_log(folder: Path) -> Iterator[Finding]:
     except MatcherError as error:
         row = error.findings[0].row
         yield damaged(f"line {row} of {LOG_NAME} is no event of a decision log", LOG_NAME)
+
+
+def _unasked(files: RunFiles, config: Config) -> Iterator[Finding]:
+    """Yield what a run states, as nothing can derive it, though nobody asked for it or gave it."""
+    is_given = any(files.options.get(key) for key in ("decisions", "previous"))
+    asked = {
+        **dict.fromkeys(("matches.robust", "sensitivity"), config.report.sensitivity),
+        "decisions": is_given or not files.manifest,
+    }
+    for told in stated_here(files.folder):
+        name = told.partition(".")[0]
+        if not (told.startswith(LOG_NAME) or asked.get(told, asked.get(name, True))):
+            yield _differs(f"{told} is said, and nobody asked for it", name)
 
 
 def stated_here(folder: Path) -> Iterator[str]:
