@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -197,14 +197,9 @@ def _without_unset(value: Any, model: type[BaseModel]) -> Any:
     return kept
 
 
-_MOST_BITS = 1024
-"""Of a whole number that a float can hold; of those far longer Python refuses to write figures."""
-
-
 def _not_finite(value: object, path: KeyPath) -> Iterator[KeyPath]:
-    """Yield the path of every nan and infinity, and of numbers that are as good as that."""
-    is_huge = isinstance(value, int) and value.bit_length() > _MOST_BITS
-    if is_huge or (isinstance(value, float) and not math.isfinite(value)):
+    """Yield the path of every nan and infinity, and of whole numbers beyond all others."""
+    if isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
         yield path
     elif isinstance(value, dict):
         for key, inner in value.items():

@@ -84,7 +84,9 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     return PlanPage(
         title=words.say("page", "title", name=full_name(mentee, mentee_id)),
         kicker=words.kicker(programme),
-        draft="" if source.is_approved or is_agreed else words.say("page", _draft_key(matches)),
+        draft=""
+        if source.is_approved or is_agreed
+        else words.say("page", "draft" if matches else "draft_nobody"),
         matches=matches,
         nobody=() if matches else tuple(_nobody(source, mentee_id)),
         meanwhile=tuple(_meanwhile(source, situation)) if waiting else (),
@@ -160,10 +162,6 @@ def _then(match: MatchPart, *, is_written: bool) -> str:
         key = key if match.is_in_reach else f"{key}_once_reached"
         return words.say("page", key, **where, topic=match.topic) if is_written else ""
     return "" if match.continues else words.say("page", "tell_yourself", **where)
-
-
-def _draft_key(matches: tuple[MatchPart, ...]) -> str:
-    return "draft" if matches else "draft_nobody"
 
 
 def _goals(mentee: Record) -> str:

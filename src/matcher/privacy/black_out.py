@@ -254,7 +254,8 @@ class _Eraser:
 
     def write(self, file: HeldFile, folder: Path) -> HeldFile | None:
         """Write a file into a folder and return it as written; None where it is left out."""
-        name, content = self._name(file), self._content(file)
+        content = self._content(file)
+        name = self._renamed(file.name) if file.is_of_run else file.name
         is_theirs = file.is_of_run and self._goes(PurePosixPath(file.name))
         if file.is_of_run:
             before, after = (hashlib.sha256(each).hexdigest() for each in (file.content, content))
@@ -278,8 +279,7 @@ class _Eraser:
 
     def _goes(self, path: PurePosixPath) -> bool:
         """Return whether a file of a run is about the person, or prints a page that names them."""
-        about = self._files[str(path)].about
-        owner = about.split("|")[1] if about else ""
+        owner = self._files[str(path)].about[1:].partition("|")[0]
         if path.stem in self._stems or self._person.is_meant(owner, "person_id"):
             return True
         if AFTER not in path.parts:
@@ -315,9 +315,6 @@ class _Eraser:
             entry = json.dumps({"on": day, "files": sorted(files)})
             path.unlink(missing_ok=True)
             write_bytes(path, before + entry.encode() + b"\n")
-
-    def _name(self, file: HeldFile) -> str:
-        return self._renamed(file.name) if file.is_of_run else file.name
 
     def _renamed(self, name: str) -> str:
         """Return the name of a file of a run without the id that may be in it."""

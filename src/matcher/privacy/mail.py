@@ -54,14 +54,14 @@ def _cleaned(mail: EmailMessage, content: bytes, clean: Callable[[str], str]) ->
         return content
     changed = set()
     for part in mail.walk():
-        stem = _stem(part)
+        stem = PurePosixPath(part.get_filename() or "").stem
         _clean_headers(part, clean)
         if part.get_content_maintype() == "text":
             old = str(part.get_content())
             if (new := clean(old)) != old:
                 changed.add(stem)
-                is_day = part.get_content_type() == _DATED
-                _set_text(part, REMOVED if is_day else new, part.get_content_subtype())
+                new = REMOVED if part.get_content_type() == _DATED else new
+                _set_text(part, new, part.get_content_subtype())
         elif part.get_content_type() == _PRINTED and stem in changed:
             _set_text(part, REMOVED, "plain")
         if part.is_multipart():  # made of what the mail said
@@ -75,10 +75,6 @@ def _set_text(part: EmailMessage, text: str, subtype: str) -> None:
     part.set_content(text, subtype=subtype, charset="utf-8")
     if how and name:
         part.add_header("Content-Disposition", how, filename=name)
-
-
-def _stem(part: EmailMessage) -> str:
-    return PurePosixPath(part.get_filename() or "").stem
 
 
 def _clean_headers(part: EmailMessage, clean: Callable[[str], str]) -> None:

@@ -188,8 +188,8 @@ class Person:
 
     @cached_property
     def _nameless(self) -> "Person":
-        nobody: frozenset[str] = frozenset()
-        return replace(self, known=replace(self.known, names=nobody, first_names=nobody))
+        known = replace(self.known, names=frozenset(), first_names=frozenset())
+        return replace(self, known=known)
 
     def is_meant(self, cell: str, column: str = "") -> bool:
         """Return whether a cell is one of the person's words, or names them where people are."""

@@ -147,12 +147,9 @@ def pending(run: Path, data: RunData) -> list[decisions.Event]:
         if e["event"] == "undo" and e["n"] > applied and not e.get("instead")
     }
     late = [undone[number] for number in sorted(undone) if number <= applied]
-    newest = {(e["mentee_id"], e["mentor_id"]): e for e in _decisions(run)}
+    decided = (e for e in log_of(run).decisions() if e["decision"] != Decision.NOTE)
+    newest = {(e["mentee_id"], e["mentor_id"]): e for e in decided}
     return [*late, *(e for e in newest.values() if not _followed(e, data.matched, applied))]
-
-
-def _decisions(run: Path) -> list[decisions.Event]:
-    return [e for e in log_of(run).decisions() if e["decision"] != Decision.NOTE]
 
 
 def _followed(event: decisions.Event, matched: frozenset[tuple[str, str]], applied: int) -> bool:

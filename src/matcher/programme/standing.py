@@ -122,12 +122,13 @@ def standing_on(cohort: Cohort, config: Config, run: Path | None, today: date) -
     order = list(Status)
     pairs.sort(key=lambda pair: (order.index(Status(pair.status)), pair.mentee_id, pair.mentor_id))
     until = config.programme.retain_until
+    not_agreed = {who for who, fault in cohort.set_aside if fault.code in CONSENT_CODES}
     return DayReport(
         today=today,
         pairs=tuple(pairs),
         waiting=() if run is None else _waiting(cohort, run, pairs, today),
         run=run,
-        not_agreed=_not_agreed(cohort),
+        not_agreed=tuple(sorted(not_agreed)),
         past_retention=until is not None and until < today,
     )
 
@@ -273,11 +274,6 @@ def _waiting(
         if person in classes and person not in open_pairs | done
     ]
     return tuple(sorted(waiting, key=lambda w: (w.priority, -(w.days or 0), w.person_id)))
-
-
-def _not_agreed(cohort: Cohort) -> tuple[str, ...]:
-    """Return who is in the tables and did not agree, or does not any more."""
-    return tuple(sorted({who for who, fault in cohort.set_aside if fault.code in CONSENT_CODES}))
 
 
 def newest_run(source: str | Path) -> Path | None:

@@ -130,8 +130,8 @@ def _compared(
     manifest, versions = files.manifest, files.manifest.get("versions")
     by = versions.get("matcher") if isinstance(versions, dict) else None
     if manifest and (manifest.get("format") != FORMAT or by != __version__):
-        stated = "everything but the matches, what they are worth and the certificate"
-        return [_older(by, manifest.get("format"))], [stated]
+        unchecked = "everything but the matches, what they are worth and the certificate"
+        return [_older(by, manifest.get("format"))], [unchecked]
     try:
         again = made_again(files, instance)
         has_key = not files.origin or files.input_hashes(instance.cohort) is not None
@@ -433,14 +433,11 @@ def _broken_log(folder: Path) -> Iterator[Finding]:
 def _unasked(files: RunFiles, config: Config) -> Iterator[Finding]:
     """Yield what a run states, as nothing can derive it, though nobody asked for it or gave it."""
     is_given = any(files.options.get(key) for key in ("decisions", "previous"))
-    asked = {
-        **dict.fromkeys(("matches.robust", "sensitivity"), config.report.sensitivity),
-        "decisions": is_given or not files.manifest,
-    }
+    never = [] if config.report.sensitivity else ["matches.robust", "sensitivity."]
+    never += [] if is_given or not files.manifest else ["decisions.m"]
     for told in stated_here(files.folder):
-        name = told.partition(".")[0]
-        if not (told.startswith(LOG_NAME) or asked.get(told, asked.get(name, True))):
-            yield _differs(f"{told} is said, and nobody asked for it", name)
+        if told.startswith(tuple(never)):
+            yield _differs(f"{told} is said, and nobody asked for it", told.partition(".")[0])
 
 
 def stated_here(folder: Path) -> Iterator[str]:
