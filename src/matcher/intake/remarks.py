@@ -1,6 +1,5 @@
 """Remarks that name whom somebody should not meet: asked about, wherever in a form they stand."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,7 @@ from matcher.text import snake
 _TEXTS = ("goals", "bio")
 """Columns of people's own words about themselves: who is named there is mostly no warning."""
 _FILLERS = frozenset(SAFETY_WORDS["fillers"])
-_PLAIN_WORD = re.compile(r"[a-z0-9]+")
+_PLAIN = {k: None if chr(k) == "'" else " " for k in range(128) if not chr(k).isalnum()}
 MOST_NAMES = 0.5
 """Share of answers that are names alone from which a question asks for one: what it is was said
 when the form was mapped."""
@@ -53,8 +52,9 @@ class RemarksReader:
                 for text, one in every.items()
                 if one.named or one.has_warning or is_of_wish
             }
-            if spoken and _are_own_names(cells, names):
-                spoken = {text: one for text, one in spoken.items() if one.has_warning}
+            warning = {text: one for text, one in spoken.items() if one.has_warning}
+            if len(warning) < len(spoken) and _are_own_names(cells, names):
+                spoken = warning
             bare = sum(bool(self.words.people.meant(text)) for text in said if text in every)
             is_open = snake(column) in table.unused  # nobody has said what it asks for
             if bare > MOST_NAMES * len(said) and not is_of_wish and not is_open:
@@ -82,7 +82,7 @@ class RemarksReader:
         """Whether a text may name or warn of somebody: a quick look before every word is read."""
         if not text.isascii() or "@" in text:
             return True
-        return not self._telling.isdisjoint(_PLAIN_WORD.findall(text.lower().replace("'", "")))
+        return not self._telling.isdisjoint(text.lower().translate(_PLAIN).split())
 
     def _likely(self, spoken: SpokenText, answer: SafetyAnswer) -> tuple[str, ...]:
         """Return whom a text may ask to keep apart, of those whom the person could meet."""

@@ -90,7 +90,8 @@ def parse_csv(content: bytes, table: str, origin: str, written: CsvFormat) -> Gr
                 short.append((number, record))
                 continue
             whole.append(fault)
-        if any(_holds_a_row(cell, written.delimiter, len(titles)) for cell in record):
+        has_lines = "\n" in "".join(record)
+        if has_lines and any(_holds_a_row(it, written.delimiter, len(titles)) for it in record):
             swallowed.append(_swallowed(table, number))
         numbers.append(number)
         pending.append(record)

@@ -156,7 +156,7 @@ def _question(grid: Grid, asked: AskedColumns) -> FormQuestion:
     if options and all(map(is_day, options)):  # a cell says when on the day: `Mon: over lunch`
         counts, ticked, levels = _times_of_days(grid, asked), Counter(), Counter()
     evidence = CellEvidence(counts, len(grid.rows), ticked=ticked, levels=levels)
-    evidence = replace(evidence, is_ranking=_is_ranking(answers))
+    evidence = replace(evidence, is_ranking=len(answers) > 1 and _is_ranking(answers))
     return FormQuestion(
         asked.title, titles, asked.positions, evidence, is_bare=asked.is_bare, part=asked.part
     )

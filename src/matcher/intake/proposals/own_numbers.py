@@ -117,7 +117,5 @@ def answers_naming(own: Cells, cells: Cells, shortest: int, *, is_same: bool) ->
     mine = [fold(str(text)).strip() for text in own]
     numbers = {text for text in mine if len(text) >= shortest}
     owners = mine if is_same else [""] * len(cells)
-    parts = (
-        {*_BETWEEN.split(fold(str(text)))} - {me} for text, me in zip(cells, owners, strict=True)
-    )
-    return sum(not numbers.isdisjoint(named) for named in parts)
+    named = {text: numbers.intersection(_BETWEEN.split(fold(text))) for text in map(str, {*cells})}
+    return sum(bool(named[str(text)] - {me}) for text, me in zip(cells, owners, strict=True))
