@@ -15,9 +15,9 @@ import numpy as np
 from matcher.checker.best_set import best_worth
 from matcher.checker.certificate import CertificateSum, Ids, Row
 from matcher.checker.first_look import first_look
-from matcher.checker.mentee_task import MenteeTask, alike_mentors
+from matcher.checker.mentee_task import MenteeTask
 from matcher.checker.rules import CHECKED
-from matcher.checker.values import alpha_of
+from matcher.checker.values import alike_mentors, alpha_of
 from matcher.errors import Finding
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Bools, Floats, Ints, ItemBlock, Problem

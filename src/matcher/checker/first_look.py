@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.arrays import Bools, Floats, best_first
 from matcher.checker.best_set import SEARCH_SLACK
-from matcher.checker.mentee_task import alike_mentors
+from matcher.checker.values import alike_mentors
 from matcher.problem.problem import Problem
 
 FEW = 16

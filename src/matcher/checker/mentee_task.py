@@ -26,17 +26,7 @@ import numpy as np
 
 from matcher.arrays import Bools, Floats, Ints
 from matcher.checker.rules import SetRule
-from matcher.checker.values import alpha_fair
-
-
-def alike_mentors(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
-    """Return whether mentors a and b are alike and two, elementwise; a copy, on purpose."""
-    other: Bools = np.not_equal(a, b)
-    if like is None:
-        return np.zeros(other.shape, dtype=bool)
-    if like.ndim == 2:
-        return np.asarray(like[a, b], dtype=bool) & other
-    return np.asarray((like[a] == like[b]) & (like[a] >= 0) & other)
+from matcher.checker.values import alike_mentors, alpha_fair
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-"""What portfolios are worth, recomputed from the definition, one portfolio at a time.
+"""What portfolios are worth, recomputed from the definition, one mentor after the other.
 
 Deliberately plain and apart from ``matcher.problem.value``, which this file checks.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,16 +69,14 @@ def look_up(problem: Problem, assignment: Assignment) -> ItemFacts:
 def _look_up_reciprocal(
     problem: Problem, assignment: Assignment, score: Floats, load: Floats
 ) -> None:
-    pairs = problem.reciprocal
-    for k in np.flatnonzero(assignment.reciprocal >= 0).tolist():
-        number = int(assignment.reciprocal[k])
-        if pairs is None or number >= len(pairs):
-            continue
-        item = tuple(assignment.pairs[k].tolist())
-        if item == (pairs.mentee_a[number], pairs.mentor_b[number]):
-            score[k], load[k] = pairs.score_a[number], pairs.load_a[number]
-        elif item == (pairs.mentee_b[number], pairs.mentor_a[number]):
-            score[k], load[k] = pairs.score_b[number], pairs.load_b[number]
+    pairs, number = problem.reciprocal, assignment.reciprocal
+    if pairs is None:
+        return
+    mentee, mentor, worth, takes, _ = pairs.sides
+    at = np.flatnonzero((number >= 0) & (number < len(pairs)))
+    for place in (number[at], number[at] + len(pairs)):
+        same = (np.column_stack([mentee[place], mentor[place]]) == assignment.pairs[at]).all(axis=1)
+        score[at[same]], load[at[same]] = worth[place[same]], takes[place[same]]
 
 
 def _look_up_fallbacks(
@@ -89,58 +86,47 @@ def _look_up_fallbacks(
     others = problem.fallback
     if others is None:
         return
-    known = {
-        pair: k
-        for k, pair in enumerate(zip(others.mentee.tolist(), others.mentor.tolist(), strict=True))
-    }
-    for k in np.flatnonzero(assignment.reciprocal == FALLBACK).tolist():
-        i, j = assignment.pairs[k].tolist()
-        at = known.get((i, j))
-        if at is not None:
-            score[k], load[k] = others.score[at], others.load[at]
-            sponsored[k] = others.sponsored[at]
+    at = np.flatnonzero(assignment.reciprocal == FALLBACK)
+    place = others.find(*assignment.pairs[at].T)
+    at, place = at[place >= 0], place[place >= 0]
+    score[at], load[at], sponsored[at] = (
+        part[place] for part in (others.score, others.load, others.sponsored)
+    )
 
 
 def portfolio_terms(problem: Problem, items: ItemFacts) -> Terms:
     """Return the terms of V of every mentee from the items of an answer."""
-    n = problem.n_mentees
-    facets = 0 if problem.needs is None else problem.needs.shape[1]
-    relation, coverage, redundancy = np.zeros(n), np.zeros(n), np.zeros(n)
-    cover = np.zeros((n, facets))
+    n, m = problem.n_mentees, problem.n_mentors
+    needs = np.zeros((n, 0)) if problem.needs is None else problem.needs
+    offers = np.zeros((m, 0)) if problem.needs is None else present(problem.offers)
+    relation, alike, best, second = np.zeros(n), np.zeros(n), *np.zeros((2, *needs.shape))
+    best += 0.0 if problem.held_best is None else problem.held_best
+    second += 0.0 if problem.held_second is None else problem.held_second
+    before = np.minimum(1.0, best + problem.second_cover * second)
     size = np.bincount(items.mentee, minlength=n)
-    ends = np.cumsum(size)
-    for i in range(n):
-        here = slice(ends[i] - size[i], ends[i])
-        mentors = items.mentor[here]
-        relation[i] = items.score[here].sum()
-        redundancy[i] = problem.redundancy * _count_alike(problem, mentors.tolist())
-        if problem.needs is not None and problem.offers is not None:
-            before, cover[i] = _cover_of(problem, i, mentors[:0]), _cover_of(problem, i, mentors)
-            coverage[i] = problem.needs[i] @ (cover[i] - before)
+    turn = np.arange(len(items.mentee)) - np.repeat(np.cumsum(size) - size, size)
+    for k in range(size.max(initial=0)):
+        at = np.flatnonzero(turn == k)
+        who, mentor = items.mentee[at], items.mentor[at]
+        relation[who] += items.score[at]
+        for other in range(1, k + 1):
+            alike[who] += alike_mentors(problem.like, mentor, items.mentor[at - other])
+        second[who] = np.maximum(second[who], np.minimum(best[who], offers[mentor]))
+        best[who] = np.maximum(best[who], offers[mentor])
+    cover = np.minimum(1.0, best + problem.second_cover * second)
+    coverage, like = (needs * (cover - before)).sum(axis=1), problem.redundancy * alike
     gain_cost = np.asarray(problem.min_gain * np.clip(size - 1, 0, None), dtype=np.float64)
-    return Terms(size, relation, coverage, redundancy, gain_cost=gain_cost, cover=cover)
+    return Terms(size, relation, coverage, like, gain_cost, cover=cover)
 
 
-def _cover_of(problem: Problem, mentee: int, mentors: Ints) -> Floats:
-    """Return ``min(1, best + second_cover * second)`` over held and given offers: (f,)."""
-    offers = present(problem.offers)
-    zero = np.zeros(offers.shape[1])
-    held = [
-        zero if held is None else held[mentee] for held in (problem.held_best, problem.held_second)
-    ]
-    ranked = np.sort(np.vstack([*held, offers[mentors]]), axis=0)
-    return np.asarray(np.minimum(1.0, ranked[-1] + problem.second_cover * ranked[-2]))
-
-
-def _count_alike(problem: Problem, mentors: Sequence[int]) -> int:
-    """Return the number of like pairs among `mentors`."""
-    like = problem.like
+def alike_mentors(like: Ints | Bools | None, a: Ints, b: Ints) -> Bools:
+    """Return whether mentors a and b are alike and two, elementwise; a copy, on purpose."""
+    other: Bools = np.not_equal(a, b)
     if like is None:
-        return 0
-    pairs = [(a, b) for k, a in enumerate(mentors) for b in mentors[k + 1 :]]
+        return np.zeros(other.shape, dtype=bool)
     if like.ndim == 2:
-        return sum(bool(like[a, b]) for a, b in pairs)
-    return sum(bool(like[a] == like[b] and like[a] >= 0) for a, b in pairs)
+        return np.asarray(like[a, b], dtype=bool) & other
+    return np.asarray((like[a] == like[b]) & (like[a] >= 0) & other)
 
 
 def alpha_fair(value: Floats, alpha: float) -> Floats:

@@ -179,17 +179,14 @@ def _priced(
     present = candidates.eligibility.mentee_gate.is_open
     offer = instance.told.facets_of(facets).astype(np.float64)
     spare = max(0.0, solution.dual_bound - solution.objective)
-    found = []
-    for place, approach in enumerate(candidates.approaches.menu):
-        takes = present & candidates.approaches.mentee[:, CODES[approach]]
+    found, menu = [], candidates.approaches.menu
+    for place, approach in enumerate(menu or (Approach.RECIPROCAL,)):
+        takes = present & (candidates.approaches.mentee[:, CODES[approach]] | (not menu))
         mine = np.where(takes, gain, 0.0)
         old = float(mine.max(initial=0.0)) + spare
         bound = old - _reached_anyway(problem, solution, takes)
         order = -round(bound, 9), -int((mine > 0).sum()), place
         found.append((order, _Profile(facets, approach, bound, offer, takes, gain=mine)))
-    if not found:
-        old = float(gain.max(initial=0.0)) + spare
-        return _Profile(facets, Approach.RECIPROCAL, old, offer, present, gain=gain)
     return min(found, key=lambda one: one[0])[1]
 
 
@@ -289,8 +286,7 @@ def _wanted_slots(instance: Instance, gain: Floats) -> list[str]:
     """Return the three slots that those who would gain can make most often."""
     helped = instance.cohort.mentees["availability"].to_numpy(dtype=object)[gain > 0]
     count = Counter(filter(None, chain.from_iterable(helped)))
-    ranked = sorted(count.items(), key=lambda item: (-item[1], str(item[0])))
-    return [str(slot) for slot, _ in ranked[:3]]
+    return sorted(count, key=lambda slot: (-count[slot], slot))[:3]
 
 
 def _exact_gains(
