@@ -226,9 +226,22 @@ def swapped_people(run: Path) -> None:
         change(run, name, edit)
 
 
+def approved_config(run: Path) -> None:
+    """Write a remark into the config."""
+    path = run / "config.toml"
+    path.write_text("# approved by the board\n" + path.read_text())
+    reseal(run)
+
+
+def lower_format(run: Path) -> None:
+    """Call the run one of an earlier form, of which less is compared."""
+    change_json(run, "manifest.json", lambda m: m.update(format=m["format"] - 1))
+
+
 FORGERIES: dict[str, Forgery] = {
     made.__name__: made
     for made in (
+        approved_config,
         better_metrics,
         blessed,
         cheaper_alternate,
@@ -239,6 +252,7 @@ FORGERIES: dict[str, Forgery] = {
         kept_from_before,
         kinder_groups,
         lost_alternates,
+        lower_format,
         more_hours,
         more_rows_read,
         moved_contribution,

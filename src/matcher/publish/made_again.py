@@ -156,6 +156,8 @@ def _compared(
 
 
 def _older(by: object, form: object) -> Finding:
+    if by == __version__:
+        return _differs(f"format {form} is none that matcher {by} writes", RunFile.MANIFEST)
     message = f"the run is of matcher {by}, format {form}; this is {__version__}, format {FORMAT}"
     remedy = "its answer is checked; what explains it was not made again: use its own version"
     return Finding("W_VERSION", message, remedy, RunFile.MANIFEST)
@@ -432,6 +434,8 @@ def _broken_log(folder: Path) -> Iterator[Finding]:
 
 def _unasked(files: RunFiles, config: Config) -> Iterator[Finding]:
     """Yield what a run states, as nothing can derive it, though nobody asked for it or gave it."""
+    if (files.folder / RunFile.CONFIG).read_text("utf-8") != dump_config(config):
+        yield _differs("it holds more than keys as a run writes them", RunFile.CONFIG)
     is_given = any(files.options.get(key) for key in ("decisions", "previous"))
     never = [] if config.report.sensitivity else ["matches.robust", "sensitivity."]
     never += [] if is_given or not files.manifest else ["decisions.m"]
