@@ -74,7 +74,8 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
     of_all = {f"{share}%" for share in re.findall(r"(\d+) %</td>", page)}
     by_groups = page.split("<h2>", 1)[1]
     assert "as all" in by_groups  # never the share of everybody under the name of a group
-    assert not of_all & {*re.findall(r"\d+%", by_groups)}
+    assert not of_all & {*re.findall(r"(\d+) %", by_groups)}
+    assert "too few" not in by_groups, "a group of 13 may be hidden, and is not few"
     table = (made / "after" / "board.csv").read_text("utf-8")
     for text in (page, table):
         assert "named" not in text
@@ -86,10 +87,13 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
         key[1]: r["share"] for key, r in by_group.items() if key[::2] == ("disability", "matched")
     }
     assert few == {"yes": "", "no": ""}  # nor that of the many, by which the few could be told
-    assert by_group["gender", "w", "matched"]["share"] != ""
+    own = [by_group["gender", "w", stage] for stage in ("matched", "met", "rated", "ended")]
+    assert all(0 <= float(r["low"]) <= float(r["share"]) <= float(r["high"]) <= 1 for r in own)
     assert by_group["priority", "1", "matched"]["share"] != ""
     assert "19 of 38 answered the survey" in page  # who has ended since is asked at the end
     assert "Nobody has approved this match yet." in page
+    waits, before = re.search(r"(\d+) waits? for a mentor. ?(\d+)?", page).groups("0")
+    assert int(waits) - int(before) == N - 20, "who waits was given nobody, or had somebody before"
     assert run(["verify", str(made)]) == 0
 
 

@@ -14,9 +14,6 @@ from matcher.config import Config
 from matcher.programme import ledger
 from matcher.programme.board_page import Board, board_of, board_page, written_board
 
-STAGES = ("applied", "matched", "met", "rated", "ended")
-"""The five numbers, in the words of the page that is printed."""
-
 
 def board_pages(app: FastAPI, desk: Desk) -> None:
     """Add the pages."""
@@ -32,7 +29,7 @@ def board_pages(app: FastAPI, desk: Desk) -> None:
                 spoken()["board"][stage],
                 beside.get(stage, ""),
             )
-            for stage in STAGES
+            for stage in found.counts
         ]
         lines = [
             worded("board.line" if number else "board.line_unknown", what=words, of=number, all=n)
@@ -87,8 +84,8 @@ def told_board(programme: ProgrammeFolder) -> tuple[Board, bytes]:
 def _made(programme: ProgrammeFolder, config: Config) -> tuple[Board, bytes]:
     view = view_of(programme)
     report = day_report(programme, view)
-    waiting = None if report is None else len(report.waiting)
-    found = board_of(view.run, view.data, programme.reading().cohort, waiting)
+    cohort = programme.reading().cohort
+    found = board_of(view.run, view.data, cohort, () if report is None else report.waiting)
     with speaking(config.programme.language, config.words):
         page = board_page(found, programme.name, today_of(programme), view.data.min_cell)
     return found, page

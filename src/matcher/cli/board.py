@@ -33,7 +33,7 @@ def board_command(
     if source and not is_pseudonymised(run):
         people = read_cohort(source, config, set_aside=True)
     day = today.date() if today else date.today()
-    waiting = None if people is None else len(standing_on(people, config, run, day).waiting)
+    waiting = () if people is None else standing_on(people, config, run, day).waiting
     board = board_of(run, data, people, waiting)
     with speaking(config.programme.language, config.words) as words:
         page = board_page(board, data.name, day, data.min_cell)

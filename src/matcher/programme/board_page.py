@@ -4,7 +4,7 @@ Figures of classes and groups are those of :mod:`matcher.evaluate.groups`: small
 in coarse steps (docs/decisions/0016).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -25,6 +25,7 @@ from matcher.problem.stated_amounts import priority_classes
 from matcher.programme.ledger import Approval, approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.programme.pair_survey import WAVES, responses
+from matcher.programme.standing import Waiting
 from matcher.publish.after_run import read_after, write_after
 from matcher.publish.published_run import read_manifest
 from matcher.report.run_data import RunData
@@ -56,6 +57,8 @@ class Board:
     answered: tuple[int, int]
     """Answers to the latest survey that brought any, and people asked."""
     waiting: int
+    again: int
+    """Of these, who was given a mentor before."""
     approval: Approval | None
     set_aside: int = 0
     """People whose sign-up was set aside before the match."""
@@ -63,7 +66,7 @@ class Board:
     """Stages of which nobody has said anything yet."""
 
 
-def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | None = None) -> Board:
+def board_of(run: Path, data: RunData, cohort: Cohort | None, line: Sequence[Waiting]) -> Board:
     """Return what a board is told.
 
     Parameters
@@ -72,9 +75,11 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
         The run folder and what it holds.
     cohort
         As it is today; None where nobody can be named: then no more than the match is known.
-    waiting
-        How many wait today; None takes those whom the match left out.
+    line
+        Who waits today; where nobody can be named, whom the match left out.
     """
+    left = data["waiting_list"]["person_id"]
+    waits = {*left} if cohort is None else {one.person_id for one in line}
     pairs = pairs_of_round(run, data, cohort)
     flags, ratings = stages_reached(data, cohort, pairs), _ratings(pairs, cohort)
     mentees = flags.index.tolist()
@@ -92,7 +97,8 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, waiting: int | Non
         counts={"applied": len(mentees)} | {stage: int(flags[stage].sum()) for stage in STAGES},
         rating=float(np.mean(ratings)) if len(ratings) >= data.min_cell else None,
         answered=_answered(cohort),
-        waiting=len(data["waiting_list"]) if waiting is None else waiting,
+        waiting=len(waits),
+        again=len(waits & {*flags.index[flags["matched"] > 0]}),
         approval=approval(run),
         set_aside=int(aside[aside != ""].nunique()),
         unknown=unknown,
@@ -200,18 +206,16 @@ def _figures(
 ) -> pd.DataFrame:
     n = len(flags)
     size = str(n) if n >= min_cell else f"<{min_cell}"
-    rows: list[tuple[object, ...]] = [
-        ("", "", stage, size, _share(own) if n >= min_cell and stage not in unknown else np.nan)
-        for stage, own in flags.items()
-    ]
+    shares = flags.mean().round(3)
+    if n < min_cell:
+        shares[:] = np.nan
+    shares[[*unknown]] = np.nan
+    rows: list[tuple[object, ...]] = [("", "", stage, size, x, x, x) for stage, x in shares.items()]
     groups = table[(table["statistic"] == "by_group") & ~table["metric"].isin(unknown)]
-    columns = ["attribute", "group", "metric", "n", "value"]
-    rows += groups[columns].itertuples(index=False, name=None)
+    ends = groups[["low", "high"]].clip(0.0, 1.0)
+    columns = ["attribute", "group", "metric", "n", "value", "low", "high"]
+    rows += groups.assign(**ends)[columns].itertuples(index=False, name=None)
     return frame_of("board", rows)
-
-
-def _share(flags: "pd.Series[float]") -> float:
-    return round(float(flags.mean()), 3)
 
 
 def _answered(cohort: Cohort | None) -> tuple[int, int]:
@@ -284,26 +288,28 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
     return page.encode()
 
 
-def _shares(part: pd.DataFrame) -> "pd.Series[float]":
-    """Return the share that reached each stage, NaN where it is not told."""
-    return part.set_index("stage")["share"].astype(float).reindex(STAGES)
+def _shares(part: pd.DataFrame) -> pd.DataFrame:
+    """Return the share that reached each stage and its ends, NaN where it is not told."""
+    return part.set_index("stage")[["share", "low", "high"]].astype(float).reindex(STAGES)
 
 
 def _row(
-    group: object, part: pd.DataFrame, everybody: "pd.Series[float]", b: Mapping[str, str]
+    group: object, part: pd.DataFrame, everybody: pd.DataFrame, b: Mapping[str, str]
 ) -> tuple[str, str, list[str]]:
     """Return name, size and figures of a group as they are shown.
 
-    The figure of everybody under a group's name would be read as that group's own: it says that
-    the group does not differ from chance.
+    A step is no share that anybody counted: shown are the ends between which it lies. The figure
+    of everybody under a group's name would be read as that group's own: it says that the group
+    does not differ from chance.
     """
-    told, all_of = (
-        ["" if np.isnan(x) else f"{x:.0%}" for x in shares] for shares in (_shares(part), everybody)
-    )
-    cells = [b["as_all"] if x and x == y else x for x, y in zip(told, all_of, strict=True)]
-    size = str(part["n"].iloc[0])
-    name = b["not_stated"] if group == NOT_STATED else str(group)
-    return name, b["hidden"] if not any(cells) else size, cells
+    told = _shares(part).mul(100).round()
+    as_all = told["share"] == everybody["share"].mul(100).round()
+    cells = [
+        "" if np.isnan(low) else b["as_all"] if same else b["between"].format(low=low, high=high)
+        for same, low, high in zip(as_all, told["low"], told["high"], strict=True)
+    ]
+    size = b["about"].format(n=part["n"].iloc[0]) if any(cells) else b["hidden"]
+    return b["not_stated"] if group == NOT_STATED else str(group), size, cells
 
 
 def _notes(board: Board, b: Mapping[str, Any]) -> list[str]:
@@ -316,6 +322,8 @@ def _notes(board: Board, b: Mapping[str, Any]) -> list[str]:
         notes.append(plural(board.set_aside, **b["set_aside"]).format(n=board.set_aside))
     if board.waiting:
         notes.append(plural(board.waiting, **b["waits"]).format(n=board.waiting))
+    if board.again:
+        notes[-1] += f" {plural(board.again, **b['again']).format(n=board.again)}"
     answered, asked = board.answered
     if asked:
         notes.append(b["responses"].format(answered=answered, asked=asked))

@@ -93,7 +93,7 @@ class DayReport:
     @property
     def mutual(self) -> int:
         """How many pairs are those of two who mentor each other: each counts as two."""
-        known = {(pair.mentee_id, pair.mentor_id) for pair in self.pairs}
+        known = {pair.pair for pair in self.pairs}
         return sum(pair[::-1] in known for pair in known) // 2
 
     def to_do(self, what: str) -> list[PairState]:
@@ -251,8 +251,7 @@ def _waiting(
     open_pairs = {pair.mentee_id for pair in pairs if pair.status in {*LIVE, Status.PROPOSED}}
     matches = read_table(run, "matches")
     made = {*zip(matches["mentee_id"], matches["mentor_id"], strict=True)}
-    over = [pair for pair in pairs if pair.status in ENDED]
-    over = [pair for pair in over if (pair.mentee_id, pair.mentor_id) in made]
+    over = [pair for pair in pairs if pair.status in ENDED and pair.pair in made]
     done = {pair.mentee_id for pair in over if pair.status in DONE[False]}
     reasons = dict.fromkeys(matches["mentee_id"], MENTOR_LEFT)
     reasons |= {pair.mentee_id: pair.status for pair in over}
@@ -296,9 +295,8 @@ def pairs_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:
     """Return every pair with the names that `name` gives to ids."""
     rows = (
         (
-            *(name(person) for person in (pair.mentee_id, pair.mentor_id)),
-            *(pair.status, pair.since, pair.reply_by, pair.end, pair.to_do),
-            *(pair.mentee_id, pair.mentor_id),
+            *map(name, pair.pair),
+            *(pair.status, pair.since, pair.reply_by, pair.end, pair.to_do, *pair.pair),
         )
         for pair in report.pairs
     )
