@@ -8,10 +8,8 @@ from matcher.app.frame import around, goto, show
 from matcher.app.letters_page import FRAMES, own_page
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import short_day
-from matcher.app.year_view import FILTERS, day_report, today_of
+from matcher.app.year_view import FILTERS, day_report, state_of, today_of
 from matcher.catalogue.catalogue import numeral, speaking, spoken, worded
-from matcher.config import Config
-from matcher.programme import ledger
 from matcher.programme.board_page import Board, board_of, board_page, written_board
 
 
@@ -72,17 +70,12 @@ def counted_elsewhere(programme: ProgrammeFolder, found: Board) -> dict[str, str
 
 def told_board(programme: ProgrammeFolder) -> tuple[Board, bytes]:
     """Return what a board is told today, and its page."""
+    state = state_of(programme, view_of(programme).run)
+    return programme.kept("board", lambda: _made(programme), state)
+
+
+def _made(programme: ProgrammeFolder) -> tuple[Board, bytes]:
     view, config = view_of(programme), programme.settings.config()
-    day, state = today_of(programme), (view.run.name, ledger.approval(view.run))
-    return programme.kept(
-        "board",
-        lambda: _made(programme, config),
-        (*state, day, programme.settings.text, programme.said()),
-    )
-
-
-def _made(programme: ProgrammeFolder, config: Config) -> tuple[Board, bytes]:
-    view = view_of(programme)
     report = day_report(programme, view)
     cohort = programme.reading().cohort
     found = board_of(view.run, view.data, cohort, () if report is None else report.waiting)

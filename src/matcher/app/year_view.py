@@ -1,8 +1,10 @@
 """The year as its page shows it: where each pair stands, who waits, and what is to be done."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
 
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import JOINED, ProgrammeFolder
@@ -164,8 +166,7 @@ def day_report(programme: ProgrammeFolder, view: RunView) -> DayReport | None:
     cohort, today = programme.reading().cohort, today_of(programme)
     if cohort is None:
         return None
-    config, own = programme.settings.config(), programme.settings.text
-    state = (view.run.name, ledger.approval(view.run), today, own, programme.said())
+    config = programme.settings.config()
 
     def made() -> DayReport:
         report, known = standing_on(cohort, config, view.run, today), cohort.engagements
@@ -174,31 +175,29 @@ def day_report(programme: ProgrammeFolder, view: RunView) -> DayReport | None:
         here = (one for one in report.pairs if one.status not in ENDED or one.pair in ours)
         return replace(report, pairs=tuple(here))
 
-    return programme.kept("day", made, state)
+    return programme.kept("day", made, state_of(programme, view.run))
+
+
+def state_of(programme: ProgrammeFolder, run: Path) -> tuple[Hashable, ...]:
+    """Return what everything about the year of a match hangs on."""
+    own = programme.settings.text, programme.said()
+    return run.name, ledger.approval(run), today_of(programme), *own
 
 
 def post_now(programme: ProgrammeFolder) -> Post:
     """Return all letters of the match in view as they read now."""
     run = view_of(programme).run
-    cohort = programme.cohort_of_match()
-    approved, today = ledger.approval(run), today_of(programme)
-    return programme.kept(
-        "post",
-        lambda: post_of(run, cohort, today),
-        (run.name, approved, today, programme.settings.text, programme.said()),
-    )
+    cohort, today = programme.cohort_of_match(), today_of(programme)
+    made = partial(post_of, run, cohort, today)
+    return programme.kept("post", made, state_of(programme, run))
 
 
 def year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
     """Return what is to be done in the year, worked out once for what is known."""
-    log, settings = programme.settings.log.path, programme.settings
+    log = programme.settings.log.path
     size = log.stat().st_size if log.is_file() else 0
-    state = (view.run.name, ledger.approval(view.run), today_of(programme), settings.text, size)
-    return programme.kept(
-        "year facts",
-        lambda: _year_facts(programme, view),
-        (state, programme.said(), _sent_at(view)),
-    )
+    state = (*state_of(programme, view.run), size, _sent_at(view))
+    return programme.kept("year facts", lambda: _year_facts(programme, view), state)
 
 
 def _sent_at(view: RunView) -> float:
