@@ -391,6 +391,8 @@ def test_people_are_named_and_cells_put_right(tmp_path: Path) -> None:
     assert "is not understood" in page
     assert 'name="after" value="perhaps"' in page
     client.post(f"{base}/people", data=fix | {"before": "perhaps", "after": "Yes"})
+    other = client.post(f"{base}/people", data=fix | {"before": "", "after": "No"})  # an older tab
+    assert (other.status_code, "Changed in your other tab" in other.text) == (422, True)
     assert (home / FILE).read_bytes() == export()
     assert len(read_cohort(home, set_aside=True).set_aside) == 0
     assert "Put right by you" in client.get(f"{base}/people").text

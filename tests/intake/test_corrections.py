@@ -65,6 +65,17 @@ def test_a_safety_answer_by_hand_is_no_question_any_more(folder) -> None:
     assert not cohort.questions
 
 
+def test_nobody_has_agreed_as_long_as_two_corrections_contradict(folder) -> None:
+    """Of a yes and a no that both start from a blank cell nobody knows which came last."""
+    folder.write("mentees", "person_id,consent\ne1,\ne2,yes\n")
+    for after in ("yes", "no"):
+        correct(folder, column="consent", before="", after=after)
+    asked = Config.model_validate({"input": {"consent": "where asked"}})
+    cohort = read_cohort(folder.path, asked, set_aside=True)
+    assert "e1" in {person for person, _ in cohort.set_aside}
+    assert [q.column for q in cohort.questions if q.is_open and q.column == "consent"]
+
+
 @pytest.mark.slow
 def test_a_newer_answer_is_a_question(folder) -> None:
     """The person has answered anew: only people can say whether the correction holds."""

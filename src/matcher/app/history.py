@@ -304,10 +304,21 @@ class Settings:
             self._append(event, what, by, **fields)
 
     def correct(self, correction: Correction, what: str, of: int = 0) -> None:
-        """Put a cell right beside the files, and log it as an act that can be taken back."""
+        """Put a cell right beside the files, and log it as an act that can be taken back.
+
+        Raises
+        ------
+        ChangedMeanwhile
+            Where the cell was put right since the page was drawn.
+        """
         with self.lock:
+            path = ["corrections", correction.person, correction.column]
+            events = (e for e in self.log.events() if e["event"] == "correction")
+            fixed = [event for event in events if event["keys"][0][0] == path]
+            is_older = any(correction.before == event["keys"][0][1] for event in fixed)
+            if is_older and fixed[-1]["keys"][0][2] != correction.before:
+                raise ChangedMeanwhile(fixed[-1])
             append_correction(str(self.folder), correction)
-            path = ("corrections", correction.person, correction.column)
             keys = [(path, correction.before, correction.after)]
             self._append("correction", what, correction.who, keys=keys, of=of)
 

@@ -262,6 +262,9 @@ class Corrector:
             )
             self.questions.append(answered(question, self.config))
             fitting = cells[:1] if self.questions[-1].answer == YES else []
+            if correction.column == "consent" and self.questions[-1].is_open:
+                for name, k, at in cells:  # nobody agrees as long as it is not known which counts
+                    self._write(name, k, at, "")
         for name, k, at in fitting:
             self._write(name, k, at, correction.after)
 

@@ -82,7 +82,7 @@ class CohortSoFar:
 
     def cohort(self, aside: assembly.SetAside, config: Config, today: date) -> Cohort:
         """Return the cohort, where nothing is wrong with it."""
-        gone = {person for person, _ in aside.people}
+        gone, also = {person for person, _ in aside.people}, {"person_id", "consent"}
         return assembly.assemble(
             self.source,
             self.tables,
@@ -91,7 +91,7 @@ class CohortSoFar:
             config=config,
             today=today,
             people=self.identity.people,
-            questions=tuple(q for q in self.questions if q.is_of_ids or q.person not in gone),
+            questions=tuple(q for q in self.questions if q.column in also or q.person not in gone),
             joined=self.joined,
         )
 
