@@ -1,6 +1,6 @@
 """What every page has around it: programme, steps, history, and the one next step at its foot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -70,7 +70,7 @@ def templates() -> Environment:
         plain=printable,
         capital=capital,
         initials=initials,
-        name_of=_name_of,
+        name_of=lambda key, names: names(key),
         day=short_day,
         when=_time_of,
         numeral=numeral,
@@ -86,10 +86,6 @@ def _worded(key: str, n: float | None = None, **places: object) -> Markup:
     """Return a text of the catalogue, whose tags are ours, with its places escaped."""
     safe = {name: escape(v) if isinstance(v, str) else v for name, v in places.items()}
     return Markup(worded(key, n, **safe))  # noqa: S704
-
-
-def _name_of(key: str, names: Callable[[str], str]) -> str:
-    return names(key)
 
 
 def initials(name: str) -> str:

@@ -282,8 +282,8 @@ def questions_view(
                     (beside[k] for t in column.keys if (k := (table.table, t)) in beside), ""
                 )
                 row = _row(f"{table.table}.{n}", column, fresh, told)
-                row = replace(row, title=printable(forms.get(row.title, row.title)))
-                row = replace(row, where=where.get(table.table, ""))
+                title = printable(forms.get(row.title, row.title))
+                row = replace(row, title=title, where=where.get(table.table, ""))
                 if (table.table, row.target.rpartition(".")[2]) in unread:
                     row = replace(row, why=in_part, sure=worded("questions.is_unsure"), blocks=1)
                 rows[_part_of(row)].append(row)

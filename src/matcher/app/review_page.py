@@ -150,7 +150,8 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         here = f"/p/{key}/mentee/{quote(person)}"
         if verb == "seen":
             _look_at(programme, view.mentee(person))
-            following = _next_to_look(programme, view, person)
+            left = (m.key for m in to_look_at(programme, view))
+            following = next((one for one in left if one != person), "")
             return goto(f"/p/{key}/mentee/{quote(following)}" if following else f"/p/{key}/review")
         if verb == "undo":
             programme.told = take_back(programme, view, number)
@@ -167,10 +168,6 @@ def _look_at(programme: ProgrammeFolder, mentee: MenteeFacts) -> None:
     mentors = [mentor.key for mentor in mentee.mentors]
     said = worded("did.looks_right", name=mentee.person.name)
     programme.settings.note("seen", said, programme.reviewer, mentee=mentee.key, mentors=mentors)
-
-
-def _next_to_look(programme: ProgrammeFolder, view: RunView, person: str) -> str:
-    return next((m.key for m in to_look_at(programme, view) if m.key != person), "")
 
 
 def _filters(

@@ -187,15 +187,11 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
     return RunView(
         run=run,
         data=data,
-        mentees=tuple(sorted(found, key=_worst_first)),
+        mentees=tuple(sorted(found, key=lambda mentee: (mentee.rank, mentee.person.name))),
         mentors=mentors,
         names=names,
         broken=broken,
     )
-
-
-def _worst_first(mentee: MenteeFacts) -> tuple[int, str]:
-    return mentee.rank, mentee.person.name
 
 
 LOOKS = (
@@ -270,7 +266,7 @@ class _Facts:
         own = self._row("mentees", row.mentee_id)
         person = self._person(row.mentee_id, own, is_mentor=False, with_=tuple(mentors))
         met, left = self._labels(covered), self._labels([*row.uncovered, *row.partly])
-        asks = bool(person.topics) or not self._asks_topics()
+        asks = bool(person.topics) or not self._asks_topics
         looks = dict(_looks(person, theirs, left, asks=asks, is_weak=row.value <= weak))
         if open_ := [self.apart[p] for p in (person.key, *mentors) if p in self.apart]:
             looks = {"apart": worded("looks.apart", names=listing(open_))} | looks
@@ -285,6 +281,7 @@ class _Facts:
         row = self._row("mentors", key)
         return self._person(key, row, is_mentor=True, places=places, used=used, with_=with_)
 
+    @cached_property
     def _asks_topics(self) -> bool:
         return self.cohort is not None and any(map(len, self.cohort.mentees["contexts"]))
 

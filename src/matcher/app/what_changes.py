@@ -9,7 +9,7 @@ import pandas as pd
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.match_page import proof_words
 from matcher.app.names_shown import names_shown
-from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, ways_to_meet
+from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, WaysToMeet, ways_to_meet
 from matcher.catalogue.catalogue import worded
 from matcher.config import Config
 from matcher.errors import MatcherError
@@ -197,16 +197,12 @@ def _told(
         if {m.key for m in had.mentors} != {m.key for m in then.mentors}:
             kind, change = _change(view, mentee, had, then)
             changes[kind].append(change)
-    counts = [
-        BeforeAfter(
-            worded(f"counted.{key}"),
-            sum(rule(m, h) for m, h in before),
-            sum(rule(m, h) for m, h in pairs),
-        )
-        for key, rule in _COUNTED.items()
-    ]
+    both = (before, pairs)
+    counts = {
+        key: [sum(rule(*one) for one in each) for each in both] for key, rule in _COUNTED.items()
+    }
     return WhatChanges(
-        counts=tuple(counts),
+        counts=tuple(BeforeAfter(worded(f"counted.{key}"), *n) for key, n in counts.items()),
         gain=tuple(changes["gain"]),
         lose=tuple(changes["lose"]),
         swap=tuple(changes["swap"]),
@@ -227,19 +223,25 @@ _COUNTED: dict[str, Callable[[MenteeFacts, _Had], bool]] = {
     "two": lambda _, had: len(had.mentors) > 1,
     "whole": lambda _, had: had.is_whole,
     "wished": lambda m, had: any(r.key in m.person.wishes for r in had.mentors),
-    "no_day": lambda m, had: bool(had.mentors) and _days(m.person, had.mentors) is False,
-    "colleague": lambda m, had: any(_is_colleague(m.person, r) for r in had.mentors),
+    "no_day": lambda m, had: bool(had.mentors) and _suits("day", m.person, had.mentors) is False,
+    "colleague": lambda m, had: (
+        bool(m.person.work) and fold(m.person.work) in {fold(r.work) for r in had.mentors}
+    ),
 }
 
 
-def _days(person: PersonFacts, mentors: tuple[PersonFacts, ...]) -> bool | None:
-    """Return whether a day is known to suit both; None where nobody knows of any mentor."""
-    known = [ways_to_meet(person, mentor).days for mentor in mentors]
+_MEETING: dict[str, Callable[[WaysToMeet], Sequence[str] | bool | None]] = {
+    "day": lambda ways: ways.days,
+    "way": lambda ways: ways.modes,
+    "language": lambda ways: ways.can_talk,
+}
+"""What two need in common to meet; None where nobody knows."""
+
+
+def _suits(what: str, person: PersonFacts, mentors: Iterable[PersonFacts]) -> bool | None:
+    """Return whether it is known to suit somebody and a mentor; None where nobody knows of any."""
+    known = [_MEETING[what](ways_to_meet(person, mentor)) for mentor in mentors]
     return True if any(known) else None if None in known else False
-
-
-def _is_colleague(person: PersonFacts, mentor: PersonFacts) -> bool:
-    return bool(person.work) and fold(person.work) == fold(mentor.work)
 
 
 def _change(view: RunView, mentee: MenteeFacts, had: _Had, then: _Had) -> tuple[str, MentorsChange]:
@@ -252,7 +254,14 @@ def _change(view: RunView, mentee: MenteeFacts, had: _Had, then: _Had) -> tuple[
         listing(sorted(name(m.key) for m in mentors)) or worded("changed.nobody")
         for mentors in (had.mentors, then.mentors)
     )
-    return kind, MentorsChange(mentee.person.name, in_balance(gained, lost), before, after)
+    beware = [
+        worded(f"band.no_{what}", name=name(mentor.key))
+        for mentor in then.mentors
+        for what in _MEETING
+        if mentor not in had.mentors and _suits(what, mentee.person, [mentor]) is False
+    ]
+    told = "; ".join(filter(None, (in_balance(gained, lost), *beware)))
+    return kind, MentorsChange(mentee.person.name, told, before, after)
 
 
 def in_balance(gained: Sequence[str], lost: Sequence[str]) -> str:
@@ -272,5 +281,7 @@ def _better(person: PersonFacts, one: _Had, other: _Had) -> Iterator[str]:
     if one.mentors and other.mentors:
         if topics := sorted(one.open - other.open):
             yield worded("changed.topics", topics=listing(topics))
-        if _days(person, other.mentors) and _days(person, one.mentors) is False:
-            yield worded("changed.day")
+        for what in _MEETING:
+            both = (_suits(what, person, had.mentors) for had in (other, one))
+            if [*both] == [True, False]:
+                yield worded(f"changed.{what}")

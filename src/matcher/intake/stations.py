@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import Self
 
 import pandas as pd
@@ -107,12 +108,9 @@ class SheetsRead:
 
     def has_faults(self, codes: Collection[str], config: Config) -> bool:
         """Whether any answer has a fault of some codes, be it one that counts or not."""
-        people = (sheet.table for sheet in self.sheets if sheet.table.spec.is_people)
-        found = (
-            [*table.findings, *row_checks.check_people(table.frame, table.spec.name, config)]
-            for table in people
-        )
-        return any(finding.code in codes for findings in found for finding in findings)
+        people = [sheet.table for sheet in self.sheets if sheet.table.spec.is_people]
+        found = [row_checks.check_people(t.frame, t.spec.name, config) for t in people]
+        return any(f.code in codes for f in chain(*(t.findings for t in people), *found))
 
 
 def read_sheets(source: Source, config: Config) -> SheetsRead:
