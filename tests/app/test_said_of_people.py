@@ -119,6 +119,9 @@ def test_a_day_in_common_is_a_gain_only_if_it_is_known() -> None:
     asked = ((never, suits), (never, open_), (open_, suits))
     had = [[_Had((mentor,), frozenset()) for mentor in pair] for pair in asked]
     assert [bool([*_better(mentee, *pair)]) for pair in had] == [True, False, False]
+    near, far = _person("in_person"), _person("virtual")
+    gains = [*_better(near, _Had((far,), frozenset()), _Had((near,), frozenset()))]
+    assert gains == [worded("changed.way")], "as a way to meet is"
 
 
 def test_counts_of_what_is_served_and_wished_for_are_told_as_they_are() -> None:

@@ -1,6 +1,6 @@
 """What was decided about the match in view: one line each, each with its own way back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -220,13 +220,9 @@ def take_back(programme: ProgrammeFolder, view: RunView, number: int) -> str:
 def seen_now(programme: ProgrammeFolder, view: RunView) -> set[str]:
     """Return the mentees whom somebody looked at with the mentors that they have now."""
     events = standing_events(programme.settings.log, "seen")
-    looked = {who: set(mentors) for e in events for who, mentors in _looked_at(e)}
+    pressed = (e.get("each") or [(e["mentee"], e["mentors"])] for e in events)  # one or several
+    looked = {who: set(mentors) for each in pressed for who, mentors in each}
     return {m.key for m in view.mentees if looked.get(m.key) == {r.key for r in m.mentors}}
-
-
-def _looked_at(event: Event) -> Iterable[tuple[str, Sequence[str]]]:
-    """Return the mentees that one press said look right, each with their mentors then."""
-    return event.get("each") or [(event["mentee"], event["mentors"])]
 
 
 def to_look_at(programme: ProgrammeFolder, view: RunView) -> list[MenteeFacts]:

@@ -210,7 +210,8 @@ class ProgrammeFolder:
 
     def as_filled_in(self) -> Proposal:
         """Return what the files alone say: why each question is taken for what, and how sure."""
-        layout = self._layout()
+        stated = self.settings.config()
+        layout = Config(tables=stated.tables, input=stated.input)  # not what its questions are
         state = (self._files_now(), layout.model_dump_json())
         return self._kept("files", state, partial(self.proposed, layout))
 
@@ -327,11 +328,6 @@ class ProgrammeFolder:
         """Whether somebody asked since the last match that everybody is worked out anew."""
         asked = {e["run"] for e in standing_events(self.settings.log, ANEW)}
         return before is not None and before.name in asked
-
-    def _layout(self) -> Config:
-        """Return what the settings say of where tables are: not what their questions are."""
-        stated = self.settings.config()
-        return Config(tables=stated.tables, input=stated.input)
 
     def _read(self) -> PeopleNow:
         if self.source is None:

@@ -94,8 +94,9 @@ def effect_of(
         waiting = _not_followed(view)
         beside = _with_those(programme, view, cohort, anew=anew) if waiting else None
     except MatcherError as error:
-        nobody = WhatChanges(len(view.mentees))
-        why = tuple(_plainly(view, fault) for fault in error.findings[:3])
+        nobody, names = WhatChanges(len(view.mentees)), view.names
+        shown = error.findings[:3]
+        why = tuple(cannot_be(f, names.name) or names.in_text(f.message) for f in shown)
         if decision == Decision.ASSIGN and mentor in view.mentors:
             held = HeldPlaces.of(programme, view).no_room(mentee, view.mentors[mentor])
             why = (held,) if held else why
@@ -138,11 +139,6 @@ def _with_those(
 
     state = view.run.name, len(ledger.log_of(view.run).events()), programme.settings.text
     return programme.kept(f"with decisions {anew}", made, (state, programme.said()))
-
-
-def _plainly(view: RunView, fault: Finding) -> str:
-    """Return why something cannot be done, with names for ids."""
-    return cannot_be(fault, view.names.name) or view.names.in_text(fault.message)
 
 
 def typical_match(view: RunView) -> float:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -74,11 +74,7 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
     noes = _noes(found.instance.cohort)
     pairs = typed("matches", found.matches)[["mentee_id", "mentor_id", "covers"]]
     covers = {(i, j): view.labels(facets) for i, j, facets in pairs.itertuples(index=False)}
-    told = [_place(row, names, noes) for row in rows]
-    given = [(row["mentee_id"], row["mentor_id"]) for row in rows]
-    told = [
-        replace(one, topics=covers.get(pair, ())) for one, pair in zip(told, given, strict=True)
-    ]
+    told = [_place(row, names, noes, covers) for row in rows]
     return InLine(
         places=tuple(place for place in told if place.mentee),
         left=tuple(place for place in told if not place.mentee),
@@ -97,7 +93,10 @@ def _noes(cohort: Cohort) -> dict[str, tuple[str, str]]:
 
 
 def _place(
-    row: dict[Any, Any], names: ShownNames, noes: Mapping[str, tuple[str, str]]
+    row: dict[Any, Any],
+    names: ShownNames,
+    noes: Mapping[str, tuple[str, str]],
+    covers: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> OfferedPlace:
     mentee, mentor = str(row["mentee_id"] or ""), str(row["mentor_id"])
     if not mentee:
@@ -109,7 +108,8 @@ def _place(
         places = {"mentor": names.full_name(mentor), "mentee": names.full_name(said[0])}
         beware.append(worded("year.said_no", reason=said[1], **places))
     told = worded("year.place_why", english=capital(why))
-    return OfferedPlace(names.full_name(mentee), names.full_name(mentor), told, tuple(beware))
+    one, other = map(names.full_name, (mentee, mentor))
+    return OfferedPlace(one, other, told, tuple(beware), covers.get((mentee, mentor), ()))
 
 
 def why_unused(code: str) -> str:
@@ -120,8 +120,7 @@ def why_unused(code: str) -> str:
 
 def _worded_state(found: re.Match[str]) -> str:
     """Return what became of a pair in the words of pages."""
-    state = found[1].replace(" ", "_")
-    return f"({worded(f'states.{state}')})"
+    return f"({worded('states.' + found[1].replace(' ', '_'))})"
 
 
 def _anew(found: Matching, typical: float) -> str:

@@ -37,12 +37,10 @@ def is_older(programme: ProgrammeFolder, run: Path) -> bool:
     if any(path.is_file() and path.stat().st_mtime > made for path in paths):
         return True
     return programme.kept(
-        "same settings", lambda: _differs(programme, run), (run.name, programme.settings.text)
+        "same settings",
+        lambda: _of_pairs(load_config(run / RunFile.CONFIG)) != _of_pairs(programme.config()),
+        (run.name, programme.settings.text),
     )
-
-
-def _differs(programme: ProgrammeFolder, run: Path) -> bool:
-    return _of_pairs(load_config(run / RunFile.CONFIG)) != _of_pairs(programme.config())
 
 
 def _of_pairs(config: Config) -> str:

@@ -254,12 +254,9 @@ def _change(view: RunView, mentee: MenteeFacts, had: _Had, then: _Had) -> tuple[
         listing(sorted(name(m.key) for m in mentors)) or worded("changed.nobody")
         for mentors in (had.mentors, then.mentors)
     )
-    beware = [
-        worded(f"band.no_{what}", name=name(mentor.key))
-        for mentor in then.mentors
-        for what in _MEETING
-        if mentor not in had.mentors and _suits(what, mentee.person, [mentor]) is False
-    ]
+    new = (m for m in then.mentors if m not in had.mentors)
+    apart = ((m, w) for m in new for w in _MEETING if _suits(w, mentee.person, [m]) is False)
+    beware = [worded(f"band.no_{what}", name=name(mentor.key)) for mentor, what in apart]
     told = "; ".join(filter(None, (in_balance(gained, lost), *beware)))
     return kind, MentorsChange(mentee.person.name, told, before, after)
 
@@ -282,6 +279,5 @@ def _better(person: PersonFacts, one: _Had, other: _Had) -> Iterator[str]:
         if topics := sorted(one.open - other.open):
             yield worded("changed.topics", topics=listing(topics))
         for what in _MEETING:
-            both = (_suits(what, person, had.mentors) for had in (other, one))
-            if [*both] == [True, False]:
+            if [_suits(what, person, had.mentors) for had in (other, one)] == [True, False]:
                 yield worded(f"changed.{what}")
