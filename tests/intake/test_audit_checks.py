@@ -109,6 +109,21 @@ def test_planned_ends_may_lie_ahead(folder) -> None:
     assert folder.codes() == set()
 
 
+@pytest.mark.parametrize(
+    ("zone", "more", "told"),
+    [
+        ("Asia/Tokyo", {}, ["W_CLOCKS"]),
+        ("Europe/Madrid", {}, []),
+        ("Asia/Tokyo", {"start": "2027-02-01"}, []),
+    ],
+)
+def test_clocks_of_no_known_day_are_told(folder, zone: str, more, told: list[str]) -> None:
+    """Where people's clocks differ, and no day says which count."""
+    folder.write("mentees", f"person_id,timezone\ne1,{zone}\n")
+    cohort = folder.read(programme={"timezone": "Europe/Berlin", **more})
+    assert [finding.code for finding in cohort.findings] == told
+
+
 @pytest.mark.slow
 def test_as_of_is_the_newest_past_event(folder) -> None:
     """Ages are measured from the data, never from the clock."""

@@ -47,7 +47,9 @@ CASES = [
 ]
 
 
-def matched(here: tuple[str, str], there: tuple[str, str]) -> PlannedMatch:
+def matched(
+    here: tuple[str, str], there: tuple[str, str], day: date = date(2026, 1, 5)
+) -> PlannedMatch:
     """Return a match of two with a zone and slots each."""
     people = [
         [{"person_id": person, "timezone": zone, "availability": slot.split(";")}]
@@ -55,8 +57,16 @@ def matched(here: tuple[str, str], there: tuple[str, str]) -> PlannedMatch:
     ]
     row = {"mentee_id": "e", "mentor_id": "t", "approach": "developmental"}
     none = pd.DataFrame({"mentee_id": ["e"], "uncovered": [()]})
-    cohort = make_cohort(*people, as_of=date(2026, 1, 5))
+    cohort = make_cohort(*people, as_of=day)
     return PlannedMatch(PlanSource(cohort, Config(), None, pd.DataFrame([row]), none), row)
+
+
+@pytest.mark.parametrize("day", [date(1970, 1, 1), date(2009, 7, 1)])
+def test_clocks_are_never_those_of_days_long_past(day: date) -> None:
+    """No date at all, or the year somebody joined, says nothing of the clocks to come."""
+    match = matched(("Europe/Moscow", "mon-10"), (LONDON, "mon-07;mon-10"), day)
+    assert match.times.clocks == (3, 0)
+    assert match.times.shared_slots_there == ("mon-07",)
 
 
 def test_hours_that_look_alike_are_told_by_whose_clock_they_are() -> None:

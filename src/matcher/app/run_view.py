@@ -329,7 +329,7 @@ class _Facts:
         zone = named if isinstance(named, str) else self.config.programme.timezone
         if self.cohort is None or not zone:
             return {"zone": zone}
-        day = self.config.programme.start or self.cohort.as_of
+        day = self.cohort.clock_day(self.config.programme.clocks_of)
         return {"zone": zone, "ahead": hours_ahead(zone, day)}
 
     def _unread(self, side: str, row: Mapping[Any, Any]) -> str:

@@ -72,7 +72,7 @@ def _zoneless(pairs: OwnPairs) -> Bools:
 
 def _clocks(pairs: OwnPairs) -> Floats:
     """Return the hours ahead of UTC of each, NaN where not known: (2, p)."""
-    day, zones = pairs.config.programme.start or pairs.cohort.as_of, _zones(pairs)
+    day, zones = pairs.cohort.clock_day(pairs.config.programme.clocks_of), _zones(pairs)
     known = {name: math.nan for side in zones for name in side}
     for name in known:
         try:

@@ -17,6 +17,9 @@ from matcher.cohort.questions import AskedQuestion
 from matcher.errors import Finding
 from matcher.vocabulary import ENDED, Status
 
+CLOCKS = date(2026, 1, 15)
+"""Day by whose clocks hours are compared at the earliest, where no day is stated."""
+
 
 @dataclass(frozen=True)
 class RowCount:
@@ -110,6 +113,17 @@ class Cohort:
     asked: Mapping[str, frozenset[str]] | None = None
     """By table, `mentees` and `mentors` for the two sides, the columns that the input had; None
     where the tables were made in code: everything that they hold was asked."""
+
+    def clock_day(self, stated: date | None) -> date:
+        """Return the day by whose clocks hours of two time zones are compared.
+
+        Parameters
+        ----------
+        stated
+            Day that the programme states; None takes the day of the tables, or `CLOCKS` if
+            later: who joined years ago, or no date at all, says nothing of the clocks to come.
+        """
+        return stated or max(self.as_of, CLOCKS)
 
     def is_asked(self, table: str) -> bool:
         """Whether the programme has a table, be it empty, or rows of it from other tables.

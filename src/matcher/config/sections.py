@@ -66,7 +66,8 @@ class Programme(Section):
     as_of: Day | None = None
     """Day from which ages of events are measured; empty: the newest past event of the input."""
     start: Day | None = None
-    """Day on which the pairs begin; its clocks decide which hours of two time zones meet."""
+    """Day on which the pairs begin; its clocks decide which hours of two time zones meet;
+    else `as_of`, else the newest past event of the input, or 2026-01-15 if later, which is told."""
     retain_until: Day | None = None
     """Last day on which the programme keeps what it holds of people; `matcher status` tells what is
     past it, `matcher forget` takes people out."""
@@ -101,6 +102,11 @@ class Programme(Section):
     share_addresses: bool = False
     """Whether everybody was told on signing up that the two of a pair get each other's address: all
     but who said no in column share_address; else that column decides, where both said yes."""
+
+    @property
+    def clocks_of(self) -> date | None:
+        """Day whose clocks decide which hours of two time zones meet; None where none is stated."""
+        return self.start or next(iter(self.period_starts), self.as_of)
 
     def reply_day(self, asked: date | None = None, *, is_second: bool = False) -> date | None:
         """Return the day by which people answer; None, within two weeks, where it has gone by.

@@ -46,7 +46,8 @@ class Clocks:
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read the zones; who names none is in that of the programme, if it names one."""
-        day, home = config.programme.start or cohort.as_of, config.programme.timezone
+        home = config.programme.timezone
+        day = cohort.clock_day(config.programme.clocks_of)
         zones = [
             _zones(frame).fillna(home) if home else _zones(frame)
             for frame in (cohort.mentees, cohort.mentors)

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.cohort import Cohort, RowCount
+from matcher.cohort.cohort import CLOCKS, Cohort, RowCount
 from matcher.cohort.names import given_first
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions
@@ -16,6 +16,7 @@ from matcher.cohort.tables import SIGNUPS, TABLES, ColumnSpec, Kind, TableSpec
 from matcher.config import Config
 from matcher.errors import Finding, InputError
 from matcher.intake.cells.answers import convert, text_parser
+from matcher.intake.cells.time_zones import told_clocks
 from matcher.intake.checks import row_checks
 from matcher.intake.checks.consent import SAID_NO
 from matcher.intake.config_columns import SIDE_PREFIXES, extra_columns
@@ -175,6 +176,10 @@ def assemble(
     as_of = config.programme.as_of or row_checks.newest_past_date(dated, today)
     stale = row_checks.check_stale_contacts(links["contacts"], as_of, config.audit.half_life_days)
     stale += row_checks.check_past_ends(links["engagements"], config.programme.as_of or today)
+    if config.programme.clocks_of is None and as_of < CLOCKS:
+        home = config.programme.timezone
+        zones = (frame.get("timezone", pd.Series(dtype=object)) for frame in (mentees, mentors))
+        stale += told_clocks(pd.concat([*zones]).fillna(home).unique(), CLOCKS)
     return Cohort(
         mentees=_sorted_people(mentees, config),
         mentors=_sorted_people(mentors, config),

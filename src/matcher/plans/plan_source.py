@@ -162,7 +162,7 @@ class PlannedMatch:
     def times(self) -> MeetingTimes:
         """When the two can meet."""
         programme, cohort = self.source.config.programme, self.source.cohort
-        day, start = programme.start or cohort.as_of, self.source.start_of(self.period)
+        day, start = cohort.clock_day(programme.clocks_of), self.source.start_of(self.period)
         return MeetingTimes(self.mentee, self.mentor, programme.timezone, day, start)
 
     @property

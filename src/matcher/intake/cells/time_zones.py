@@ -1,8 +1,8 @@
 """Time zones as people and forms write them, by the names that computers know."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -48,6 +48,17 @@ def zone_of(text: str) -> str | None:
         if offset is None or offset in _hours_of(zone):
             return zone
     return None if offset is None else _fixed(offset)
+
+
+def told_clocks(zones: Iterable[str], day: date) -> list[Finding]:
+    """Tell by which clocks hours are compared where zones differ and nobody named a day."""
+    known = {zone for zone in map(zone_of, zones) if zone}
+    if len({frozenset(_hours_of(zone)) for zone in known}) < 2:
+        return []
+    message = f"no day is known on which pairs begin, so time zones are as on {day.isoformat()}"
+    return [
+        Finding("W_CLOCKS", message, "set [programme] start").at("config", column="programme.start")
+    ]
 
 
 @cache
