@@ -1,10 +1,7 @@
 """How easily two people can meet, by the checker's own formulas: kind `availability`."""
 
-import math
 import re
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -13,6 +10,7 @@ from matcher.checker.own_answers import WordRow, has_words
 from matcher.checker.own_pairs import OwnPairs, shared_items, with_neutral
 from matcher.config import FeatureConfig
 from matcher.features.kinds.availability import PER_MONTH
+from matcher.intake.cells.time_zones import hours_ahead
 
 ASKED_BY = {"site": ("site", "location", "modes", "timezone")}
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -73,14 +71,7 @@ def _zoneless(pairs: OwnPairs) -> Bools:
 def _clocks(pairs: OwnPairs) -> Floats:
     """Return the hours ahead of UTC of each, NaN where not known: (2, p)."""
     day, zones = pairs.cohort.clock_day(pairs.config.programme.clocks_of), _zones(pairs)
-    known = {name: math.nan for side in zones for name in side}
-    for name in known:
-        try:
-            zone = ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            continue
-        shift = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset()
-        known[name] = math.nan if shift is None else shift.total_seconds() / 3600
+    known = {name: hours_ahead(name, day) for side in zones for name in side}
     return np.array([[known[name] for name in side] for side in zones], dtype=float)
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Self
-from zoneinfo import ZoneInfo
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -17,6 +15,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.features import feature_columns
 from matcher.features.base import Selection
+from matcher.intake.cells.time_zones import hours_ahead
 from matcher.text import fold
 
 DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
@@ -49,8 +48,8 @@ class Clocks:
         home = config.programme.timezone
         day = cohort.clock_day(config.programme.clocks_of)
         zones = [
-            _zones(frame).fillna(home) if home else _zones(frame)
-            for frame in (cohort.mentees, cohort.mentors)
+            side.where(side.notna(), home or None)
+            for side in (cohort.mentees["timezone"], cohort.mentors["timezone"])
         ]
         offset = {zone: hours_ahead(zone, day) for zone in pd.concat(zones).dropna().unique()}
         ours, theirs = (
@@ -69,22 +68,6 @@ class Clocks:
         """Return which pairs both name a zone that is understood, in the selection's shape."""
         ours, theirs = pairs.mentee(self.mentee), pairs.mentor(self.mentor)
         return np.asarray(~np.isnan(ours) & ~np.isnan(theirs))
-
-
-def _zones(frame: pd.DataFrame) -> pd.Series[Any]:
-    if "timezone" not in frame.columns:
-        return pd.Series([None] * len(frame), dtype=object)
-    return frame["timezone"].astype(object)
-
-
-def hours_ahead(name: object, day: date) -> float:
-    """Return how far a time zone is ahead of UTC on a day, NaN where it is not understood."""
-    try:
-        zone = ZoneInfo(str(name).strip())
-    except (KeyError, ValueError, OSError):
-        return float("nan")
-    shift = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset()
-    return float("nan") if shift is None else shift.total_seconds() / 3600
 
 
 @dataclass(frozen=True)

@@ -178,8 +178,8 @@ def assemble(
     stale += row_checks.check_past_ends(links["engagements"], config.programme.as_of or today)
     if config.programme.clocks_of is None and as_of < CLOCKS:
         home = config.programme.timezone
-        zones = (frame.get("timezone", pd.Series(dtype=object)) for frame in (mentees, mentors))
-        stale += told_clocks(pd.concat([*zones]).fillna(home).unique(), CLOCKS)
+        zones = pd.concat([mentees["timezone"], mentors["timezone"]])
+        stale += told_clocks(zones.fillna(home).unique(), CLOCKS)
     return Cohort(
         mentees=_sorted_people(mentees, config),
         mentors=_sorted_people(mentors, config),

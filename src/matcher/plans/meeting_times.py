@@ -32,9 +32,7 @@ class MeetingTimes:
     @cached_property
     def clocks(self) -> tuple[float, float]:
         """Hours ahead of UTC of the two when they begin, NaN where unknown."""
-        own, theirs = (
-            hours_ahead(zone, self.clock_day) if zone else math.nan for zone in self.zones
-        )
+        own, theirs = (hours_ahead(zone, self.clock_day) for zone in self.zones)
         return own, theirs
 
     @property

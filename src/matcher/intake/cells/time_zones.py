@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -109,11 +109,19 @@ def _offset(text: str) -> float | None:
     return (-hours if match["sign"] == "-" else hours) if hours <= 14 else None
 
 
+def hours_ahead(name: object, day: date) -> float:
+    """Return how far a time zone is ahead of UTC on a day, NaN where it is not understood."""
+    try:
+        zone = ZoneInfo(str(name).strip())
+    except (KeyError, ValueError, OSError):
+        return float("nan")
+    shift = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset()
+    return float("nan") if shift is None else shift.total_seconds() / 3600
+
+
 def _hours_of(zone: str) -> set[float]:
     """Return the hours ahead of UTC that a zone has in winter and in summer."""
-    days = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 7))
-    shifts = (day.astimezone(ZoneInfo(zone)).utcoffset() for day in days)
-    return {shift.total_seconds() / 3600 for shift in shifts if shift is not None}
+    return {hours_ahead(zone, date(2026, month, 1)) for month in (1, 7)}
 
 
 def _fixed(offset: float) -> str | None:
