@@ -16,12 +16,13 @@ from matcher.app.read_so_far import MODES, mode_named, times_of
 from matcher.app.said_plainly import refused
 from matcher.app.since_matched import BrokenPair, broken_pairs, outrun_by
 from matcher.catalogue.catalogue import for_pages, spoken, worded
+from matcher.cohort.clocks import hours_ahead
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.languages import languages_of
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
 from matcher.features.stated_wishes import WELCOME
-from matcher.features.weeks import free_together, hours_ahead
+from matcher.features.weeks import free_together
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import Proposal

@@ -8,9 +8,9 @@ import numpy as np
 from matcher.arrays import Bools, Floats
 from matcher.checker.own_answers import WordRow, has_words
 from matcher.checker.own_pairs import OwnPairs, shared_items, with_neutral
+from matcher.cohort.clocks import hours_ahead
 from matcher.config import FeatureConfig
 from matcher.features.kinds.availability import PER_MONTH
-from matcher.intake.cells.time_zones import hours_ahead
 
 ASKED_BY = {"site": ("site", "location", "modes", "timezone")}
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

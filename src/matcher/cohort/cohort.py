@@ -12,13 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.cohort.clocks import CLOCKS
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion
 from matcher.errors import Finding
 from matcher.vocabulary import ENDED, Status
-
-CLOCKS = date(2026, 1, 15)
-"""Day by whose clocks hours are compared at the earliest, where no day is stated."""
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from matcher.arrays import Bools, Floats
+from matcher.cohort.clocks import hours_ahead
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
 from matcher.features import feature_columns
 from matcher.features.base import Selection
-from matcher.intake.cells.time_zones import hours_ahead
 from matcher.text import fold
 
 DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}

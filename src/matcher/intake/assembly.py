@@ -8,7 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from matcher.cohort.cohort import CLOCKS, Cohort, RowCount
+from matcher.cohort.clocks import CLOCKS
+from matcher.cohort.cohort import Cohort, RowCount
 from matcher.cohort.names import given_first
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion, told_questions

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from matcher.features.weeks import free_together, hours_ahead
+from matcher.cohort.clocks import hours_ahead
+from matcher.features.weeks import free_together
 from matcher.plans.plan_words import WORKING_DAYS, Week, first_day, slot_order, weekday_of
 from matcher.plans.records import Record
 

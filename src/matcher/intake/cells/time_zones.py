@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
+from matcher.cohort.clocks import hours_ahead
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import Partly
 from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
@@ -107,16 +108,6 @@ def _offset(text: str) -> float | None:
         return None
     hours = int(match["hours"]) + int(match["minutes"] or 0) / 60
     return (-hours if match["sign"] == "-" else hours) if hours <= 14 else None
-
-
-def hours_ahead(name: object, day: date) -> float:
-    """Return how far a time zone is ahead of UTC on a day, NaN where it is not understood."""
-    try:
-        zone = ZoneInfo(str(name).strip())
-    except (KeyError, ValueError, OSError):
-        return float("nan")
-    shift = datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset()
-    return float("nan") if shift is None else shift.total_seconds() / 3600
 
 
 def _hours_of(zone: str) -> set[float]:
