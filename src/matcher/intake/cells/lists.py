@@ -2,9 +2,9 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from matcher.cohort.tables import ColumnSpec, Kind
@@ -27,7 +27,7 @@ LISTS_OF_PEOPLE = ("avoid", "knows")
 
 def list_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
     """Return the parser of a list column."""
-    reader = _ListReader(spec, words, choice_table(spec.choices))
+    reader = _ListReader(spec, words, choice_table(spec.choices), cache(words.mark))
     order = {choice: rank for rank, choice in enumerate(map(str, spec.choices))}
 
     def parse(text: str) -> Any:
@@ -69,6 +69,8 @@ class _ListReader:
     words: AnswerWords
     table: Mapping[str, Any]
     """Folded spellings of the valid words."""
+    mark: Callable[[str, str], float | None]
+    """What a piece says of an option, worked out once: many people tick the same."""
 
     @property
     def _is_open(self) -> bool:
@@ -156,7 +158,7 @@ class _ListReader:
         if not label and self.spec.name in LISTS_OF_PEOPLE:
             return None
         is_bare = not label and self._is_open and is_code(piece)
-        rank = self.words.mark(piece, label)
+        rank = self.mark(piece, label)
         return 0.0 if rank is None and is_bare else rank
 
     def _add_option(self, label: str, rank: float, read: _Read) -> None:
