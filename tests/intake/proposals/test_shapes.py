@@ -410,6 +410,17 @@ def test_a_title_that_asks_for_a_week_is_heard(tmp_path: Path) -> None:
     assert {*hours} == {*said.values()}
 
 
+def test_parts_of_the_day_in_columns_hold_days(tmp_path: Path) -> None:
+    """One question, whatever stands in which cell: a day in the column of the evening."""
+    titles = [f"Quando sei libero? [{part}]" for part in ("Mattina", "Pausa pranzo", "Sera")]
+    rows = (["lunedì", "", "giovedì"], ["", "mercoledì", ""], ["", "", "lunedì"], ["", "", ""])
+    cohort = people(written(tmp_path / "c", titles, *rows))
+    slots = {
+        s for side in (cohort.mentees, cohort.mentors) for own in side["availability"] for s in own
+    }
+    assert slots == {"mon-am", "thu-eve", "mon-eve", "wed-12", "wed-13"}
+
+
 @pytest.mark.parametrize("title", ["Std./Sprint", "Hours (per week or per month)"])
 def test_a_period_that_is_not_clear_is_asked_about(tmp_path: Path, title: str) -> None:
     """Nothing that may be hours of a week passes as hours of a month unasked."""

@@ -19,7 +19,7 @@ from matcher.intake.cells.marks import (
     step_of,
     without_rank,
 )
-from matcher.intake.cells.slots import is_day
+from matcher.intake.cells.slots import is_day, slots_meant
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import (
     OptionTitles,
@@ -216,6 +216,7 @@ def _ticking(grid: Grid, positions: Sequence[int], parts: Sequence[_Parts | None
         k
         for k in positions
         if is_day(_option(parts, k))
+        or (slots_meant(_option(parts, k)) and all(map(slots_meant, _texts(grid.columns[k]))))
         or (said[k] <= levels and not _is_own_question(grid, k, _option(parts, k)))
     ]
 

@@ -244,7 +244,8 @@ def _add_ordered(draft: Draft, proposed: Sequence[TableProposal]) -> None:
         if "mentors" not in (table.table, column.side)
     ]
     asked = dict.fromkeys(map(_base, needs))
-    places = [n for n in asked if all(c.evidence.is_in_order for c in needs if _base(c) == n)]
+    are_places = {id(c): c.evidence.is_in_order or c.evidence.is_ranking for c in needs}
+    places = [n for n in asked if all(are_places[id(c)] for c in needs if _base(c) == n)]
     if places:
         draft.add(("input", "ordered"), places, "the first choice counts most, as the form asks")
 
@@ -528,7 +529,7 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
     Where a level is a tick in another question of the same column, each option says so itself.
     """
     numbers, first = level_numbers(column.evidence, column.title), _first_counts_most(column)
-    why = "1 counts most" if first else "how much its option counts, 0: not at all"
+    why = "1 counts most" if first else "above 0 its option counts, and more goes first"
     why += "; the other way round if 1 is the best" if first is None and _is_rated(column) else ""
     others = [
         other.evidence for other in table.columns if other is not column and _base(other) == name

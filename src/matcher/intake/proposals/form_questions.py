@@ -14,7 +14,7 @@ from matcher.arrays import Cells, Floats
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.intake.cells.lists import literal_items
 from matcher.intake.cells.marks import boxes_in, is_mark, is_no_tick, is_tick, repeats_option
-from matcher.intake.cells.slots import is_day
+from matcher.intake.cells.slots import is_day, slots_meant
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import bare_option
 from matcher.intake.proposals.asked_columns import AskedColumns, asked_columns
@@ -153,7 +153,9 @@ def _question(grid: Grid, asked: AskedColumns) -> FormQuestion:
     counts = filled_counts(text for texts in answers for text in texts)
     ticked = Counter({o: sum(map(bool, t)) for o, t in zip(options, answers, strict=False)})
     levels = _levels(answers, options)
-    if options and all(map(is_day, options)):  # a cell says when on the day: `Mon: over lunch`
+    said = {text for texts in answers for text in texts if text}
+    are_times = bool(said) and all(map(slots_meant, said.union(options)))
+    if options and (are_times or all(map(is_day, options))):  # the time of a day: `Mon: at lunch`
         counts, ticked, levels = _times_of_days(grid, asked), Counter(), Counter()
     evidence = CellEvidence(counts, len(grid.rows), ticked=ticked, levels=levels)
     evidence = replace(evidence, is_ranking=len(answers) > 1 and _is_ranking(answers))

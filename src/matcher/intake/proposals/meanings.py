@@ -159,14 +159,14 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
     if spec.is_list and is_other(answer):
         return MISSING
     if spec.kind is Kind.SLOTS:
-        slots = slots_meant(answer)
+        of_row, _, when = answer.partition(": ")
+        slots = slots_meant(answer) or slots_meant(f"{when} {of_row}")  # `Lunch: Wed`
         if not slots and words_of(answer).rpartition(";")[2].strip() in _AT_ANY_TIME:
             slots = tuple(
                 s for part in _PARTS_OF_DAY for s in slots_meant(f"weekdays {part}") or ()
             )
         is_any = words_of(answer).strip() in ANSWERS["none"]["whichever"]
-        of_day = answer.partition(": ")[2]
-        is_never = is_nothing(answer) or step_of(of_day) == 0 or fold_plain(of_day) in _NEVER
+        is_never = is_nothing(answer) or step_of(when) == 0 or fold_plain(when) in _NEVER
         return ";".join(slots) if slots else MISSING if is_never and not is_any else None
     name = spec.name.rpartition(".")[2]
     if name == "role":
