@@ -109,3 +109,8 @@ def parse_reference(text: str) -> str | Finding | None:
 def id_key(text: str) -> str:
     """Return what two ids must not have in common: they would look the same to a person."""
     return "".join(fold(text).translate(LOOKALIKES).split())
+
+
+def key_of_pair(*people: str) -> str:
+    """Return what two people are known by together, in either order: a hash of their ids."""
+    return hashlib.sha256("\0".join(sorted(people)).encode()).hexdigest()[:32]

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from markupsafe import escape
 
 from matcher.cohort.cells import restore
+from matcher.cohort.ids import key_of_pair
 from matcher.cohort.tables import ID_COLUMNS
 from matcher.config import Config
 from matcher.config.edited import flat_values, with_keys
@@ -177,13 +178,16 @@ def _in_tables(file: str, tables: Sequence[Table], person: Person) -> Iterator[M
 
 
 def _with_questions(person: Person, files: Sequence[HeldFile]) -> Person:
-    """Return the person, also known by the keys of questions about them: hashes of who is asked."""
+    """Return the person, also known by hashes: of who is asked, and of two ids in invitations."""
     keys = {
         dict(table.titled(row)).get("key", "")
         for table in (table for file in files if file.is_of_run for table in file.tables)
         for row in table.rows
         if "key" in table.names and any(person.met(cell, at) for at, cell in table.titled(row))
     }
+    about = (file.about.strip("|").split("|") for file in files if file.about)
+    met = {(one, other) for one, *others in about for other in others}
+    keys |= {key_of_pair(*pair) for pair in met if any(map(person.is_meant, pair))}
     return replace(person, known=replace(person.known, ids=person.known.ids | keys - {""}))
 
 

@@ -208,38 +208,52 @@ def _decoded(escape: str) -> str:
 
 def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     """Yield how and by what a person is found, the surest first."""
+    others = [_parts(name) for name in sorted(known.first_names)]
     names = [_parts(name) for name in sorted(known.names)]
+    called = tuple(_plain_word(other[0])[:_HALF] for other in others if other)
+    names += [name[::-1] for name in names if name and _given_last(name, called)]
     halves = {half for name in names if len(name) > 1 for half in _halves(name[-1])}
     surnames = sorted(halves, key=lambda half: (-len(half), half))  # of two that fit, the longer
     yield "own words", _any(_writing(text) for text in sorted(known.writings))
     yield "address", _any(_address(each, surnames) for each in sorted(known.addresses))
     yield "id", _any(_id(each) for each in sorted(known.ids))
-    others = [_parts(name) for name in sorted(known.first_names)]
     pairs = [(other[0], last) for other in others if other for last in surnames]
     full = [(name[0], half) for name in names if len(name) > 1 for half in _halves(name[-1])]
     named = [_tokens([name]) for name in sorted(known.names) if len(name.split()) > len("ab")]
+    whole = [(name[0], " ".join(name[1:])) for name in names if len(name) > len("ab")]
+    named += [pattern(*pair) for pair in whole for pattern in (_together, _initialled)]
     named += [_together(*pair, between=name[1:-1]) for name in names for pair in _pairs(name)]
     named += [_together(*pair) for pair in (*full, *pairs)]
     named += [_letter_by_letter(*pair) for pair in (*full, *pairs)]
     named += [_part(name[0]) for name in names if len(name) == 1 and _WITHOUT_CASE.search(name[0])]
     yield "name", _any(map(_whole, named))
-    yield "name", _any(_whole(_initialled(*pair)) for pair in full)
+    named = [_initialled(*pair) for pair in full]
+    named += [_initialled(last, first, least=len("Zs")) for first, last in full]
+    yield "name", _any(map(_whole, named))
     theirs = {_plain_word(word) for other in known.others for word in other.split()}
     alone = [name[0] for name in names if len(name) == 1 and _plain_word(name[0]) not in theirs]
     yield _UNKNOWN_MIDDLE, _any(_whole(_part(one)) for one in alone if len(one) >= _SOLE)
     yield _UNKNOWN_MIDDLE, _any(_whole(_around_others(*pair)) for pair in (*full, *pairs))
     yield "name", _any(map(_cut_short, sorted(known.names)))
-    yield "surname", _any(_whole(_part(half)) for half in surnames if len(_plain_word(half)) > 1)
+    yield "surname", _alone_any(surnames)
     firsts = {name[0] for name in (*names, *others) if name}
-    yield (
-        "first name",
-        _any(_whole(_part(first)) for first in sorted(firsts) if len(_plain_word(first)) > 1),
-    )
+    yield "first name", _alone_any(sorted(firsts))
     yield LIKE_ID, _any(_like_id(each) for each in sorted(known.ids))
 
 
 def _any(patterns: Iterable[str]) -> str:
     return "|".join(f"(?:{each})" for each in dict.fromkeys(patterns) if each)
+
+
+def _given_last(name: list[str], called: tuple[str, ...]) -> bool:
+    """Return whether the last part of a name is what somebody is called: `Kovács Zsófia`, Zsófi."""
+    first, last = (_plain_word(name[at]).startswith(called) for at in (0, -1))
+    return last and not first
+
+
+def _alone_any(parts: Iterable[str]) -> str:
+    """Return a pattern of any of some parts of names but initials."""
+    return _any(_whole(_part(part)) for part in parts if len(_plain_word(part)) > 1)
 
 
 def _parts(name: str) -> list[str]:
@@ -309,7 +323,9 @@ def _together(first: str, last: str, between: Sequence[str] = ()) -> str:
     if _WITHOUT_CASE.search(one):
         return rf"{one}[\W_]{{0,3}}{two}|{two}[\W_]{{0,3}}{one}"
     middle = "|".join([r"[^\W\d_]\b\.?", *sorted(_PARTICLES), *map(_part, between)])
-    return f"{one}{pause}(?:(?:{middle}){_PAUSE}){{0,3}}{two}|{two}{back}{one}"
+    small = f"(?:{'|'.join(sorted(_PARTICLES))})" if " " in last else "(?!)"
+    turned = rf"(?:{small}\s){{0,3}}{two}{back}{one}(?:\s{small}\b){{0,3}}"
+    return f"{one}{pause}(?:(?:{middle}){_PAUSE}){{0,3}}{two}|{turned}"
 
 
 def _letter_by_letter(first: str, last: str) -> str:
@@ -329,13 +345,17 @@ def _around_others(first: str, last: str) -> str:
     return rf"{one}{between}{two}|{two}{between}{one}" if one and two else ""
 
 
-def _initialled(first_name: str, surname: str) -> str:
+def _initialled(first_name: str, surname: str, least: int = 1) -> str:
     """Return `A. Okafor`, `a_okafor`, `aokafor`, `Okafor, A.`: initials tied to the surname.
 
-    An initial with a full stop may be of several letters: `Zs.`, `Chr.`
+    An initial with a full stop may be of several letters: `Zs.`, `Chr.`; of at least two where
+    nobody knows which part is the surname: `Jan B.` may be another Jan.
     """
     plain, last = re.escape(_plain_word(first_name)[:3]), _part(surname)
     first = plain[:1]
+    if least > 1:
+        stopped = rf"{plain[:2]}(?:{plain[2:3]})?\."
+        return rf"{last}\s{stopped}|{stopped}\s{last}" if len(plain) > least else ""
     stopped = f"{first}(?:{plain[1:2]}(?:{plain[2:3]})?)?" if len(plain) > 2 else first
     middle = (
         rf"(?:[^\W\d_][._-]{{1,2}}\s?){{0,2}}(?:(?:{'|'.join(sorted(_PARTICLES))})[\W_]){{0,2}}"

@@ -1,11 +1,11 @@
 """When pairs first meet: each at an hour that both are free, nobody at two places at once."""
 
-import hashlib
 import math
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from matcher.cohort.ids import key_of_pair
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import weekday_of
 
@@ -16,8 +16,7 @@ Span = tuple[date | datetime, date | datetime]
 
 def pair_key(match: PlannedMatch) -> str:
     """Return what a pair is known by, whoever of the two is called mentee."""
-    pair = "\0".join(sorted((match.mentee_id, match.mentor_id)))
-    return hashlib.sha256(pair.encode()).hexdigest()[:32]
+    return key_of_pair(match.mentee_id, match.mentor_id)
 
 
 def first_meetings(matches: Iterable[PlannedMatch]) -> dict[str, Span]:
