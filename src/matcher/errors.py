@@ -9,6 +9,7 @@ import errno
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import ClassVar, Self
 
 from matcher.text import plural, shortened
@@ -201,6 +202,12 @@ class StorageError(MatcherError):
     """Something could not be read or written."""
 
     exit_code = 7
+
+
+def unreadable(path: Path, table: str = "") -> StorageError:
+    """Return the error of a file that is there and cannot be read."""
+    what = f"{path.name} cannot be read"
+    return StorageError(Finding("E_READ", what, "check its permissions", table))
 
 
 def raise_if_any(findings: Iterable[Finding], error: type[MatcherError]) -> tuple[Finding, ...]:

@@ -76,6 +76,8 @@ def test_a_nickname_with_the_surname_means_the_person():
     """A preferred name alone may be anybody's."""
     assert named("Elizabeth Okafor", "ask Lizzie Okafor", "Lizzie") == ["Lizzie Okafor"]
     assert named("Elizabeth Okafor", "ask Lizzie", "Lizzie") == []
+    assert named("Szabó Csilla", "Szabó C. met C. Szabó", "Csilli") == ["Szabó C.", "C. Szabó"]
+    assert named("Jo Jordan", "Jo J. and Jordan", "Jo") == []
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,10 @@ def test_a_nickname_with_the_surname_means_the_person():
         ("Inés Prat-Solà", "a prat and a sola", []),
         ("Zsombor Egri", "Egri Zs. and Zs. Egri", ["Egri Zs.", "Zs. Egri"]),
         ("Charlotte Brandt", "Brandt, Ch. sent it; Chr. Brandt", ["Brandt, Ch."]),
+        ("Szabó Csilla", "Szabó Cs. and Csi. Szabó, Szabó C.", ["Szabó Cs.", "Csi. Szabó"]),
+        ("Ida zu der Tann", "Tann, Ida zu der: no", ["Tann, Ida zu der"]),
+        ("Ida zu der Tann", "zu der Tann, Ida", ["zu der Tann, Ida"]),
+        ("Ana Reis Lobo", "Reis Lobo, Ana; A. Reis Lobo", ["Reis Lobo, Ana", "A. Reis Lobo"]),
         ("Amara Okafor", "Amara Grace Okafor", ["Amara Grace Okafor"]),
         ("Amara Okafor", "OKAFOR GRACE AMARA; amara-grace-okafor", None),
         ("Amara Okafor", "Amara met Okafor", []),

@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from matcher.cli.main import run
+from matcher.cohort.ids import key_of_pair
 from matcher.run_tables import RUN_TABLES
 
 NAME, ADDRESSES = "Inga Holm", {"E1": "inga@a.example", "M1": "holm.i@b.example"}
@@ -43,6 +44,8 @@ def cohort(tmp_path_factory) -> Path:
             cells = {"person_id": person, "mail": f"mails/{stem}.txt", "name": PEOPLE[person]}
             sheet.write_row(k, 0, [cells.get(name, "") for name in names])
     files = {f"mails/{stem}.txt": "" for stem in LETTERS.values()}
+    kept = "\n".join(key_of_pair(*pair) for pair in PAIRS.items())
+    (one / "after" / "Calendar.ics").write_text(f"BEGIN:VCALENDAR\n{kept}\n")
     manifest = {"files": files, "by": NAME, "news": [f"pair|{a}|{b}" for a, b in PAIRS.items()]}
     (one / "after" / "manifest.json").write_text(json.dumps(manifest))
     return folder
@@ -56,6 +59,7 @@ def test_of_two_people_of_one_name_the_other_keeps_it(
     new = tmp_path / "new"
     assert run(["forget", gone, str(cohort), "-o", str(new), "--black-out"]) == 0
     after = new / "runs" / "one" / "after"
+    assert not (after / "Calendar.ics").exists()  # whoever knows the other id finds the one gone
     assert {p.stem for p in (after / "mails").iterdir()} == {
         stem for person, stem in LETTERS.items() if person != gone
     }

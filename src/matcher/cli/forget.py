@@ -51,9 +51,8 @@ def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
         yield f"The database is as it was: {count} in {STATEMENTS} there, one transaction, take the"
         yield "person out of it. Read them, run them (psql -f) and delete the file, which names the"
         yield "person; matcher export then tells whether anything is left."
-    if left.emptied:
-        yield "These tables were about the person alone; the copy has them no more:"
-        yield from (f"  {name}" for name in left.emptied)
+    told = "These tables were about the person alone; the copy has them no more:"
+    yield from _under(told, left.emptied)
     if left.perhaps_one:
         yield f"Nobody has said whether {listed(map(shown_id, left.perhaps_one), 'and')} and this"
         yield "person are one, and whoever was kept apart for that is so no more. If they are one,"
@@ -63,35 +62,30 @@ def _lines(left: Forgotten, *, black_out: bool) -> Iterator[str]:
         yield f"as_of in {COHORT_CONFIG} there. Take it out once something newer is recorded."
     if left.has_no_contact:
         yield f"Whom people write to was this person: write another contact into {COHORT_CONFIG}."
-    sure = [mention for mention in left.mentions if mention.is_sure]
-    if sure:
-        yield (
-            "These places still name the person" + ("" if black_out else " (see --black-out)") + ":"
-        )
-        yield from _places(sure)
-    if left.runs and not black_out:
-        yield "These runs are not in the copy; black them out, delete them or keep them apart:"
-        yield from (f"  {run}" for run in left.runs)
-    possible = [mention for mention in left.mentions if not mention.is_sure]
-    if possible:
-        yield "These places may name the person or somebody else; read them:"
-        yield from _places(possible)
+    told = "These places still name the person" + ("" if black_out else " (see --black-out)") + ":"
+    yield from _under(told, _places(mention for mention in left.mentions if mention.is_sure))
+    told = "These runs are not in the copy; black them out, delete them or keep them apart:"
+    yield from _under(told, [] if black_out else left.runs)
+    told = "These places may name the person or somebody else; read them:"
+    yield from _under(told, _places(mention for mention in left.mentions if not mention.is_sure))
     if left.plain:
         yield f"Words as well as names, not listed where they are words: {', '.join(left.plain)}"
-    if left.unread:
-        yield "These files could not be searched whole; look yourself:"
-        yield from (f"  {name}" for name in left.unread)
-    if left.keys:
-        yield "These are not in the copy. Without them no run under pseudonyms can be revealed, and"
-        yield "verify cannot tell whether tables are those of a run; move them over if need be:"
-        yield from (f"  {name}" for name in left.keys)
-    if left.elsewhere:
-        yield "What came before was not searched; take the person out there too, or delete it:"
-        yield from (f"  {place}" for place in left.elsewhere)
+    yield from _under("These files could not be searched whole; look yourself:", left.unread)
+    told = """These are not in the copy. Without them no run under pseudonyms can be revealed, and
+verify cannot tell whether tables are those of a run; move them over if need be:"""
+    yield from _under(told, left.keys)
+    told = "What came before was not searched; take the person out there too, or delete it:"
+    yield from _under(told, left.elsewhere)
+
+
+def _under(told: str, found: Iterable[object]) -> Iterator[str]:
+    """Yield what is told of things that were found, and each; nothing where there are none."""
+    lines = [f"  {one}" for one in found]
+    yield from (told, *lines) if lines else ()
 
 
 def _places(mentions: Iterable[Mention]) -> Iterator[str]:
-    """Yield a line a file, column and way, with every row."""
+    """Yield each file, column and way, with every row."""
     for place, found in groupby(sorted(mentions, key=Mention.place), key=Mention.place):
         rows = sorted({mention.row for mention in found})
-        yield f"  {place}: {plural(len(rows), 'row')} {', '.join(map(str, rows))}"
+        yield f"{place}: {plural(len(rows), 'row')} {', '.join(map(str, rows))}"

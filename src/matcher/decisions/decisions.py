@@ -16,7 +16,7 @@ from typing import IO, Any
 import pandas as pd
 
 from matcher.decisions.working_copy import DECIDED_CELLS, TableRow, read_working_copy
-from matcher.errors import Finding, InputError, StorageError, raise_if_any
+from matcher.errors import Finding, InputError, StorageError, raise_if_any, unreadable
 from matcher.observe import PUBLISHED
 from matcher.text import did_you_mean, nearest, parse_json, utf_8
 from matcher.vocabulary import Decision
@@ -186,8 +186,7 @@ def _from_copy(path: Path) -> list[TableRow]:
     try:
         rows = read_working_copy(path)
     except OSError as error:
-        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-        raise StorageError(finding) from error
+        raise unreadable(path) from error
     faults = [*_check_words(rows), *_check_people_named(rows), *check_conflicts(rows)]
     raise_if_any(faults, InputError)
     return rows

@@ -10,7 +10,7 @@ from matcher.cohort.cells import restore
 from matcher.cohort.people import People
 from matcher.cohort.questions import NO, YES, AskedQuestion
 from matcher.decisions.working_copy import column_of, filled_in
-from matcher.errors import Finding, InputError, StorageError, raise_if_any
+from matcher.errors import Finding, InputError, raise_if_any, unreadable
 from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each, names_nobody
 from matcher.text import fold, fold_plain
 
@@ -47,8 +47,7 @@ def read_answers(path: Path) -> list[FilledIn]:
     try:
         tables = filled_in(path, [SHEET], "fill in what matcher check --questions writes")
     except OSError as error:
-        fault = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-        raise StorageError(fault) from error
+        raise unreadable(path) from error
     found = []
     for name, lines in tables.items():
         header = [column_of(SHEET, cell.strip().lower()) for cell in (lines or [[]])[0]]

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import compress
 from pathlib import Path, PurePosixPath
 
@@ -344,10 +345,8 @@ class _Eraser:
 
     def change_of(self, table: Table) -> Change:
         """Return what becomes of a table of a database."""
-        without = self._person.disguises.without
-        return self._change(
-            table, (lambda text: without(text, self._token)) if self._black_out else str
-        )
+        clean = partial(self._person.disguises.without, token=self._token)
+        return self._change(table, clean if self._black_out else str)
 
     def _config_text(self, file: HeldFile) -> str:
         """Return a config in which no answer, and with black-out no contact, is who leaves."""
@@ -400,9 +399,8 @@ class _Eraser:
     def _cleaner_beside(self, row: Sequence[str], clean: Cleaner) -> Cleaner:
         """Return what cleans the cells of a row: names stay where it tells of a namesake."""
         near = self._person.among(side_by_side(row))
-        if near is self._person or not self._black_out:
-            return clean
-        return lambda text: near.disguises.without(text, self._token)
+        is_nameless = near is not self._person and self._black_out
+        return partial(near.disguises.without, token=self._token) if is_nameless else clean
 
     def _change(self, table: Table, to_clean: Cleaner) -> Change:
         """Return what becomes of a table of the cohort: their rows go, ids in lists too."""

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Self
 
 from matcher.config import Config
-from matcher.errors import Finding, InputError, StorageError
+from matcher.errors import Finding, InputError, unreadable
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.extracts import own_numbers
 from matcher.intake.files.find_tables import NAMES, PEOPLE
@@ -337,8 +337,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-        raise StorageError(finding) from error
+        raise unreadable(path) from error
 
 
 def held_file(content: bytes, name: PurePosixPath, config: Config) -> HeldFile:
@@ -384,8 +383,7 @@ def _parquet(content: bytes, name: str) -> Any:
         from pyarrow import parquet
     except ImportError:
         remedy = "pip install 'mentor-matcher[parquet]', or save it as CSV"
-        finding = Finding("E_EXTRA", f"{name} needs the extra [parquet]", remedy)
-        raise InputError(finding) from None
+        raise InputError(Finding("E_EXTRA", f"{name} needs the extra [parquet]", remedy)) from None
     try:
         return parquet.read_table(io.BytesIO(content))
     except Exception as error:

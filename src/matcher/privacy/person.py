@@ -151,9 +151,7 @@ class Person:
         plain = plain_words(names | first_names, map(str, told))
         known = Known(ids, addresses, names, first_names, writings, others=near, plain=plain)
         called = set(map(bare_name, names))
-        alike = [
-            f[f["name"].map(lambda n: bare_name(str(n)) in called).astype(bool)] for f in others
-        ]
+        alike = [f[f["name"].fillna("").map(bare_name).isin(called)] for f in others]
         like = (frozenset(o for f in alike for o in f[c].dropna()) for c in ("person_id", "email"))
         return cls(person, known, people, frozenset(wanted), Known(*like))
 

@@ -22,7 +22,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES, AskedQuestion, told_questions
 from matcher.cohort.tables import ID_COLUMNS, ID_LISTS, MANAGERS, SIGNUPS, TABLES
 from matcher.config import Config
-from matcher.errors import ASKED_ONE_BY_ONE, Finding, InputError, StorageError
+from matcher.errors import ASKED_ONE_BY_ONE, Finding, InputError, StorageError, unreadable
 from matcher.intake.assembly import sorted_links
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.run_tables import RUN_TABLES, Holds
@@ -100,8 +100,7 @@ def read_key(path: Path) -> bytes:
         finding = Finding("E_NOT_FOUND", f"there is no key file {path.name}", "name it with --key")
         raise StorageError(finding) from error
     except OSError as error:
-        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-        raise StorageError(finding) from error
+        raise unreadable(path) from error
     except ValueError as error:
         raise StorageError(no_key) from error
     if len(key) != _KEY_BYTES:

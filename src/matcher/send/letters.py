@@ -15,7 +15,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from matcher.catalogue.catalogue import spoken
-from matcher.errors import ConfigError, Finding, StorageError
+from matcher.errors import ConfigError, Finding, unreadable
 from matcher.plans import plan_words as words
 from matcher.send.pairs import LetterState
 from matcher.send.recipients import Letter, Partner, Post, Recipient
@@ -119,8 +119,7 @@ def _read(path: Path) -> str:
         finding = Finding("E_TEMPLATE", f"{path.name} is not UTF-8", "save it as UTF-8", FOLDER)
         raise ConfigError(finding) from None
     except OSError as error:
-        finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions", FOLDER)
-        raise StorageError(finding) from error
+        raise unreadable(path, FOLDER) from error
 
 
 def _template_fault(name: str, error: Exception, texts: Mapping[str, str]) -> Finding:

@@ -43,8 +43,7 @@ def _refuse_filled(target: Path) -> None:
         return
     if target.exists() or target.is_symlink():
         message = "the folder exists and is not empty" if target.is_dir() else "that is a file"
-        finding = Finding("E_EXISTS", message, "name a new or an empty folder")
-        raise StorageError(finding)
+        raise StorageError(Finding("E_EXISTS", message, "name a new or an empty folder"))
 
 
 def _fill(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matcher.cohort.tables import TABLES
 from matcher.config import Config
-from matcher.errors import Finding, StorageError
+from matcher.errors import unreadable
 from matcher.intake.config_columns import known_titles
 from matcher.intake.files.csv_source import CsvFormat, parse_csv
 from matcher.intake.files.grid import Grid
@@ -60,7 +60,6 @@ def recorded_contents(place: str | Path) -> Iterator[tuple[str, bytes]]:
         try:
             content = path.read_bytes()
         except OSError as error:
-            finding = Finding("E_READ", f"{path.name} cannot be read", "check its permissions")
-            raise StorageError(finding.at(table)) from error
+            raise unreadable(path, table) from error
         if MARK.encode() in content.partition(b"\n")[0].replace(b"\0", b""):
             yield table, content
