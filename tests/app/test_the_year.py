@@ -119,8 +119,11 @@ def test_a_decline_is_offered_to_the_next_and_nobody_else_moves(programme: Progr
     assert set(others) <= pairs
     assert {(name[a], name[b]) for a, b in pairs - set(others)} == set(shown)
     assert "Approve" in client.get(f"{base}/approve").text
+    asked = shown_text(client.get(f"{base}/approve").text)
+    assert f"letters were sent: {len(sent)}. {len(shown)} pair" in asked
     signed = {"verb": "approve", "by": "Jo", "reason": "a kept pair that said no is over"}
     assert client.post(f"{base}/approve", data=signed).is_success
+    assert f"Match approved: {signed['reason']}" in client.get(f"{base}/history").text
     assert run(["verify", str(newest.parent), "--cohort", str(home)]) == 0
 
 

@@ -1,5 +1,6 @@
 """Approve: everything to be answered for on one page, name and reason, and the folder to send."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from matcher.app.match_page import proof_words
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.since_matched import is_older
-from matcher.app.year_view import post_now, reason_worded, year_facts
+from matcher.app.year_view import day_report, post_now, reason_worded, year_facts
 from matcher.catalogue.catalogue import worded
 from matcher.errors import MatcherError
 from matcher.plans.plan_words import listing
@@ -32,7 +33,7 @@ from matcher.programme.ledger import Approval
 from matcher.publish.after_run import read_after, write_after
 from matcher.run_tables import AFTER, read_table
 from matcher.send.folder import LATER_MAILS, MAILED, MAILS, send, templates_of
-from matcher.vocabulary import Role
+from matcher.vocabulary import Role, Status
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ class ApprovalView:
     given: tuple[tuple[str, str, str], ...]
     """Who got one of these: the mentee's key, the pair, and what they share or want a look for."""
     approval: Approval | None
-    was_sent: bool
-    """Whether somebody said that its letters were sent."""
+    heard: int
+    """Pairs of the year whose letters somebody said were sent, or of which more is known."""
+    new: int
+    """Pairs of the match of which nothing is."""
     folder: str
     mails: tuple[int, int, int]
     """How many mails lie in the folder, to how many people, and how many of them wait."""
@@ -116,13 +119,15 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
     looked = len(seen_now(programme, view) | {one.mentee for one in standing_decisions(view)})
     after, facts = view.run / AFTER, year_facts(programme, view)
     opened = len(letters_opened(programme, view.run.name))
+    report = day_report(programme, view)
+    stand = Counter(() if report is None else (pair.status for pair in report.pairs))
     return ApprovalView(
         reached=worded("approve.of", len(view.mentees), of=reached),
         proof=worded("proof.before")
         if is_older(programme, view.run)
         else proof_words(view.data.summary),
         letters=worded("approve.new_alone")
-        if facts.is_added and not opened
+        if stand.total() > stand[Status.PROPOSED] and not opened
         else worded("approve.letters", opened, read=len(letters_read(programme, view.run.name))),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
         left_out=tuple(_once_each(left)),
@@ -134,7 +139,8 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         is_added=facts.is_added,
         given=tuple(_given(view)) if facts.is_added else (),
         approval=ledger.approval(view.run),
-        was_sent=not facts.to_ask,
+        heard=stand.total() - stand[Status.PROPOSED],
+        new=stand[Status.PROPOSED],
         mails=read_after(view.run).get(MAILED, (0, 0, 0)),
         folder=str(after) if after.is_dir() else "",
         files=tuple(_lies_in(after)) if after.is_dir() else (),
@@ -199,6 +205,7 @@ def approve_match(programme: ProgrammeFolder, by: str, reason: str) -> None:
         raise refused("E_APPROVAL", "older")
     ledger.approve(view.run, view.data, by, reason, programme.now())
     programme.reviewer = by.strip()
+    programme.settings.note("approved", worded("did.approved", reason=reason.strip()), by.strip())
 
 
 def require_approved(programme: ProgrammeFolder) -> None:
@@ -234,6 +241,7 @@ def make_folder(programme: ProgrammeFolder) -> Path:
     require_approved(programme)
     run, post = view_of(programme).run, post_now(programme)
     made = send(run, post, templates_of(run, post, None)).folder
+    programme.settings.note("folder", worded("did.folder"), programme.reviewer)
     for earlier in {*programme.matches(), *filter(None, [programme.joined_to()])} - {run}:
         _say_where_it_waits(earlier, made)
     return made
