@@ -123,6 +123,8 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("personne des Urgences", {"t9"}),
         ("nobody from Clyde", {"t9", "t10"}),
         ("Keiner aus der Optik", {"t4", "t5"}),
+        ("no t5, gracias", {"t5"}),
+        ("Nr.T4 (meine Chefin)", {"t4"}),
     ],
 )
 def test_what_is_not_sure_is_asked_and_who_may_be_meant_stays_apart(folder, text, likely) -> None:
@@ -252,6 +254,24 @@ def test_a_manager_with_several_likely_people_is_kept_from_all(folder) -> None:
     """Two Vogels: both stay apart, also once it is said that both are meant."""
     _, likely = asked(folder, "Vogel", "line_manager")
     assert likely == ("t7", "t8")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "likely"),
+    [
+        ("avoid", "helst inte n\u00ba7110", ("07110",)),
+        ("avoid", "07110/07112", ("07110", "07112")),
+        ("line_manager", "chef 07112, Ask", ("07112",)),
+        ("Other remarks", "tack, gärna inte 07112!", ("07112",)),
+        ("Other remarks", "I have 3 cats since 2019", None),
+    ],
+)
+def test_a_number_of_somebody_inside_words_means_them(folder, title, text, likely) -> None:
+    """Staff numbers as people write them: with zeros or without, in brackets, joined to words."""
+    folder.write("mentees", f'person_id,{title}\n07001,"{text}"\n')
+    folder.write("mentors", "person_id\n07110\n07112\n3\n2019\n")
+    questions = folder.read(columns={"Other remarks": "ignore"}).questions
+    assert [question.likely for question in questions] == ([likely] if likely else [])
 
 
 def test_a_name_of_one_part_is_not_joined_to_the_next(folder) -> None:

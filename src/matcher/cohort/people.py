@@ -1,5 +1,6 @@
 """Who is meant: the one place where an id, an address or a full name becomes a person."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,6 +19,8 @@ Key = tuple[str, ...]
 
 A_NAME = "the name"
 """In place of one in a message."""
+_AN_ID = re.compile(r"(?=\b(\w+(?:[-./]\w+)*))(\w*?(\d*)\b)")
+"""A word that may be an id: with what is joined to it, alone, and its figures: `nº0423`."""
 NEAR = 70
 """Share of letters in common, in percent, from which an id or a name is offered as a near match."""
 
@@ -86,6 +89,24 @@ class People:
         owners, called = self.addresses.get(address, ()), self._called(name)
         agreeing = tuple(person for person in owners if self._may_be(person, name))
         return agreeing or (tuple(sorted({*owners, *called})) if owners and called else ())
+
+    @cached_property
+    def _alike(self) -> Mapping[str, IdsMeant]:
+        """The people of ids by what a person sees of them, leading zeros aside."""
+        found = _Gathered()
+        for text, people in self.ids.items():
+            for person in people:
+                found.add(id_key(text).lstrip("0"), person)
+        return found.lists()
+
+    def looking_alike(self, text: str) -> IdsMeant:
+        """Return whose id looks like a text."""
+        return self._alike.get(id_key(text).lstrip("0"), ())
+
+    def numbered(self, text: str) -> Iterator[IdsMeant]:
+        """Yield the people of ids with a figure that stand as words in a text: `not with 04243`."""
+        words = dict.fromkeys(word for found in _AN_ID.findall(text) for word in found)
+        yield from (self.looking_alike(word) for word in words if any(map(str.isdigit, word)))
 
     def _may_be(self, person: str, name: str) -> bool:
         """Whether a name beside an address may be the owner's: one word, or one that agrees."""

@@ -21,6 +21,8 @@ _WORD = re.compile(
 )
 _JOINT = re.compile("[\\s.'\u2019,-]{0,3}")
 """What may stand between the parts of one name; a comma where it is turned round."""
+_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)(?=.*\d).{3,}")
+"""A word that is nobody's age or year: an id, where somebody has it."""
 _END = re.compile("[.;!?()\n\u2013\u2014]|,(?=\\s)|\\s-\\s")
 """Where a clause may end."""
 WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
@@ -32,6 +34,14 @@ MOST_WORDS_OF_WARNING = 8
 """Words of a clause that may bar a whole place: `nobody from my department, please`."""
 MOST_PARTS = 6
 """Words of the longest name that is looked for."""
+
+
+def pieces_in_signs(text: str) -> Iterator[str]:
+    """Yield every piece of a text without spaces that may be a name or a place."""
+    for run in WITHOUT_SPACES.findall(text):
+        for start in range(len(run)):
+            for end in range(start + 2, min(len(run), start + LONGEST_IN_SIGNS) + 1):
+                yield run[start:end]
 
 
 @dataclass(frozen=True)
@@ -86,11 +96,9 @@ class SpokenText:
 
     def _in_signs(self, at: int) -> Iterator[NamedSpan]:
         """Yield the names within a run of signs that are written without spaces."""
-        for run in WITHOUT_SPACES.findall(self.words[at][0]):
-            for start in range(len(run)):
-                for end in range(start + 2, min(len(run), start + LONGEST_IN_SIGNS) + 1):
-                    if people := self.known.names.get((run[start:end],), ()):
-                        yield NamedSpan(at, at + 1, people)
+        for piece in pieces_in_signs(self.words[at][0]):
+            if people := self.known.names.get((piece,), ()):
+                yield NamedSpan(at, at + 1, people)
 
     def _spans(self, start: int) -> Iterator[NamedSpan]:
         word = self.words[start][0]
@@ -98,7 +106,9 @@ class SpokenText:
             people = self.known.addresses.get(named_address(word) or "", ())
             yield from [NamedSpan(start, start + 1, people)] if people else []
             return
-        if not self.known.is_part(word):
+        if people := self.known.looking_alike(word) if _NUMBER.fullmatch(word) else ():
+            yield NamedSpan(start, start + 1, people)
+        if people or not self.known.is_part(word):
             return
         for end in range(min(len(self.words), start + MOST_PARTS), start + 1, -1):
             if self._is_joined(start, end) and self.known.is_part(self.words[end - 1][0]):

@@ -76,13 +76,15 @@ class RemarksReader:
 
     @cached_property
     def _telling(self) -> frozenset[str]:
-        return self.words.people.parts | WARNINGS
+        ids = (word for person in self.words.people.ids for word in _plain_words(person))
+        figures = {word for word in ids if any(map(str.isdigit, word))}
+        return self.words.people.parts | WARNINGS | figures
 
     def _may_matter(self, text: str) -> bool:
         """Whether a text may name or warn of somebody: a quick look before every word is read."""
         if not text.isascii() or "@" in text:
             return True
-        return not self._telling.isdisjoint(text.lower().translate(_PLAIN).split())
+        return not self._telling.isdisjoint(_plain_words(text))
 
     def _likely(self, spoken: SpokenText, answer: SafetyAnswer) -> tuple[str, ...]:
         """Return whom a text may ask to keep apart, of those whom the person could meet."""
@@ -118,6 +120,10 @@ class RemarksReader:
         """Yield who works where a clause that says no speaks of: `nobody from my team`."""
         for clause in spoken.barring():
             yield from self.words.of_groups(clause, answer)
+
+
+def _plain_words(text: str) -> list[str]:
+    return [word.lstrip("0") for word in text.lower().translate(_PLAIN).split()]
 
 
 def _names_of_rows(frame: pd.DataFrame) -> dict[int, set[str]]:

@@ -8,14 +8,14 @@ from functools import cached_property
 
 import pandas as pd
 
-from matcher.cohort.ids import id_key, named_address
+from matcher.cohort.ids import named_address
 from matcher.cohort.names import TITLES, bare_name, given_first, name_parts
 from matcher.cohort.people import People
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
 from matcher.intake.members import Members
 from matcher.intake.name_index import PARTICLES, NameIndex
-from matcher.intake.named_within import LONGEST_IN_SIGNS, WITHOUT_SPACES
+from matcher.intake.named_within import pieces_in_signs
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
@@ -133,14 +133,6 @@ class WordsReader:
         return NameIndex.of(table.frame for table in self.tables.values())
 
     @cached_property
-    def _looking_alike(self) -> Mapping[str, list[str]]:
-        """Ids by what a person sees of them, without leading zeros."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for text, persons in self.people.ids.items():
-            found[id_key(text).lstrip("0")] += persons
-        return found
-
-    @cached_property
     def _holders(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """Ids by column of a group and by folded value."""
         held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in GROUP_WORDS}
@@ -244,8 +236,7 @@ class WordsReader:
 
     def _says_no(self, text: str, first: str) -> bool:
         """Whether an item names nobody, behind a first one that is a no as well."""
-        behind = f"no {text}" if names_nobody(first) else text
-        says_no = names_nobody(text) or names_nobody(behind)
+        says_no = names_nobody(text) or (names_nobody(first) and names_nobody(f"no {text}"))
         return says_no and not self._names_somebody(text)
 
     def _is_aside(self, text: str) -> bool:
@@ -298,23 +289,22 @@ class WordsReader:
 
     def _named(self, text: str, *, is_whole: bool) -> Iterator[Collection[str]]:
         """Yield whom a text may name, by id, address or name."""
-        yield self._looking_alike.get(id_key(text).lstrip("0"), ())
+        yield self.people.looking_alike(text)
         for found in _ADDRESS.findall(text):
             address = named_address(found.strip(".'\"")) or ""
             yield self.people.addresses.get(address, ())
             yield self.names.together(name_parts(address.partition("@")[0]))
         words = _ADDRESS.sub(" ; ", text)
+        yield from self.people.numbered(words)
         for letters in _INITIALS.findall(text) if len(text.split()) <= MOST_BESIDE_INITIALS else ():
             bare = "".join(char for char in fold(letters) if char.isalpha())
             yield self._by_initials.get(bare, ())
         # Where capitals are written, a short word without one is no slip for a name: `ring me`.
         short = _SHORT_WORD if words != words.lower() else 0
         for run in self._runs(words):
+            yield from (self.people.ids.get(word, ()) for word in run)
             yield from self._of_run(run, is_whole=is_whole, short=short)
-        for run in WITHOUT_SPACES.findall(words):
-            for start in range(len(run)):
-                for stop in range(start + 2, min(len(run), start + LONGEST_IN_SIGNS) + 1):
-                    yield self.names.of_part.get(run[start:stop], ())
+        yield from (self.names.of_part.get(piece, ()) for piece in pieces_in_signs(words))
 
     def _of_run(
         self, run: Sequence[str], *, is_whole: bool, short: int
@@ -343,7 +333,7 @@ class WordsReader:
         """Return whom the whole of a text may name: by id, by address or by name, each nearly."""
         boxes = [name_parts(found.partition("@")[0]) for found in _ADDRESS.findall(text)]
         name = bare_name(_ASIDE.sub(" ", _ADDRESS.sub(" ", text)))
-        found = {*self.people.meant(text), *self._looking_alike.get(id_key(text).lstrip("0"), ())}
+        found = {*self.people.meant(text), *self.people.looking_alike(text)}
         for parts in (name, *boxes):
             together = len(parts) > 1
             found |= self.names.together(parts) if together else self.names.alone("".join(parts))
@@ -400,10 +390,8 @@ class WordsReader:
         places += [
             (column, key)
             for text in written
-            for run in WITHOUT_SPACES.findall(text)
-            for start in range(len(run))
-            for stop in range(start + 2, min(len(run), start + LONGEST_IN_SIGNS) + 1)
-            for _, column, key in self._written.get((run[start:stop],), ())
+            for piece in pieces_in_signs(text)
+            for _, column, key in self._written.get((piece,), ())
         ]
         for column, key in places:
             yield from self._met_by(answer.person, self._holders[column][key])
