@@ -37,9 +37,9 @@ class RemarksReader:
         beside = frame[["person_id", *GROUP_WORDS, *MANAGERS]].astype(object).to_dict("records")
         places = {row: at for at, row in enumerate(frame["source_row"].tolist())}
         texts = [c for c in frame if str(c).rpartition(".")[2] in _TEXTS]
-        own = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}
+        texts_of = {str(c): pd.Series(frame[c].to_numpy(), frame["source_row"]) for c in texts}
         names = _names_of_rows(frame)
-        for column, cells in (dict(table.remarks) | own).items():
+        for column, cells in (dict(table.remarks) | texts_of).items():
             said = cells[[isinstance(text, str) and " " in text for text in cells]]
             is_of_wish = is_wish(column)
             every = {
@@ -48,9 +48,7 @@ class RemarksReader:
                 if is_of_wish or self._may_matter(str(text))
             }
             spoken = {
-                text: one
-                for text, one in every.items()
-                if one.named or one.has_warning or is_of_wish
+                t: one for t, one in every.items() if one.named or one.has_warning or is_of_wish
             }
             warning = {text: one for text, one in spoken.items() if one.has_warning}
             if len(warning) < len(spoken) and _are_own_names(cells, names):
@@ -61,15 +59,10 @@ class RemarksReader:
                 continue
             for row, text in zip(said.index.tolist(), said, strict=True):
                 if text in spoken and row in places:
-                    at = places[row]
+                    at, name = places[row], table.spec.name
+                    own, person = beside[at], str(beside[at]["person_id"])
                     answer = SafetyAnswer(
-                        table.spec.name,
-                        at,
-                        int(row),
-                        column,
-                        str(beside[at]["person_id"]),
-                        items=(text,),
-                        beside=beside[at],
+                        name, at, int(row), column, person, items=(text,), beside=own
                     )
                     if found := self._likely(spoken[text], answer):
                         yield answer, found

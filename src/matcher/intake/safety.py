@@ -163,21 +163,16 @@ class _Asked:
     ) -> tuple[str, ...]:
         """Ask whom an answer means; return the ids that people have said."""
         place = answer.table, answer.row, answer.column
-        own = ("superseded",) if is_yes_no else ()
-        key = key_of(*own, answer.column, self.stated[place[:2]], *answer.items)
+        again = ("superseded",) if is_yes_no else ()
+        key = key_of(*again, answer.column, self.stated[place[:2]], *answer.items)
         before = self.questions[key].likely if key in self.questions else ()
         everybody = tuple(sorted({*before, *likely} - {answer.person}))
         self.candidates += len(everybody) - len(before)
         if self.candidates > MOST_CANDIDATES:  # the run stops: nothing more is kept of them
             self.last, everybody = self.last or answer, ()
+        own, said = answer.person, "; ".join(answer.items)
         question = AskedQuestion(
-            key,
-            *place,
-            answer.person,
-            everybody,
-            message,
-            is_yes_no=is_yes_no,
-            written="; ".join(answer.items),
+            key, *place, own, everybody, message, is_yes_no=is_yes_no, written=said
         )
         question, chosen, wrong = with_answer(question, self.config, self.people)
         self.questions[key] = question

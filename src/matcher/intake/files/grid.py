@@ -12,9 +12,8 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from matcher.arrays import Cells
+from matcher.arrays import Bools, Cells, Ints
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.intake.files.code_book import CodeBook
@@ -51,7 +50,7 @@ class Grid:
     """Column titles, in order."""
     columns: tuple[Cells, ...]
     """Texts of each, the empty text where nothing stands: shape (rows,)."""
-    rows: NDArray[np.int64]
+    rows: Ints
     """Row numbers that a person sees: shape (rows,)."""
     questions: tuple[str, ...] = ()
     """Second titles, where the form tool writes the question below a short name."""
@@ -95,18 +94,14 @@ class Grid:
         """Return the grid with other texts in the same cells."""
         return replace(self, columns=columns)
 
-    def keep(self, mask: NDArray[np.bool_]) -> Self:
+    def keep(self, mask: Bools) -> Self:
         """Return the grid with only the rows of `mask`."""
         columns = tuple(column[mask] for column in self.columns)
         return replace(self, columns=columns, rows=self.rows[mask])
 
 
 def make_grid(
-    table: str,
-    origin: str,
-    titles: Sequence[str],
-    columns: Iterable[Cells],
-    rows: NDArray[np.int64],
+    table: str, origin: str, titles: Sequence[str], columns: Iterable[Cells], rows: Ints
 ) -> Grid:
     """Return a grid of everything that a source holds, blank rows and columns included.
 

@@ -409,10 +409,7 @@ def _stated_topics(stated: Config) -> tuple[str, tuple[str, ...]]:
 
 
 def _add_topics(
-    draft: Draft,
-    topics: Sequence[ColumnProposal],
-    proposed: Sequence[TableProposal],
-    stated: Config,
+    draft: Draft, topics: Sequence[ColumnProposal], tables: Sequence[TableProposal], stated: Config
 ) -> None:
     """Add the options of topics, those of the other side included that is still asked about.
 
@@ -421,7 +418,7 @@ def _add_topics(
     if not topics:
         return
     name, known = _stated_topics(stated)
-    columns = (column for table in proposed for column in table.columns)
+    columns = (column for table in tables for column in table.columns)
     asked = [column for column in columns if column.perhaps in SIDES_OF_TOPICS]
     options = _options_of((*topics, *asked))
     codes = [option for option in options if is_code(option)]
