@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.catalogue.catalogue import for_pages, spoken
 from matcher.cohort.cells import neutralise_frame, restore_frame
 from matcher.errors import Finding, StorageError
 from matcher.text import capital, utf_8, words_beside
@@ -133,8 +134,9 @@ class RunColumn:
 
     @property
     def heading(self) -> str:
-        """What stands above the column in a workbook, for people."""
-        return self.head or capital(self.name.replace("_", " "))
+        """What stands above the column in a workbook, in the language spoken."""
+        own = self.head or capital(self.name.replace("_", " "))
+        return str(for_pages(spoken().language)["workbook"]["heads"].get(own, own))
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class RunTable:
         Of a run, of an audit, or of what is made after a run.
     open
         Whether it may hold further columns, named by the config.
-    decisions, hint
+    decisions
         What may be filled in on its sheet, and what that does.
     stated
         As of a column, for all of them.
@@ -167,7 +169,6 @@ class RunTable:
     folder: str = "run"
     open: bool = False
     decisions: Sequence[str] = ()
-    hint: str = ""
 
     @property
     def in_file(self) -> tuple[RunColumn, ...]:

@@ -13,6 +13,7 @@ import python_calamine
 import xlsxwriter
 from tests.folders import write_cohort
 
+from matcher.catalogue.catalogue import LANGUAGES, for_pages, speaking
 from matcher.cli.main import run as matcher
 from matcher.decisions.decisions import read_decisions
 from matcher.report.spreadsheet import Sheet, workbook_bytes
@@ -72,6 +73,31 @@ def test_no_cell_is_a_formula_or_a_link(make_run: MakeRun) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist() if "sheet" in name}
     assert all(b"<f>" not in part and b"<hyperlink" not in part for part in parts.values())
+
+
+def test_titles_and_drop_downs_speak_the_programmes_language(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    """And are read back in it, as in English, of which the catalogue is a copy."""
+    run = make_run()
+    config = run / "config.toml"
+    config.write_text(
+        config.read_text("utf-8").replace("[programme]", '[programme]\nlanguage = "de"')
+    )
+    content = build_workbook(run)
+    header = _sheet(content, "Paare")[0]
+    assert header[:2] == ["Mentee", "Adresse Mentee"]
+    copy = _fill(content, tmp_path / "copy.xlsx", "Paare", {(1, "entscheidung"): "Nie"})
+    (row,) = read_decisions(copy).itertuples()
+    assert (row.decision, row.mentee_id) == ("ban", _sheet(content, "Paare")[1][-2])
+    for name in ("matches", "portfolios", "unmatched", "mentors", "questions"):
+        for language in LANGUAGES:
+            with speaking(language):
+                heads = [column.heading for column in RUN_TABLES[name].in_sheet]
+            assert len({*heads}) == len(heads)
+        assert {*heads} <= {*for_pages("de")["workbook"]["heads"].values()}
+    english = for_pages("en")["workbook"]
+    assert all(key == word for part in ("heads", "sheets") for key, word in english[part].items())
 
 
 def test_a_working_copy_reads_back(make_run: MakeRun, tmp_path: Path) -> None:

@@ -81,12 +81,8 @@ class Attempt:
     who: str
     """A mentor's full name instead."""
     say: str
-    is_anew: bool
-
-    @property
-    def way(self) -> str:
-        """How the match would be worked out."""
-        return "anew" if self.is_anew else "few"
+    way: str
+    """How the match would be worked out: `few` or `anew`."""
 
 
 ACTS = ("assign", "ban", "hold")
@@ -124,7 +120,8 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         say: str = "assign",
         way: str = "few",
     ) -> Response:
-        asked = Attempt(attempt, who, say if say in ACTS else "assign", is_anew=way == "anew")
+        how, act = "anew" if way == "anew" else "few", say if say in ACTS else "assign"
+        asked = Attempt(attempt, who, act, how)
         return _mentee_page(desk.find(key), person, asked)
 
     @app.get("/p/{key}/mentor/{person:path}")
@@ -145,7 +142,7 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         view = view_of(programme)
         if knows and verb != "note" and (told := said_elsewhere(view, person, knows)):
-            asked = Attempt("", "", "assign", is_anew=False)
+            asked = Attempt("", "", "assign", "few")
             return _mentee_page(programme, person, asked, told)
         here = f"/p/{key}/mentee/{quote(person)}"
         if verb == "seen":
@@ -348,7 +345,7 @@ def _effect(
     what = f"effect {asked.say} {asked.way} {mentee.key} {mentor}"
     return programme.kept(
         f"{what} {len(ledger.log_of(view.run).events())} {view.run.name}",
-        lambda: effect_of(programme, view, mentee.key, mentor, said, anew=asked.is_anew),
+        lambda: effect_of(programme, view, mentee.key, mentor, said, anew=asked.way == "anew"),
         (programme.settings.text, programme.said()),
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from matcher.catalogue.catalogue import speaking
 from matcher.cli.options import CohortArgument, ConfigOption, SetAsideOption, SetOption
 from matcher.cli.terminal import print_findings
 from matcher.cohort.cohort import Cohort
@@ -21,6 +22,7 @@ from matcher.intake.read import read_cohort, read_people
 from matcher.problem.instance import build
 from matcher.publish.people_tables import questions_table
 from matcher.report.workbook import build_questions
+from matcher.run_tables import RUN_TABLES
 from matcher.storage import write_file
 from matcher.text import count_of
 
@@ -55,7 +57,8 @@ def check_command(
     people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)
     instance = build(people, loaded)
     if questions:
-        _ask(people, read_people(cohort, loaded), questions)
+        with speaking(loaded.programme.language):
+            _ask(people, read_people(cohort, loaded), questions)
     warnings = (*people.findings, *instance.findings)
     print_findings(warnings)
     places = float(instance.problem.capacity.sum())
@@ -91,7 +94,8 @@ def _ask(people: Cohort, everybody: list[pd.DataFrame], target: Path) -> None:
     asked = questions_table(people, is_open=True)
     write_file(target, build_questions(asked, people, everybody))
     typer.echo(
-        f"{target}: {count_of(len(asked), 'question')}. Fill in the column Answer, save, then: "
+        f"{target}: {count_of(len(asked), 'question')}. Fill in the column "
+        f"{RUN_TABLES['questions'].columns['answer'].heading}, save, then: "
         f"matcher check --answers {target.name}"
     )
 

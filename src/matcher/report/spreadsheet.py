@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from matcher.catalogue.catalogue import worded
 from matcher.cohort.cells import neutralise
 from matcher.run_tables import RunColumn
 
@@ -127,9 +128,9 @@ def _validate(page: Any, column: int, last: int, drop_down: DropDown) -> None:
         "validate": "list",
         "source": list(drop_down.choices),
         "show_error": not drop_down.or_text,
-        "error_title": "Unknown decision",
-        "error_message": "Choose one of: " + ", ".join(drop_down.choices),
-        "input_title": "Answer" if drop_down.or_text else "Decision",
+        "error_title": worded("workbook.unknown"),
+        "error_message": worded("workbook.choose", choices=", ".join(drop_down.choices)),
+        "input_title": worded(f"workbook.heads.{'Answer' if drop_down.or_text else 'Decision'}"),
         "input_message": drop_down.hint[:250],
     }
     page.data_validation(1, column, last + ROWS_TO_ADD, column, said)

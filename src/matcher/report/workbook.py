@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from matcher.catalogue.catalogue import speaking
+from matcher.catalogue.catalogue import LANGUAGES, speaking, worded
 from matcher.cohort.cohort import Cohort
 from matcher.observe import go_on
 from matcher.report import plain_words as words
@@ -31,7 +31,8 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
     """Return ``matches.xlsx`` of a run folder; the same files give the same bytes.
 
     Sheets ``matches``, ``portfolios``, ``unmatched`` and ``mentors``; the first, third and fourth
-    have a ``decision`` and a ``note`` column for `read_decisions`.
+    have a ``decision`` and a ``note`` column for `read_decisions`. Tabs, titles and drop-downs are
+    in the language of the programme.
 
     Raises
     ------
@@ -39,7 +40,8 @@ def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
         E_NOT_FOUND or E_FORMAT where the run folder cannot be read.
     """
     data, people = RunData.read(run), ShownNames.of(cohort)
-    with speaking("en", labels=data.facet_labels):
+    language = str(data.config.get("programme", {}).get("language") or LANGUAGES[0])
+    with speaking(language, labels=data.facet_labels):
         return workbook_bytes(sheets(data, people), printable(data.name), day_of(data))
 
 
@@ -62,7 +64,7 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
                 for c in columns
             ]
             rows.append(tuple(cells))
-        found.append(Sheet(name, columns, rows, _fill_in(name)))
+        found.append(Sheet(_said("sheets", name), columns, rows, _fill_in(name)))
     return found
 
 
@@ -91,7 +93,7 @@ def build_questions(
         added = {"who": people.full_name(row.person_id), "likely_names": likely}
         added["written"] = printable(written.get(row.key, ""))
         rows.append(tuple(getattr(row, c.name) if c.file else added[c.name] for c in columns))
-    sheet = Sheet("questions", columns, rows, _fill_in("questions"))
+    sheet = Sheet(_said("sheets", "questions"), columns, rows, _fill_in("questions"))
     return workbook_bytes([sheet], "questions", EPOCH)
 
 
@@ -110,7 +112,7 @@ def _names(row: Any, people: ShownNames) -> dict[str, str]:
 def _shown(column: RunColumn, cell: Any, people: ShownNames) -> object:
     """Return a cell of a run's table as the workbook shows it, people by name."""
     if column.kind in (CellKind.FLAG, CellKind.MAYBE):
-        return "" if cell is None else "yes" if cell else "no"
+        return "" if cell is None else _said("decisions", "yes" if cell else "no")
     if column.kind is CellKind.LIST:
         return ", ".join(words.facet_labels(cell))
     if column.kind in (CellKind.NUMBER, CellKind.COUNT) or column.holds is Holds.PERSON:
@@ -123,9 +125,15 @@ def _fill_in(name: str) -> dict[str, DropDown | None]:
     table = RUN_TABLES[name]
     if not table.decisions:
         return {}
+    choices, hint = [_said("decisions", word) for word in table.decisions], _said("hints", name)
     if name == "questions":
-        return {"answer": DropDown(table.decisions, table.hint, or_text=True)}
-    return {"decision": DropDown(table.decisions, table.hint), "note": None}
+        return {"answer": DropDown(choices, hint, or_text=True)}
+    return {"decision": DropDown(choices, hint), "note": None}
+
+
+def _said(part: str, key: str) -> str:
+    """Return a word of workbooks in the language spoken."""
+    return worded(f"workbook.{part}.{key}")
 
 
 def day_of(data: RunData) -> datetime:
