@@ -96,6 +96,8 @@ def test_titles_and_drop_downs_speak_the_programmes_language(
                 heads = [column.heading for column in RUN_TABLES[name].in_sheet]
             assert len({*heads}) == len(heads)
         assert {*heads} <= {*for_pages("de")["workbook"]["heads"].values()}
+    german = for_pages("de")["workbook"]["heads"]
+    assert len({*german.values()}) == len(german), "each is read back as one column"
     english = for_pages("en")["workbook"]
     assert all(key == word for part in ("heads", "sheets") for key, word in english[part].items())
 

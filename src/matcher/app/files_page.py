@@ -103,8 +103,9 @@ def call_programme(programme: ProgrammeFolder, name: str) -> None:
 
 
 def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Response:
-    run = programme.run()
+    run, reading = programme.run(), programme.reading() if programme.files() else None
     came: tuple[CameFile, ...] = came_files(programme)
+    cohort = reading.cohort if reading else None
     return show(
         "files.html.j2",
         around(programme, "files"),
@@ -116,37 +117,33 @@ def _page(programme: ProgrammeFolder, problems: list[str] | None = None) -> Resp
         takes_files=programme.source == "",
         shelves=shelves_of(run) if run else (),
         made=time_of_match(run) if run else "",
-        people=people_read(programme.reading()) if programme.files() else None,
-        twice=_twice(programme),
+        people=people_read(reading) if reading else None,
+        twice=sum(f.code == "W_RESUBMISSION" for f in cohort.findings) if cohort else 0,
         folder=str(run or ""),
         most=MOST_SHOWN,
         problems=problems or [],
     )
 
 
-def _twice(programme: ProgrammeFolder) -> int:
-    """Return how many answers were sent before the one that counts."""
-    cohort = programme.reading().cohort if programme.files() else None
-    return 0 if cohort is None else sum(f.code == "W_RESUBMISSION" for f in cohort.findings)
-
-
 def shelves_of(run: Path) -> tuple[FileGroup, ...]:
     """Return every file of a match and of what was made after it, with what each is."""
     found = sorted(_files(run), key=lambda path: path.as_posix())
     made = [MadeFile(p.as_posix(), p.name, what_it_is(p), (run / p).stat().st_size) for p in found]
-    pages = tuple(
-        one for one in made if Path(one.path).suffix in (".html", ".xlsx") and "/" not in one.path
-    )
-    plans = tuple(one for one in made if one.path.startswith("plans/"))
-    after = tuple(one for one in made if one.path.startswith(f"{AFTER}/"))
-    taken = {one.path for one in (*pages, *plans, *after)}
-    rest = tuple(one for one in made if one.path not in taken)
-    kinds = {"read": pages, "send": after, "plans": plans, "programs": rest}
+    shelves = {one.path: _shelf(Path(one.path)) for one in made}
+    names = ("read", "send", "plans", "programs")
+    kinds = {name: tuple(one for one in made if shelves[one.path] == name) for name in names}
     return tuple(
         FileGroup(worded(f"shelves.{key}"), worded(f"shelves.{key}_about"), found)
         for key, found in kinds.items()
         if found
     )
+
+
+def _shelf(path: Path) -> str:
+    """Return for whom a file is, by its way from the run."""
+    of_folder = {"plans": "plans", AFTER: "send"}.get(path.parts[0], "programs")
+    is_page = len(path.parts) == 1 and path.suffix in (".html", ".xlsx")
+    return "read" if is_page else of_folder
 
 
 def _files(run: Path) -> Iterator[Path]:

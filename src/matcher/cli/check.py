@@ -22,7 +22,6 @@ from matcher.intake.read import read_cohort, read_people
 from matcher.problem.instance import build
 from matcher.publish.people_tables import questions_table
 from matcher.report.workbook import build_questions
-from matcher.run_tables import RUN_TABLES
 from matcher.storage import write_file
 from matcher.text import count_of
 
@@ -94,8 +93,7 @@ def _ask(people: Cohort, everybody: list[pd.DataFrame], target: Path) -> None:
     asked = questions_table(people, is_open=True)
     write_file(target, build_questions(asked, people, everybody))
     typer.echo(
-        f"{target}: {count_of(len(asked), 'question')}. Fill in the column "
-        f"{RUN_TABLES['questions'].columns['answer'].heading}, save, then: "
+        f"{target}: {count_of(len(asked), 'question')}. Fill in the answers, save, then: "
         f"matcher check --answers {target.name}"
     )
 

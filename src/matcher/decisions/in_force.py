@@ -56,21 +56,13 @@ class InForce:
         """
         gone = {column: {*(departed or {}).get(column, ())} for column in SIDE_OF_COLUMN}
         aside = {person for person, _ in cohort.set_aside}
-        known = (
-            []
-            if given is None
-            else [
-                TableRow(**_place(row, number), **{c: row[c] for c in _TEXTS})
-                for number, row in enumerate(given.to_dict("records"), start=2)
-            ]
-        )
-        before = (
-            []
-            if earlier is None
-            else [
-                TableRow("", 0, **{c: row[c] for c in _TEXTS}) for row in earlier.to_dict("records")
-            ]
-        )
+        stated = [] if given is None else given.to_dict("records")
+        held_before = [] if earlier is None else earlier.to_dict("records")
+        known = [
+            TableRow(**_place(row, number), **{c: row[c] for c in _TEXTS})
+            for number, row in enumerate(stated, start=2)
+        ]
+        before = [TableRow("", 0, **{c: row[c] for c in _TEXTS}) for row in held_before]
         reader = _Reader(cohort, gone, aside)
         held = dict.fromkeys(found for row in before for found in reader.settled(row))
         kept = [row for row in held if not _is_done(row, cohort)]

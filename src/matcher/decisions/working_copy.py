@@ -6,16 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from matcher.catalogue.catalogue import LANGUAGES, for_pages, speaking
+from matcher.catalogue.catalogue import LANGUAGES, for_pages
 from matcher.cohort.cells import restore
 from matcher.errors import Finding, InputError
 from matcher.intake.files.xlsx_source import Workbook
 from matcher.run_tables import RUN_TABLES
 from matcher.text import fold
-from matcher.vocabulary import Decision
 
 SHEETS = ("matches", "unmatched", "mentors")
 """Sheets that carry decisions; `unmatched` and `mentors` may name one person alone."""
+
+_OURS = {
+    part: {fold(w): k for la in LANGUAGES for k, w in for_pages(la)["workbook"][part].items()}
+    for part in ("sheets", "heads", "decisions")
+}
+"""What our workbooks write in any language, folded, by what we call it."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,8 @@ def filled_in(path: Path, sheets: Sequence[str], remedy: str) -> dict[str, list[
         what = "is no .xlsx, .csv or .jsonl file"
         raise InputError(_unreadable("E_FORMAT", path, what, "save it as .xlsx"))
     book = Workbook(path.read_bytes(), path.name)
-    ours = {said: name for name in sheets for said in _each_said("sheets", name)}
-    named = {ours[fold(name)]: name for name in book.sheets if fold(name) in ours}
-    found = {ours: book.cells(name, path.name) for ours, name in named.items()}
+    known = {_OURS["sheets"].get(fold(name), ""): name for name in book.sheets}
+    found = {ours: book.cells(known[ours], path.name) for ours in sheets if ours in known}
     if not found:
         what = f"has none of the sheets {', '.join(sheets)}"
         raise InputError(_unreadable("E_FORMAT", path, what, remedy))
@@ -110,16 +114,8 @@ def _separator(text: str) -> str:
 def column_of(table: str, title: str) -> str:
     """Return the column that a title stands for: its own name, or its heading in the workbook."""
     known = RUN_TABLES[table].in_sheet if table in RUN_TABLES else ()
-    for language in LANGUAGES:
-        with speaking(language):
-            if found := next((c.name for c in known if fold(c.heading) == fold(title)), ""):
-                return found
-    return title
-
-
-def _each_said(part: str, word: str) -> Iterator[str]:
-    """Yield a word of our workbooks as it is written, in each language."""
-    yield from (fold(for_pages(language)["workbook"][part][word]) for language in LANGUAGES)
+    heading = _OURS["heads"].get(fold(title), title).lower()
+    return next((c.name for c in known if c.heading.lower() == heading), title)
 
 
 def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
@@ -139,10 +135,8 @@ def _rows(table: str, cells: Sequence[Sequence[str]]) -> Iterator[TableRow]:
         if not (found["mentee_id"] or found["mentor_id"]):  # a row that somebody added, by names
             cells_of = {name: "".join(row[k : k + 1]) for name, k in named.items()}
             found |= {f"{name}_id": restore(text.strip()) for name, text in cells_of.items()}
-        found["decision"] = _DECIDED.get(fold(found["decision"]), found["decision"].lower())
+        found["decision"] = _OURS["decisions"].get(
+            fold(found["decision"]), found["decision"].lower()
+        )
         if found["decision"] or found.get("note"):
             yield TableRow(table, number, **found | {"decision": found["decision"] or "note"})
-
-
-_DECIDED = {said: word.value for word in Decision for said in _each_said("decisions", word.value)}
-"""Decisions by how a drop-down says them."""
