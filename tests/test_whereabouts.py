@@ -74,8 +74,10 @@ def test_what_a_cohort_came_from_is_known(tmp_path):
     joined = tmp_path / "both" / INTAKES
     joined.parent.mkdir()
     joined.write_text('{"first": "../old/ours", "second": "../late", "x": "postgresql://h/d"}')
+    for name, there in (("in", "../scans"), ("itself", "itself"), ("own", "runs")):
+        (tmp_path / "both" / name).symlink_to(there)  # links lead out of the folder too
     found = [place.relative_to(tmp_path).as_posix() for place in origins_outside(tmp_path / "both")]
-    assert found == ["late", "old/ours", "panel.xlsx"]
+    assert found == ["late", "old/ours", "panel.xlsx", "scans"]
 
 
 def test_a_sqlite_file_is_a_path_too(tmp_path):

@@ -405,7 +405,7 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _cannot_write(error: OSError, what: str = "the run", where: str = "folder") -> Finding:
+def _cannot_write(error: OSError, what: str = "the folder", where: str = "folder") -> Finding:
     if (ran_out := out_of_resources(error)) is not None:
         return ran_out
     reasons = {

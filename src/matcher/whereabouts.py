@@ -67,7 +67,7 @@ def home_of(source: str | Path) -> Path:
 
 
 def origins_outside(home: Path) -> list[Path]:
-    """Return what a cohort's runs, or its joining, came from that lies outside its own folder.
+    """Return what a cohort's runs, its joining or links in it come from outside its own folder.
 
     A run that another one goes on from stands for the folder of its cohort.
 
@@ -84,7 +84,9 @@ def origins_outside(home: Path) -> list[Path]:
         if options.get("previous"):
             stated.append(_source_of_run(Path(place_of(manifest.parent, str(options["previous"])))))
     own = home.resolve()
-    found = {Path(place).resolve() for place in stated if place and "://" not in place}
+    stated += [str(link) for link in home.rglob("*") if link.is_symlink()]
+    # A link that leads to itself leads nowhere, and is no error here.
+    found = {Path(os.path.realpath(one)) for one in stated if one and "://" not in one}
     return sorted(path for path in found if own not in (path, *path.parents))
 
 

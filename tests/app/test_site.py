@@ -198,6 +198,8 @@ def test_too_much_is_refused_before_it_is_read(tmp_path: Path) -> None:
     """The stated length is enough to refuse."""
     headers = {"content-length": str(MAX_BODY + 1)}
     assert site(tmp_path).post("/", content=b"x", headers=headers).status_code == 413
+    unsaid = site(tmp_path).post("/", content=iter([b"x"]))
+    assert (unsaid.status_code, "64 MB" in unsaid.text) == (411, False)
 
 
 def test_who_has_no_cookie_learns_nothing(tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ class SessionGate:
     def _refusal(self, request: Request) -> Response | None:
         if request.headers.get("host", "") not in self.hosts:
             return _refuse("this address is not the app's", 421)
+        if request.method in ("POST", "PUT") and "content-length" not in request.headers:
+            return _refuse("how much is sent is not said", 411)
         if _length(request) > MAX_BODY:
             return _refuse("too much was sent: 64 MB at most", 413)
         if request.method not in ("GET", "HEAD") and not self._from_us(request):
@@ -124,8 +126,6 @@ def _coming_back(request: Request) -> str:
 
 def _length(request: Request) -> int:
     text = request.headers.get("content-length", "0")
-    if request.method in ("POST", "PUT") and "content-length" not in request.headers:
-        return MAX_BODY + 1
     return int(text) if text.isdigit() else MAX_BODY + 1
 
 

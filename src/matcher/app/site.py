@@ -81,8 +81,9 @@ def create_site(desk: Desk, gate: SessionGate) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def nothing(request: Request, error: Exception) -> Response:
-        answer = _problem(request, [worded("trouble.no_page")])
-        answer.status_code = error.status_code if isinstance(error, HTTPException) else 404
+        code = error.status_code if isinstance(error, HTTPException) else 404
+        answer = _problem(request, [worded(f"trouble.{'unfit' if code == 400 else 'no_page'}")])
+        answer.status_code = code
         return answer
 
     @app.exception_handler(Exception)

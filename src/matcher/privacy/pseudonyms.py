@@ -125,7 +125,9 @@ def pseudonymise(cohort: Cohort, key: bytes) -> Cohort:
         told = question.renamed(lambda text: hashed(cohort.people.find(text) or text))
         is_yes = bool(told.likely) and told.answer == ", ".join(told.likely)
         likely = tuple(sorted(told.likely))
-        told = replace(told, message=hide(told.message), likely=likely, row=0, rows=())
+        # Why two may be one, as that their names are equal, is a word about people.
+        message = f"{told.message.partition('?')[0]}?" if told.is_of_ids else told.message
+        told = replace(told, message=hide(message), likely=likely, row=0, rows=())
         return replace(told, answer=YES if is_yes else told.answer)
 
     def told(findings: Iterable[Finding]) -> list[Finding]:

@@ -348,9 +348,10 @@ def _records(
             if record:
                 yield number, record
     except csv.Error as error:
-        # every error of a strict reader comes from a quote: never closed, or closed inside a cell
+        # what else a strict reader stops at comes from a quote: never closed, or inside a cell
         remedy = "close the quote; a double quote inside a quoted cell is written twice"
         message = "a double quote that opens in this row is not closed properly"
         if "field limit" in str(error):
-            message += f" (a cell has over {csv.field_size_limit()} characters)"
+            limit = f"a cell has over {csv.field_size_limit()} characters"
+            message = f"{limit}: it is too long, or a double quote in this row is not closed"
         raise InputError(Finding("E_CSV_QUOTE", message, remedy, table, number + 1)) from None
