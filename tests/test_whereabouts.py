@@ -174,6 +174,7 @@ def test_a_manifest_of_format_1_opens(tmp_path):
     assert _command("match", cohort, "-o", run, cwd=tmp_path).returncode == 0
     manifest = json.loads((run / "manifest.json").read_text())
     manifest["format"], manifest["cohort"]["source"] = 1, str(cohort)
+    manifest["versions"]["matcher"] = "0.0.1"
     (run / "manifest.json").write_text(json.dumps(manifest))
     run.rename(tmp_path / "elsewhere")
     assert _command("verify", tmp_path / "elsewhere", cwd=tmp_path).returncode == 0
