@@ -79,7 +79,8 @@ class SessionGate:
             return _refuse("this address is not the app's", 421)
         if request.method in ("POST", "PUT") and "content-length" not in request.headers:
             return _refuse("how much is sent is not said", 411)
-        if _length(request) > MAX_BODY:
+        length = request.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
             return _refuse("too much was sent: 64 MB at most", 413)
         if request.method not in ("GET", "HEAD") and not self._from_us(request):
             return _refuse("changes must come from the app's own pages", 403)
@@ -122,11 +123,6 @@ def _coming_back(request: Request) -> str:
     with speaking(language):
         told = {name: worded(f"gate.{name}") for name in ("title", "head", "way_back")}
     return COMING_BACK.format(language=language, **told)
-
-
-def _length(request: Request) -> int:
-    text = request.headers.get("content-length", "0")
-    return int(text) if text.isdigit() else MAX_BODY + 1
 
 
 def _refuse(reason: str, status: int) -> Response:

@@ -352,6 +352,6 @@ def _records(
         remedy = "close the quote; a double quote inside a quoted cell is written twice"
         message = "a double quote that opens in this row is not closed properly"
         if "field limit" in str(error):
-            limit = f"a cell has over {csv.field_size_limit()} characters"
-            message = f"{limit}: it is too long, or a double quote in this row is not closed"
+            most = csv.field_size_limit()
+            message = f"a cell has over {most} characters, or a double quote here is not closed"
         raise InputError(Finding("E_CSV_QUOTE", message, remedy, table, number + 1)) from None
