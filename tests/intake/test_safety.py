@@ -274,6 +274,18 @@ def test_a_number_of_somebody_inside_words_means_them(folder, title, text, likel
     assert [question.likely for question in questions] == ([likely] if likely else [])
 
 
+@pytest.mark.parametrize("text", ["Ingen från Drift", "nobody of the drift crew", "not DRIFT"])
+def test_a_place_that_nothing_reads_is_where_people_work(folder, text) -> None:
+    """A question that was left out still says who is of the department that somebody names."""
+    rows = [
+        f"r{k},{'Drift' if k < 3 else 'Kundtjänst'},{'ja' if k % 2 else 'nej'}" for k in range(8)
+    ]
+    folder.write("mentees", f"person_id,avoid,Område,Lunch\ne1,{text},Kundtjänst,ja\n")
+    folder.write("mentors", "\n".join(["person_id,Område,Lunch", *rows]))
+    (question,) = folder.read(columns={"Område": "ignore", "Lunch": "ignore"}).questions
+    assert question.likely == ("r0", "r1", "r2")
+
+
 def test_a_name_of_one_part_is_not_joined_to_the_next(folder) -> None:
     """`Lee; Ann` is Lee, who is here, and somebody called Ann: both stay apart."""
     folder.write("mentees", "person_id,avoid\ne1,Lee; Ann\n")

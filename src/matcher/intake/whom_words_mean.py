@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -94,13 +95,10 @@ def safety_answers(table: str, frame: pd.DataFrame) -> Iterator[SafetyAnswer]:
     records = frame[names].astype(object).to_dict("records")
     rows = frame["source_row"].tolist()
     for column in (AVOID, *MANAGERS):
-        for at, cell in enumerate(frame[column]):
-            items = _items(cell)
-            person = records[at]["person_id"]
+        for at, (cell, own) in enumerate(zip(frame[column], records, strict=True)):
+            items, person = _items(cell), own["person_id"]
             if items and isinstance(person, str):
-                yield SafetyAnswer(
-                    table, at, int(rows[at]), column, person, items=items, beside=records[at]
-                )
+                yield SafetyAnswer(table, at, rows[at], column, person, items=items, beside=own)
 
 
 def _items(cell: object) -> tuple[str, ...]:
@@ -133,27 +131,39 @@ class WordsReader:
         return NameIndex.of(table.frame for table in self.tables.values())
 
     @cached_property
-    def _holders(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """Ids by column of a group and by folded value."""
-        held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in GROUP_WORDS}
+    def _places(self) -> Mapping[str, pd.DataFrame]:
+        """By column `person_id` and `place`: where people work, and what nothing reads and may be.
+
+        A question of a form that is left out still says who works where: `nobody from Dispatch`.
+        """
+        found: dict[str, list[pd.DataFrame]] = defaultdict(list)
         for table in self.tables.values():
-            for column, values in held.items():
-                known = table.frame[["person_id", column]].dropna()
-                folded = fold_each(known[column])
-                for person, value in zip(known["person_id"], folded, strict=True):
-                    values[value][person] = None
+            frame = table.frame.set_index("source_row")
+            cells = {title: own for title, own in table.remarks.items() if _may_be_places(own)}
+            for column, own in ({name: frame[name] for name in GROUP_WORDS} | cells).items():
+                people = frame["person_id"].to_frame().assign(place=own.replace("", None))
+                found[column].append(people.dropna())
+        return {column: pd.concat(frames) for column, frames in found.items()}
+
+    @cached_property
+    def _holders(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Ids by column of a place and by folded value."""
+        held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in self._places}
+        for column, known in self._places.items():
+            folded = fold_each(known["place"])
+            for person, value in zip(known["person_id"], folded, strict=True):
+                held[column][value][person] = None
         return {c: {v: tuple(ids) for v, ids in values.items()} for c, values in held.items()}
 
     @cached_property
     def _values(self) -> Mapping[str, list[tuple[str, str]]]:
-        """By column of a group each value as it is written and folded, in the form's words too.
+        """By column of a place each value as it is written and folded, in the form's words too.
 
         A value of several parts is meant by each: `ICU / Soins intensifs`.
         """
         found: dict[str, list[tuple[str, str]]] = {}
-        for column in GROUP_WORDS:
-            frames = [table.frame[column] for table in self.tables.values()]
-            values = pd.concat(frames).dropna().unique().tolist()
+        for column, known in self._places.items():
+            values = known["place"].unique().tolist()
             said = [*zip(values, values, strict=True), *self.form_words.get(column, {}).items()]
             found[column] = [
                 (part, fold(value))
@@ -260,12 +270,9 @@ class WordsReader:
         while k < len(items):
             pair = " ".join(items[k : k + 2])
             is_name = len(items) > k + 1 and self.people.find(pair) is not None
-            if is_name and not any(self.people.find(item) for item in items[k : k + 2]):
-                yield pair
-                k += 2
-            else:
-                yield items[k]
-                k += 1
+            is_name &= not any(self.people.find(item) for item in items[k : k + 2])
+            yield pair if is_name else items[k]
+            k += 1 + is_name
 
     def _likely(self, text: str, answer: SafetyAnswer) -> frozenset[str]:
         """Return the ids of whoever may be meant by a text that is nobody's id, address or name.
@@ -355,8 +362,8 @@ class WordsReader:
             if not (named and after in _MANAGER)
         }
         is_own = not named or not _MINE.isdisjoint(parts)
-        for column, holders in self._holders.items():
-            own = answer.beside[column]
+        for column in GROUP_WORDS:
+            holders, own = self._holders[column], answer.beside[column]
             if words & GROUP_WORDS[column] and is_own and isinstance(own, str):
                 yield from self._met_by(answer.person, holders.get(fold(own), ()))
             elif words & GROUP_WORDS[column] and not is_own:
@@ -432,6 +439,15 @@ class WordsReader:
             part in self.names.of_part or (len(part) > _SHORT_WORD and self.names.alone(part))
             for part in parts
         )
+
+
+def _may_be_places(cells: "pd.Series[Any]") -> bool:
+    """Whether the answers to a question may be where people work: few words that come again."""
+    said = cells[cells.map(bool)].astype(str)
+    values = said.unique()
+    is_name = [len(text) > _SHORT or text.isupper() for text in values]
+    is_few = 1 < len(values) <= len(said) / 2 and all(len(t.split()) <= _LONGEST for t in values)
+    return is_few and all(is_name) and not any(map(names_nobody, values))
 
 
 def _is_manager_alone(texts: Sequence[str], answer: SafetyAnswer) -> bool:
