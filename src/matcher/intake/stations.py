@@ -161,11 +161,7 @@ def identified_answers(read: SheetsRead, config: Config) -> tuple[CohortSoFar, S
 
 
 def read_tables(
-    read: SheetsRead,
-    config: Config,
-    today: date,
-    departed: Departed,
-    known: TablesFound | None = None,
+    read: SheetsRead, config: Config, today: date, gone: Departed, known: TablesFound | None = None
 ) -> CohortSoFar:
     """Bring every table through the stations, each as far as its state allows.
 
@@ -175,7 +171,7 @@ def read_tables(
         It stays as it is.
     config, today
         As in `read_cohort`.
-    departed
+    gone
         Who took part before.
     known
         What was found out about the files while a config was proposed.
@@ -185,7 +181,7 @@ def read_tables(
     found.add_of_columns(check_open_columns(read.sheets, config, read.source.label, known))
     found.add(check_written_beside(read.sheets))
     if reading.is_sound:
-        _link(reading, config, departed)
+        _link(reading, config, gone)
         reading.questions = tuple(_as_written(reading.questions, sheets))
     found.add(
         row_checks.check_audits(reading.frames(), has_contacts="contacts" not in read.source.failed)

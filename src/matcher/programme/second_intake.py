@@ -110,14 +110,8 @@ def join(first: Stated, second: Stated) -> Joined:
     titles = {name for table in every for name in _remarks(table, _all_asked(first, second))}
     put_by = {str(c) for table in joined.values() for c in table if str(c).endswith(AS_WRITTEN)}
     remarks = frozenset(titles - asked | put_by)
-    return Joined(
-        tables | _links(first, second, ids),
-        origins,
-        ids,
-        left_out,
-        remarks=remarks,
-        unheard=unheard,
-    )
+    tables = tables | _links(first, second, ids)
+    return Joined(tables, origins, ids, left_out, remarks=remarks, unheard=unheard)
 
 
 @dataclass(frozen=True)
