@@ -172,27 +172,32 @@ def test_what_was_decided_and_answered_before_stays_in_force(tmp_path: Path) -> 
         {"person_id": "2", "name": "Ben Ix", "email": "ben@x.org", "avoid": "Gil"},
         {"person_id": "5", "name": "Hal Yo", "email": "hal@x.org", "avoid": "Cy U."},
         {"person_id": "6", "name": "Hal Yo", "email": "hal.yo@y.org", "avoid": ""},
+        {"person_id": "7", "name": "Ivy Wu", "email": "ivy@x.org", "avoid": "anybody at North"},
     ]
     first = write_cohort(tmp_path / "a", {"mentees": mentees, "mentors": MENTORS})
     line = {"person": "6", "column": "left_out", "before": "", "after": "signed up twice"}
     stamp = {"who": "Jo", "when": "2026-01-01T10:00:00+00:00"}
     (first / "corrections.jsonl").write_text(f"{json.dumps(line | stamp)}\n")
     keys = {q.person: q.key for q in read_cohort(first).questions}
-    answers = {"1": "4", "2": "no", "5": "3"}
+    answers = {"1": "4", "2": "no", "5": "3", "7": "no"}
     said = "".join(f'{keys[person]} = "{answer}"\n' for person, answer in answers.items())
     (first / "matcher.toml").write_text(f"[resolve]\n{said}")
     later = [{"person_id": "90", "name": "Ada Öl", "email": "ada@x.org", "avoid": ""}]
-    new = [{"person_id": "91", "name": "Gil Zu", "email": "gil@x.org", "capacity": 1}]
+    new = [
+        {"person_id": "91", "name": "Gil Zu", "email": "gil@x.org", "capacity": 1},
+        {"person_id": "92", "name": "Lu Mo", "email": "lu@x.org", "capacity": 1, "site": "North"},
+    ]
     second = write_cohort(tmp_path / "b", {"mentees": later, "mentors": new})
     both = tmp_path / "both"
     assert run(["merge", str(first), str(second), "-o", str(both)]) == 0
     cohort = read_cohort(both)
-    assert cohort.mentee_index.ids == ("1", "2", "5")
+    assert cohort.mentee_index.ids == ("1", "2", "5", "7")
     assert [person for person, _ in cohort.set_aside] == ["6"]
     avoided = dict(zip(cohort.mentees["person_id"], cohort.mentees["avoid"], strict=True))
     assert avoided["5"] == ("3",)
     asked = {q.person: q.apart for q in cohort.questions if q.is_open and q.column == "avoid"}
-    assert asked == {"1": ("4",), "2": ("91",)}  # answered again; somebody of that name since
+    # Answered again; somebody of that name since; of those there only who is new.
+    assert asked == {"1": ("4",), "2": ("91",), "7": ("92",)}
     assert not [f for f in cohort.findings if f.code == "W_RESOLVE_UNUSED"]
     told = pd.read_csv(both / "told" / "merged.csv", dtype=str)
     assert told.loc[told["person_id"] == "6", "what"].tolist() == ["kept; left out: by hand"]

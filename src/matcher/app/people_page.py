@@ -169,7 +169,7 @@ def _answer_alike(
     settled, _ = settled_answers(given, cohort.questions, cohort.people)
     gone = {person for person, _ in cohort.set_aside}
     for one in asked:  # everybody who may be meant, and so whoever comes later
-        if _is_everybody(settled[one.key], {*one.likely} - gone):
+        if _is_everybody(settled[one.key], {*one.likely, *one.ruled_out} - gone):
             settled[one.key] = YES
     who = first_of([names.full_name(one.person) for one in asked], 4)
     name = worded(f"causes.{cause_of(asked[0])}").rstrip("?")

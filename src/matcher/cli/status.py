@@ -60,6 +60,16 @@ def status_command(
 
 
 MOST_LINES = 25
+TOLD = {
+    standing.AGAINST: "By what was said since they must not meet: end the pair, or take the "
+    "answer back",
+    standing.ONE_LEFT: "One of the two has left by another pair, or is left out: record what "
+    "becomes of this one",
+    standing.SAID_OVER: "A survey says that they are over: record how it went",
+    standing.OVERDUE: "No reply yet, and the day for it has passed",
+    standing.ENDED_UNSAID: "Their end has passed: record how it went",
+}
+"""What is to be done about pairs, in the order in which it is told."""
 
 
 def status_lines(report: DayReport, name: Name) -> Iterator[str]:
@@ -72,27 +82,8 @@ def status_lines(report: DayReport, name: Name) -> Iterator[str]:
     yield f"{report.today:%Y-%m-%d}{run}: {matches}{twice}"
     if counts:
         yield f"  {listed(counts)}"
-    yield from _pair_lines(
-        "By what was said since they must not meet: end the pair, or take the answer back",
-        report.to_do(standing.AGAINST),
-        name,
-    )
-    yield from _pair_lines(
-        "One of the two has left by another pair, or is left out: record what becomes of this one",
-        report.to_do(standing.ONE_LEFT),
-        name,
-    )
-    yield from _pair_lines(
-        "A survey says that they are over: record how it went",
-        report.to_do(standing.SAID_OVER),
-        name,
-    )
-    yield from _pair_lines(
-        "No reply yet, and the day for it has passed", report.to_do(standing.OVERDUE), name
-    )
-    yield from _pair_lines(
-        "Their end has passed: record how it went", report.to_do(standing.ENDED_UNSAID), name
-    )
+    for what, title in TOLD.items():
+        yield from _pair_lines(title, report.to_do(what), name)
     if ready := report.to_do(standing.APPROVED):
         told = count_of(len(ready), "pair is", "pairs are")
         yield f"{told} approved and not recorded as sent."
@@ -127,7 +118,7 @@ def _waiting_lines(waiting: Sequence[Waiting], name: Name) -> Iterator[str]:
         long = f", up to {count_of(max(days), 'day')}" if days else ", waiting time not known"
         yield f"  class {level}: {len(group)}{long} ({why})"
     first = waiting[0]
-    alike = sum((w.priority, w.days or 0) == (first.priority, first.days or 0) for w in waiting)
+    alike = sum(one.place == first.place for one in waiting)
     beside = f", and {count_of(alike - 1, 'other')} who came as early" if alike > 1 else ""
     yield f"  next in line: {name(first.person_id)} ({first.person_id}){beside}"
 

@@ -50,6 +50,8 @@ class AskedQuestion:
     """What the person wrote, for whoever answers it alone: no finding and no run holds it."""
     also: tuple[str, ...] = ()
     """Ids of who else may be the person: a row of pairs may be unsure on both sides."""
+    ruled_out: tuple[str, ...] = ()
+    """Ids of whom somebody said before that they are not meant: it is asked of the others."""
     rows: tuple[str, ...] = ()
     """Where each of the likely people stands: `mentors row 7`; empty where that is not known."""
 

@@ -111,6 +111,8 @@ def _meant(answer: str, question: AskedQuestion, people: People) -> list[str] | 
         word = NO
     if word in (YES, NO):
         has_yes = question.likely or question.is_yes_no
+        if word == YES and question.ruled_out:
+            return [*question.likely]
         return [word] if word == NO or has_yes else None
     items = (
         [answer] if people.find(answer) else [item for item in answer.split(";") if item.strip()]

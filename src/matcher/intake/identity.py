@@ -152,6 +152,10 @@ def answered(question: AskedQuestion, config: Config) -> AskedQuestion:
     """Return a question with what ``[resolve]`` says about it."""
     said = config.resolve.get(question.key, ())
     words = (said,) if isinstance(said, str) else said
+    if not isinstance(said, str) and words[:1] == (NO,):
+        left = (*(one for one in question.likely if one not in words),)
+        says = "" if left else NO
+        return replace(question, likely=left, rows=(), ruled_out=words[1:], answer=says)
     if words and words == question.likely:
         return replace(question, answer=YES)
     plain = next((w for w in (YES, NO) if [fold(x) for x in words] == [w]), "")

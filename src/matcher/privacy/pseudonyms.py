@@ -257,7 +257,10 @@ def _answers_under(config: Config, new: Callable[[str], str]) -> Config:
     said = {
         new(question): answer
         if answer in (YES, NO)
-        else tuple(map(new, [answer] if isinstance(answer, str) else answer))
+        else tuple(
+            one if one == NO else new(one)
+            for one in ([answer] if isinstance(answer, str) else answer)
+        )
         for question, answer in config.resolve.items()
     }
     return config.model_copy(update={"resolve": said})

@@ -167,7 +167,7 @@ def _answers_kept(
 ) -> dict[str, Answer]:
     """Return the answers to questions of the joined tables: those that hold on, of the same cell.
 
-    That nobody here is meant holds no longer where somebody may be who was not there before.
+    That nobody here is meant is asked again of those alone who may be and were not there before.
     """
     new = {FIRST_WAVE: joined.ids.of_first, SECOND: joined.ids.of_second}
     asked = {
@@ -192,7 +192,7 @@ def _answers_kept(
         is_plain = before.answer in (YES, NO)
         kept[question.key] = before.answer if is_plain else (*before.answer.split(", "),)
         if before.answer == NO and {*question.likely} - {*before.likely}:
-            del kept[question.key]
+            kept[question.key] = (NO, *before.likely)
     return kept
 
 

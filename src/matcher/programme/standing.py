@@ -18,7 +18,7 @@ from matcher.intake.checks.consent import CONSENT_CODES
 from matcher.intake.so_far import recorded_pairs
 from matcher.plans.lost_pairs import DONE
 from matcher.problem.previous import Previous, with_waiting
-from matcher.problem.stated_amounts import places_in_line, priority_classes
+from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
 from matcher.programme.ledger import approval
 from matcher.programme.pair_record import KEEPS_OTHERS, Pair, code_in, standing_pairs
 from matcher.run_tables import RunFile, frame_of, read_table
@@ -69,6 +69,8 @@ class Waiting:
     days: int | None
     """Whole days waited; None where unknown."""
     reason: str
+    place: int
+    """In line, 1 first, as `--add` counts it; who is alike shares one."""
 
 
 @dataclass(frozen=True)
@@ -257,22 +259,20 @@ def _waiting(
     reasons |= {pair.mentee_id: pair.status for pair in over}
     table = read_table(run, "waiting_list")
     reasons |= dict(zip(table["person_id"], table["reason"], strict=True))
-    classes = dict(zip(cohort.mentee_index.ids, priority_classes(cohort).tolist(), strict=True))
     # The day that is asked about counts, however new the rows of the tables are.
     by_then = replace(cohort, as_of=max(today, cohort.as_of))
-    since = pd.to_datetime(with_waiting(by_then, Previous.read(run)).mentees["waiting_since"])
-    days = dict(zip(cohort.mentee_index.ids, (pd.Timestamp(today) - since).dt.days, strict=True))
-    waiting = [
-        Waiting(
-            person,
-            classes[person],
-            None if pd.isna(days[person]) else max(0, int(days[person])),
-            why,
-        )
-        for person, why in reasons.items()
-        if person in classes and person not in open_pairs | done
-    ]
-    return tuple(sorted(waiting, key=lambda w: (w.priority, -(w.days or 0), w.person_id)))
+    queue = with_waiting(by_then, Previous.read(run))
+    days = (pd.Timestamp(today) - pd.to_datetime(queue.mentees["waiting_since"])).dt.days
+    ranks = [*zip(priority_classes(cohort).tolist(), (-waiting_days(queue)).tolist(), strict=True)]
+    ids, at = cohort.mentee_index.ids, cohort.mentee_index.position
+    here = [at[person] for person in reasons if person in at and person not in open_pairs | done]
+    line = sorted(here, key=lambda i: (ranks[i], i))
+    places = places_in_line(ranks[i] for i in line)
+    waited = [None if pd.isna(days.iloc[i]) else max(0, int(days.iloc[i])) for i in line]
+    return tuple(
+        Waiting(ids[i], ranks[i][0], long, reasons[ids[i]], place)
+        for i, long, place in zip(line, waited, places, strict=True)
+    )
 
 
 def newest_run(source: str | Path) -> Path | None:
@@ -305,11 +305,8 @@ def pairs_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:
 
 def waiting_table(report: DayReport, name: Callable[[str], str]) -> pd.DataFrame:
     """Return who waits, next in line first, with names."""
-    places = places_in_line((w.priority, w.days or 0) for w in report.waiting)
-    return frame_of(
-        "waiting",
-        (
-            (place, name(w.person_id), w.priority, w.days, w.reason, w.person_id)
-            for place, w in zip(places, report.waiting, strict=True)
-        ),
+    rows = (
+        (w.place, name(w.person_id), w.priority, w.days, w.reason, w.person_id)
+        for w in report.waiting
     )
+    return frame_of("waiting", rows)
