@@ -57,8 +57,10 @@ def fill_in(path: Path, rows: list[list[str]], answers: dict[tuple[str, str], st
     book.close()
 
 
-def test_who_is_set_aside_has_a_name_in_the_questions(cohort: Path, tmp_path: Path) -> None:
-    """And it is said that they are not in the match: an id tells a coordinator nothing."""
+def test_who_is_set_aside_has_a_name_in_the_questions(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And it is said that they are not in the match, or that nothing is asked as rows are faulty."""
     head, *lines = MENTORS.splitlines()
     agreed = zip(lines, ("yes", "no", "yes"), strict=True)
     text = "\n".join([f"{head},consent", *(f"{line},{answer}" for line, answer in agreed)])
@@ -68,6 +70,9 @@ def test_who_is_set_aside_has_a_name_in_the_questions(cohort: Path, tmp_path: Pa
     assert run(["check", str(cohort), "--questions", str(path)]) == 0
     likely = {cell for row in asked(path) for cell in row if cell.startswith("Dee")}
     assert "Dee Tamm \u2013 not in this match (r2)" in likely
+    (cohort / "mentors.csv").write_text(text.replace(",yes", ",perhaps") + "\n")
+    assert run(["check", str(cohort), "--questions", str(tmp_path / "r.xlsx")]) == 3
+    assert "r.xlsx: not written" in capsys.readouterr().err
 
 
 ANSWERS = {

@@ -13,7 +13,7 @@ from matcher.cohort.cohort import Cohort
 from matcher.config import Config, load_config
 from matcher.config.load import place_of_config
 from matcher.decisions.question_answers import read_answers, settled_answers, with_answers
-from matcher.errors import ConfigError, Finding, StorageError
+from matcher.errors import ConfigError, Finding, InputError, StorageError
 from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.files.recorded import RECORDED
 from matcher.intake.proposals.propose import propose
@@ -53,7 +53,13 @@ def check_command(
         proposal = propose(cohort, loaded, alike=judge_of_titles())
         typer.echo(rendered(proposal)[0], nl=False)
         return
-    people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)
+    try:
+        people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)
+    except InputError:
+        if questions:
+            told = "not written: mend what follows first, or set faulty rows aside (--set-aside)"
+            typer.echo(f"{questions}: {told}", err=True)
+        raise
     instance = build(people, loaded)
     if questions:
         with speaking(loaded.programme.language):
