@@ -60,7 +60,7 @@ def fill_in(path: Path, rows: list[list[str]], answers: dict[tuple[str, str], st
 def test_who_is_set_aside_has_a_name_in_the_questions(
     cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And it is said that they are not in the match, or that nothing is asked as rows are faulty."""
+    """And it is said that they are not in the match, or that faulty rows come first."""
     head, *lines = MENTORS.splitlines()
     agreed = zip(lines, ("yes", "no", "yes"), strict=True)
     text = "\n".join([f"{head},consent", *(f"{line},{answer}" for line, answer in agreed)])

@@ -57,8 +57,7 @@ def check_command(
         people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)
     except InputError:
         if questions:
-            told = "not written: mend what follows first, or set faulty rows aside (--set-aside)"
-            typer.echo(f"{questions}: {told}", err=True)
+            typer.echo(f"{questions}: not written: mend these first, or --set-aside", err=True)
         raise
     instance = build(people, loaded)
     if questions:

@@ -122,7 +122,7 @@ def _single_boxes(column: CellEvidence) -> Counter[str]:
 
 _AT_ANY_TIME = frozenset(ANSWERS["none"]["any_time"])
 _NEVER = frozenset(ANSWERS["none"]["never"])
-_PARTS_OF_DAY = tuple(FORM_WORDS["day_parts"])
+_DAY = tuple(FORM_WORDS["day_parts"])
 MOST_WORDS_OF_PLAIN = 3
 """Words of an answer that is no more than a word of the vocabulary, however few gave it."""
 
@@ -162,10 +162,8 @@ def meaning(answer: str, spec: ColumnSpec, year: int | None = None) -> Value | N
         of_row, _, when = answer.partition(": ")
         slots = slots_meant(answer) or slots_meant(f"{when} {of_row}")  # `Lunch: Wed`
         if not slots and words_of(answer).rpartition(";")[2].strip() in _AT_ANY_TIME:
-            slots = tuple(
-                s for part in _PARTS_OF_DAY for s in slots_meant(f"weekdays {part}") or ()
-            )
-        is_any = words_of(answer).strip() in ANSWERS["none"]["whichever"]
+            slots = tuple(s for part in _DAY for s in slots_meant(f"weekdays {part}") or ())
+        is_any = words_of(answer).rpartition(";")[2].strip() in ANSWERS["none"]["whichever"]
         is_never = is_nothing(answer) or step_of(when) == 0 or fold_plain(when) in _NEVER
         return ";".join(slots) if slots else MISSING if is_never and not is_any else None
     name = spec.name.rpartition(".")[2]

@@ -38,15 +38,18 @@ def protected_hint(title: str, column: CellEvidence, *, is_known: bool) -> tuple
         return None
     if attribute := _written_short(title):
         return attribute, Said(Why.SHORT_TITLE)
-    said = {fold_plain(item) for item in column.items}
-    if len(said) < 2:
-        return None
-    is_gender = column.share(_names_gender) >= LEAST_SUCH
-    if is_gender or any(said <= codes for codes in _CODES):
+    if are_genders(column):
         return "gender", Said(Why.SUCH_ANSWERS)
-    if column.words > MOST_WORDS_OF_SUCH:
+    if len({fold_plain(item) for item in column.items}) < 2 or column.words > MOST_WORDS_OF_SUCH:
         return None
     return ("", Said(Why.SUCH_ANSWERS)) if column.share(is_protected) >= LEAST_SUCH else None
+
+
+def are_genders(column: CellEvidence) -> bool:
+    """Whether answers are several words for genders, or codes of them: `w`, `m`, `d`."""
+    said = {fold_plain(item) for item in column.items}
+    is_such = column.share(_names_gender) >= LEAST_SUCH or any(said <= codes for codes in _CODES)
+    return len(said) > 1 and is_such
 
 
 def _names_gender(text: str) -> bool:

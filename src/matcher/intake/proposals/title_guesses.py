@@ -15,7 +15,7 @@ from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
-from matcher.intake.proposals.protected_hints import protected_hint
+from matcher.intake.proposals.protected_hints import are_genders, protected_hint
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
@@ -206,6 +206,7 @@ def _guess(name: str, words: str, column: CellEvidence) -> Iterator[Guess]:
     if column.decisions and (is_hinted or not (is_safety(name) or _DECIDED & {*about["cells"]})):
         return  # `Go ahead` and `Rather not` name nobody, and neither a day nor a topic
     fit = column.fits(about["cells"]) if column.telling or column.ticked else _empty_fit(about)
+    fit = 1.0 if name == "groups.gender" and are_genders(column) else fit  # `F` is no mere no
     score = (by_title or by_hint) * (0.5 + fit)
     if name in IDENTITY and column.counts:  # everybody has one, and hardly two the same
         score *= len(column.counts) / column.rows
