@@ -285,7 +285,7 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
             return None
         return MISSING if is_nothing(answer) else None
     words = words_of(folded)
-    value = _count(found, words) if is_whole else _within(found)
+    value = _count(found, words) if is_whole else sum(found[:2]) / len(found[:2])
     if value is None:
         return None
     low, high = spec.low or 0.0, spec.high if spec.high is not None else value
@@ -320,11 +320,6 @@ def _count(found: list[float], words: str) -> float | None:
     if len(found) > 1 or not (is_less or is_more):
         return min(found[:2])
     return max(found[0] - 1, 0.0) if is_less else found[0] + 1
-
-
-def _within(found: list[float]) -> float:
-    """Return one number for a range, its middle, or for a bound, which is the number itself."""
-    return sum(found[:2]) / len(found[:2])
 
 
 def assumed(answer: str, a_month: float = 1.0) -> str:

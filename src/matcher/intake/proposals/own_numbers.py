@@ -47,12 +47,7 @@ def numbered_by(forms: Iterable[_Form]) -> frozenset[str]:
     for form in forms:
         naming = Counter(
             {
-                k: sum(
-                    _names(form, k, other, q)
-                    for other in forms
-                    for q in other[1]
-                    if _is_one(q) and not (other is not form and _is_same(q, form[1][k]))
-                )
+                k: sum(_names(form, k, other, q) for other in forms for q in other[1])
                 for k in _candidates(form)
             }
         )
@@ -60,19 +55,10 @@ def numbered_by(forms: Iterable[_Form]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_same(question: FormQuestion, other: FormQuestion) -> bool:
-    """Whether two tables have one column: who stands in both is not named by the other."""
-    return fold_heading(question.title) == fold_heading(other.title)
-
-
-def _is_one(question: FormQuestion) -> bool:
-    return len(question.titles) == 1
-
-
 def _candidates(form: _Form) -> Iterator[int]:
     """Yield the questions that may hold everybody's number."""
     for k, question in enumerate(form[1]):
-        if _is_one(question) and are_numbers(question.evidence):
+        if len(question.titles) == 1 and are_numbers(question.evidence):
             yield k
 
 
@@ -94,6 +80,9 @@ def _names(form: _Form, k: int, other: _Form, question: FormQuestion) -> bool:
     own, cells = (
         each[0].columns[q.positions[0]] for each, q in ((form, form[1][k]), (other, question))
     )
+    is_same = other is not form and fold_heading(question.title) == fold_heading(form[1][k].title)
+    if is_same or len(question.titles) > 1:
+        return False  # who stands in a column of both tables is not named by the other
     if not any(map(_FIGURE.search, question.evidence.telling)):
         return False  # of the most frequent answers none has a figure
     best = question.likeliest

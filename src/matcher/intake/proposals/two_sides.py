@@ -74,18 +74,13 @@ def _as_in_other(column: ColumnProposal, same: Sequence[ColumnProposal]) -> Colu
     is_sure = column.sureness is Sureness.SURE and is_safety(column.target or "")
     if not is_open or is_sure or other.why.code is Why.UNANSWERED:
         return column
-    is_asked = other.target is None and not _is_known_by_name(column)
+    is_asked = other.target is None and column.target not in IDENTITY | {SUBMITTED}
     is_told = bool(other.target and may_have(column.side or SIGNUPS.name, other.target))
     is_told &= other.target != IGNORE and is_guessed(column)
     if not is_asked and not (is_told and other.sureness is not Sureness.STATED):
         return column
     said = {name: getattr(other, name) for name in ("target", "sureness", "why", "perhaps")}
     return replace(column, **said)
-
-
-def _is_known_by_name(column: ColumnProposal) -> bool:
-    """Whether a question says who somebody is, or when they answered."""
-    return column.target in IDENTITY | {SUBMITTED}
 
 
 def _perhaps_topics(column: ColumnProposal) -> ColumnProposal:
