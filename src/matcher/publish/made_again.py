@@ -9,10 +9,12 @@ those of which it says that the run states them.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import math
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,13 +26,15 @@ import pandas as pd
 from matcher._version import __version__
 from matcher.checker import VerifyReport, verify_answer
 from matcher.checker.seal import SEAL
+from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.tables import PAIRS
-from matcher.config import Config
+from matcher.config import Config, dump_config
+from matcher.config.edited import flat_values
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import Finding, MatcherError
 from matcher.explain.opened_run import RowNames
-from matcher.finished_run import RunFiles, damaged, reopen_cohort
+from matcher.finished_run import RunFiles, damaged, own_config, reopen_cohort
 from matcher.intake.so_far import read_so_far
 from matcher.plans.plan_source import matches_before
 from matcher.privacy.pseudonyms import hide_text
@@ -39,14 +43,6 @@ from matcher.problem.problem import Floats
 from matcher.publish.matching import Afresh, Matching, RunPart
 from matcher.publish.people_tables import kept_pairs_table
 from matcher.publish.published_run import run_made_at
-from matcher.publish.stated import (
-    cells_of,
-    config_text,
-    not_derived,
-    stated_config,
-    stated_here,
-    unasked,
-)
 from matcher.publish.write_run import FORMAT, new_manifest, write_pages
 from matcher.run_tables import (
     AFTER,
@@ -70,8 +66,7 @@ WITH_PAGES = ("claims", "possible_mentors")
 """Tables that come of making the pages."""
 
 OF_THE_ANSWER = ("as_of", "text_model", "seed", "time_limit", "method", "status")
-"""Keys of the manifest that are made again; files and result are hashes, a format that is not ours
-is told with the version, the rest is stated."""
+"""Keys of the manifest that are made again; files and result are hashes, the rest is stated."""
 
 SINCE = ("engagements", "outcomes", "consents")
 """Tables in which people record after a run."""
@@ -85,6 +80,11 @@ keys of 0.1, which the run keeps in their new form, and about what one under pse
 """
 
 SAID_BY_MANIFEST = ("created", "versions", "options")
+
+CHECKED_APART = ("solver.seed", "solver.time_limit", "text.method", "resolve")
+"""Keys of a config that are compared with the manifest, or lie under pseudonyms."""
+UNSAID = ("programme.contact",)
+"""Keys that a run under pseudonyms does not say."""
 
 NUMBERS = (CellKind.NUMBER, CellKind.COUNT)
 
@@ -130,10 +130,10 @@ def _compared(
     try:
         again = made_again(files, instance)
         has_key = not files.origin or files.input_hashes(instance.cohort) is not None
-        found = [*faults_of_tables(files, again), *_summary(files, again, has_key=has_key)]
+        found = [*_tables(files, again), *_summary(files, again, has_key=has_key)]
         found = [f for f in (*found, *_manifest(files, again)) if has_key or f.table != "groups"]
         found += [*_kept_pairs(files, instance.cohort, key), *_broken_log(files.folder)]
-        found += [*unasked(files, instance.config), *config_text(files, instance.config)]
+        found += _unasked(files, instance.config)
         if pages:
             found += _pages(files, again)
     except (MatcherError, ValueError, KeyError, TypeError) as error:
@@ -152,24 +152,19 @@ def _compared(
 
 
 def _by_its_version(manifest: Mapping[str, Any], found: list[Finding]) -> list[Finding]:
-    """Return what differs, in one finding where another version may have made it otherwise.
-
-    A forger can name any version, so that what differs is no more than not known to be changed.
-    """
+    """Return what differs, in one finding where another version may have made it otherwise."""
     versions, form = manifest.get("versions"), manifest.get("format")
     by = versions.get("matcher") if isinstance(versions, dict) else None
     if not manifest or (form, by) == (FORMAT, __version__):
         return found
     if by == __version__:
-        message = f"format {form} is none that matcher {by} writes"
-        return [not_derived(message, RunFile.MANIFEST), *found]
+        return [_differs(f"format {form} is none that matcher {by} writes", RunFile.MANIFEST)]
     message = f"the run is of matcher {by}, format {form}; this is {__version__}, format {FORMAT}"
-    if not found:
-        remedy = "its answer is checked, and its tables are as this version makes them"
-        return [Finding("W_VERSION", message, remedy, RunFile.MANIFEST)]
-    message += f", which makes otherwise: {', '.join(sorted({one.table for one in found}))}"
-    remedy = "whether these were changed its own version alone can tell: verify the run with that"
-    return [Finding("C_VERSION", message, remedy, RunFile.MANIFEST)]
+    code, remedy = "W_VERSION", "its answer is checked, its tables are as this version makes them"
+    if found:
+        message += f", which makes otherwise: {', '.join(sorted({one.table for one in found}))}"
+        code, remedy = "C_VERSION", "its own version alone can tell whether they were changed"
+    return [Finding(code, message, remedy, RunFile.MANIFEST)]
 
 
 def made_again(files: RunFiles, instance: Instance) -> Matching:
@@ -233,34 +228,29 @@ def _prices(instance: Instance, duals: tuple[DualRow, ...]) -> Floats:
     return rows.prices(np.maximum(y, 0.0)).load[: problem.n_mentors]
 
 
-def faults_of_tables(files: RunFiles, again: Matching) -> Iterator[Finding]:
-    """Yield what differs in any table of a run from what it is when it is made again.
-
-    Parameters
-    ----------
-    files, again
-        The run, and its matching.
-    """
+def _tables(files: RunFiles, again: Matching) -> Iterator[Finding]:
     tables = again.tables()
     later = [name for name in MADE_LATER if (files.folder / AFTER / f"{name}.csv").is_file()]
     whole = replace(again, left_out=[]).tables() if later else {}
     for name in (one for one in later if one in whole):
         both = (files.folder / AFTER / f"{name}.csv").read_bytes(), csv_bytes(name, whole[name])
-        yield from differences(RUN_TABLES[name], *map(cells_of, both))
+        yield from differences(RUN_TABLES[name], *map(_cells, both))
     for name, table in RUN_TABLES.items():
         if table.folder != "run" or name in WITH_PAGES:
             continue
         there = (files.folder / f"{name}.csv").is_file()
-        if not there and name in tables:
-            yield not_derived(f"{name}.csv is missing", name)
-        elif table.stated:
-            continue
-        elif there and name not in tables:
-            yield not_derived(f"{name}.csv is there, and nothing gives it", name)
-        elif there:
+        if there != (name in tables) and not (there and table.stated):
+            what = "is missing" if name in tables else "is there, and nothing gives it"
+            yield _differs(f"{name}.csv {what}", name)
+        elif there and not table.stated:
             both = (files.folder / f"{name}.csv").read_bytes(), csv_bytes(name, tables[name])
-            cells = map(_lasting_problems if name == "problems" else cells_of, both)
+            cells = map(_lasting_problems if name == "problems" else _cells, both)
             yield from differences(table, *cells)
+
+
+def _cells(content: bytes) -> pd.DataFrame:
+    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    return restore_frame(table.astype(object))
 
 
 def _lasting_problems(content: bytes) -> pd.DataFrame:
@@ -268,7 +258,7 @@ def _lasting_problems(content: bytes) -> pd.DataFrame:
 
     What was said of decisions, records, files beside the tables and old keys was said once.
     """
-    cells = cells_of(content)
+    cells = _cells(content)
     once = cells["code"].isin(SAID_ONCE) | cells["table"].isin(SINCE)
     return cells[~once].reset_index(drop=True)
 
@@ -286,11 +276,11 @@ def differences(table: RunTable, published: pd.DataFrame, again: pd.DataFrame) -
     if list(published.columns) != list(again.columns):
         names = sorted(set(published.columns) ^ set(again.columns))
         what = f"its columns are others: {listed(names)}" if names else "its columns are moved"
-        yield not_derived(f"{table.name}.csv: {what}", table.name)
+        yield _differs(f"{table.name}.csv: {what}", table.name)
         return
     if len(published) != len(again):
         message = f"{table.name}.csv has {count_of(len(published), 'row')}, not {len(again)}"
-        yield not_derived(message, table.name)
+        yield _differs(message, table.name)
         return
     for name in published.columns:
         column = table.columns.get(name)
@@ -300,7 +290,7 @@ def differences(table: RunTable, published: pd.DataFrame, again: pd.DataFrame) -
         wrong = np.flatnonzero(~_same(published[name], again[name], is_number=is_number))
         if len(wrong):
             row = f"row {int(wrong[0]) + 2}" + f" and {len(wrong) - 1} more" * (len(wrong) > 1)
-            yield not_derived(f"{name} is not what the matches give in {row}", table.name)
+            yield _differs(f"{name} is not what the matches give in {row}", table.name)
 
 
 def _same(published: pd.Series[str], again: pd.Series[str], *, is_number: bool) -> Any:
@@ -323,7 +313,7 @@ def _summary(files: RunFiles, again: Matching, *, has_key: bool) -> Iterator[Fin
         if column is not None and column.stated:
             continue
         if key not in made or not alike(files.summary.get(key), made[key]):
-            yield not_derived(f"{key} is not what the matches give", RunFile.SUMMARY)
+            yield _differs(f"{key} is not what the matches give", RunFile.SUMMARY)
 
 
 def alike(published: Any, again: Any) -> bool:
@@ -349,19 +339,19 @@ def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
     if not files.manifest:
         return
     if again.left_out and files.manifest.get("time_limit") is None:
-        yield not_derived("parts are left out, and nothing limited the time", RunFile.MANIFEST)
+        yield _differs("parts are left out, and nothing limited the time", RunFile.MANIFEST)
     when = run_made_at(files.manifest)
     anew = new_manifest(files.folder, again, again.matches, {}, when, inputs={}, files={})
     made = json.loads(json.dumps(anew))
     known = {*made, "checker", "left_out", SEAL}
     for key in sorted(files.manifest.keys() - known):
-        yield not_derived(f"{shown_title(key)} is no key of a manifest", RunFile.MANIFEST)
+        yield _differs(f"{shown_title(key)} is no key of a manifest", RunFile.MANIFEST)
     for key in (*OF_THE_ANSWER, "rows"):
         told = files.manifest.get(key), made[key]
         if key == "rows":  # what was recorded since is no part of the run
             told = tuple(_lasting(rows) for rows in told)
         if not alike(*told):
-            yield not_derived(f"{key} is not what the run's files give", RunFile.MANIFEST)
+            yield _differs(f"{key} is not what the run's files give", RunFile.MANIFEST)
 
 
 def _kept_pairs(
@@ -385,7 +375,7 @@ def _kept_pairs(
             break
     if wrong:
         message = f"{count_of(len(wrong), 'pair')} of {PAIRS}.csv: not as the cohort records it"
-        yield not_derived(message, PAIRS)
+        yield _differs(message, PAIRS)
 
 
 def _as_recorded(
@@ -427,10 +417,10 @@ def _pages(files: RunFiles, again: Matching) -> Iterator[Finding]:
     wrong = [name for name in sorted(made) if _bytes(files.folder / name) != made[name]]
     wrong += [n for n in sorted(there - set(made)) if (files.folder / n).is_file()]
     for name in (one for one in wrong if "/" not in one):
-        yield not_derived(f"{name} is not what the tables give", name)
+        yield _differs(f"{name} is not what the tables give", name)
     if count := sum("/" in name for name in wrong):
         what = f"{count_of(count, 'page')} of plans/: not what the tables give"
-        yield not_derived(what, "plans")
+        yield _differs(what, "plans")
 
 
 def _bytes(path: Path) -> bytes | None:
@@ -444,3 +434,65 @@ def _broken_log(folder: Path) -> Iterator[Finding]:
     except MatcherError as error:
         row = error.findings[0].row
         yield damaged(f"line {row} of {LOG_NAME} is no event of a decision log", LOG_NAME)
+
+
+def _stated_columns(folder: Path) -> Iterator[tuple[str, Collection[str]]]:
+    """Yield columns, also of what was made later, that are stated and not empty, and `asked_by`."""
+    for name, table in RUN_TABLES.items():
+        told = [column for column in table.in_file if table.stated or column.stated]
+        for path in (folder / f"{name}.csv", folder / AFTER / f"{name}.csv"):
+            if told and table.folder == "run" and path.is_file():
+                cells = _cells(path.read_bytes()).replace("", None).dropna(axis=1, how="all")
+                found = (column for column in told if column.name in cells)
+                yield from ((f"{name}.{c.name}", c.asked_by or table.asked_by) for c in found)
+
+
+def _unasked(files: RunFiles, config: Config) -> Iterator[Finding]:
+    """Yield what a run states though neither its config nor how it was called asked for it."""
+    if (files.folder / RunFile.CONFIG).read_bytes() != dump_config(config).encode():
+        yield _differs(f"{RunFile.CONFIG} is not as its keys are written", RunFile.CONFIG)
+    asked = {".".join(path) for path, value in flat_values(dump_config(config)).items() if value}
+    asked |= {f"options.{name}" for name, value in files.options.items() if value}
+    for told, keys in _stated_columns(files.folder):
+        if files.manifest and keys and asked.isdisjoint(keys):
+            yield _differs(f"{told} is stated, and nobody asked for it", told.partition(".")[0])
+
+
+def stated_here(folder: Path) -> Iterator[str]:
+    """Yield what a run states and nothing can derive, where it says anything.
+
+    Parameters
+    ----------
+    folder
+        The run.
+    """
+    yield from (told for told, _ in _stated_columns(folder))
+    with contextlib.suppress(MatcherError):
+        events = Counter(str(one["event"]) for one in DecisionLog(folder / LOG_NAME).events())
+        yield from (f"{LOG_NAME}: {count_of(n, 'event')} '{what}'" for what, n in events.items())
+    yield from (f"summary {c.name}" for c in SUMMARY.columns.values() if c.stated)
+    yield "what keeping earlier pairs cost, where the summary says so"
+
+
+def stated_config(files: RunFiles, instance: Instance) -> Iterator[str]:
+    """Yield of which keys of its config no more is known than that the run states them.
+
+    Parameters
+    ----------
+    files, instance
+        The run, and its problem built again.
+    """
+    own, used = own_config(files, instance.cohort), instance.config
+    if own is None:
+        yield "config.toml where no table depends on it"
+        return
+    now, then = (flat_values(dump_config(config)) for config in (own, used))
+    other = (path for path in sorted(now.keys() | then.keys()) if now.get(path) != then.get(path))
+    apart = CHECKED_APART + (UNSAID if files.options.get("pseudonymise") else ())
+    for key in map(".".join, other):
+        if not key.startswith(apart):
+            yield f"config.toml {key} (the cohort's own says otherwise)"
+
+
+def _differs(message: str, table: str) -> Finding:
+    return Finding("C_DERIVED", message, "do not use this run; run the match again", table)
