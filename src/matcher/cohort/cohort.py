@@ -120,6 +120,11 @@ class Cohort:
         stated
             Day that the programme states; None takes the day of the tables, or `CLOCKS` if
             later: who joined years ago, or no date at all, says nothing of the clocks to come.
+
+        Returns
+        -------
+        date
+            A day, which need not be of the programme.
         """
         return stated or max(self.as_of, CLOCKS)
 
