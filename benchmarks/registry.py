@@ -12,14 +12,14 @@ import numpy as np
 
 from clock import measured
 from instances import Instance, family, separable, ticks, typed
-from matcher.lab.judge import Usage
-from matcher.lab.known_instances import (
+from known_instances import (
     KnownInstance,
     load_bids,
     load_kidney_pairs,
     load_newcomb,
     load_student_project,
 )
+from matcher.lab.judge import Usage
 from timers import Stopwatch, stopwatch
 
 if TYPE_CHECKING:

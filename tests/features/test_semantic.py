@@ -13,7 +13,7 @@ from tests.features.helpers import block, value
 
 from matcher.features.base import UNIT
 from matcher.features.semantic import encode, rarity, vectors_of_both
-from matcher.features.sentence_models import ENGLISH, MODELS, MULTILINGUAL
+from matcher.features.sentence_models import ENGLISH, MODELS, MULTILINGUAL, SENTENCE_CURVE
 from matcher.features.terms import sentences_of
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +88,19 @@ def test_long_texts_are_not_more_alike():
     ]
     assert max(told) - min(told) < 0.05
     assert max(told) < block("text").neutral
+
+
+@installed
+def test_topics_by_which_nothing_was_chosen_are_as_flat():
+    """The mean value of unrelated texts stays within .05 from 1 to 8 sentences."""
+    topics = (ROOT / "tools" / "text_topics_unseen.txt").read_text(encoding="utf-8").splitlines()
+    told, apart = [], ~np.eye(len(topics), dtype=bool)
+    for many in (1, 2, 4, 8):
+        texts = [first(topic, many) for topic in topics]
+        ours, theirs = vectors_of_both(texts, texts, MODELS["semantic"])
+        places, heights = zip(*SENTENCE_CURVE, strict=True)
+        told.append(np.interp(ours @ theirs.T / UNIT**2, places, heights)[apart].mean())
+    assert max(told) - min(told) < 0.05
 
 
 @installed
@@ -181,12 +194,19 @@ def test_more_languages_change_no_pair_in_english():
         "Wie bekomme ich Geld für die Forschung?",
         "Thank you for organising this.",
     ]
-    theirs = ["I sit on grant panels.", "J'examine les demandes de fonds.", "I breed goats."]
+    theirs = [
+        "I sit on grant panels.",
+        "J'examine les demandes de fonds.",
+        "I breed goats. Shearing yields mohair thrice.",
+    ]
     alone, every = (vectors_of_both(ours, theirs, MODELS[name]) for name in MODELS)
     products = [one @ other.T / UNIT**2 for one, other in (alone, every)]
     english = np.ix_([0, 1, 3], [0, 2])
     assert products[1][english].tolist() == products[0][english].tolist()
     assert every[0].any(axis=1).tolist() == [True, False, True, False]
+    assert not vectors_of_both(["Haluan oppia johtamaan ryhmää."], theirs, MODELS["multilingual"])[
+        0
+    ].any(), "what neither reads says nothing"
     assert products[1][0].argmin() == 2, "each finds who answers it, in any language"
     assert products[1][2].argmin() == 2
     fewer = vectors_of_both(ours[2:3], theirs[1:2], MODELS["multilingual"])

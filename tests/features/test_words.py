@@ -12,6 +12,8 @@ from matcher.features.terms import (
     encode_both,
     idf,
     is_foreign,
+    is_of_others,
+    language_of,
     sentences_of,
     stem,
     stems_of,
@@ -106,6 +108,31 @@ def test_other_languages_are_told(sentence):
 
 
 @pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Ik wil beter leren onderhandelen met onze klanten.", "nl"),
+        ("Imkerei und Honig", "de"),
+        ("Hledám někoho, kdo mi poradí s kariérou.", ""),
+        ("Jag söker någon som kan hjälpa mig att leda en grupp.", ""),
+        ("Jeg søger en, der kan hjælpe mig med at lede en gruppe.", ""),
+        ("Keresek valakit, aki segít a csapatom vezetésében.", ""),
+        ("Ψάχνω κάποιον να με βοηθήσει με την καριέρα μου.", ""),  # noqa: RUF001
+        ("دنبال کسی هستم که در رهبری گروه کمکم کند.", ""),
+        ("Saya mencari seseorang untuk membimbing karier saya.", ""),
+        ("Soldering hides two faults.", ""),
+        ("De novo enzyme design and coup de grâce", ""),
+        ("Sourdough proves overnight in linen baskets.", ""),
+    ],
+)
+def test_a_language_has_to_show_to_be_read(sentence, language):
+    """Neither one that no model handles nor jargon in English goes to the model of many."""
+    assert language_of(sentence) == language
+    assert is_of_others(sentence) == bool(language)
+    left = understood(f"I study malaria.\n{sentence}", in_english=False)
+    assert left == ["I study malaria.", *[sentence] * (bool(language) or not is_foreign(sentence))]
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "kubernetes, terraform, aws, gcp and sql",
@@ -126,6 +153,16 @@ def test_names_and_jargon_are_english(sentence):
 def test_the_pairs_of_the_measurement_are_english():
     """No English text that we have is taken for a foreign one."""
     tools = Path(__file__).parents[2] / "tools"
-    for name in ("text_pairs.txt", "text_unseen_en.txt", "text_topics.txt", "text_fillers.txt"):
+    for name in (
+        "text_pairs.txt",
+        "text_unseen_en.txt",
+        "text_topics.txt",
+        "text_topics_unseen.txt",
+        "text_fillers.txt",
+    ):
         lines = (tools / name).read_text(encoding="utf-8").splitlines()
         assert [s for line in lines for s in sentences_of(line) if is_foreign(s)] == []
+    for code, start in (("de", 1), ("fr", 2), ("es", 3)):
+        goals = (tools / "text_unseen_goals.txt").read_text(encoding="utf-8").splitlines()
+        goals = [line for line in goals if line][start::5]
+        assert {language_of(goal) for goal in goals} == {code}

@@ -11,7 +11,7 @@ from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.errors import InfeasibleError, StorageError
-from matcher.problem.build_warnings import not_in_english
+from matcher.problem.build_warnings import languages_not_read
 from matcher.problem.instance import build
 from matcher.problem.previous import Previous
 from matcher.problem.problem import Assignment
@@ -492,4 +492,8 @@ def test_texts_in_other_languages_are_told_by_column(monkeypatch):
     assert told[0].message.endswith("the first is of b")
     cohort = make_cohort(mentees, mentors)
     monkeypatch.setattr("matcher.features.sentence_models.find_spec", lambda name: name)
-    assert list(not_in_english(cohort, config())) == [], "the model of many languages reads them"
+    assert list(languages_not_read(cohort, config())) == [], "the model of many reads them"
+    mentors[1]["bio"] = "Neuvon nuoria tutkijoita rahoituksen hakemisessa."
+    (left,) = languages_not_read(make_cohort(mentees, mentors), config())
+    assert (left.table, left.column) == ("mentors", "bio")
+    assert "English and 15 other languages" in left.message

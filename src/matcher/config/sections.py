@@ -334,7 +334,7 @@ class Text(Section):
 
     method: TextMethod = "auto"
     """`tfidf` compares words, `semantic` sentences, both in English alone; `multilingual` compares
-    two texts in English as `semantic` does and reads 16 languages else. `auto` is the last of them
+    two texts in English as `semantic` does and reads 15 languages else. `auto` is the last of them
     whose extra is installed."""
 
 

@@ -17,15 +17,7 @@ import numpy as np
 from matcher.arrays import Bools, Floats
 from matcher.features.base import UNIT
 from matcher.features.sentence_models import ENGLISH, SentenceModel
-from matcher.features.terms import (
-    COMMON_IDF,
-    DATA,
-    idf,
-    is_english,
-    sentences_of,
-    stems_of,
-    understood,
-)
+from matcher.features.terms import COMMON_IDF, DATA, idf, is_of_others, stems_of, understood
 
 FORM_FILE = DATA / "form_sentences.txt"
 """Sentences of sign-up forms on all their topics; what they share tells nobody apart."""
@@ -35,6 +27,10 @@ STOCK_FILE = DATA / "stock_sentences.txt"
 
 RARE_IDF = 6.0
 """Idf past which a word adds no more to its sentence: names are rare and say little."""
+
+COHERENCE = 0.25
+"""Power of a text's coherence, which lowers its cosines: with it those of unrelated texts are as
+wide apart at any length (`tools/measure_text.py`)."""
 
 _cache: dict[tuple[str, str], Floats] = {}
 
@@ -46,7 +42,7 @@ def encode(texts: Sequence[str], model: SentenceModel = ENGLISH) -> Floats:
     weighted by how rare their words are and how far they are from stock sentences. Texts without
     any telling sentence are rows of zeros.
     """
-    return _whole_unit_vectors(_means(texts, model))
+    return _whole_vectors(_means(texts, model)[0])
 
 
 def vectors_of_both(
@@ -71,7 +67,10 @@ def vectors_of_both(
         Whole multiples of 1/UNIT: shapes (n, v) and (m, v); zeros where a text says nothing.
     """
     first, *more = models
-    ours, theirs = _english(mentees, bool(more)), _english(mentors, bool(more))
+    ours, theirs = (
+        np.array([not (more and is_of_others(text)) for text in texts], dtype=bool)
+        for texts in (mentees, mentors)
+    )
     parts = [_compared(_only(mentees, ours), _only(mentors, theirs), first)]
     if not (ours.all() and theirs.all()):
         # Of a text in English that the first model finds empty the last is told nothing either.
@@ -90,11 +89,6 @@ def rarity(sentence: str) -> float:
     return float(sum(max(0.0, min(idf(word), RARE_IDF) - COMMON_IDF) for word in words))
 
 
-def read_by(model: SentenceModel, text: str) -> list[str]:
-    """Return the sentences of a text that say something in a language of the model."""
-    return understood(text) if model.english else sentences_of(text)
-
-
 def embed(sentence: str, model: SentenceModel) -> Floats:
     """Return the unit vector of one sentence as the model gives it: shape (d,)."""
     key = model.name, hashlib.sha256(sentence.encode()).hexdigest()
@@ -103,14 +97,11 @@ def embed(sentence: str, model: SentenceModel) -> Floats:
     return _cache[key]
 
 
-def _whole_unit_vectors(vectors: Floats, scale: float = 1.0) -> Floats:
-    """Give rows the squared length `scale`, in whole multiples of 1/UNIT; zero rows stay zero."""
-    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
-    return np.asarray(np.rint(vectors / np.where(lengths > 0, lengths, 1.0) * (scale**0.5 * UNIT)))
-
-
-def _english(texts: Sequence[str], others_are_read: bool) -> Bools:
-    return np.array([not others_are_read or is_english(text) for text in texts], dtype=bool)
+def _whole_vectors(vectors: Floats, lengths: Floats | float = 1.0) -> Floats:
+    """Give rows their lengths, in whole multiples of 1/UNIT; zero rows stay zero."""
+    before = np.sqrt(np.square(vectors).sum(axis=1))
+    factors = np.divide(lengths, before, out=np.zeros(len(vectors)), where=before > 0)
+    return np.asarray(np.rint(vectors * (factors * UNIT)[:, None]))
 
 
 def _only(texts: Sequence[str], some: Bools) -> list[str]:
@@ -124,30 +115,34 @@ def _compared(
     """Return `encode` of both sides with one more column, so that long texts are not more alike.
 
     The mean of many sentences is short, since they differ, and what little any two sentences share
-    then looms large: cosines of unrelated texts rise with their length. The last column takes off
-    of a pair's dot product the cosine that unrelated sentences would give texts of these lengths.
+    then looms large: cosines of unrelated texts rise with their length, and spread. The last column
+    takes off of a pair's dot product the cosine that unrelated sentences would give texts of these
+    lengths; vectors are the shorter the less the sentences of a text cohere.
     """
-    ours, theirs = _means(mentees, model), _means(mentors, model)
-    return (
-        np.column_stack((_whole_unit_vectors(ours, model.scale), _expected(ours, model))),
-        np.column_stack((_whole_unit_vectors(theirs, model.scale), -_expected(theirs, model))),
-    )
+    ours, theirs = (_scaled(*_means(texts, model), model) for texts in (mentees, mentors))
+    theirs[:, -1] *= -1
+    return ours, theirs
 
 
-def _expected(means: Floats, model: SentenceModel) -> Floats:
-    """Return a column of whole multiples of 1/UNIT whose products are unrelated texts' cosines."""
-    lengths = np.sqrt(np.square(means).sum(axis=1))
-    unrelated = (model.scale * model.unrelated) ** 0.5
-    shares = np.divide(unrelated, lengths, out=np.zeros(len(means)), where=lengths > 0)
-    return np.asarray(np.rint(shares * UNIT))
+def _scaled(means: Floats, coherence: Floats, model: SentenceModel) -> Floats:
+    """Return vectors and the column whose products are the cosines of unrelated texts."""
+    lengths = model.scale**0.5 * coherence**COHERENCE
+    before = np.sqrt(np.square(means).sum(axis=1))
+    unrelated = model.unrelated**0.5 * lengths
+    shares = np.divide(unrelated, before, out=np.zeros(len(means)), where=before > 0)
+    return np.column_stack((_whole_vectors(means, lengths), np.rint(shares * UNIT)))
 
 
-def _means(texts: Sequence[str], model: SentenceModel) -> Floats:
-    """Return the weighted mean of each text's sentences: shape (p, d)."""
-    parts = [read_by(model, text) for text in texts]
+def _means(texts: Sequence[str], model: SentenceModel) -> tuple[Floats, Floats]:
+    """Return the weighted mean of each text's sentences: shape (p, d), and its coherence: (p,).
+
+    That is the length of the mean over the mean length: 1 where all sentences say one thing.
+    """
+    parts = [understood(text, in_english=model.english) for text in texts]
     _embed_all(sorted({sentence for part in parts for sentence in part}), model)
-    means = np.array([_mean_of(part, model) for part in parts], dtype=np.float64)
-    return means.reshape(len(texts), model.dimensions)
+    made = [_mean_of(part, model) for part in parts]
+    means = np.array([mean for mean, _ in made], dtype=np.float64)
+    return means.reshape(len(texts), model.dimensions), np.array([each for _, each in made])
 
 
 def _embed_all(sentences: Sequence[str], model: SentenceModel) -> Floats:
@@ -159,16 +154,20 @@ def _embed_all(sentences: Sequence[str], model: SentenceModel) -> Floats:
         return np.array(list(pool.map(lambda sentence: embed(sentence, model), sentences)))
 
 
-def _mean_of(sentences: Sequence[str], model: SentenceModel) -> Floats:
-    total, weights = np.zeros(model.dimensions), 0.0
+def _mean_of(sentences: Sequence[str], model: SentenceModel) -> tuple[Floats, float]:
+    total, weights, lengths = np.zeros(model.dimensions), 0.0, 0.0
     shared = _shared(model) if sentences else total
     for sentence in sentences:
         vector = embed(sentence, model)
         # A text of nothing but common words still says something: it keeps a small weight.
         weight = (rarity(sentence) + 0.01) * _news(vector, model)
-        total += weight * (vector - (vector @ shared) * shared)
+        said = weight * (vector - (vector @ shared) * shared)
+        total += said
         weights += weight
-    return total / weights if weights else total
+        lengths += float(np.sqrt(np.square(said).sum()))
+    if not lengths:
+        return total, 1.0
+    return total / weights, min(1.0, float(np.sqrt(np.square(total).sum())) / lengths)
 
 
 def _news(vector: Floats, model: SentenceModel) -> float:

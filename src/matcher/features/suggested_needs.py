@@ -11,9 +11,9 @@ from matcher.arrays import Floats
 from matcher.config.sections import TextMethod
 from matcher.features.base import UNIT
 from matcher.features.kinds.text_fit import chosen_method
-from matcher.features.semantic import encode, read_by
+from matcher.features.semantic import encode
 from matcher.features.sentence_models import MODELS, SentenceModel
-from matcher.features.terms import DATA, is_english
+from matcher.features.terms import DATA, is_of_others, understood
 from matcher.vocabulary import Context
 
 SENTENCES_FILE = DATA / "need_sentences.toml"
@@ -49,12 +49,12 @@ def suggested_needs(goals: Sequence[str], method: TextMethod) -> list[SuggestedN
     models = MODELS.get(chosen_method(method))
     if not models:
         return [None] * len(goals)
-    return [_suggested(text, models[0 if is_english(text) else -1]) for text in goals]
+    return [_suggested(text, models[-1 if is_of_others(text) else 0]) for text in goals]
 
 
 def _suggested(text: str, model: SentenceModel) -> SuggestedNeed | None:
     best, found = model.need_like, None
-    sentences = read_by(model, text)
+    sentences = understood(text, in_english=model.english)
     for sentence, vector in zip(sentences, encode(sentences, model) / UNIT, strict=True):
         likeness = np.array([(bank @ vector).max() for bank in _banks(model)])
         first = int(likeness.argmax())

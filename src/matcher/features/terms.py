@@ -1,14 +1,17 @@
-"""Words of free text: how a text becomes terms, how rare each is in English, and TF-IDF vectors.
+"""Words of free text: in which language they are, how rare each is in English, and TF-IDF vectors.
 
 The rarity (idf) is fixed: it comes from a table that ships with matcher, never from the pool, so
 that one more biography changes nobody else's score. `tools/make_idf.py` makes the table.
 """
 
 import re
+import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -25,6 +28,11 @@ COMMON_IDF = 2.0
 
 LEAST = 0.1
 """Weight of the most common term, so that a text of common words is not empty."""
+
+SPOKEN_FILE = DATA / "spoken.toml"
+
+SHARE = 0.25
+"""Share of a sentence's words from which those of a language's grammar show that language."""
 
 STOP_WORDS = frozenset((DATA / "stop_words.txt").read_text(encoding="ascii").split())
 """Words of grammar, which say nothing of a topic."""
@@ -72,31 +80,79 @@ def stem(word: str) -> str:
     return re.sub(r"our$", "or", word) if len(word) > 5 else word
 
 
+def words_written_in(sentence: str) -> list[str]:
+    """Return the words of a sentence as they are written, without the short endings of English."""
+    return _WORD.findall(_CLITIC.sub("", sentence))
+
+
 def sentences_of(text: str) -> list[str]:
     """Return the sentences of a text that say something; lines and items of lists count as such."""
     parts = (part.strip() for part in _END.split(text))
     return [part for part in parts if stems_of(part)]
 
 
-def understood(text: str) -> list[str]:
-    """Return the sentences of a text that the English tables and model can read."""
-    return [part for part in sentences_of(text) if not is_foreign(part)]
+def understood(text: str, *, in_english: bool = True) -> list[str]:
+    """Return the sentences of a text that are read: by the English tables and model, or by both.
+
+    A sentence that shows no language goes with the text that it stands in.
+    """
+    parts = sentences_of(text)
+    if not in_english and is_of_others(text):
+        return parts
+    return [part for part in parts if not is_foreign(part)]
+
+
+def is_of_others(text: str) -> bool:
+    """Tell whether the model of many languages reads a text: a sentence shows one beside English.
+
+    What shows none is not read by that model, so that neither jargon in English nor a language that
+    nobody handles is compared as noise.
+    """
+    return any(map(language_of, sentences_of(text)))
+
+
+@lru_cache(TERMS_HELD)
+def language_of(sentence: str) -> str:
+    """Return the language beside English that is read and that a sentence shows: its code, or "".
+
+    It shows by a script, or by words of grammar among the letters that the language writes.
+    """
+    told, grammar = _spoken(), _grammar()
+    if not sentence.isascii():
+        scripts = [unicodedata.name(letter, "").split(" ")[0] for letter in sentence]
+        own = [script for script in scripts if script in told["scripts"]]
+        if 2 * len(own) > len(sentence):
+            return "" if {*told["scripts"][own[0]]} & {*sentence} else own[0]
+    written = _WORD.findall(sentence)
+    words = [word.lower() for word in written]
+    if all(word in STOP_WORDS or word not in grammar for word in words):
+        return ""
+    small = {letter for word in written if word.islower() for letter in word if letter > "z"}
+    found = Counter(name for word in words for name in grammar.get(word, ()))
+    fits = {name: found[name] for name in found if small <= {*told[name]["letters"]}}
+    best = max(fits, key=lambda name: (fits[name], name in told["read"]), default="")
+    in_english = sum(word in STOP_WORDS for word in words)
+    if best not in told["read"] or fits[best] < max(SHARE * len(words), in_english + 1):
+        return ""
+    others = {word for word in words if best not in grammar.get(word, ())}
+    return best if len({*words} - others) > 1 or not any(map(_is_known, others)) else ""
 
 
 @lru_cache(TERMS_HELD)
 def is_foreign(sentence: str) -> bool:
     """Tell whether a sentence is in another language than English.
 
-    It is where it is not English by its words and one of them bears a sign of another language: a
-    short one in small letters, an accent. Jargon alone bears none.
+    It is where it shows one. Or it is not English by its words, and either one of them bears a sign
+    of another language, a short one in small letters or an accent; or no word of many is known, and
+    none but the first has a capital. Jargon alone bears none.
     """
-    return any(not w.isascii() or (len(w) <= SHORT and w.islower()) for w in _strange(sentence))
-
-
-@lru_cache(TERMS_HELD)
-def is_english(text: str) -> bool:
-    """Tell whether no sentence of a text is in another language by its words."""
-    return not any(map(_strange, sentences_of(text)))
+    strange = _strange(sentence)
+    every = len(strange) > FEWEST_WORDS and strange == words_written_in(sentence)
+    return (
+        bool(language_of(sentence))
+        or any(not w.isascii() or (len(w) <= SHORT and w.islower()) for w in strange)
+        or (every and all(map(str.islower, strange[1:])))
+    )
 
 
 def topics_of(text: str) -> frozenset[str]:
@@ -161,7 +217,7 @@ def _strange(sentence: str) -> list[str]:
     letters = [] if sentence.isascii() else [letter for letter in sentence if letter.isalpha()]
     if 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) < len(letters):
         return [sentence]
-    phrases = [re.findall(_WORD, _CLITIC.sub("", part)) for part in _BREAK.split(sentence)]
+    phrases = [words_written_in(part) for part in _BREAK.split(sentence)]
     words = [word for phrase in phrases if len(phrase) >= FEWEST_WORDS for word in phrase]
     unknown = [word for word in words if not _is_known(word)]
     grammar = sum(_plain(word) in STOP_WORDS for word in words)
@@ -192,6 +248,21 @@ def _table() -> tuple[dict[str, float], float]:
         else:
             table.update(dict.fromkeys(words, float(value)))
     return table, largest
+
+
+@cache
+def _spoken() -> dict[str, Any]:
+    return tomllib.loads(SPOKEN_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def _grammar() -> dict[str, list[str]]:
+    """Return the languages whose grammar each word is of."""
+    languages: dict[str, list[str]] = {}
+    for name in (*_spoken()["read"], *_spoken()["beside"]):
+        for word in {*_spoken()[name]["words"].split()}:
+            languages.setdefault(word, []).append(name)
+    return languages
 
 
 def _singular(word: str) -> str:

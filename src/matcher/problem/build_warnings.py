@@ -19,7 +19,7 @@ from matcher.features.feature_columns import FREE_TEXT
 from matcher.features.feature_set import FeatureSet
 from matcher.features.kinds.text_fit import chosen_method
 from matcher.features.stated_answers import FacetAnswers
-from matcher.features.terms import is_foreign, sentences_of, understood
+from matcher.features.terms import sentences_of, understood
 from matcher.problem.problem import Problem
 from matcher.problem.rules.seats import SeatRule
 from matcher.text import count_of, plural
@@ -41,25 +41,31 @@ def not_asked(features: FeatureSet, facets: FacetAnswers, config: Config) -> Ite
         )
 
 
-def not_in_english(cohort: Cohort, config: Config) -> Iterator[Finding]:
-    """Yield in which columns people wrote in other languages, where English alone is read."""
-    if chosen_method(config.text.method) == "multilingual":
-        return
+def languages_not_read(cohort: Cohort, config: Config) -> Iterator[Finding]:
+    """Yield in which columns people wrote in languages that nothing reads."""
+    in_english = chosen_method(config.text.method) != "multilingual"
+    read, remedy = "English and 15 other languages", "or ask for them in a language that is read"
+    if in_english:
+        read, remedy = (
+            "English",
+            "or install the extra [multilingual] (text.method = auto takes it)",
+        )
     blocks = [block for block in config.features if block.weight > 0]
     used = {name for block in blocks for names in block.columns for name in names}
     for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
         for column in (name for name in FREE_TEXT if name in used and name in frame):
             texts = frame[column].dropna().astype(str)
-            parts = texts[[any(map(is_foreign, sentences_of(text))) for text in texts]]
-            if len(parts):
-                empty = sum(not understood(text) for text in parts)
-                first = frame.loc[parts.index[0], "person_id"]
+            left = [understood(text, in_english=in_english) for text in texts]
+            cut = [part != sentences_of(text) for part, text in zip(left, texts, strict=True)]
+            if any(cut):
+                empty = sum(was and not part for was, part in zip(cut, left, strict=True))
+                first = frame.loc[texts.index[cut.index(True)], "person_id"]
                 yield Finding(
                     "W_TEXT_LANGUAGE",
-                    f"free text is read in English: sentences of {count_of(len(parts), 'answer')} "
+                    f"free text is read in {read}: sentences of {count_of(sum(cut), 'answer')} "
                     f"are left out, {empty} of which {plural(empty, 'counts', 'count')} as "
                     f"unanswered, which is neutral; the first is of {first}",
-                    "nothing, or install the extra [multilingual] (text.method = auto takes it)",
+                    f"nothing, {remedy}",
                     table=table,
                     column=column,
                 )

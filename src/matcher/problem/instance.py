@@ -23,8 +23,8 @@ from matcher.problem import stated_amounts
 from matcher.problem.build_warnings import (
     empty_seats,
     languages_not_compared,
+    languages_not_read,
     not_asked,
-    not_in_english,
 )
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.market import FALLBACK
@@ -278,7 +278,7 @@ def build(
     faults = check_feasible(made.problem, stated, names_of(made))
     told = (
         *not_asked(features, facets, config),
-        *not_in_english(cohort, config),
+        *languages_not_read(cohort, config),
         *languages_not_compared(cohort, config),
         *decided.findings,
         *candidates.findings,
