@@ -50,6 +50,10 @@ class Somebody:
     answers: tuple[tuple[str, str], ...] = ()
 
 
+MOST_COMPARED = 12
+"""Answers of two who may be one that are shown."""
+
+
 @dataclass(frozen=True)
 class Concern:
     """One row of a cause: whose it is, what is written, and what can be done."""
@@ -76,6 +80,17 @@ class Concern:
     can_edit: bool = False
     left_out: str = ""
     """Why they were left out by hand."""
+
+    @property
+    def compared(self) -> list[tuple[str, list[str], bool]]:
+        """What those say who may be one, answer by answer, what differs first, which is marked."""
+        said = [dict(one.answers) for one in (self.who, *self.likely)]
+        rows = [
+            (label, [one.get(label, "") for one in said])
+            for label in {k: 0 for d in said for k in d}
+        ]
+        told = [(label, texts, len({*map(fold, texts)}) > 1) for label, texts in rows]
+        return sorted(told, key=lambda row: not row[2])[:MOST_COMPARED]
 
 
 @dataclass(frozen=True)
@@ -257,13 +272,9 @@ def _question_item(
         who, written = replace(other, id="", row=0), printable(question.written)
         title = worded("causes.pairs_row", row=str(question.row))
     else:
-        who = Somebody(
-            question.person,
-            sheets.name(question.table, question.row),
-            sheets.work(question.table, question.row),
-            question.row,
-            tuple(sheets.answers(question.table, question.row)[:8]) if question.is_of_ids else (),
-        )
+        at = (question.table, question.row)
+        answers = tuple(sheets.answers(*at)) if question.is_of_ids else ()
+        who = Somebody(question.person, sheets.name(*at), sheets.work(*at), question.row, answers)
     return Concern(
         who=who,
         title=title,
@@ -282,7 +293,7 @@ def _somebody(
     person: str, sheets: Sheets, where: dict[str, _Place], with_answers_: bool
 ) -> Somebody:
     table, row, is_left_out = where.get(person, ("", 0, True))
-    answers = tuple(sheets.answers(table, row)[:8]) if with_answers_ else ()
+    answers = tuple(sheets.answers(table, row)) if with_answers_ else ()
     name = sheets.name(table, row) if row else worded("people.left_out")
     if row and is_left_out:
         name = worded("people.is_left_out", name=name)

@@ -244,9 +244,7 @@ class Settings:
                 return
             if event["event"] == "correction":
                 for (_, person, column), old, new in event["keys"]:
-                    right = Correction(
-                        person, column, before=new, after=old, who=by, when=self.now()
-                    )
+                    right = Correction(person, column, new, old, who=by, when=self.now())
                     self.correct(right, what, number)
                 return
             if event["event"] == "words":

@@ -306,6 +306,7 @@ def _letter_page(programme: ProgrammeFolder, person: str, problems: Sequence[str
         at=drawn - left + 1,
         drawn=drawn,
         who=recipients[0].who,
+        name=view_of(programme).names.full_name(person),
         here=_at(programme, person),
         letters=shown,
         sources=list(_sources(programme, recipients)),

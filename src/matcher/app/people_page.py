@@ -174,6 +174,9 @@ def _answer_alike(
     who = first_of([names.full_name(one.person) for one in asked], 4)
     name = worded(f"causes.{cause_of(asked[0])}").rstrip("?")
     what = worded("did.answered", what=name, who=who, said=_said(asked[0], text, names))
+    if asked[0].is_of_ids and text in (YES, NO):
+        others = listing([names.full_name(person) for person in asked[0].likely])
+        what = worded(f"did.same_{text}", one=names.full_name(asked[0].person), other=others)
     settings = programme.settings
     settings.take(with_answers(settings.text, settled), what, programme.reviewer, seen)
 

@@ -115,14 +115,8 @@ def card(programme: ProgrammeFolder) -> Card:
     """Return a programme as the Start page shows it."""
     facts, acts = facts_of(programme), programme.settings.log.events()
     last = str(acts[-1]["at"])[:10] if acts else ""
-    return Card(
-        key=programme.key,
-        name=programme.name,
-        title=programme.title,
-        next=next_step(facts),
-        last=last,
-        people=facts.people,
-    )
+    step, people = next_step(facts), facts.people
+    return Card(programme.key, programme.name, programme.title, step, last, people)
 
 
 def with_own_titles(cards: Iterable[Card]) -> Iterator[Card]:
