@@ -116,7 +116,7 @@ def card(programme: ProgrammeFolder) -> Card:
     facts, acts = facts_of(programme), programme.settings.log.events()
     last = str(acts[-1]["at"])[:10] if acts else ""
     step, people = next_step(facts), facts.people
-    return Card(programme.key, programme.name, programme.title, step, last, people)
+    return Card(programme.key, programme.name, programme.title, step, last=last, people=people)
 
 
 def with_own_titles(cards: Iterable[Card]) -> Iterator[Card]:
