@@ -4,7 +4,7 @@ import math
 import time
 from typing import Any
 
-from matcher.observe import SILENT, Observer, OutOfTimeError, go_on, over_at
+from matcher.observe import SILENT, Observer, OutOfTimeError, give_back, go_on, over_at
 from matcher.problem.instance import Instance, build
 from matcher.solver.solution import Solution
 
@@ -50,6 +50,7 @@ def solve_instance(
         changes["time_limit"] = over_at() - time.perf_counter()
     settings = SolverSettings(**{**dict(instance.config.solver), **changes})
     solution = solve_problem(instance.problem, settings, start=start, observer=observer)
+    give_back()
     if math.isfinite(over_at()) and solution.termination.limit == "time":
         raise OutOfTimeError
     return solution

@@ -163,6 +163,7 @@ def write_run(
     inputs = told_hashes(matching.instance.cohort.hashes, matching.instance.cohort.source)
     hashes = {"inputs": inputs, "files": file_hashes(folder)}
     manifest = new_manifest(folder, matching, tables["matches"], options, made, **hashes)
+    tables.clear()  # the checker builds everything a second time
     give_back()
     _check_and_seal(folder, manifest, matching, key)
 
