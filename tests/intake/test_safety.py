@@ -124,6 +124,7 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("nobody from Clyde", {"t9", "t10"}),
         ("Keiner aus der Optik", {"t4", "t5"}),
         ("no t5, gracias", {"t5"}),
+        ("c\u2019est Quine; l'Wójcik", {"t1", "t2"}),
         ("Nr.T4 (meine Chefin)", {"t4"}),
     ],
 )
@@ -189,6 +190,7 @@ def test_somebody_else_beside_my_manager_is_asked(folder, text) -> None:
     [
         ("Robert Quine; my ex-husband", None),
         ("Robert Quine; we worked together", None),
+        ("Robert Quine; c'est mon ex-mari", None),
         ("Robert Quine; my other colleagues", ()),
         ("Robert Quine; someone from HR", ("t8",)),
         ("Robert Quine; his brother Park", ("t5",)),
@@ -284,6 +286,15 @@ def test_a_place_that_nothing_reads_is_where_people_work(folder, text) -> None:
     folder.write("mentors", "\n".join(["person_id,Område,Lunch", *rows]))
     (question,) = folder.read(columns={"Område": "ignore", "Lunch": "ignore"}).questions
     assert question.likely == ("r0", "r1", "r2")
+
+
+@pytest.mark.parametrize("text", ["C\u2019est délicat", "il n'est plus là", "qu'importe"])
+def test_what_is_elided_makes_a_word_no_name(folder, text) -> None:
+    """`n'est` is nobody called Nest, nor `c'est` somebody called Best."""
+    folder.write("mentees", f"person_id,avoid\ne1,{text}\n")
+    folder.write("mentors", "person_id,name\nr1,Kai Nest\nr2,Lou Best\nr3,Jo Quimporte\n")
+    (question,) = folder.read().questions
+    assert question.likely == (("r3",) if "qu" in text else ())
 
 
 def test_a_name_of_one_part_is_not_joined_to_the_next(folder) -> None:

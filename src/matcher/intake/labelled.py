@@ -75,13 +75,11 @@ def _with_rows(titles: Sequence[CodedTitle | None]) -> list[CodedTitle | None]:
     blocks = Counter(_block(each.question) for each in titles if each and _is_step(each))
     return [
         replace(
-            each,
-            question=replace(each.question, text=each.question.section),
-            option=each.question.text,
+            one, question=replace(one.question, text=one.question.section), option=one.question.text
         )
-        if each and _is_step(each) and blocks[_block(each.question)] > 1
-        else each
-        for each in titles
+        if one and _is_step(one) and blocks[_block(one.question)] > 1
+        else one
+        for one in titles
     ]
 
 

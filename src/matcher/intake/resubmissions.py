@@ -28,12 +28,7 @@ class Counted:
 
 
 def one_answer_each(
-    grid: Grid,
-    mapping: Mapping,
-    table: TypedTable,
-    config: Config,
-    *,
-    said_one: Collection[str] = (),
+    grid: Grid, mapping: Mapping, table: TypedTable, config: Config, *, joined: Collection[str] = ()
 ) -> Counted:
     """Say which answers count of everybody who answered several times.
 
@@ -48,7 +43,7 @@ def one_answer_each(
         The same rows with values and with one id a person.
     config
         Which answer counts, and how times are written.
-    said_one
+    joined
         Ids of those of whom somebody has said that two rows are theirs: the latest counts.
 
     Returns
@@ -63,7 +58,7 @@ def one_answer_each(
         return Counted(everything)
     policy = config.input.duplicates or mapping.preset.duplicates
     sides = _sides(table, is_twin)
-    is_said = pd.Series(ids).isin([] if config.input.duplicates else said_one).to_numpy()
+    is_said = pd.Series(ids).isin([] if config.input.duplicates else joined).to_numpy()
     if policy == "error":
         faults = _duplicates(ids, sides, grid, is_twin & ~is_said)
         if faults or not (is_twin & is_said).any():

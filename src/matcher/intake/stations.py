@@ -214,7 +214,7 @@ def _identified(sheets: Iterable[ReadTable], config: Config, found: Findings) ->
         found.add(check_consent_asked(sheet.mapping, config))
         if sheet.mapping.has_ids:
             counted = one_answer_each(
-                sheet.grid, sheet.mapping, tables[name], config, said_one=identity.said_one
+                sheet.grid, sheet.mapping, tables[name], config, joined=identity.said_one
             )
             found.add(counted.findings)
             found.add(check_unfinished(sheet.grid, sheet.mapping, counted.keep))

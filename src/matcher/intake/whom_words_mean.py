@@ -25,6 +25,7 @@ _FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE, _EVERYBODY = (
     frozenset(SAFETY_WORDS[part])
     for part in ("fillers", "manager", "others", "crowd", "mine", "everybody")
 )
+_ABOUT = _FILLERS | frozenset(SAFETY_WORDS["kin"])
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUP_WORDS: Mapping[str, frozenset[str]] = {
     column: frozenset(words) for column, words in SAFETY_WORDS["groups"].items()
@@ -39,6 +40,8 @@ MOST_BESIDE_INITIALS = 4
 """Words of an answer in which two or three capitals may be somebody's initials: `not FK`."""
 LEAST_OF_PLACE = 5
 """Letters of a word that may stand for the name of a place by itself: `the Ferryhill lot`."""
+_ELIDED = re.compile(r"\b(?i:[cdjlmnst]|qu|dell|nell|all|un)['\u2019](?=[a-z\u00df-\u00ff])")
+"""What stands before a word that begins with a vowel: `c'est`, `n'est`, `l'équipe`."""
 _ASIDE = re.compile(r"\([^)]*\)")
 _ADDRESS = re.compile(r"(?<![^\s,;<>()])[^\s,;<>()]+@[^\s,;<>()]+")
 VAGUE = 1000
@@ -251,9 +254,11 @@ class WordsReader:
 
     def _is_aside(self, text: str) -> bool:
         """Whether an item only says of who is named before it who that is: `my ex-husband`."""
-        words = set(name_parts(text))
+        words = {part for word in _WORD.findall(text) for part in name_parts(self._bare(word))}
         others = _MANAGER.union(_CROWD, *GROUP_WORDS.values())
-        return words <= _FILLERS - others and not any(self._runs(text))
+        return words <= _ABOUT - others and not any(
+            word[:1].isupper() for run in self._runs(text) for word in run
+        )
 
     def _names_somebody(self, text: str) -> bool:
         """Whether a word of an answer that seems to say no is a name here: `not Van`, `No Le`."""
@@ -420,15 +425,22 @@ class WordsReader:
             if run and not is_apart and found[0] in PARTICLES:
                 end = found.end()
                 continue
-            is_name = self._may_be_name(found[0])
+            word = self._bare(found[0])
+            is_name = self._may_be_name(word)
             if run and (is_apart or not is_name):
                 yield run
                 run = []
             if is_name:
-                run.append(found[0])
+                run.append(word)
             end = found.end()
         if run:
             yield run
+
+    def _bare(self, word: str) -> str:
+        """Return a word without what is elided before it, unless it is somebody's name so."""
+        tail = _ELIDED.sub("", word)
+        is_name = not self.names.of_part.keys().isdisjoint(name_parts(word))
+        return word if is_name and fold(tail) not in _FILLERS else tail
 
     def _may_be_name(self, word: str) -> bool:
         """Whether a word is none of those around names, or has a capital and is somebody's name."""
