@@ -41,7 +41,7 @@ def in_sentences(error: MatcherError) -> list[str]:
             f"{what[:1].upper()}{what[1:]}{where} {remedy[:1].upper()}{remedy[1:]}.".strip(" .")
         )
     before = [] if is_ours else [worded("frame.in_english")]
-    return [*before, *(f"{line}." for line in dict.fromkeys(lines))]
+    return [*before, *(f"{line}.".replace("?.", "?") for line in dict.fromkeys(lines))]
 
 
 def why_not(reasons: Iterable[WhyNot], one: str, other: str) -> str:

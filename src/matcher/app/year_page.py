@@ -1,6 +1,7 @@
 """The year: what became of each pair, who is next for a free place, new sign-ups."""
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -144,9 +145,8 @@ def _intake_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         given = [(file.filename or "", file.file.read()) for file in files]
         made = begin(desk, [(name, content) for name, content in given if name], joins=key)
-        programme.settings.note(
-            "intake", worded("did.intake", name=given[0][0]), programme.reviewer
-        )
+        what = worded("did.intake", name=given[0][0])
+        programme.settings.note("intake", what, programme.reviewer)
         return goto(f"/p/{made.key}/questions")
 
     @app.get("/p/{key}/join")
@@ -221,11 +221,8 @@ def _parts(rows: Sequence[RecordedPair]) -> list[tuple[str, str, list[RecordedPa
 def _line(programme: ProgrammeFolder, view: RunView, *, asked: bool) -> Look | None:
     """Return who is next for free places: worked out once for what is recorded."""
     facts = year_facts(programme, view)
-    if (
-        facts.unsaid
-        or not (facts.freed and facts.waiting)
-        or not (asked or can_look_at_once(programme))
-    ):
+    is_asked = asked or can_look_at_once(programme)
+    if facts.unsaid or not (facts.freed and facts.waiting and is_asked):
         return None
 
     def begun() -> Look:
@@ -248,7 +245,7 @@ def record_one(
         What :func:`matcher.programme.pair_record.record` finds.
     """
     view = view_of(programme)
-    name = view.names.full_name
+    one, other = map(view.names.full_name, pair)
     who, means = NOES.get(status, ("", status))
     if means in LIVE:
         HeldPlaces.of(programme, view, LIVE).check_room([pair])
@@ -257,9 +254,7 @@ def record_one(
     change = PairUpdate(*pair, means, why, start=first, end=last)
     key = f"noes.{status}" if who else f"states.{status}"
     words = worded(key) if who or status in {*Status} else status
-    said = worded(
-        "did.recorded", one=name(pair[0]), other=name(pair[1]), state=in_a_sentence(words)
-    )
+    said = worded("did.recorded", one=one, other=other, state=in_a_sentence(words))
     _record(programme, [change], said, who=who)
 
 
@@ -323,10 +318,14 @@ def _of_a_pair(programme: ProgrammeFolder, change: PairUpdate) -> PairUpdate:
     cohort = programme.reading().cohort
     if cohort is None:
         return change
-    called = cohort.people.meant(change.mentee), cohort.people.meant(change.mentor)
-    pairs = [pair for pair in product(*called) if pair in view_of(programme).data.matched]
-    is_sure = len(pairs) == 1 and max(map(len, called)) > 1
-    return replace(change, mentee=pairs[0][0], mentor=pairs[0][1]) if is_sure else change
+    view = view_of(programme)
+    called = [
+        [who for who, name in view.names.names.items() if fold(name) == fold(text)]
+        or cohort.people.meant(text)
+        for text in (change.mentee, change.mentor)
+    ]
+    pairs = [pair for pair in product(*called) if pair in view.data.matched]
+    return replace(change, mentee=pairs[0][0], mentor=pairs[0][1]) if len(pairs) == 1 else change
 
 
 def _sorted_out(
@@ -348,22 +347,34 @@ def _sorted_out(
     def whose(change: PairUpdate) -> list[str]:
         return [cohort.people.find(one) or fold(one) for one in (change.mentee, change.mentor)]
 
-    doubted, name = [whose(change) for change, _ in found], view.names.full_name
-    told = [_row_told(change, fault, name) for change, fault in found if fault.code != "E_WHOSE"]
+    doubted, alike = (
+        [whose(change) for change, _ in found],
+        defaultdict[object, list[Untaken]](list),
+    )
+    for change, fault in found:
+        if fault.code != "E_WHOSE":
+            alike[change.status if fault.code == "E_ENUM" else fault.row].append((change, fault))
+    told = [_rows_told(same, view.names) for same in alike.values()]
     # A sheet that is given in again says once more what was taken: told together.
     if again := [str(fault.row) for _, fault in found if fault.code == "E_WHOSE"]:
         told.append(worded("year.whose", len(again), rows=", ".join(again)))
     return [c for c in changes if whose(c) not in doubted], told
 
 
-def _row_told(change: PairUpdate, fault: Finding, name: Callable[[str], str]) -> str:
-    """Return why a row was not taken and what to write, with the names that stand in it."""
+Untaken = tuple[PairUpdate, Finding]
+
+
+def _rows_told(same: Sequence[Untaken], names: ShownNames) -> str:
+    """Return why a row, or rows alike, were not taken and what to write, with the names there."""
+    change, fault = same[0]
     if fault.code == "E_ENUM":
         why = worded("year.not_understood", said=printable(change.status[:80]))
     else:
         kind = Refused if fault.code == "E_CHANGED" else InputError
-        why = " ".join(in_sentences(kind(replace(fault, row=None))))
-    one, other = (name(text[:80]) for text in (change.mentee, change.mentor))
+        why = names.in_text(" ".join(in_sentences(kind(replace(fault, row=None)))))
+    if len(same) > 1:
+        return worded("year.rows", rows=", ".join(str(fault.row) for _, fault in same), why=why)
+    one, other = (names.full_name(text[:80]) for text in (change.mentee, change.mentor))
     return worded("year.row", row=str(fault.row), one=one, other=other, why=why)
 
 

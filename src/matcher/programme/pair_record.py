@@ -19,13 +19,14 @@ from matcher.cohort.ids import REMOVED_ID
 from matcher.cohort.tables import PAIRS, TABLES
 from matcher.config import Config
 from matcher.errors import Finding, InputError, raise_if_any
+from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.intake.files.recorded import CONSENTS, recorded_file
 from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import TableSoFar, read_so_far, refuse_unreadable, told
 from matcher.programme.ledger import LONGEST_TEXT, at_most
 from matcher.storage import one_writer, write_file
-from matcher.text import did_you_mean, fold, nearest, printable, shown_id, utf_8
+from matcher.text import did_you_mean, fold, fold_plain, nearest, printable, shown_id, utf_8
 from matcher.vocabulary import (
     COOLING,
     ENDED,
@@ -61,27 +62,34 @@ class PairUpdate:
 
 
 REPLIES = {
-    **dict.fromkeys(("yes", "agreed", "agrees", "said_yes", "ja", "zugesagt"), Status.ACCEPTED),
-    **dict.fromkeys(("no", "refused", "said_no", "nein", "abgesagt"), Status.DECLINED),
-    **dict.fromkeys(("keeps_others", "behält_die_anderen"), Status.WITHDREW_MENTOR),
+    **dict.fromkeys(("agrees", "said_yes"), Status.ACCEPTED),
+    **dict.fromkeys(("said_no",), Status.DECLINED),
+    **dict.fromkeys(("keeps_others", "behalt_die_anderen"), Status.WITHDREW_MENTOR),
     **dict.fromkeys(("asked", "gefragt"), Status.SENT),
-    **dict.fromkeys(("meeting", "met", "treffen_sich"), Status.ACTIVE),
+    **dict.fromkeys(("meeting", "treffen_sich"), Status.ACTIVE),
 }
 """What people write of a pair instead of its status."""
 KEEPS_OTHERS = "keeps_others"
 """Code before the reason of a mentor who leaves one pair, keeps the others, and takes no more."""
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text))
+
+
+def _any_of(*words: str) -> str:
+    """Return a pattern of words of replies, as they are written and without accents."""
+    return "|".join(sorted({_plain(form(word)) for word in words for form in (fold, fold_plain)}))
+
+
+_WORDS, _YES_NO = FORM_WORDS["replies"], FORM_WORDS["yes_no"]
+_NO = _any_of(*_WORDS["no"], *filter(str.isalpha, _YES_NO["no"]))
 _SAYS = {
-    "yes|yep|yeah|ja|jawohl|agreed|accepted|gladly|zugesagt|zusage|einverstanden|passt": (
-        Status.ACCEPTED
-    ),
-    "no|nope|nein|declined|refused|abgesagt|absage": Status.DECLINED,
-    "met|getroffen": Status.ACTIVE,
+    _any_of(*_WORDS["yes"], *filter(str.isalpha, _YES_NO["yes"])): Status.ACCEPTED,
+    _NO: Status.DECLINED,
+    _any_of(*_WORDS["met"]): Status.ACTIVE,
 }
-_POLITE = (
-    "please|thanks|thank|you|sorry|i|am|we|very|much|of|course|said|unfortunately|afraid|have|had|"
-    "already|happy|love|would|like|to|with|pleasure|absolutely|definitely|bitte|danke|gern|gerne|"
-    "leider|sehr|wir|haben|uns|sich|schon|klar|natürlich|auf|jeden|fall|ich|bin|freue|mich|vielen|dank"
-)
+_POLITE = _any_of(*_WORDS["polite"])
 _HELD = "((we|they) )?(ha(ve|s) )?had ((a|the|our|their) )?(first )?(meeting|session)s?"
 
 
@@ -105,7 +113,7 @@ def status_said(text: str) -> Status | None:
     Every word must be known: who writes more than a yes or a no with thanks may mean something
     else, as in `no reply yet` or `yes, but not before May`.
     """
-    plain = " ".join(re.findall(r"[^\W_]+", fold(text)))
+    plain = _plain(fold_plain(text))
     word = plain.replace(" ", "_")
     if "?" in text:
         return None
@@ -115,16 +123,15 @@ def status_said(text: str) -> Status | None:
         return Status.ACTIVE
     if _reason_of_no(text):
         return Status.DECLINED
-    known = [status for words, status in _SAYS.items() if re.search(rf"\b({words})\b", plain)]
+    told = _plain(re.sub(rf"\b({_POLITE})\b", " ", plain)) or plain  # `nej tak`
+    known = [status for words, status in _SAYS.items() if re.search(rf"\b({words})\b", told)]
     every = "|".join((*_SAYS, _POLITE))
     return known[0] if len(known) == 1 and re.fullmatch(rf"(({every})\b ?)+", plain) else None
 
 
-_NO = next(words for words, status in _SAYS.items() if status is Status.DECLINED)
 _UNSURE = re.compile(
-    "|".join(words for words, status in _SAYS.items() if status is not Status.DECLINED)
-    + r"|yet|noch|repl\w+|answer\w*|antwort\w*|heard|gehört|but|aber|if|wenn|falls|unless|maybe|"
-    "perhaps|vielleicht|until|bis|later|später|happy|glad|gern\\w*|problem|worr\\w+|doubt|not"
+    "|".join((*(words for words in _SAYS if words != _NO), _any_of(*_WORDS["unsure"])))
+    + r"|repl\w+|answer\w*|antwort\w*|gern\w*|worr\w+"
 )
 
 
@@ -241,13 +248,13 @@ def record(
     # Said of a whole list, a pair that rested is asked anew: that is what the list is for.
     is_new = not (only_forward or as_it_was)
     anew = [e for e in made if e.before in ENDED and e.status in LIVE and is_new]
-    told_of = [*map(_goes_on, anew)]
+    told_of = [*map(_noted, anew)]
     if removed := len(changes) - len(known):
         message = f"rows of somebody who was taken out: {removed}"
         told_of.append(Finding("W_DEPARTED", message, "nothing is recorded of them"))
     placed = {mentee for (mentee, _), pair in standing.items() if pair["status"] in LIVE}
     told_of += [
-        _is_new(entry).at(*(said[entry.pair].place or ("", None)))
+        _noted(entry).at(*(said[entry.pair].place or ("", None)))
         for entry in made
         if not entry.before and entry.status in _ANSWERED and entry.mentee_id in placed
     ]
@@ -576,13 +583,9 @@ def _is_of_removed(change: PairUpdate) -> bool:
     return any(REMOVED_ID.fullmatch(text.strip()) for text in (change.mentee, change.mentor))
 
 
-def _is_new(entry: PairEntry) -> Finding:
+def _noted(entry: PairEntry) -> Finding:
+    """Tell of a pair that is new, or goes on again."""
     pair = f"{shown_id(entry.mentee_id)} and {shown_id(entry.mentor_id)}"
-    message = f"nothing was known of {pair} before: they are a new pair, {entry.status}"
+    new = f"nothing was known of {pair} before: they are a new pair, {entry.status}"
+    message = f"{pair} were {entry.before} and are {entry.status} now" if entry.before else new
     return Finding("W_STATUS", message, "record what is right if that is a slip")
-
-
-def _goes_on(entry: PairEntry) -> Finding:
-    pair = f"{shown_id(entry.mentee_id)} and {shown_id(entry.mentor_id)}"
-    message = f"{pair} were {entry.before} and are {entry.status} now"
-    return Finding("W_STATUS", message, "record what is right if that is not meant")
