@@ -16,6 +16,7 @@ import xlsxwriter
 from matcher.config import Config
 from matcher.errors import InputError, StorageError
 from matcher.intake import read_cohort
+from matcher.intake.files.grid import check_titles
 
 
 def codes_of(error: InputError | StorageError) -> list[str]:
@@ -356,3 +357,14 @@ def test_a_stray_quote_that_swallows_a_rule_is_told(folder) -> None:
     assert [f.table for f in folder.only("W_RAGGED")] == ["rules"]
     folder.write("mentees", "person_id,name,goals,site\ne1,Ada,learn, grow,Leeds\ne2, Bo,x,York\n")
     assert "E_RAGGED" in folder.codes()
+
+
+def test_titles_of_more_letters_than_any_form_are_refused(folder) -> None:
+    """Before any is understood, in a file as in a sheet; a title that stands again counts once."""
+    long = [f"Warum {k}? {'ü' * 3_000}" for k in range(32)]
+    check_titles("mentees", [*long, *long])
+    with pytest.raises(InputError, match="letters in all"):
+        check_titles("mentees", [*long, "Pourquoi ? " * 500])
+    folder.write("mentees", ",".join(["person_id", *long, "Pourquoi ? " * 500]) + "\ne1\n")
+    folder.write("mentors", "person_id\nm1\n")
+    assert "E_FORMAT" in folder.codes()

@@ -21,6 +21,8 @@ from matcher.text import fold_heading
 
 MAX_TITLES = 4_000
 """Columns with a title."""
+MAX_LETTERS = 100_000
+"""Letters of all titles that differ: hundreds of long questions."""
 MAX_WIDTH = 16_384
 """Columns, with a title or without, as of a spreadsheet."""
 
@@ -108,18 +110,23 @@ def make_grid(
     Raises
     ------
     InputError
-        E_FORMAT where there are more titles than any form has questions and options: each is
-        compared with all that forms ask.
+        E_FORMAT where titles are more or longer than those of any form: each is compared with all
+        that forms ask.
     """
     check_titles(table, titles)
     return Grid(table, origin, tuple(restore(title) for title in titles), tuple(columns), rows)
 
 
 def check_titles(table: str, titles: Sequence[str]) -> None:
-    """Raise E_FORMAT where there are more titles, or columns, than any form and spreadsheet has."""
+    """Raise E_FORMAT where titles or columns are more, or longer, than those of any form."""
+    letters, what = sum(map(len, {*titles})), ""
     if sum(map(bool, titles)) > MAX_TITLES or len(titles) > MAX_WIDTH:
-        what = f"the table has {len(titles)} columns, more than the {MAX_TITLES} that are read"
-        raise InputError(Finding("E_FORMAT", what, "delete what is no question of a form", table))
+        what = f"has {len(titles)} columns, more than the {MAX_TITLES} that are read"
+    elif letters > MAX_LETTERS:
+        what = f"has titles of {letters} letters in all, more than the {MAX_LETTERS} that are read"
+    if what:
+        remedy = "delete what is no question of a form"
+        raise InputError(Finding("E_FORMAT", f"the table {what}", remedy, table))
 
 
 def can_be_a_cell(text: str) -> bool:
