@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import combinations, permutations
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.features.helpers import block, value
+from tests.features.helpers import block, features_of, value
 from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.features import build_features
 from matcher.features.base import Listed
 from matcher.features.weeks import DAYS, Weeks
+from matcher.vocabulary import Mode
 
 CONTACT = block("availability")
 
@@ -110,6 +112,30 @@ def test_clocks_online(zone, expected):
     assert (
         value(part("modes", "site"), mentee, {"modes": ("virtual",), "timezone": zone}) == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("zones", "sites"),
+    [
+        (("Europe/London", "Asia/Tokyo"), ("Leeds", "York")),
+        (("Asia/Tokyo", ""), ("Leeds", "Leeds")),
+    ],
+)
+def test_a_way_to_meet_beside_another_never_lowers(zones, sites):
+    """Who may also meet in a further way can still meet as before."""
+    ways = [some for n in (1, 2, 3) for some in combinations(Mode, n)]
+    rows = [
+        [{"modes": some, "timezone": zone or None, "site": site} for some in ways]
+        for zone, site in zip(zones, sites, strict=True)
+    ]
+    every, side = features_of(part("modes", "site"), *rows), np.arange(len(ways))
+    ours, theirs = np.repeat(side, len(side)), np.tile(side, len(side))
+    values, _ = every.pairs(ours, theirs, np.zeros(len(ours), np.int8))
+    table = values.reshape(len(side), len(side))
+    for less, more in permutations(side, 2):
+        if {*ways[less]} < {*ways[more]}:
+            assert (table[more] >= table[less]).all()
+            assert (table[:, more] >= table[:, less]).all()
 
 
 def test_parts_left_open_are_neutral():

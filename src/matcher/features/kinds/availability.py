@@ -10,7 +10,8 @@ one of the two left open counts with the feature's neutral value:
 * mode: 1 for a common mode, .5 where only one of the two would meet in a hybrid way, else 0;
 * place: for a pair that may meet online 1 up to `NEARBY` hours between their time zones, falling to
   0 at `FARTHEST`; 1 where neither names one, open where only one does or one is not understood; for
-  a pair that must meet in person 1 at one site or location, else 0.
+  a pair that may meet in person 1 at one site or location, else 0, open where one named none; the
+  better where it may do both, and 0 where both said how they meet and have no way in common.
 """
 
 from collections.abc import Callable
@@ -95,15 +96,20 @@ class Modes(BothStated):
 class Place(BothStated):
     """How near the two are in what matters: the clock online, the site in person."""
 
-    mentee_online: Bools
-    mentor_online: Bools
+    online: tuple[Bools, Bools]
+    in_person: tuple[Bools, Bools]
+    """Who of both sides would meet so; who named no way may meet in person."""
+    neutral: float
     clocks: Clocks
     sites: tuple[tuple[Sets, Bools, Bools], ...]
     """Site and location of both sides, and who named them."""
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare the clocks of pairs that may meet online and the places of the others."""
-        online = np.asarray(pairs.mentee(self.mentee_online) & pairs.mentor(self.mentor_online))
+        online, in_person = (
+            np.asarray(pairs.mentee(ours) & pairs.mentor(theirs))
+            for ours, theirs in (self.online, self.in_person)
+        )
         apart = np.abs(pairs.mentee(self.clocks.mentee) - pairs.mentor(self.clocks.mentor))
         apart = np.where(np.isnan(apart), 0.0, np.minimum(apart, 24.0 - apart))
         by_clock = np.clip((FARTHEST - apart) / (FARTHEST - NEARBY), 0.0, 1.0)
@@ -111,8 +117,15 @@ class Place(BothStated):
         for sets, ours, theirs in self.sites:
             known |= pairs.mentee(ours) & pairs.mentor(theirs)
             alike |= sets.meet(pairs)
-        told = np.where(online, self.clocks.comparable(pairs), known)
-        return where_answered(np.where(online, by_clock, alike), told)
+        ways = (online, by_clock, self.clocks.comparable(pairs)), (in_person, alike, known)
+        worth = [np.where(told, value, self.neutral) for _, value, told in ways]
+        best = np.max(
+            [np.where(can, each, -1.0) for (can, *_), each in zip(ways, worth, strict=True)], axis=0
+        )
+        is_open = [
+            can & ~told & (each == best) for (can, _, told), each in zip(ways, worth, strict=True)
+        ]
+        return where_answered(np.maximum(best, 0.0), ~np.logical_or(*is_open))
 
 
 @register(
@@ -154,7 +167,12 @@ def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
 
 def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
     cohort = answers.cohort
-    online = [_has(rows, Mode.VIRTUAL) | _has(rows, Mode.HYBRID) for rows in modes]
+    hybrid = [_has(rows, Mode.HYBRID) for rows in modes]
+    online = [_has(rows, Mode.VIRTUAL) | both for rows, both in zip(modes, hybrid, strict=True)]
+    in_person = [
+        _has(rows, Mode.IN_PERSON) | both | ~stated(rows)
+        for rows, both in zip(modes, hybrid, strict=True)
+    ]
     sites = []
     for column in ("site", "location"):
         ours, theirs = answers.items(column)
@@ -164,8 +182,9 @@ def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
     return Place(
         mentees,
         mentors,
-        mentee_online=online[0],
-        mentor_online=online[1],
+        online=(online[0], online[1]),
+        in_person=(in_person[0], in_person[1]),
+        neutral=answers.block.neutral,
         clocks=Clocks.of(cohort, answers.config),
         sites=tuple(sites),
     )
