@@ -164,16 +164,17 @@ def test_the_page_for_a_panel_names_nobody(
 
 @pytest.mark.slow
 def test_explored_changes_stand_over_the_file_that_was_given(folder: Path, tmp_path: Path) -> None:
-    """`chosen.toml` extends the cohort's own config and holds the explored key alone."""
+    """`chosen.toml` extends the cohort's own config and holds explored key and seed."""
     home = Path(shutil.copytree(folder, tmp_path / "cohort"))
     (home / "matcher.toml").write_text(
         '[solver]\nmethod = "greedy"\n[tune]\ntrials = 4\n[[tune.explore]]\n'
         'key = "portfolio.coverage"\nlow = 0.6\nhigh = 0.9\n',
         encoding="utf-8",
     )
-    assert run(["tune", "explore", str(home), "-o", str(tmp_path / "out")]) == 0
+    assert run(["tune", "explore", str(home), "-o", str(tmp_path / "out"), "--seed", "3"]) == 0
     chosen = tmp_path / "out" / "chosen.toml"
     written = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    assert written == {"extends": "../cohort/matcher.toml", "portfolio": written["portfolio"]}
+    told = {"extends": "../cohort/matcher.toml", "solver": {"seed": 3}}
+    assert written == {**told, "portfolio": written["portfolio"]}
     assert list(written["portfolio"]) == ["coverage"]
     assert load_config(chosen).solver.method == "greedy"

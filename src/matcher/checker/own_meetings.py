@@ -24,7 +24,7 @@ def availability(block: FeatureConfig, pairs: OwnPairs) -> Floats:
         "hours_per_month": _hours,
         "cadence": _cadence,
         "modes": _modes,
-        "site": _place,
+        "site": lambda pairs: _place(pairs, block.neutral),
     }
     named, sides = block.mentee or (*parts,), (pairs.mentees, pairs.mentors)
     asked = [part for part in named if all(s.asked(ASKED_BY.get(part, (part,))) for s in sides)]
@@ -96,8 +96,8 @@ def _modes(pairs: OwnPairs) -> Floats:
     return np.where(has_words(ours) & has_words(theirs), value, np.nan)
 
 
-def _place(pairs: OwnPairs) -> Floats:
-    """Nearness of the clocks of two who may meet online, else one site or location."""
+def _place(pairs: OwnPairs, neutral: float) -> Floats:
+    """Return the better of two ways: near clocks online, one site or location in person: (p,)."""
     here, clocks = np.full(len(pairs.i), np.nan), _clocks(pairs)
     for column in ("site", "location"):
         ours, theirs = pairs.words(column)
@@ -108,6 +108,11 @@ def _place(pairs: OwnPairs) -> Floats:
     apart = abs(clocks[0] - clocks[1]) % 24
     near = np.clip((10 - np.minimum(apart, 24 - apart)) / 8, 0.0, 1.0)
     near = np.where(_zoneless(pairs), 1.0, near)
-    modes = zip(*pairs.words("modes"), strict=True)
+    modes = [*zip(*pairs.words("modes"), strict=True)]
     online = [all({"virtual", "hybrid"} & {*row} for row in rows) for rows in modes]
-    return np.where(online, near, here)
+    there = [all(not row or {"in_person", "hybrid"} & {*row} for row in rows) for rows in modes]
+    ways = np.array([near, here])
+    worth = np.where([online, there], np.where(np.isnan(ways), neutral, ways), -1.0)
+    best = worth.max(axis=0)
+    is_open = ((worth == best) & np.isnan(ways) & np.array([online, there])).any(axis=0)
+    return np.where(is_open, np.nan, np.maximum(best, 0.0))

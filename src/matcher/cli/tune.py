@@ -51,8 +51,8 @@ def _learning(learned: Callable[..., Tuned], what: str) -> Callable[..., None]:
         seed: SeedOption = None,
         set_aside: options.SetAsideOption = False,
     ) -> None:
-        people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
-        found = learned(people, chosen, seed=_seed(chosen, seed))
+        people, chosen = _open(cohort, config, settings, output, set_aside=set_aside, seed=seed)
+        found = learned(people, chosen, seed=chosen.solver.seed)
         notes = [f"Note: {warning}." for warning in found.warnings]
         _write(tuned_texts(found, what), output, people, f"{capital(found.reason)}.", *notes)
 
@@ -94,9 +94,9 @@ def explore_command(
     set_aside: options.SetAsideOption = False,
 ) -> None:
     """Search the ranges of [[tune.explore]]: Pareto front, plot, and the chosen config."""
-    people, chosen = _open(cohort, config, settings, output, set_aside=set_aside)
+    people, chosen = _open(cohort, config, settings, output, set_aside=set_aside, seed=seed)
     with TerminalObserver() as observer:
-        found = explore(build(people, chosen), seed=_seed(chosen, seed), observer=observer)
+        found = explore(build(people, chosen), seed=chosen.solver.seed, observer=observer)
     trials = found.trials
     kinds = [
         "chosen" if best else "front" if front else "dominated"
@@ -130,16 +130,20 @@ def _as_changes(found: Exploration, cohort: str, path: str | None, output: Path)
 
 
 def _open(
-    source: str, path: str | None, settings: list[str] | None, output: Path, *, set_aside: bool
+    source: str,
+    path: str | None,
+    settings: list[str] | None,
+    output: Path,
+    *,
+    set_aside: bool,
+    seed: int | None = None,
 ) -> tuple[Cohort, Config]:
+    """Return the cohort and the config, of which a seed that is given is a setting."""
     refuse_run(output)
+    settings = settings if seed is None else [*(settings or ()), f"solver.seed={seed}"]
     people, config = options.cohort_and_config(source, path, settings, set_aside=set_aside)
     print_findings(people.findings)
     return people, config
-
-
-def _seed(config: Config, seed: int | None) -> int:
-    return config.solver.seed if seed is None else seed
 
 
 def _write(texts: dict[str, str], output: Path, people: Cohort, *told: str) -> None:
