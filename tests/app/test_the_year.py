@@ -324,7 +324,7 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
     assert id_of(home, NAMES[21]) in {person for person, _ in cohort.set_aside}
     page = shown_text(client.get(f"{both[0]}/approve").text)
     assert f"Never {NAMES[0]} and {other}" in page
-    assert re.search(r"Looked at\s+2 of ", page)  # one in the first programme, one decided about
+    assert re.search(r"Looked at\s+3 of ", page)  # one in the first programme, two decided about
     assert f"{AVOID} is taken as" in client.get(f"{both[0]}/questions").text
     assert "Ada Late" in ShownNames.of(cohort).names.values()
     (table,) = folder.glob("runs/*/matches.csv")
