@@ -365,6 +365,8 @@ def test_titles_of_more_letters_than_any_form_are_refused(folder) -> None:
     check_titles("mentees", [*long, *long])
     with pytest.raises(InputError, match="letters in all"):
         check_titles("mentees", [*long, "Pourquoi ? " * 500])
+    with pytest.raises(InputError, match="in one"):
+        check_titles("mentees", ["person_id", "Pourquoi ? " * 1_000])
     folder.write("mentees", ",".join(["person_id", *long, "Pourquoi ? " * 500]) + "\ne1\n")
     folder.write("mentors", "person_id\nm1\n")
     assert "E_FORMAT" in folder.codes()

@@ -21,8 +21,8 @@ from matcher.text import fold_heading
 
 MAX_TITLES = 4_000
 """Columns with a title."""
-MAX_LETTERS = 100_000
-"""Letters of all titles that differ: hundreds of long questions."""
+MAX_LETTERS, MAX_TITLE = 100_000, 10_000
+"""Letters of all titles that differ (hundreds of long questions), and of one."""
 MAX_WIDTH = 16_384
 """Columns, with a title or without, as of a spreadsheet."""
 
@@ -119,11 +119,11 @@ def make_grid(
 
 def check_titles(table: str, titles: Sequence[str]) -> None:
     """Raise E_FORMAT where titles or columns are more, or longer, than those of any form."""
-    letters, what = sum(map(len, {*titles})), ""
+    long, what = [len(title) for title in {*titles}], ""
     if sum(map(bool, titles)) > MAX_TITLES or len(titles) > MAX_WIDTH:
         what = f"has {len(titles)} columns, more than the {MAX_TITLES} that are read"
-    elif letters > MAX_LETTERS:
-        what = f"has titles of {letters} letters in all, more than the {MAX_LETTERS} that are read"
+    elif sum(long) > MAX_LETTERS or max(long, default=0) > MAX_TITLE:
+        what = f"has titles of {sum(long)} letters in all, over {MAX_LETTERS} or {MAX_TITLE} in one"
     if what:
         remedy = "delete what is no question of a form"
         raise InputError(Finding("E_FORMAT", f"the table {what}", remedy, table))
