@@ -236,5 +236,8 @@ def _missing(table: str, left: Sequence[Spot]) -> Finding:
     remedy = f"add {table}.csv, or one signups.csv with a role"
     for spot in likely[:1] or left[:1]:
         part = f' sheet = "{spot.sheet}"' if spot.sheet else ""
-        remedy += f', or say which file it is: [tables.{table}] file = "{spot.path.name}"{part}'
+        file = f'file = "{spot.path.name}"{part}'
+        remedy += f", or say which file it is: [tables.{table}] {file}"
+        if len(left) > 1:  # another file has come beside the one that held everybody
+            remedy += f"; where one file holds everybody: [tables.signups] {file}"
     return Finding("E_NOT_FOUND", "the table is missing", remedy, table)
