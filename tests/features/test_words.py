@@ -95,6 +95,8 @@ def test_sentences_and_items_are_split():
         "Zainteresowana rozwojem zespołu i finansami.",
         "Ik zoek hulp bij het schrijven van een subsidieaanvraag.",
         "Mesleki hedeflerim için tavsiye istiyorum.",
+        "Hoffaf ddarllen barddoniaeth.",
+        "Ninapenda kufundisha watoto.",
         "Ищу наставника по биоинформатике.",
         "我想提高演讲能力。",
         "プレゼンテーションが苦手です。",

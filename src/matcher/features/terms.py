@@ -57,6 +57,9 @@ _BREAK = re.compile(r"[,;:.!?()/&\n]+")
 FEWEST_WORDS = 4
 """Words from which a phrase shows its language by its small words."""
 
+FEWEST_UNKNOWN = 3
+"""Words of a phrase from which it is foreign where none is known."""
+
 SHORT = 4
 """Letters up to which an unknown word in small letters is most likely grammar of another tongue."""
 
@@ -135,7 +138,8 @@ def language_of(sentence: str) -> str:
     if best not in told["read"] or fits[best] < max(SHARE * len(words), in_english + 1):
         return ""
     others = {word for word in words if best not in grammar.get(word, ())}
-    return best if len({*words} - others) > 1 or not any(map(_is_known, others)) else ""
+    is_told = others and not any(map(_is_known, others))
+    return best if is_told or len({*words} - others) > 1 else ""
 
 
 @lru_cache(TERMS_HELD)
@@ -143,15 +147,15 @@ def is_foreign(sentence: str) -> bool:
     """Tell whether a sentence is in another language than English.
 
     It is where it shows one. Or it is not English by its words, and either one of them bears a sign
-    of another language, a short one in small letters or an accent; or no word of many is known, and
-    none but the first has a capital. Jargon alone bears none.
+    of another language, a short one in small letters or an accent. Or no word of a phrase is known,
+    and none but the first has a capital. Jargon alone bears none.
     """
-    strange = _strange(sentence)
-    every = len(strange) > FEWEST_WORDS and strange == words_written_in(sentence)
+    strange, words = _strange(sentence), words_written_in(sentence)
+    is_phrase = len(words) >= FEWEST_UNKNOWN and not _BREAK.search(sentence.rstrip(".!? "))
     return (
         bool(language_of(sentence))
         or any(not w.isascii() or (len(w) <= SHORT and w.islower()) for w in strange)
-        or (every and all(map(str.islower, strange[1:])))
+        or (is_phrase and not any(map(_is_known, words)) and all(map(str.islower, words[1:])))
     )
 
 
