@@ -181,7 +181,8 @@ def test_what_nobody_mapped_is_proposed(place: Path, tmp_path: Path, capsys) -> 
     file = tmp_path / "export.csv"
     file.write_text(
         "Nr,Adresse électronique,Nom,Votre binôme,How often did you meet?,"
-        '"Rate it, 1-5 ""stars""",Remarks\n1,e1@x.org,e1,r1,3,4,fine\n',
+        '"Rate it, 1-5 ""stars""",Remarks,Horodateur,Fini avant la date prévue ?\n'
+        "1,e1@x.org,e1,r1,3,4,fine,2026-05-20 10:00,oui\n",
         "utf-8",
     )
     words = ["survey", str(place), "--read", str(file), "--today", "2026-06-01"]
@@ -189,12 +190,13 @@ def test_what_nobody_mapped_is_proposed(place: Path, tmp_path: Path, capsys) -> 
     told = capsys.readouterr().out
     block = told[told.index("[columns.outcomes]") :]
     assert '"Rate it, 1-5 \\"stars\\"" = "rating"' in block
-    assert '"Remarks" = "ignore"' in block
+    assert '"Remarks" = "ignore"  # or one of goal_progress' in block
     (place / "matcher.toml").write_text(block, "utf-8")
     assert run(words) == 0
     (row,) = read_cohort(place).outcomes.to_dict("records")
     assert (row["mentee_id"], row["mentor_id"], row["rater"]) == ("e1", "r1", "mentee")
-    assert (row["meetings"], row["rating"]) == (3.0, 4.0)
+    assert (row["meetings"], row["rating"], row["ended_early"]) == (3.0, 4.0, True)
+    assert str(row["date"])[:10] == "2026-05-20"
 
 
 def test_an_answer_about_each_other_and_about_a_namesake(tmp_path: Path) -> None:

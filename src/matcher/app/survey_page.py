@@ -22,12 +22,12 @@ from matcher.programme.pair_survey import (
     OUTCOMES,
     WAVES,
     Responses,
-    columns_to_write,
     read_survey,
     responses,
     survey_files,
     take_in,
 )
+from matcher.programme.survey_columns import columns_to_write
 from matcher.storage import write_file
 from matcher.vocabulary import Role
 

@@ -11,7 +11,7 @@ from matcher.cli.terminal import print_findings
 from matcher.config import load_config
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.read import read_cohort
-from matcher.programme import pair_survey
+from matcher.programme import pair_survey, survey_columns
 from matcher.report.run_data import ShownNames
 from matcher.storage import write_files
 from matcher.text import count_of
@@ -43,7 +43,7 @@ def survey_command(
         except InputError as error:
             if {"E_HEADER", "E_MISSING_COLUMN"} & {finding.code for finding in error.findings}:
                 typer.echo(f"Say in {home_of(cohort) / 'matcher.toml'} what each question is, as:")
-                for line in pair_survey.columns_to_write(read, people.people):
+                for line in survey_columns.columns_to_write(read, people.people):
                     typer.echo(line)
             raise
         print_findings(warnings)

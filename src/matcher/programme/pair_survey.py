@@ -1,6 +1,5 @@
 """Surveys: whom to ask about which pair, what came back from any form, who has not answered."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -204,7 +203,7 @@ def read_survey(
     InputError
         With every fault of its titles; where no answer can be taken, with what is wrong with each.
     """
-    grid = _with_questions(with_titles(_first_table(path), config))
+    grid = _with_questions(with_titles(first_table(path), config))
     mapping = map_headings(grid, preset_of(grid, config), config)
     if not any(mapping.of(name) for name in ("mentee_id", "respondent")):
         grid = _with_respondents(grid, config)
@@ -243,7 +242,14 @@ def _set_aside(finding: Finding) -> Finding:
     return replace(finding, code="W_SURVEY_ROW", remedy=remedy)
 
 
-def _first_table(path: Path) -> Grid:
+def first_table(path: Path) -> Grid:
+    """Return the first table of a file that has rows.
+
+    Raises
+    ------
+    InputError
+        E_NO_ROWS where none has, and what reading the file raises.
+    """
     for _, read in every_table(path):
         grid = read(0)
         if len(grid.rows):
@@ -271,7 +277,7 @@ def _with_questions(grid: Grid) -> Grid:
     return replace(grid, titles=tuple(titles[k] for k in kept), columns=columns)
 
 
-WHO = {
+TITLES_OF_PEOPLE = {
     "respondent": ("email", "e_mail", "email_address", "name", "your_name"),
     "partner": ("about", "mentor", "mentee", "your_mentor", "your_mentee", "mentor_or_mentee"),
 }
@@ -286,11 +292,11 @@ def _with_respondents(grid: Grid, config: Config) -> Grid:
     meant = {fold_heading(t): to for t, to in config.columns.items() if isinstance(to, str)}
     names = [meant.get(fold_heading(title), "") for title in grid.titles]
     names = [
-        name if name in WHO["respondent"] else snake(t)
+        name if name in TITLES_OF_PEOPLE["respondent"] else snake(t)
         for name, t in zip(names, grid.titles, strict=True)
     ]
     titles = list(grid.titles)
-    for column, words in WHO.items():
+    for column, words in TITLES_OF_PEOPLE.items():
         at = next((names.index(word) for word in words if word in names), None)
         if at is not None:
             titles[at] = column
@@ -316,64 +322,13 @@ def _with_partner(grid: Grid, mapping: Columns, people: People) -> Grid:
         given = [(text, people.find(text), me) for text, me in cells if text]
         others = [who != me if who else is_person(text, ()) for text, who, me in given]
         is_most = min(len(given) * 2 / len(cells), sum(others) * 2 / max(1, len(given))) >= 1
-        likely += [at] if is_most and title not in WHO["respondent"] else []
+        likely += [at] if is_most and title not in TITLES_OF_PEOPLE["respondent"] else []
     if len(likely) > 1:
         said = listed(f"'{shown_title(grid.titles[at])}'" for at in likely)
         message = f"{said} name people, and it is not told whom an answer is about"
         raise InputError(Finding("E_MISSING_COLUMN", message, "map one of them to partner"))
     titles = ["partner" if at in likely else title for at, title in enumerate(grid.titles)]
     return replace(grid, titles=tuple(titles))
-
-
-HINTS = {
-    "respondent": "mail email address",
-    "partner": "about partner mentor mentee other",
-    "meetings": "met meet meetings often times treffen getroffen",
-    "ended_early": "ended early stopped beendet vorzeitig",
-    "goal_progress": "progress goal goals far ziel erreicht",
-    "rating": "good rate rating satisfied helpful relation gut zufrieden",
-    "date": "date submitted completed datum",
-}
-"""Words in the titles of surveys by what they may be: proposed, never taken for granted."""
-
-
-def columns_to_write(path: Path, people: People) -> Iterator[str]:
-    """Yield lines of a config that say what each question of a survey may be, to be read by people.
-
-    Parameters
-    ----------
-    path
-        An export of a form whose questions nobody has mapped.
-    people
-        Who was asked: answers that are people say who answers, and about whom, in any language.
-    """
-    grid, left = _first_table(path), dict(HINTS)
-    named = _columns_of_people(grid, people)
-    yield "[columns.outcomes]"
-    for title in grid.titles:
-        words = {*snake(title).split("_")}
-        hinted = (name for name, hints in left.items() if words & {*hints.split()})
-        by_answers = (name for name, own in named.items() if own == title)
-        by_title = (name for name in hinted if name not in named)
-        found = next(by_answers, next(by_title, "ignore"))
-        left.pop(found, None)
-        yield f"{json.dumps(title, ensure_ascii=False)} = {json.dumps(found)}"
-
-
-def _columns_of_people(grid: Grid, people: People) -> dict[str, str]:
-    """Return the titles under which people stand: who answers, and about whom."""
-    found: dict[str, list[str]] = {}
-    for title, cells in zip(grid.titles, grid.columns, strict=True):
-        texts = [str(cell).strip() for cell in cells]
-        ids = [people.find(text) or "" if not text.isdigit() else "" for text in texts]
-        if sum(map(bool, ids)) * 2 >= max(1, sum(map(bool, texts))):
-            found[title] = ids
-    boxes = [t for t in found if "@" in "".join(grid.columns[grid.titles.index(t)])]
-    if not boxes and len(found) < 2:  # whose names one column holds its title says
-        return {}
-    respondent = next(iter((*boxes, *found)))
-    others = (title for title, ids in found.items() if ids != found[respondent])
-    return dict(zip(WHO, (respondent, *others), strict=False))
 
 
 @dataclass
