@@ -7,12 +7,14 @@ import re
 import time
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.app.client import TestClient
 from tests.app.sign_ups import FILE, export, site
 from tests.app.test_site import NEVER_SHOWN, shown_text
 
+from matcher.app.frame import templates
 from matcher.catalogue.catalogue import LANGUAGES, browser_language, for_pages, speaking, worded
 from matcher.run_tables import RUN_TABLES
 from matcher.send.pdf import PlanPrinter
@@ -171,3 +173,15 @@ def test_numbers_and_languages_as_they_are_written() -> None:
     assert worded("letters.count", 1234) == "1,234 letters"
     assert browser_language("fr-CH, de;q=0.7, en;q=0.5") == "de"
     assert browser_language("") == "en"
+
+
+def test_where_nobody_is_next_the_one_step_is_to_leave_it_so() -> None:
+    """The bar of the page says what its text says: nothing is offered where there is nothing."""
+    found = SimpleNamespace(places=(), left=())
+    line = SimpleNamespace(job=SimpleNamespace(done=True), found=found)
+    with speaking("en", {}, {}):
+        page = templates().get_template("_in_line.html.j2")
+        shown = page.render(line=line, base="/p/x", is_late=True)
+    assert 'id="next-said" hx-swap-oob="true"' in shown
+    assert shown.count('value="free"') == 2
+    assert 'value="offer"' not in shown

@@ -111,8 +111,8 @@ def _place(pairs: OwnPairs, neutral: float) -> Floats:
     modes = [*zip(*pairs.words("modes"), strict=True)]
     online = [all({"virtual", "hybrid"} & {*row} for row in rows) for rows in modes]
     there = [all(not row or {"in_person", "hybrid"} & {*row} for row in rows) for rows in modes]
-    ways = np.array([near, here])
-    worth = np.where([online, there], np.where(np.isnan(ways), neutral, ways), -1.0)
+    ways, can = np.array([near, here]), np.array([online, there], dtype=bool)
+    worth = np.where(can, np.where(np.isnan(ways), neutral, ways), -1.0)
     best = worth.max(axis=0)
-    is_open = ((worth == best) & np.isnan(ways) & np.array([online, there])).any(axis=0)
+    is_open = ((worth == best) & np.isnan(ways) & can).any(axis=0)
     return np.where(is_open, np.nan, np.maximum(best, 0.0))
