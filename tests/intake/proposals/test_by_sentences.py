@@ -225,3 +225,14 @@ def test_whom_to_meet_or_not_is_settled_where_title_and_model_agree(
     (found,) = whom_by_likeness(near, by_likeness(near, cells(*NAMES)), title)
     assert (found.sureness is Sureness.ASKED) == (target is None)
     assert target in (found.target, None)
+
+
+def test_a_model_turns_no_title_round_that_says_whose_list_it_is(tmp_path: Path) -> None:
+    """Nor does it know of two or three words: what people want had become what they offer."""
+    topics = ["Law;Tax", "Pay;Law", "Tax;Pay"]
+    rows = [[f"p{k}@x.example", NAMES[k % 4], topics[k % 3], topics[(k + 1) % 3]] for k in range(9)]
+    head = ["Email", "Name", "After help w/", "Can help w/"]
+    (tmp_path / "f.csv").write_text("\n".join(map(",".join, [head, *rows])), encoding="utf-8")
+    columns = propose(tmp_path, alike=judge({"mentees.contexts": 0.9})).tables[0].columns
+    taken = {column.title: column.target or column.perhaps for column in columns}
+    assert taken["Can help w/"] == "mentors.contexts"

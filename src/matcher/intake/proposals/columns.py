@@ -37,6 +37,7 @@ from matcher.intake.proposals.names_of_others import only_if_of_others
 from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.roles_said import side_in
 from matcher.intake.proposals.single_texts import is_yes_no
 from matcher.intake.proposals.title_guesses import (
     FITTING,
@@ -390,6 +391,10 @@ _SAID_BY_TITLE = (Why.NOTICE, Why.OBJECTS, Why.DENIED, Why.PASSED)
 """Why questions are asked of which a title says more than what it is like."""
 
 
+LEAST_TOLD = 4
+"""Words of a title from which a model knows whose list it is: of `After help w/` it does not."""
+
+
 def _with_likeness(
     question: FormQuestion, liked: list[Guess], near: Sequence[Guess]
 ) -> list[Guess]:
@@ -400,7 +405,9 @@ def _with_likeness(
     """
     liked = of_lists(liked, question.evidence) if question.evidence.ticked else liked
     known, side = question.guesses, side_by_likeness(near)
-    if known and known[0].target == TOPICS and not question.side and side:
+    is_told = bool(question.side or side_in(question.title))
+    is_sentence = len(question.title.split()) >= LEAST_TOLD
+    if known and known[0].target == TOPICS and side and not is_told and is_sentence:
         return [replace(known[0], target=f"{side}.{TOPICS}"), *known]
     is_open = not known or known[0].sureness is Sureness.ASKED
     if not liked or not is_open or (known[:1] and known[0].why.code in _SAID_BY_TITLE):
