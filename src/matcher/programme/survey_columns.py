@@ -9,6 +9,7 @@ from matcher.cohort.people import People
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.single_texts import is_date, is_yes_no
 from matcher.programme.pair_survey import RATED, TITLES_OF_PEOPLE, first_table
+from matcher.text import fold
 
 HINTS = {
     "respondent": "mail email address",
@@ -54,7 +55,7 @@ def columns_to_write(path: Path, people: People) -> Iterator[str]:
     named = {title: name for name, title in _columns_of_people(grid, people).items()}
     proposed: dict[str, str] = {}
     for title, cells in zip(grid.titles, grid.columns, strict=True):
-        words = {*re.findall(r"[^\W_]+", title.casefold())}
+        words = {*re.findall(r"[^\W_]+", fold(title))}
         may_be = [n for n in left if _looks_so(n, list(map(str, cells)))]
         hinted = (n for n in may_be if words & {*left[n].split()} and n not in named.values())
         by_cells = "date" if "date" in may_be else "ignore"
