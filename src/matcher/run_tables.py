@@ -119,6 +119,9 @@ class RunColumn:
     stated
         Why nothing in the files gives it, so that `verify` says that the run states it; empty where
         it is made again and compared.
+    asked_by
+        Keys of the config, or `options.NAME` of the manifest, of which one must be set for a run to
+        state it; empty where any run may.
     """
 
     name: str
@@ -131,6 +134,7 @@ class RunColumn:
     file: bool = True
     head: str = ""
     stated: str = ""
+    asked_by: Sequence[str] = ()
 
     @property
     def heading(self) -> str:
@@ -157,7 +161,7 @@ class RunTable:
         Whether it may hold further columns, named by the config.
     decisions
         What may be filled in on its sheet, and what that does.
-    stated
+    stated, asked_by
         As of a column, for all of them.
     """
 
@@ -165,6 +169,7 @@ class RunTable:
     meaning: str
     columns: Mapping[str, RunColumn]
     stated: str = ""
+    asked_by: Sequence[str] = ()
     when: str = ""
     folder: str = "run"
     open: bool = False

@@ -152,16 +152,6 @@ def other_cover(run: Path) -> None:
     change(run, "portfolios", lambda frame: frame.assign(uncovered="", needs_met="1.0"))
 
 
-def never_asked(run: Path) -> None:
-    """Say that pairs survive what nobody tried."""
-    change(run, "matches", lambda frame: frame.assign(robust="true"))
-
-
-def never_decided(run: Path) -> None:
-    """Lock a pair in a run that was given no decision."""
-    one_more_row(run, "decisions")
-
-
 def moved_contribution(run: Path) -> None:
     """Move what one feature adds to another; the sum stays."""
 
@@ -226,13 +216,6 @@ def swapped_people(run: Path) -> None:
         change(run, name, edit)
 
 
-def approved_config(run: Path) -> None:
-    """Write a remark into the config."""
-    path = run / "config.toml"
-    path.write_text("# approved by the board\n" + path.read_text())
-    reseal(run)
-
-
 def lower_format(run: Path) -> None:
     """Call the run one of an earlier form, of which less is compared."""
     change_json(run, "manifest.json", lambda m: m.update(format=m["format"] - 1))
@@ -241,7 +224,6 @@ def lower_format(run: Path) -> None:
 FORGERIES: dict[str, Forgery] = {
     made.__name__: made
     for made in (
-        approved_config,
         better_metrics,
         blessed,
         cheaper_alternate,
@@ -256,8 +238,6 @@ FORGERIES: dict[str, Forgery] = {
         more_hours,
         more_rows_read,
         moved_contribution,
-        never_asked,
-        never_decided,
         other_cover,
         other_reason,
         other_role,

@@ -78,10 +78,8 @@ def _changed_files(run: finished_run.RunFiles) -> Iterator[Finding]:
         found = hash_in(run.folder / parts)
         if found == expected:
             continue
-        if found is None:
-            yield finished_run.damaged(f"{name} is missing or cannot be read", str(name), "C_HASH")
-        else:
-            yield finished_run.damaged(f"{name} is not as it was published", str(name), "C_HASH")
+        what = "missing or cannot be read" if found is None else "not as it was published"
+        yield finished_run.damaged(f"{name} is {what}", str(name), "C_HASH")
     for name in (*(f"{table}.csv" for table in CHECKED_TABLES), RunFile.SUMMARY, RunFile.CONFIG):
         if name not in files:
             yield finished_run.damaged(f"{name} is not listed in the manifest", RunFile.MANIFEST)
@@ -122,8 +120,8 @@ def _check_source(run: finished_run.RunFiles, cohort: Cohort) -> Iterator[Findin
         remedy = "match again without who withdrew; matcher status names them"
         yield Finding("W_CONSENTS_SINCE", message, remedy, "cohort")
     for name in sorted(changed - later):
-        message, remedy = f"{name} is not what the run read", "run the match again"
-        yield Finding("C_INPUT", message, remedy, "cohort")
+        message = f"{name} is not what the run read"
+        yield Finding("C_INPUT", message, "run the match again", "cohort")
 
 
 Beyond = Callable[[finished_run.RunFiles, Instance], tuple[list[Finding], list[str]]]
@@ -234,15 +232,9 @@ def _rebuild(
         files.findings += _check_source(files, people)
         return finished_run.rebuild_problem(files, config, people, secret)
     except MatcherError as error:
-        files.findings += [
-            Finding(
-                "C_FILES",
-                f"the problem cannot be built again: {found.code} {found.message}",
-                found.remedy,
-                found.table,
-            )
-            for found in error.findings
-        ]
+        for found in error.findings:
+            message = f"the problem cannot be built again: {found.code} {found.message}"
+            files.findings.append(Finding("C_FILES", message, found.remedy, found.table))
     return None
 
 
@@ -360,10 +352,8 @@ def _check_welfare(
     findings = check_objective(claimed, objective)
     found = _tiers_of(summary)
     if found is None:
-        return [
-            *findings,
-            finished_run.damaged("the tiers of the summary are not a list", "summary"),
-        ]
+        lost = finished_run.damaged("the tiers of the summary are not a list", "summary")
+        return [*findings, lost]
     findings += check_tiers(found, (*tiers, *least))
     missing = [name for name, _ in tiers if name not in found]
     findings += [fault("C_TIER", f"tier {name} is not reported", "summary") for name in missing]

@@ -65,11 +65,12 @@ class VerifyReport:
         Yields
         ------
         str
-            A text for each finding, and ``OK: ...`` or ``FAILED``.
+            A text for each finding, and ``OK: ...``, ``FAILED``, or ``IN PART`` where the files
+            are in order and no figure could be looked at.
         """
         yield from (finding.line() for finding in self.problems)
         if self.checked == ("files",):
-            yield f"{'OK' if self.ok else 'FAILED'}: the files alone were checked"
+            yield f"{'IN PART' if self.ok else 'FAILED'}: the files alone were checked"
             return
         yield (
             f"{'OK' if self.ok else 'FAILED'}: objective {self.objective:.6g}, "

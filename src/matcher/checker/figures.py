@@ -102,9 +102,8 @@ def check_gap(
             yield fault("C_BOUND", "optimal is claimed without a bound", "summary")
         return
     if objective > bound and not agree(objective, bound):
-        yield fault(
-            "C_BOUND", f"objective {objective:.9g} is above the bound {bound:.9g}", "summary"
-        )
+        message = f"objective {objective:.9g} is above the bound {bound:.9g}"
+        yield fault("C_BOUND", message, "summary")
     expected = gap_of(objective, bound, alpha, n)
     if abs(gap - expected) > 1e-6:
         message = f"gap {gap:.3g} is claimed, objective and bound give {expected:.3g}"
@@ -123,9 +122,8 @@ def check_claim(
     """Check that what only a solver says is not called optimal, and what duals prove no claim."""
     known = "", *PROVED_BY_DUALS
     if summary.get("bound_source") not in known and summary.get("bound") == summary["dual_bound"]:
-        yield fault(
-            "C_BOUND", "the bound is called a claim, the published duals prove it", "summary"
-        )
+        message = "the bound is called a claim, the published duals prove it"
+        yield fault("C_BOUND", message, "summary")
     if summary.get("status") != "OPTIMAL" or summary.get("bound_source") in PROVED_BY_DUALS:
         return
     proved = as_number(summary.get("dual_bound"))

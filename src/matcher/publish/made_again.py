@@ -14,7 +14,7 @@ import json
 import math
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -65,7 +65,7 @@ CLOSE = 1e-9
 WITH_PAGES = ("claims", "possible_mentors")
 """Tables that come of making the pages."""
 
-OF_THE_ANSWER = ("format", "as_of", "text_model", "seed", "time_limit", "method", "status")
+OF_THE_ANSWER = ("as_of", "text_model", "seed", "time_limit", "method", "status")
 """Keys of the manifest that are made again; files and result are hashes, the rest is stated."""
 
 SINCE = ("engagements", "outcomes", "consents")
@@ -127,11 +127,6 @@ def _compared(
     files: RunFiles, instance: Instance, *, pages: bool, key: bytes | str | Path | None = None
 ) -> tuple[list[Finding], list[str]]:
     """Return what differs from what is made again, and what the run merely states."""
-    manifest, versions = files.manifest, files.manifest.get("versions")
-    by = versions.get("matcher") if isinstance(versions, dict) else None
-    if manifest and (manifest.get("format") != FORMAT or by != __version__):
-        unchecked = "everything but the matches, what they are worth and the certificate"
-        return [_older(by, manifest.get("format"))], [unchecked]
     try:
         again = made_again(files, instance)
         has_key = not files.origin or files.input_hashes(instance.cohort) is not None
@@ -143,7 +138,7 @@ def _compared(
             found += _pages(files, again)
     except (MatcherError, ValueError, KeyError, TypeError) as error:
         what = f"its tables cannot be made again: {type(error).__name__}"
-        return [damaged(what, RunFile.SUMMARY)], []
+        return _by_its_version(files.manifest, [damaged(what, RunFile.SUMMARY)]), []
     stated = [
         *stated_here(files.folder),
         *stated_config(files, instance),
@@ -152,15 +147,24 @@ def _compared(
         *(f"manifest {key}" for key in SAID_BY_MANIFEST),
         *(["manifest checker"] if RunPart.PROOF in files.left_out else []),
     ]
-    return found, stated if pages else [*stated, "pages (compare them with --pages)"]
+    stated += [] if pages else ["pages (compare them with --pages)"]
+    return _by_its_version(files.manifest, found), stated
 
 
-def _older(by: object, form: object) -> Finding:
+def _by_its_version(manifest: Mapping[str, Any], found: list[Finding]) -> list[Finding]:
+    """Return what differs, in one finding where another version may have made it otherwise."""
+    versions, form = manifest.get("versions"), manifest.get("format")
+    by = versions.get("matcher") if isinstance(versions, dict) else None
+    if not manifest or (form, by) == (FORMAT, __version__):
+        return found
     if by == __version__:
-        return _differs(f"format {form} is none that matcher {by} writes", RunFile.MANIFEST)
+        return [_differs(f"format {form} is none that matcher {by} writes", RunFile.MANIFEST)]
     message = f"the run is of matcher {by}, format {form}; this is {__version__}, format {FORMAT}"
-    remedy = "its answer is checked; what explains it was not made again: use its own version"
-    return Finding("W_VERSION", message, remedy, RunFile.MANIFEST)
+    code, remedy = "W_VERSION", "its answer is checked, its tables are as this version makes them"
+    if found:
+        message += f", which makes otherwise: {', '.join(sorted({one.table for one in found}))}"
+        code, remedy = "C_VERSION", "its own version alone can tell whether they were changed"
+    return [Finding(code, message, remedy, RunFile.MANIFEST)]
 
 
 def made_again(files: RunFiles, instance: Instance) -> Matching:
@@ -232,21 +236,21 @@ def _tables(files: RunFiles, again: Matching) -> Iterator[Finding]:
         both = (files.folder / AFTER / f"{name}.csv").read_bytes(), csv_bytes(name, whole[name])
         yield from differences(RUN_TABLES[name], *map(_cells, both))
     for name, table in RUN_TABLES.items():
-        if table.folder != "run" or table.stated or name in WITH_PAGES:
+        if table.folder != "run" or name in WITH_PAGES:
             continue
         there = (files.folder / f"{name}.csv").is_file()
-        if there != (name in tables):
+        if there != (name in tables) and not (there and table.stated):
             what = "is missing" if name in tables else "is there, and nothing gives it"
             yield _differs(f"{name}.csv {what}", name)
-        elif there:
+        elif there and not table.stated:
             both = (files.folder / f"{name}.csv").read_bytes(), csv_bytes(name, tables[name])
             cells = map(_lasting_problems if name == "problems" else _cells, both)
             yield from differences(table, *cells)
 
 
 def _cells(content: bytes) -> pd.DataFrame:
-    frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
-    return restore_frame(frame.astype(object))
+    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    return restore_frame(table.astype(object))
 
 
 def _lasting_problems(content: bytes) -> pd.DataFrame:
@@ -432,16 +436,26 @@ def _broken_log(folder: Path) -> Iterator[Finding]:
         yield damaged(f"line {row} of {LOG_NAME} is no event of a decision log", LOG_NAME)
 
 
+def _stated_columns(folder: Path) -> Iterator[tuple[str, Collection[str]]]:
+    """Yield columns, also of what was made later, that are stated and not empty, and `asked_by`."""
+    for name, table in RUN_TABLES.items():
+        told = [column for column in table.in_file if table.stated or column.stated]
+        for path in (folder / f"{name}.csv", folder / AFTER / f"{name}.csv"):
+            if told and table.folder == "run" and path.is_file():
+                cells = _cells(path.read_bytes()).replace("", None).dropna(axis=1, how="all")
+                found = (column for column in told if column.name in cells)
+                yield from ((f"{name}.{c.name}", c.asked_by or table.asked_by) for c in found)
+
+
 def _unasked(files: RunFiles, config: Config) -> Iterator[Finding]:
-    """Yield what a run states, as nothing can derive it, though nobody asked for it or gave it."""
-    if (files.folder / RunFile.CONFIG).read_text("utf-8") != dump_config(config):
-        yield _differs("it holds more than keys as a run writes them", RunFile.CONFIG)
-    is_given = any(files.options.get(key) for key in ("decisions", "previous"))
-    never = [] if config.report.sensitivity else ["matches.robust", "sensitivity."]
-    never += [] if is_given or not files.manifest else ["decisions.m"]
-    for told in stated_here(files.folder):
-        if told.startswith(tuple(never)):
-            yield _differs(f"{told} is said, and nobody asked for it", told.partition(".")[0])
+    """Yield what a run states though neither its config nor how it was called asked for it."""
+    if (files.folder / RunFile.CONFIG).read_bytes() != dump_config(config).encode():
+        yield _differs(f"{RunFile.CONFIG} is not as its keys are written", RunFile.CONFIG)
+    asked = {".".join(path) for path, value in flat_values(dump_config(config)).items() if value}
+    asked |= {f"options.{name}" for name, value in files.options.items() if value}
+    for told, keys in _stated_columns(files.folder):
+        if files.manifest and keys and asked.isdisjoint(keys):
+            yield _differs(f"{told} is stated, and nobody asked for it", told.partition(".")[0])
 
 
 def stated_here(folder: Path) -> Iterator[str]:
@@ -452,11 +466,7 @@ def stated_here(folder: Path) -> Iterator[str]:
     folder
         The run.
     """
-    for name, table in RUN_TABLES.items():
-        told = [column.name for column in table.in_file if table.stated or column.stated]
-        if told and table.folder == "run" and (folder / f"{name}.csv").is_file():
-            cells = _cells((folder / f"{name}.csv").read_bytes()).reindex(columns=told).fillna("")
-            yield from (f"{name}.{one}" for one in told if (cells[one] != "").any())
+    yield from (told for told, _ in _stated_columns(folder))
     with contextlib.suppress(MatcherError):
         events = Counter(str(one["event"]) for one in DecisionLog(folder / LOG_NAME).events())
         yield from (f"{LOG_NAME}: {count_of(n, 'event')} '{what}'" for what, n in events.items())
