@@ -289,13 +289,14 @@ def _role_by_role(grid: Grid, positions: Sequence[int]) -> tuple[int, ...]:
 
     Nearly everybody takes one, and nobody is asked in another way which.
     """
-    said = {k: filled_counts(grid.columns[k]) for k in positions}
     asked = {k: role for k in positions if (role := role_asked(grid.titles[k]))}
+    said = {k: filled_counts(grid.columns[k]) for k in asked}
     pair = tuple(k for k in asked if said[k] and all(map(is_yes_no, said[k])))
     if sorted(asked[k] for k in pair) != ["mentee", "mentor"]:
         return ()
     takes = np.array([[is_tick(text) for text in grid.columns[k]] for k in pair])
-    is_elsewhere = any(len({*map(role_of, texts)} - {None}) > 1 for texts in said.values())
+    texts = (filled_counts(grid.columns[k]) for k in positions)
+    is_elsewhere = any(len({*map(role_of, each)} - {None}) > 1 for each in texts)
     return () if is_elsewhere or takes.any(axis=0).mean() < LEAST_TAKING else pair
 
 
