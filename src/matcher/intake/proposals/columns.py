@@ -25,9 +25,11 @@ from matcher.intake.proposals.form_questions import (
     LEAST_OF_A_SIDE,
     MOST_DIVIDED,
     NEARLY_EVERYBODY,
+    ROLES,
     FormQuestion,
     RoleSaid,
     dividing,
+    groups_by,
     of_lists,
     with_sides,
 )
@@ -38,7 +40,7 @@ from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import side_in
-from matcher.intake.proposals.single_texts import is_yes_no
+from matcher.intake.proposals.single_texts import is_plain_number, is_yes_no
 from matcher.intake.proposals.title_guesses import (
     FITTING,
     IDENTITY,
@@ -140,7 +142,7 @@ def _with_role(
 
     What divides them is not left to what its title says of something else.
     """
-    unknown = {k for k, c in enumerate(columns) if c.why.code in (Why.TOLD_BY_NOTHING, Why.FOREIGN)}
+    unknown = {k for k, c in enumerate(columns) if c.why.code in _UNTOLD}
     unsure = {k for k, c in enumerate(columns) if c.sureness in (Sureness.LIKELY, Sureness.ASKED)}
     may_be = {k for k in unsure if _may_be_the_role(columns[k])}
     open_ = {k for k, c in enumerate(columns) if c.sureness is not Sureness.STATED}
@@ -157,15 +159,17 @@ def _with_role(
     ]
 
 
+_UNTOLD = (Why.TOLD_BY_NOTHING, Why.FOREIGN, Why.ASKS_WHO)
+"""Why nothing is known of a question but perhaps that it asks for somebody."""
+
+
 def _may_be_the_role(column: ColumnProposal) -> bool:
     """Whether everybody gave one of a few answers that several people gave, and no yes or no."""
     cells = column.evidence
-    is_few = 2 <= len(cells.counts) <= MOST_DIVIDED and len(column.titles) == 1
-    is_said = (
-        cells.filled >= NEARLY_EVERYBODY * cells.rows
-        and sum(n > 1 for n in cells.counts.values()) > 1
-    )
-    return is_few and is_said and not cells.fits(["yes_no", "number", "date", "address"])
+    is_said = cells.filled >= NEARLY_EVERYBODY * cells.rows and len(column.titles) == 1
+    is_agreed = bool(cells.denied) or cells.fits(["yes_no"]) >= FITTING
+    is_other = is_agreed or cells.fits(["date", "address"]) or cells.share(is_plain_number)
+    return is_said and len(groups_by(cells.counts)) >= len(ROLES) and not is_other
 
 
 def _without_blanks(

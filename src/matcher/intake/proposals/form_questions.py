@@ -105,6 +105,8 @@ class RoleSaid:
 ROLES = ("mentee", "mentor")
 LEAST_OF_A_SIDE = 2
 """People from which those who gave one answer may be a side."""
+MOSTLY_SHARED = 0.8
+"""Share of people who gave an answer that others gave as well, where the answers may be roles."""
 NEARLY_EVERYBODY = 0.95
 """Share of people who answer what everybody is asked: a few skip even the role."""
 MOST_DIVIDED, LEAST_DIVIDED = 4, 2
@@ -252,8 +254,7 @@ def _roles_by_answers(grid: Grid, asked: Sequence[FormQuestion]) -> NDArray[np.o
     surely = _asking_one_side(asked)
     for k in _dividing(grid, asked) if surely else ():
         cells, roles = _said(grid, asked[k]), np.full(len(grid.rows), None, dtype=object)
-        counts = Counter(cells.tolist())
-        groups = {text: cells == text for text, n in counts.items() if n >= LEAST_OF_A_SIDE}
+        groups = {text: cells == text for text in groups_by(Counter(cells.tolist()))}
         shares = {
             text: np.array([_filled(grid, question)[rows].mean() for question in asked])
             for text, rows in groups.items()
@@ -354,10 +355,10 @@ def _dividing(
         if (among is not None and k not in among) or filled[k].mean() < NEARLY_EVERYBODY:
             continue
         cells = _said(grid, question)
-        counts = Counter(cells.tolist())
-        groups = [cells == text for text, n in counts.most_common(2) if n >= LEAST_OF_A_SIDE]
-        if len(groups) < len(ROLES) or len(counts) > MOST_DIVIDED:
+        said = groups_by(Counter(cells.tolist()))[: len(ROLES)]
+        if len(said) < len(ROLES):
             continue
+        groups = [cells == text for text in said]
         ours, theirs = ([float(f[those].mean()) for f in filled] for those in groups)
         sides = [
             sum(
@@ -368,6 +369,16 @@ def _dividing(
         if sum(sides) >= least:
             found.append((-sum(sides), k))
     return [k for _, k in sorted(found)]
+
+
+def groups_by(counts: Counter[str]) -> list[str]:
+    """Return the few answers that may be roles, the commonest first, none where there are many.
+
+    What one person wrote is none: `mentor?` beside `mentor`.
+    """
+    shared = [text for text, n in counts.most_common() if n >= LEAST_OF_A_SIDE]
+    are_most = sum(counts[text] for text in shared) >= MOSTLY_SHARED * counts.total()
+    return shared if are_most and len(shared) <= MOST_DIVIDED else []
 
 
 def _said(grid: Grid, question: FormQuestion) -> Cells:
