@@ -38,7 +38,6 @@ TESTS = {
     "checker/mentee_task.py": _PROVED,
     "checker/own_answers.py": (_OWN,),
     "checker/own_kinds.py": (_OWN,),
-    "checker/own_meetings.py": (_OWN,),
     "checker/own_pairs.py": (_OWN,),
     "checker/own_scores.py": (_OWN,),
     "checker/rules.py": (*_PROVED, "tests/checker/test_tier_proof.py"),

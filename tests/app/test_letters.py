@@ -13,7 +13,7 @@ from tests.app.test_site import NEVER_SHOWN, matched, shown_text
 
 from matcher.app.approve_page import _say_where_it_waits
 from matcher.cli.main import run
-from matcher.send.own_words import as_plain, as_template
+from matcher.send.letters_now import as_plain, as_template
 from matcher.send.pdf import PlanPrinter
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matcher.checker.after_files import changed_after
+from matcher.checker.seal import changed_after
 
 PAGES = {"send.xlsx": b"one", "letters/a.eml": b"two", "letters/b.eml": b"three"}
 

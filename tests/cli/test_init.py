@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 
 import matcher
+import matcher.starter as command
 from matcher.cli.main import run
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import load_config
 from matcher.errors import StorageError
 from matcher.intake import read_cohort
-from matcher.starter import EXAMPLES, FORM_QUESTIONS, STARTER, starter_documents
-from matcher.starter import starter_folder as command
-from matcher.starter.starter_folder import write_starter
+from matcher.starter import EXAMPLES, FORM_QUESTIONS, STARTER, starter_documents, write_starter
 from matcher.vocabulary import Approach, Benefit, Context, Purpose
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.features.word_pieces import PIECES_FILE, piece_numbers
+from matcher.features.sentence_models import PIECES_FILE, piece_numbers
 
 
 @pytest.mark.parametrize(

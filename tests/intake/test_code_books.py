@@ -16,7 +16,7 @@ from matcher.intake import check_cohort, read_cohort
 from matcher.intake.files.code_book import CodeBook, CodedQuestion
 from matcher.intake.files.code_book_sources import book_of_structure
 from matcher.intake.files.grid import make_grid
-from matcher.intake.labelled import labelled
+from matcher.intake.headers import labelled
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.text import fold

@@ -10,7 +10,7 @@ from tests.support import make_cohort
 
 from matcher.config import Config
 from matcher.problem.build_warnings import languages_not_compared
-from matcher.publish.common_languages import common_languages
+from matcher.publish.pair_tables import common_languages
 
 SPOKEN = (("English", "cymraeg"), ("Anglais", "fr"), ("English",))
 

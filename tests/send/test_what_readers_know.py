@@ -16,8 +16,7 @@ from matcher.plans.plan_page import PlanPage, plan_page
 from matcher.plans.plan_source import PlanSource
 from matcher.plans.records import told_apart
 from matcher.publish.need_cover import NeedCover
-from matcher.send.pairs import PairStates
-from matcher.send.pairs_left import pairs_left
+from matcher.send.pairs import PairStates, pairs_left
 from matcher.send.recipients import Post, Recipient
 from matcher.vocabulary import NeedState
 

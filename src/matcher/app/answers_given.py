@@ -303,7 +303,7 @@ def grades_read(programme: ProgrammeFolder) -> GradesRead | None:
     found: Counter[str] = Counter()
     for table in programme.proposal().tables:
         for column in table.columns:
-            if (column.target or "").rpartition(".")[2] == "seniority":
+            if column.name == "seniority":
                 found.update(column.evidence.counts)
     there = {fold(grade) for grade in known}
     likely = [entry.example for entry in programme.proposal().entries if entry.path == GRADES]

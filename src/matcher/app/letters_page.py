@@ -37,7 +37,7 @@ from matcher.plans.plan_words import listing
 from matcher.plans.records import address_of
 from matcher.send.folder import templates_of
 from matcher.send.letters import Mail, our_templates
-from matcher.send.own_words import OWN_TEXTS, as_template, own_texts
+from matcher.send.letters_now import OWN_TEXTS, as_template, own_texts
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Letter, Post, Recipient
 from matcher.text import fold

@@ -49,7 +49,7 @@ from matcher.errors import MatcherError
 from matcher.intake.findings import OF_CELLS
 from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_proposal import ColumnProposal
-from matcher.intake.proposals.drafted import BARE_CODES
+from matcher.intake.proposals.drafted_topics import BARE_CODES
 from matcher.intake.proposals.proposal import OF_WORDS, Asked, Proposal
 from matcher.intake.proposals.reasons import Why, reason_of
 from matcher.intake.proposals.title_guesses import Sureness

@@ -25,7 +25,7 @@ from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import rendered
 from matcher.programme.same_form import said_otherwise
-from matcher.starter.starter_folder import write_starter
+from matcher.starter import write_starter
 from matcher.storage import new_run_folder, write_bytes
 from matcher.text import fold, fold_plain, tidy
 

@@ -15,12 +15,11 @@ import pandas as pd
 
 from matcher import finished_run
 from matcher.checker import figures, score_figures, values
-from matcher.checker.after_files import changed_after, hash_in
 from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.own_scores import taken_as_stated
 from matcher.checker.rules import PeopleNames, broken_rules, check_positions
-from matcher.checker.seal import changed_manifest, foreign_files
+from matcher.checker.seal import changed_after, changed_manifest, foreign_files, hash_in
 from matcher.checker.seat_column import check_seats
 from matcher.checker.tier_proof import surely_missed, unproved_tiers
 from matcher.cohort.cohort import Cohort

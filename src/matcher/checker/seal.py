@@ -1,4 +1,4 @@
-"""The manifest's hash of itself, and files in a run that its manifest does not list.
+"""The manifest's hash of itself, files that it does not list, and what was made after the run.
 
 The hash tells an edit from what was written; whoever can write to the folder can write a new one,
 so all that a manifest says and the files give is made again as well.
@@ -12,11 +12,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from matcher import finished_run
-from matcher.checker.after_files import AFTER_FOLDER
 from matcher.errors import Finding
 from matcher.privacy.black_out import BLACKED_OUT, blacked_out
-from matcher.text import count_of, parse_json
+from matcher.text import count_of, parse_json, plural
 
+AFTER_FOLDER, MANIFEST = "after", "manifest.json"
+"""On purpose no part of what writes them: a copy."""
 SEAL = "sha256"
 """Key of the manifest that holds the hash of the others."""
 SEALED_SINCE = 3
@@ -93,3 +94,61 @@ def foreign_files(folder: Path) -> Iterator[Finding]:
     if rest := len(foreign) - len(taken):
         what = f"{count_of(rest, 'file')} in the run that its manifest does not list"
         yield Finding("W_FOREIGN", what, "nothing is said of them", "")
+
+
+def changed_after(run: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the ``after/`` of a run, nothing where there is none.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    """
+    folder = run / AFTER_FOLDER
+    if not folder.is_dir():
+        return
+    stated = _stated(folder)
+    if stated is None:
+        yield _fault("C_FILES", f"{AFTER_FOLDER}/ has no manifest that can be read")
+        return
+    if stated.get("run_sha256") != hash_in(run / MANIFEST):
+        yield _fault("C_HASH", f"{AFTER_FOLDER}/ was made from another run than this one")
+    files = stated["files"]
+    changed = sum(_is_changed(folder, str(name), files[name]) for name in files)
+    if changed:
+        verb = plural(changed, "is", "are")
+        what = f"{count_of(changed, 'file')} of {AFTER_FOLDER}/ {verb} not as it was written"
+        yield _fault("C_HASH", what)
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    foreign = len(there - set(files) - {MANIFEST})
+    if foreign:
+        what = f"{count_of(foreign, 'file')} in {AFTER_FOLDER}/ that its manifest does not list"
+        yield Finding("W_FOREIGN", what, "nothing is said of them", AFTER_FOLDER)
+
+
+def _stated(folder: Path) -> dict[str, Any] | None:
+    try:
+        stated = parse_json((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stated if isinstance(stated, dict) and isinstance(stated.get("files"), dict) else None
+
+
+def _is_changed(folder: Path, name: str, expected: object) -> bool:
+    parts = PurePosixPath(name)
+    if parts.is_absolute() or ".." in parts.parts:
+        return True
+    return hash_in(folder / parts) != expected
+
+
+def hash_in(path: Path) -> str | None:
+    """Return the hash of a file, None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _fault(code: str, message: str) -> Finding:
+    return Finding(code, message, "restore it, or run matcher send again", AFTER_FOLDER)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.starter.starter_folder import write_starter
+from matcher.starter import write_starter
 
 
 def init_command(

@@ -19,8 +19,11 @@ from matcher.intake import assembly
 from matcher.intake.checks import row_checks
 from matcher.intake.checks.astray import check_astray
 from matcher.intake.checks.consent import check_consent, check_consent_asked
-from matcher.intake.checks.open_columns import check_open_columns, check_written_beside
-from matcher.intake.checks.open_words import check_open_words
+from matcher.intake.checks.open_columns import (
+    check_open_columns,
+    check_open_words,
+    check_written_beside,
+)
 from matcher.intake.config_columns import check_contact, check_feature_columns
 from matcher.intake.corrections import LEFT_OUT, corrected, owners, read_corrections, row_name
 from matcher.intake.counted_once import with_places_once

@@ -17,8 +17,8 @@ from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_of
 from matcher.intake.cells.answers import convert, parser_for, write_ins
+from matcher.intake.cells.dates import dates_told
 from matcher.intake.cells.marks import is_no_tick, is_tick
-from matcher.intake.cells.turned_dates import dates_told
 from matcher.intake.config_columns import CATCH_ALL, DIRECTIONS, is_wish
 from matcher.intake.files.grid import Grid
 from matcher.intake.findings import about_record

@@ -44,8 +44,7 @@ from matcher.privacy.person import (
     side_by_side,
 )
 from matcher.privacy.statements import STATEMENTS, statements
-from matcher.privacy.those_who_stay import ThoseWhoStay
-from matcher.privacy.whose_pages import with_whose
+from matcher.privacy.those_who_stay import ThoseWhoStay, with_whose
 from matcher.run_tables import AFTER, RunFile
 from matcher.storage import file_stem, new_run_folder, refuse_within, write_bytes
 from matcher.text import fold, parse_json

@@ -1,4 +1,4 @@
-"""What somebody's leaving must not change for those who stay: who is kept apart, and the day.
+"""What somebody's leaving must not change for those who stay, and whose each page of a run is.
 
 An answer may name somebody who leaves and somebody of their name who stays. What was said of it, or
 what is open, was said of the words as they stand: where they cannot stay, ids of those who were
@@ -7,10 +7,10 @@ meant and are still here stand in their place.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from matcher.cohort.cells import restore
@@ -22,6 +22,9 @@ from matcher.config.edited import flat_values, with_keys
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import MatcherError
 from matcher.intake.read import read_cohort
+from matcher.privacy.held_files import HeldFile
+from matcher.privacy.person import side_by_side
+from matcher.run_tables import RUN_TABLES
 from matcher.storage import write_bytes
 from matcher.text import fold
 
@@ -158,3 +161,40 @@ class ThoseWhoStay:
         path.unlink(missing_ok=True)
         write_bytes(path, with_keys(text, {("programme", "as_of"): self.day}).encode())
         return self.day
+
+
+_SENT, _PAIRED = "send.xlsx", "matches.csv"
+_SEND_COLUMNS = [column.name for column in RUN_TABLES["send"].in_sheet]
+_OF_A_RUN = 2
+"""Parts of the way to a run."""
+
+
+def with_whose(files: Sequence[HeldFile]) -> list[HeldFile]:
+    """Return files; those of runs that are one person's with the ids of who that is and is met.
+
+    Parameters
+    ----------
+    files
+        All of a cohort.
+    """
+    owners: dict[tuple[str, ...], str] = {}
+    partners: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for run, told in ((PurePosixPath(f.name).parts[:_OF_A_RUN], f) for f in files if f.is_of_run):
+        for row in (row for table in told.tables for row in table.rows):
+            if told.name.endswith(_SENT):
+                cells = dict(zip(_SEND_COLUMNS, row, strict=False))
+                for column in ("mail", "plan", "invitation"):
+                    owners[*run, PurePosixPath(cells.get(column, "")).stem] = cells.get(
+                        "person_id", ""
+                    )
+            elif told.name.endswith(_PAIRED) and len(row) > 1:
+                partners[*run, row[0]].add(row[1])
+                partners[*run, row[1]].add(row[0])
+    out = []
+    for file in files:
+        path, run = PurePosixPath(file.name), PurePosixPath(file.name).parts[:_OF_A_RUN]
+        owner = path.stem if file.is_of_run and "plans" in path.parts else ""
+        owner = owners.get((*run, path.stem), owner)
+        about = side_by_side((owner, *sorted(partners[*run, owner]))) if owner else ""
+        out.append(replace(file, about=about))
+    return out

@@ -24,9 +24,9 @@ from matcher.problem.value import welfare
 from matcher.publish import pair_tables, people_tables
 from matcher.publish.added_pairs import added_table
 from matcher.publish.alternates import alternates_table
-from matcher.publish.common_languages import common_languages
 from matcher.publish.honoured_choices import honoured_choices
 from matcher.publish.matched_pairs import MatchedPairs
+from matcher.publish.pair_tables import common_languages
 from matcher.run_tables import SUMMARY, as_written, check_declared
 from matcher.solver.limits import Clock
 from matcher.solver.solution import Solution

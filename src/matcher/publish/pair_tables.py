@@ -1,14 +1,17 @@
 """The tables about matches, portfolios and mentors, and who is there for what."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from matcher.arrays import Bools, Floats, Ints
+from matcher.cohort.languages import are_asked, spoken_by
 from matcher.explain.opened_run import RowNames
 from matcher.features.base import Listed
 from matcher.problem.periods import is_brief, start_periods
+from matcher.problem.rules.seats import SeatRule
 from matcher.publish.matched_pairs import MatchedPairs, by_side
-from matcher.publish.sittings import seats_of
 from matcher.run_tables import RUN_TABLES, frame_of
 from matcher.scoring.approaches import CODES
 from matcher.vocabulary import Approach, Decision, NeedState, facet_label
@@ -237,3 +240,71 @@ def decisions_table(pairs: MatchedPairs) -> pd.DataFrame:
     table = pairs.instance.decisions
     table = table[table["decision"] != Decision.NOTE.value]
     return table[[column.name for column in RUN_TABLES["decisions"].in_file]].reset_index(drop=True)
+
+
+def seats_of(pairs: MatchedPairs) -> list[tuple[str, ...]] | None:
+    """Return the names of the seats of each match; None where the programme has no seats.
+
+    A mentor takes one of the seats that are filled: the first that leaves one for everybody, those
+    with the highest scores first. Of other seats a mentor takes all that it counts for.
+    """
+    stated = [seat for seat in pairs.instance.config.portfolio.seats if not seat.each]
+    if not stated:
+        return None
+    cohort, config = pairs.instance.cohort, pairs.instance.config
+    rules = [SeatRule.of_seat(cohort, config, seat) for seat in stated]
+    fits = np.array([rule.code(pairs.mentee, pairs.mentor) >= 0 for rule in rules])
+    for seat, may in zip(stated, fits, strict=True):
+        may &= pairs.approach == CODES[seat.approach] if seat.approach else True
+    filled = np.array([seat.fill for seat in stated])
+    if filled.any():
+        filling = [rule for rule, fill in zip(rules, filled.tolist(), strict=True) if fill]
+        fits[filled] = _one_each(pairs, filling, fits[filled])
+    names = [seat.name for seat in stated]
+    return [
+        tuple(name for name, sits in zip(names, column, strict=True) if sits)
+        for column in fits.T.tolist()
+    ]
+
+
+def _one_each(pairs: MatchedPairs, seats: Sequence[SeatRule], fits: Bools) -> Bools:
+    """Return which one of the seats each match takes: (seats, k)."""
+    sits = np.zeros_like(fits)
+    order = np.lexsort((-pairs.combined_score, pairs.mentee))
+    for matches in np.split(order, np.flatnonzero(np.diff(pairs.mentee[order])) + 1):
+        found = _seated(fits[:, matches].T, [rule.least for rule in seats], seats)
+        if found is not None:
+            sits[found, matches] = True
+    return sits
+
+
+def _seated(fits: Bools, lacks: list[int], seats: Sequence[SeatRule]) -> list[int] | None:
+    """Return a seat for each of some mentors (r, seats) in turn; None where there is no way.
+
+    `lacks` is how many each seat still has to get; below 0 are those beyond its least.
+    """
+    if sum(max(0, lack) for lack in lacks) > len(fits):
+        return None
+    if not len(fits):
+        return []
+    for seat in np.flatnonzero(fits[0]).tolist():
+        if seats[seat].least - lacks[seat] < seats[seat].most:
+            after = [lack - (at == seat) for at, lack in enumerate(lacks)]
+            rest = _seated(fits[1:], after, seats)
+            if rest is not None:
+                return [seat, *rest]
+    return None
+
+
+def common_languages(pairs: MatchedPairs) -> dict[str, int] | None:
+    """Return of how many pairs both languages are ``known``, and how many of those share ``none``.
+
+    None where one side was not asked.
+    """
+    cohort = pairs.instance.cohort
+    if not are_asked(cohort):
+        return None
+    ours, theirs = spoken_by(cohort.mentees), spoken_by(cohort.mentors)
+    matched = zip(pairs.mentee.tolist(), pairs.mentor.tolist(), strict=True)
+    both = [({*ours[i]}, {*theirs[j]}) for i, j in matched if ours[i] and theirs[j]]
+    return {"known": len(both), "none": sum(one.isdisjoint(other) for one, other in both)}

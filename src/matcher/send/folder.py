@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -14,7 +14,9 @@ from pathlib import Path
 from matcher.catalogue.catalogue import spoken
 from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
+from matcher.plans import plan_words as words
 from matcher.plans.plan_files import mentor_html, plan_html
+from matcher.plans.records import address_in_ascii
 from matcher.publish.after_run import write_after
 from matcher.publish.published_run import (
     is_pseudonymised,
@@ -23,15 +25,16 @@ from matcher.publish.published_run import (
     run_made_at,
 )
 from matcher.report.run_data import RunData
+from matcher.report.spreadsheet import Sheet, workbook_bytes
 from matcher.report.workbook import day_of
+from matcher.run_tables import RUN_TABLES
 from matcher.send.letters import FOLDER, Mail, Templates
 from matcher.send.letters_now import letters_now
 from matcher.send.mails import Attached, eml, invitation
 from matcher.send.pdf import PlanPrinter
-from matcher.send.recipients import Letter, Post, Recipient
-from matcher.send.send_table import send_workbook
+from matcher.send.recipients import Addressee, Letter, Partner, Post, Recipient
 from matcher.send.sent_runs import NEWS, NOBODY, RECORD, pair_states, record_digest, refuse_followed
-from matcher.text import fold
+from matcher.text import fold, printable
 from matcher.whereabouts import home_of
 
 MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
@@ -254,3 +257,85 @@ class _Maker:
                 else f"{stem}.html"
             )
             yield Attached(name, mentor_html(recipient.page).encode(), "text/html")
+
+
+FileNames = Mapping[str, str]
+"""Files made for a recipient, by column of the table."""
+
+
+def send_workbook(
+    post: Post,
+    made: Sequence[tuple[Recipient, FileNames]],
+    created: datetime,
+    unprinted: Collection[str] = (),
+) -> bytes:
+    """Return ``send.xlsx``; no cell runs.
+
+    Parameters
+    ----------
+    post
+        All letters of the run.
+    made
+        Recipients, each with the files made for them.
+    created
+        The day of the run.
+    unprinted
+        Ids of those whose plans no font here can print.
+    """
+    heads = spoken()["table"]
+    columns = [replace(one, head=heads[one.name]) for one in RUN_TABLES["send"].in_sheet]
+    rows = [
+        _row(
+            post,
+            one,
+            {**files, "note": _note(one.who, is_printed=one.who.person_id not in unprinted)},
+        )
+        for one, files in made
+    ]
+    cells = [tuple(row[column.name] for column in columns) for row in rows]
+    title = printable(post.source.config.programme.name)
+    return workbook_bytes([Sheet("send", columns, cells)], title, created)
+
+
+def _row(post: Post, recipient: Recipient, files: FileNames) -> dict[str, object]:
+    asked = recipient.is_asked and post.pairs.ask != "none"
+    return {
+        "name": recipient.who.name,
+        "address": recipient.who.address,
+        "letter": spoken()["sent_as"][recipient.letter],
+        "partners": "; ".join(dict.fromkeys(map(_with_address, recipient.partners))),
+        "reason": _reason(recipient),
+        "first_step": recipient.first_step,
+        "reply_by": words.when(post.reply_day(recipient)) if asked else "",
+        "send_when": _when(recipient),
+        "state": words.say("sent_when", "final" if post.source.is_approved else "draft"),
+        "person_id": recipient.who.person_id,
+        **{column: files.get(column, "") for column in ("mail", "plan", "invitation", "note")},
+    }
+
+
+def _reason(recipient: Recipient) -> str:
+    """Return why, with the name of whom it is of where there are several and it does not say it."""
+    partners = [partner for partner in recipient.partners if partner.reason]
+    if len(partners) < 2:
+        return recipient.reason
+    is_said = [partner.name in partner.reason for partner in partners]
+    told = zip(partners, is_said, strict=True)
+    return " ".join(p.reason if named else f"{p.name}: {p.reason}" for p, named in told)
+
+
+def _with_address(partner: Partner) -> str:
+    return f"{partner.name} <{partner.address}>" if partner.address else partner.name
+
+
+def _note(who: Addressee, *, is_printed: bool) -> str:
+    holds = [not who.address, not address_in_ascii(who.address), not is_printed]
+    told = spoken()["in_the_way"].values()
+    return "; ".join(text for text, is_so in zip(told, holds, strict=True) if is_so)
+
+
+def _when(recipient: Recipient) -> str:
+    if not recipient.needs_letter:
+        return words.say("sent_when", "no_news")
+    first = words.listing(partner.name for partner in recipient.waits_for)
+    return words.say("sent_when", "once" if first else "now", names=first)

@@ -12,11 +12,10 @@ from matcher.observe import SILENT, Observer
 from matcher.problem.problem import Assignment, Floats, Ints, Problem, ReciprocalPairs, Tiers
 from matcher.problem.rules.rule import SLACK, Names
 from matcher.problem.value import GatheredItems, check_feasible, gather_items
-from matcher.solver.arguments import Arguments
+from matcher.solver.arguments import Arguments, seat_rules
 from matcher.solver.dispatch import solve_problem, solve_without_places
 from matcher.solver.scaling import Scale
 from matcher.solver.score_sources import ArrayScores, Bans
-from matcher.solver.seat_arguments import seat_rules
 from matcher.solver.settings import METHODS, SolverSettings
 from matcher.solver.solution import Solution
 

@@ -1,10 +1,10 @@
-"""Columns of a form that nothing maps and that may bear on safety, whatever their words are."""
+"""Columns and answers of a form that nothing maps, and those that may bear on safety."""
 
 from collections.abc import Collection, Iterator, Sequence, Set
 
 from matcher.cohort.tables import MANAGERS
 from matcher.config import Config
-from matcher.config.load import place_of_config
+from matcher.config.load import COHORT_CONFIG, place_of_config
 from matcher.errors import Finding
 from matcher.intake.config_columns import stated_columns
 from matcher.intake.files.sql_source import is_database_url
@@ -18,7 +18,7 @@ from matcher.intake.proposals.form_questions import FormQuestion, questions_of
 from matcher.intake.proposals.own_names import people_in
 from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.reasons import Said, Why
-from matcher.intake.proposals.render import left_out_unasked
+from matcher.intake.proposals.render import left_out_unasked, open_words
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
 from matcher.intake.proposals.title_guesses import LEAST_NAMED
 from matcher.intake.proposals.which_table import TablesFound
@@ -152,3 +152,33 @@ def _named(table: TypedTable) -> set[str]:
     """Return folded names and addresses of the people of a table."""
     columns = (table.frame[name].dropna() for name in ("name", "email") if name in table.frame)
     return {fold(text) for column in columns for text in column}
+
+
+def check_open_words(place: str, config: Config) -> list[Finding]:
+    """Tell whose answers count as nothing, or nearly, until somebody says what they mean.
+
+    Parameters
+    ----------
+    place
+        Where the cohort lies, whose own file may ask.
+    config
+        What is read with; of what another config says nothing is told.
+    """
+    file = None if is_database_url(place) else place_of_config(place)
+    if file is None or not file.is_file():
+        return []
+    findings = []
+    try:
+        asked = open_words(file.read_text("utf-8"))
+    except ValueError:  # not what is read with, which has been read
+        return []
+    for column, words in asked.items():
+        stated = {**config.answers.get(column, {}), **config.numbers.get(column, {})}
+        stated |= config.scales.get(column, {})
+        open_ = [word for word in words if word in stated]
+        if open_:
+            shown = shortened([f"'{shown_title(word)}'" for word in open_])
+            message = f"it is not said yet what some words mean as answers about {column}: {shown}"
+            remedy = f"write it where {COHORT_CONFIG} asks: look for QUESTION"
+            findings.append(Finding("W_QUESTION", message, remedy))
+    return findings

@@ -33,6 +33,11 @@ class ColumnProposal:
     """Whether its titles are its options, and the question itself stands nowhere."""
 
     @property
+    def name(self) -> str:
+        """Canonical column without its side, empty where the question is asked."""
+        return (self.target or "").rpartition(".")[2]
+
+    @property
     def is_each_asked(self) -> bool:
         """Whether the question stands in no title alone, so that each column is named."""
         return self.is_bare or self.evidence.is_in_order

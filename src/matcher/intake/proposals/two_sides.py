@@ -161,7 +161,7 @@ def _may_be_list(column: ColumnProposal) -> bool:
 
 def _are_twins(column: ColumnProposal, other: ColumnProposal) -> bool:
     """Whether two questions offer mentees and mentors the same options, and one is not known."""
-    names = [(each.target or "").rpartition(".")[2] for each in (column, other)]
+    names = [each.name for each in (column, other)]
     pairs = ((column, other), (other, column))
     guessed = [is_guessed(each) or _gives_way(each, twin) for each, twin in pairs]
     hinted = [each.target is None and each.why.code is Why.HINTED for each in (column, other)]

@@ -2,9 +2,15 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
+from matcher.cohort.tables import Kind, table_spec
+from matcher.intake.presets import SUBMITTED
 from matcher.intake.proposals.column_cells import CellEvidence
+from matcher.intake.proposals.proposal import Draft, TableProposal
+from matcher.text import shown_title
+from matcher.vocabulary import IGNORE
 
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 
@@ -64,3 +70,40 @@ def _moment(match: re.Match[str], *, is_day_first: bool) -> datetime | None:
     hour = int(clock[1]) % 12 + (12 if clock[4] in ("p", "P") else 0) if clock[4] else int(clock[1])
     year = int(match[4]) + (2000 if len(match[4]) == 2 else 0)
     return datetime(year, month, day, hour % 24, int(clock[2]), int(clock[3] or 0))
+
+
+def add_dates(draft: Draft, table: TableProposal) -> None:
+    """Add the format of a table's dates; those that can be read two ways are left out and asked."""
+    spec = table_spec(table.table)
+    dated = [
+        column
+        for column in table.columns
+        if column.target == SUBMITTED
+        or ((found := spec.find(column.target or "")) and found.kind is Kind.DATE)
+    ]
+    formats = {column.title: date_format(column.title, column.evidence) for column in dated}
+    sure = {c.target or "": written for c in dated if (written := formats[c.title])}
+    path = ("tables", table.table, "date_format")
+    if len(set(sure.values())) > 1:
+        for target, written in sure.items():
+            why = "one table, two ways to write dates"
+            draft.add(("tables", table.table, "date_formats", target), written, why)
+        return
+    if sure:
+        titles = [shown_title(c.title) for c in dated if formats[c.title]]
+        draft.add(path, next(iter(sure.values())), f"as {titles[0]!r} is written")
+        return
+    for column in dated:
+        if formats[column.title] is not None:
+            continue
+        if ("tables", table.table, "decimal") in draft.entries:
+            draft.add(path, DAY_FIRST, "where the decimal sign is a comma the day comes first")
+            return
+        text = f"does the day or the month come first in {shown_title(column.title)!r}?"
+        draft.ask(path, text, choices=(DAY_FIRST, MONTH_FIRST), example=DAY_FIRST)
+        line = ("columns", table.table, column.keys[0])
+        if path not in draft.settled and line in draft.entries and column.target != SUBMITTED:
+            why = (
+                f"left out until question {len(draft.questions)} is answered: then {column.target}"
+            )
+            draft.entries[line] = replace(draft.entries[line], value=IGNORE, why=why)
