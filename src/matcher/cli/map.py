@@ -35,11 +35,12 @@ def map_command(
         proposal = _answered(cohort, stated, proposal)
     text, added = rendered(proposal, existing)
     _told(proposal)
+    if text != existing:
+        write_file(target, text.encode())
     if existing and not added:
         typer.echo(f"{target} has it all: nothing was added.")
     else:
-        write_file(target, text.encode())
-        lines = count_of(len(added), "line")
+        lines = count_of(text.count("\n") - existing.count("\n"), "line")
         typer.echo(f"{target}: {lines} added." if existing else f"{target}: {lines} written.")
     open_ = still_asked(numbered_after(proposal, existing), text)
     for question in open_:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from matcher.cohort.tables import TABLES
 from matcher.intake.proposals.meanings import MISSING, meaning, rung_in_any
+from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.single_texts import consent_of
 from matcher.intake.whom_words_mean import says_mine
 
@@ -63,6 +66,15 @@ def test_the_likely_order_of_grades_is_that_of_the_ladder_that_knows_each_best()
     """A senior lecturer is above a lecturer, though other ladders know the word senior too."""
     grades = ["Professor", "Senior Lecturer", "Lecturer"]
     assert sorted(grades, key=rung_in_any) == ["Lecturer", "Senior Lecturer", "Professor"]
+
+
+def test_grades_whose_order_nobody_knows_are_all_listed(tmp_path: Path) -> None:
+    """The one that a single person has too: the line that is uncommented has to load."""
+    grades = [*["Red belt", "Blue belt"] * 11, "Black belt"]
+    rows = [f"p{k}@example.org,{grade}" for k, grade in enumerate(grades)]
+    (tmp_path / "mentees.csv").write_text("\n".join(["Email,Grade", *rows]), "utf-8")
+    (line,) = (e for e in propose(tmp_path).entries if e.path == ("programme", "grades"))
+    assert sorted(line.example) == ["Black belt", "Blue belt", "Red belt"]
 
 
 @pytest.mark.parametrize(

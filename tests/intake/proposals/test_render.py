@@ -135,6 +135,26 @@ def test_what_is_new_is_numbered_after_what_a_file_asks() -> None:
         questions=(later, *(replace(q, number=q.number + 1) for q in drawn().questions))
     )
     assert [asked.number for asked in numbered_after(proposal, text).questions] == [3, 1, 2]
+    text = text.replace('# "Which seat?" = "role"', '"Which seat?" = "role"', 1)
+    assert [asked.number for asked in numbered_after(proposal, text).questions] == [3, 1, 2]
+
+
+def test_what_is_new_stands_whole_beside_what_is_there() -> None:
+    """A word in which another ends is another; the count follows, and blank lines stay at ends."""
+    first = Draft({})
+    first.ask_together([("answers", "role", "Northern")], "is it a role?", choices=("mentee",))
+    first.add(("numbers", "capacity", "a pair"), 2)
+    questions = (ASKED, *first.questions)
+    text, _ = rendered(Proposal(entries=tuple(first.entries.values()), questions=questions), "")
+    assert "2 questions left" in text
+    later = Draft({})
+    later.ask_together([("answers", "role", "ern")], "is it one?", choices=("mentor",))
+    text, added = rendered(
+        Proposal(entries=tuple(later.entries.values()), questions=tuple(later.questions)), text
+    )
+    assert "1 question left" in text
+    assert added == ["answers.role.ern"]
+    assert '"\n# QUESTION 3: is it one? (write mentor)\n# ern = ""\n\n[numbers' in text
 
 
 def test_a_table_that_a_file_writes_in_two_places_is_gone_on_with() -> None:

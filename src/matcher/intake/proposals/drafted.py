@@ -273,7 +273,7 @@ def _add_grades(draft: Draft, proposed: Sequence[TableProposal]) -> None:
     if ordered := grades_in_order(grades):
         draft.add(path, ordered, "lowest first")
     elif grades.is_choice:
-        found = [shown_title(grade) for grade in sorted(grades.options, key=_perhaps_at)]
+        found = [shown_title(grade) for grade in sorted(grades.items, key=_perhaps_at)]
         why = "put these in order, lowest first, and uncomment the line: until then grades do not"
         why += " count (matcher check says so); this order is only a guess"
         draft.entries[path] = Entry(path, None, why, example=found)

@@ -4,7 +4,7 @@ What an existing file says stands, comments and all; only what it lacks is added
 """
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Set
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import groupby, pairwise
@@ -12,7 +12,7 @@ from typing import Any
 
 import tomlkit
 from tomlkit.container import OutOfOrderTableProxy
-from tomlkit.items import Array, Item, Table
+from tomlkit.items import Array, Item, Key, Table, Whitespace
 
 from matcher.intake.proposals.meanings import MISSING
 from matcher.intake.proposals.proposal import (
@@ -65,15 +65,16 @@ def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:
         for line in _head(proposal):
             document.add(tomlkit.comment(line))
     asked = {question.path: question for question in proposal.questions}
-    added = []
+    added, there = [], {*existing.splitlines()}
     for section, entries in groupby(_in_order(proposal), key=lambda entry: entry.path[:-1]):
         of_section = [*entries]
         added += [".".join(entry.path) for entry in of_section if _goes_on(document, entry)]
-        lines = [entry for entry in of_section if _is_new(document, entry, existing, asked)]
+        lines = [entry for entry in of_section if _is_new(document, entry, there, asked)]
         if lines:
             _fill(_table(document, section), lines, asked)
             added += [".".join(entry.path) for entry in lines]
-    return tomlkit.dumps(document), added
+    text = tomlkit.dumps(document)
+    return _with_count(text, len(still_asked(proposal, text))), added
 
 
 def numbered_after(proposal: Proposal, existing: str) -> Proposal:
@@ -87,7 +88,7 @@ def numbered_after(proposal: Proposal, existing: str) -> Proposal:
             int(found[1])
             for line, below in pairwise((*lines, ""))
             if (found := _NUMBER.search(line))
-            and (below if line[0] == "#" else f"# {line}").startswith(f"# {key} = ")
+            and (below if line[0] == "#" else line).removeprefix("# ").startswith(f"{key} = ")
         )
         number = next((n for n in there if n not in numbers.values()), last + 1)
         numbers[asked.number], last = number, max(number, last)
@@ -200,11 +201,18 @@ def without_question(text: str, question: Asked) -> str:
             lines.append(one)
         is_beside = is_beside and not is_main
     left = len({number for one in lines for number in _NUMBER.findall(one)})
-    return "\n".join(_LEFT.sub(_questions_left(left), one, count=1) for one in lines)
+    return _with_count("\n".join(lines), left)
 
 
 _NUMBER = re.compile(r"QUESTION (\d+): ")
-_LEFT = re.compile(r"^# (\d+ questions? left: look for QUESTION\.|No question left\.)(?= Then)")
+_LEFT = re.compile(
+    r"^# (\d+ questions? left: look for QUESTION\.|No question left\.)(?= Then)", re.MULTILINE
+)
+
+
+def _with_count(text: str, left: int) -> str:
+    """Return the text of a config whose head says how many questions are left."""
+    return _LEFT.sub(_questions_left(left), text, count=1)
 
 
 def _questions_left(count: int) -> str:
@@ -230,9 +238,17 @@ def _in_order(proposal: Proposal) -> list[Entry]:
 
 
 def _is_new(
-    document: MutableMapping[str, Any], entry: Entry, existing: str, asked: dict[Path_, Asked]
+    document: MutableMapping[str, Any], entry: Entry, there: Set[str], asked: dict[Path_, Asked]
 ) -> bool:
-    """Whether the file neither has the key, however the title is written, nor asks about it."""
+    """Whether the file neither has the key, however the title is written, nor asks about it.
+
+    Parameters
+    ----------
+    document, there
+        The file, and its lines.
+    entry, asked
+        What may be added, and the questions by path.
+    """
     below: Any = document
     for key in entry.path[:-1]:
         below = below.get(key) if isinstance(below, MutableMapping) else None
@@ -241,7 +257,7 @@ def _is_new(
     shared = document.get("columns", {}) if entry.path[0] == "columns" else {}
     keys += [fold_heading(str(key)) for key, goal in shared.items() if isinstance(goal, str)]
     lines = _lines(entry, asked.get(entry.path)) if entry.value is None else []
-    is_asked = any(line in existing for line in lines)
+    is_asked = any(f"# {line}" in there for line in lines)
     return same not in keys and not is_asked
 
 
@@ -285,6 +301,11 @@ def _parts_of(table: Any) -> list[Any]:
 
 
 def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None:
+    """Add lines to a table, before what stands blank at its end."""
+    body = table.value.body
+    blank: list[tuple[Key | None, Item]] = []
+    while body and isinstance(body[-1][1], Whitespace):
+        blank.insert(0, body.pop())
     for entry in entries:
         question = asked.get(entry.path)
         if entry.value is None:
@@ -299,6 +320,7 @@ def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None
         if entry.why:
             value.comment(entry.why)
         table.add(tomlkit.key(_key(entry.path)), value)
+    body.extend(blank)
 
 
 def _key(path: Path_) -> str:
