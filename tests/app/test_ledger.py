@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from tests.app.conftest import FollowDecisions, open_run
 
+from matcher.app.acts import done_at_once, newest_act, standing_events
 from matcher.app.approve_page import approve_match
 from matcher.app.decisions_made import decide, seen_now, standing_decisions, take_back
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.history import Settings, Told, done_at_once, newest_act, standing_events
+from matcher.app.history import Settings, Told
 from matcher.app.run_view import view_of
 from matcher.app.year_view import held_rows
 from matcher.catalogue.catalogue import worded

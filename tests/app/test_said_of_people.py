@@ -21,7 +21,6 @@ from matcher.app.frame import initials
 from matcher.app.match_page import _named_by
 from matcher.app.names_shown import places_within
 from matcher.app.people_page import _is_everybody
-from matcher.app.review_page import _band, _meeting
 from matcher.app.run_view import (
     MenteeFacts,
     PersonFacts,
@@ -31,6 +30,7 @@ from matcher.app.run_view import (
     ways_to_meet,
 )
 from matcher.app.what_changes import _better, _Had, in_balance, wishes_open
+from matcher.app.who_else import band_of, meeting_of
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion
@@ -81,7 +81,7 @@ def test_two_without_a_common_language_want_a_look(
         replace(_person("", "mon-am"), languages=tuple(said.split())) for said in (one, other)
     )
     assert ways_to_meet(mentee, mentor).can_talk is can_talk
-    told = _meeting(mentee, mentor) == (False, worded("band.no_language", name="N"))
+    told = meeting_of(mentee, mentor) == (False, worded("band.no_language", name="N"))
     assert told is (can_talk is False)
     looks = dict(_looks(mentee, [mentor], (), asks=True, is_weak=False))
     assert ("no_language" in looks) is told
@@ -91,7 +91,7 @@ def test_who_wrote_of_days_what_nothing_reads_named_some() -> None:
     """Neither side is said to be silent, or able to meet, where that is not known."""
     unread = replace(_person(""), unread="at ebb")
     for mentor, key in ((unread, "band.unread_days"), (_person(""), "band.no_days")):
-        assert _meeting(_person("", "mon-am"), mentor) == (False, worded(key, name="N"))
+        assert meeting_of(_person("", "mon-am"), mentor) == (False, worded(key, name="N"))
 
 
 def test_one_of_two_mentors_who_cannot_be_met_wants_a_look() -> None:
@@ -110,7 +110,7 @@ def test_what_was_asked_for_in_own_words_alone_is_told() -> None:
     looks = _looks(person, [_person("", "mon-am")], (), asks=False, is_weak=False)
     assert dict(looks) == {"own_topic": worded("looks.own_topic", what="Sailing")}
     mentee = MenteeFacts(person, (_person("", "mon-am"),), (), (), looks=(), rank=0)
-    assert _band(mentee)[:2] == (False, worded("band.own_topic", what="Sailing"))
+    assert band_of(mentee)[:2] == (False, worded("band.own_topic", what="Sailing"))
 
 
 def test_a_day_in_common_is_a_gain_only_if_it_is_known() -> None:

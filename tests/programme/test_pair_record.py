@@ -18,14 +18,9 @@ from matcher.catalogue.catalogue import LANGUAGES, for_pages
 from matcher.config import Config
 from matcher.errors import InputError
 from matcher.intake.read import read_cohort
-from matcher.programme.pair_record import (
-    PairUpdate,
-    Stamp,
-    record,
-    record_consent,
-    status_said,
-)
+from matcher.programme.pair_record import PairUpdate, Stamp, record, record_consent
 from matcher.programme.replies import read_changes
+from matcher.programme.reply_words import status_said
 from matcher.vocabulary import Status
 
 CLOCK = Stamp("Ada", "2026-06-01T10:00:00+00:00", date(2026, 6, 1))

@@ -226,16 +226,8 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
 _NAMING = ("meant", "line")
 """Causes of answers that name whom somebody must not be matched with."""
 _KINDS = (
-    "same",
-    "pairs",
-    "meant",
-    "nobody",
-    "remark",
-    "stale",
-    "changed",
-    "line",
-    "wish",
-    "managers",
+    *("same", "pairs", "meant", "nobody", "remark"),
+    *("stale", "changed", "line", "wish", "managers"),
 )
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from matcher.app.acts import standing_events
 from matcher.app.desk import ProgrammeFolder
-from matcher.app.history import standing_events
 from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
 from matcher.app.said_plainly import clock_time, refused
 from matcher.catalogue.catalogue import worded
@@ -47,6 +47,12 @@ def standing_decisions(view: RunView) -> list[Decided]:
         for event in ledger.log_of(view.run).decisions()
         if event["decision"] in KINDS_OF
     ]
+
+
+def not_followed(view: RunView) -> list[Decided]:
+    """Return the decisions that stand and are not in the match yet."""
+    numbers = {event["n"] for event in ledger.pending(view.run, view.data)}
+    return [one for one in standing_decisions(view) if one.number in numbers]
 
 
 def every_decision(view: RunView) -> list[Decided]:

@@ -10,7 +10,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matcher.app.history import Settings, standing_events
+from matcher.app.acts import standing_events
+from matcher.app.history import Settings
 from matcher.app.rematch import Job, match_again
 from matcher.app.said_plainly import clock_time, refused, short_day
 from matcher.catalogue.catalogue import LANGUAGES, browser_language, spoken, worded

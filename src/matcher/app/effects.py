@@ -9,7 +9,7 @@ from typing import Self
 
 import pandas as pd
 
-from matcher.app.decisions_made import contradicted, standing_decisions
+from matcher.app.decisions_made import contradicted, not_followed, standing_decisions
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import PersonFacts, RunView
 from matcher.app.said_plainly import Refused, cannot_be
@@ -91,7 +91,7 @@ def effect_of(
         said, earlier = _with(view.run, mentee, mentor, decision, programme.now())
         previous = None if anew else earlier
         found = match(cohort, programme.config(), previous=previous, decisions=said)
-        waiting = _not_followed(view)
+        waiting = tuple(one.said for one in not_followed(view))
         beside = _with_those(programme, view, cohort, anew=anew) if waiting else None
     except MatcherError as error:
         nobody, names = WhatChanges(len(view.mentees)), view.names
@@ -114,12 +114,6 @@ def together(cost: float, typical: float, *, is_anybody_less: bool) -> str:
     step = cost_step(cost, typical)
     step = "nothing" if step == "nobody" and is_anybody_less else step
     return worded(f"costs.together_{step}")
-
-
-def _not_followed(view: RunView) -> tuple[str, ...]:
-    """Return the decisions that stand and are not in the match yet, in words."""
-    numbers = {event["n"] for event in ledger.pending(view.run, view.data)}
-    return tuple(one.said for one in standing_decisions(view) if one.number in numbers)
 
 
 def _with_those(

@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from matcher.app.acts import newest_act
 from matcher.app.chosen_words import called
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import ProgrammeFolder, time_of_match
-from matcher.app.history import newest_act
 from matcher.app.kept_apart import OpenApart, open_apart
 from matcher.app.next_step import NextStep, StepState, facts_of, next_step, steps_of
 from matcher.app.run_view import view_of

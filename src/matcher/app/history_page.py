@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from matcher.app.acts import done_at_once
 from matcher.app.decisions_made import LETTER_OPENED, decided_since, every_decision, take_back
 from matcher.app.desk import Desk
 from matcher.app.effects import HeldPlaces
 from matcher.app.frame import around, goto, show
-from matcher.app.history import done_at_once
 from matcher.app.run_view import view_of
 from matcher.catalogue.catalogue import worded
 from matcher.text import printable

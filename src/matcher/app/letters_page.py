@@ -347,13 +347,7 @@ def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Ite
     if cohort is None:
         return
     seen = set()
-    claims = [
-        claim
-        for one in recipients
-        for page in (one.plan, one.page)
-        if page
-        for claim in page.claims
-    ]
+    pages = [page for one in recipients for page in (one.plan, one.page) if page]
     rows = {
         (side, person): int(row)
         for side in ("mentees", "mentors")
@@ -361,7 +355,7 @@ def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Ite
             getattr(cohort, side)["person_id"], getattr(cohort, side)["source_row"], strict=True
         )
     }
-    for said in claims:
+    for said in (claim for page in pages for claim in page.claims):
         for cell in said.claim.cells:
             row = rows.get((cell.table, cell.row), 0)
             for table in ("signups", cell.table) if row else ():

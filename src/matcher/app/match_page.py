@@ -12,7 +12,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from matcher.app.decisions_made import Decided, standing_decisions
+from matcher.app.decisions_made import not_followed
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
 from matcher.app.kept_apart import open_cards
@@ -26,7 +26,6 @@ from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import NO, YES
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import Finding, InfeasibleError
-from matcher.programme import ledger
 from matcher.publish.published_run import approval_sentence
 from matcher.report.page import build_report, n_mentees
 from matcher.report.plain_words import sentence
@@ -170,15 +169,9 @@ def match_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         job = programme.job
         done = job is None or job.done
-        text = (
-            templates()
-            .get_template("_progress_words.html.j2")
-            .render(
-                words=progress_words(programme, job),
-                base=f"/p/{key}",
-                share=job.share if job else 1.0,
-            )
-        )
+        words, share = progress_words(programme, job), job.share if job else 1.0
+        shown = templates().get_template("_progress_words.html.j2")
+        text = shown.render(words=words, base=f"/p/{key}", share=share)
         page = "match" if job is None or job.problems else job.page
         headers = {"HX-Redirect": f"/p/{key}/{page}"} if done else {}
         return Response(text, media_type="text/html", headers=headers)
@@ -206,7 +199,7 @@ def _page(programme: ProgrammeFolder, frame: Frame, asked: PictureAsked) -> Resp
         shown = view_of(programme)
         view, broken = match_view(shown.data, people, asked), shown.broken
     failed = [_failed(programme, people, fault) for fault in programme.failed()]
-    decided = _not_followed(programme) if failed else []
+    decided = not_followed(view_of(programme)) if failed and run is not None else []
     return show(
         "match.html.j2", frame, view=view, failed=failed, decided=decided, ready=ready(programme),
         broken=broken, is_old=run is not None and is_older(programme, run),
@@ -230,15 +223,6 @@ def _failed(programme: ProgrammeFolder, people: ShownNames, fault: Finding) -> W
     named = [key for key in dict.fromkeys(re.findall(r"[\w@.-]*\w", fault.line())) if key in sides]
     links = tuple((people.name(key), f"{sides[key]}/{quote(key)}") for key in named)
     return WhatFailed(tuple(with_names(fault, people)), links)
-
-
-def _not_followed(programme: ProgrammeFolder) -> list[Decided]:
-    """Return the decisions that stand and are not in the match: one of them may be why."""
-    if programme.run() is None:
-        return []
-    view = view_of(programme)
-    numbers = {event["n"] for event in ledger.pending(view.run, view.data)}
-    return [one for one in standing_decisions(view) if one.number in numbers]
 
 
 def _finished(programme: ProgrammeFolder) -> tuple[Path, Any]:

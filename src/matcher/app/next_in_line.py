@@ -16,7 +16,8 @@ from matcher.cohort.cohort import Cohort
 from matcher.decisions.decisions import read_decisions
 from matcher.intake.read import read_cohort
 from matcher.programme import ledger
-from matcher.programme.pair_record import NO_OF_MENTEE, reason_said, standing_pairs
+from matcher.programme.pair_record import standing_pairs
+from matcher.programme.reply_words import NO_OF_MENTEE, reason_said
 from matcher.publish.matching import Matching
 from matcher.report.run_data import ShownNames
 from matcher.run import match

@@ -291,17 +291,14 @@ STEP_GROUPS = ("files", "match", "letters", "year")
 def steps_of(facts: Facts, page: str) -> list[StepState]:
     """Return the steps of the rail with where each stands."""
     looks = facts.cards.all + facts.stops
-    reached = {"reached": facts.reached, "all": facts.mentees}
+    reached = worded("steps.have_mentor", reached=facts.reached, all=facts.mentees)
+    is_current = facts.is_matched and not facts.is_old and not facts.pending
     rows = [
         ("files", "", facts.has_files),
         ("questions", _state("need_you", facts.questions), facts.has_files and not facts.questions),
         ("people", _state("to_look_at", looks), bool(facts.people) and not looks),
         ("priorities", "", facts.is_matched),
-        (
-            "match",
-            worded("steps.have_mentor", **reached) if facts.is_matched else "",
-            facts.is_matched and not facts.is_old and not facts.pending,
-        ),
+        ("match", reached if facts.is_matched else "", is_current),
     ]
     if facts.is_matched:
         is_added = facts.year.is_added  # everybody else was looked at, and has their letter

@@ -1,9 +1,8 @@
 """Review: the pairs that need a person's judgement first; a mentee beside mentors and others."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
-from itertools import islice
 from typing import Annotated
 from urllib.parse import quote
 
@@ -21,24 +20,22 @@ from matcher.app.decisions_made import (
     would_go,
 )
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
-from matcher.app.effects import Effect, HeldPlaces, bound_in_words, effect_of, typical_match
+from matcher.app.effects import Effect, HeldPlaces, effect_of
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
 from matcher.app.kept_apart import open_about, open_apart
-from matcher.app.read_so_far import mode_named
-from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of, ways_to_meet
-from matcher.app.said_plainly import in_a_sentence, in_sentences, refused
-from matcher.app.since_matched import why_no_pair
+from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
+from matcher.app.said_plainly import in_sentences, refused
+from matcher.app.who_else import band_of, held_beside, next_for, wished_for
 from matcher.app.year_view import year_facts
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.errors import MatcherError
-from matcher.plans.plan_words import first_of, listing
+from matcher.plans.plan_words import first_of
 from matcher.programme import ledger
 from matcher.report.plain_words import PLAIN_WORDS, feature
 from matcher.report.views import Step, Waterfall, waterfall_of
 from matcher.text import fold
 from matcher.vocabulary import Decision
 
-ALTERNATES = 3
 MOST_WAIT = 12
 """Mentees for whom a mentor comes next that their page shows."""
 MOST_CHOICES = 60
@@ -54,23 +51,6 @@ class Filter:
     key: str
     words: str
     count: int
-
-
-@dataclass(frozen=True)
-class Other:
-    """A mentor beside those of the match, line by line."""
-
-    person: PersonFacts
-    place: str
-    for_others: str
-    topics: str = ""
-    has_topics: bool = True
-    meeting: str = ""
-    can_meet: bool = True
-    is_wished: bool = False
-    """Whether the mentee wished for them by name."""
-    why_not: str = ""
-    """Why they cannot be the mentor; empty where they can."""
 
 
 @dataclass(frozen=True)
@@ -277,9 +257,12 @@ def _mentee_page(
         knows=knows_of(view),
         mentee=mentee,
         mentors=mentee.mentors,
-        band=_band(mentee),
-        others=[*_wished(programme, view, mentee, held), *_others(programme, view, mentee, held)],
-        now=[_other(view, mentee, mentor, "") for mentor in mentee.mentors],
+        band=band_of(mentee),
+        others=[
+            *wished_for(programme, view, mentee, held),
+            *next_for(programme, view, mentee, held),
+        ],
+        now=[held_beside(view, mentee, mentor) for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
         kept={(one.mentor, one.decision) for one in standing_decisions(view) if one.mentee == key},
         goes_on={mentor for who, mentor in held.going_on if who == key},
@@ -348,146 +331,6 @@ def _effect(
         lambda: effect_of(programme, view, mentee.key, mentor, said, anew=asked.way == "anew"),
         (programme.settings.text, programme.said()),
     )
-
-
-def _band(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
-    """Return whether all is well, that in a sentence, and line by line."""
-    asked = len(mentee.met) + len(mentee.open)
-    lines = []
-    if asked:
-        lines.append((not mentee.open, worded("band.topics", asked, met=len(mentee.met))))
-    for mentor in mentee.mentors:
-        if mentee.person.is_known and mentor.is_known:
-            lines.append(_meeting(mentee.person, mentor))
-    well = bool(mentee.mentors) and not mentee.open and all(good for good, _ in lines)
-    if not mentee.mentors:
-        return False, worded("band.nobody"), []
-    if mentee.open:
-        return False, worded("band.open", topics=listing(mentee.open)), lines
-    if own := mentee.person.own_topic:
-        return False, worded("band.own_topic", what=own), lines
-    topics = "all" if asked else "none"
-    if not mentee.person.is_known:
-        return True, worded("band.all" if asked else "band.unknown"), lines
-    return well, worded(f"band.{topics}_{'meet' if well else 'perhaps'}"), lines
-
-
-def _meeting(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
-    """Return whether two can meet, and when and how."""
-    ways = ways_to_meet(person, mentor)
-    if ways.can_talk is False:
-        return False, worded("band.no_language", name=mentor.name)
-    if ways.days == ():
-        return False, worded("band.no_day", name=mentor.name)
-    if ways.modes == ():
-        return False, worded("band.no_way", name=mentor.name)
-    known = () if "hybrid" in (ways.modes or ()) else ways.modes or ()
-    how = listing([in_a_sentence(mode_named(mode)) for mode in known], "or")
-    days = listing(ways.days or ()) or _days_open(person, mentor)
-    return bool(ways.days), worded("band.days_how", days=days, how=how) if how else days
-
-
-def _days_open(person: PersonFacts, mentor: PersonFacts) -> str:
-    """Return why nobody knows on which days two can meet."""
-    silent = next((one for one in (person, mentor) if not one.slots), None)
-    if silent is None:
-        return worded("band.no_clock", name=mentor.name)
-    return worded("band.unread_days" if silent.unread else "band.no_days", name=silent.name)
-
-
-def _other(view: RunView, mentee: MenteeFacts, mentor: PersonFacts, for_others: str) -> Other:
-    if not mentor.is_known:
-        return Other(person=mentor, place=_places_of(view, mentee, mentor), for_others=for_others)
-    wanted, own = mentee.person.topics, mentee.person.own_topic
-    shared = [topic for topic in wanted if topic in mentor.topics]
-    has = len(shared) == len(wanted)
-    topics = listing(shared) if shared else worded("band.none_of_them")
-    topics = worded("filters.all") if wanted and has else topics
-    can, meeting = _meeting(mentee.person, mentor)
-    return Other(
-        person=mentor,
-        topics=topics if wanted else worded(f"band.{'own_alone' if own else 'no_topic'}"),
-        has_topics=has,
-        meeting=meeting,
-        can_meet=can,
-        place=_places_of(view, mentee, mentor),
-        for_others=for_others,
-    )
-
-
-def _places_of(view: RunView, mentee: MenteeFacts, mentor: PersonFacts) -> str:
-    """Return how many places of a mentor are taken; where all are, by whom beside the mentee."""
-    holders = [view.names.name(key) for key in mentor.with_ if key != mentee.key]
-    is_full = mentor.is_known and bool(holders) and mentor.used >= mentor.places
-    key = "band.taken_by" if is_full else "person.taken"
-    return worded(key, used=mentor.used, places=mentor.places, names=listing(holders))
-
-
-def _others(
-    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, held: HeldPlaces
-) -> list[Other]:
-    """Return the mentors who come next, with what each would be for everybody at least.
-
-    A match that only gave free places knows none: then those with a place left come next. Whose
-    places are all held comes for nobody.
-    """
-    free = {r.key for r in view.mentors.values() if not held.no_room(mentee.key, r)}
-    costs = {key: cost for key, cost in _costs(view, mentee).items() if key in free}
-    costs = costs or dict.fromkeys(_with_places(programme, view, mentee, free), "")
-    return [
-        _other(view, mentee, view.mentors[key], cost)
-        for key, cost in list(costs.items())[:ALTERNATES]
-        if key not in mentee.person.wishes
-    ]
-
-
-def _with_places(
-    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, free: Collection[str]
-) -> list[str]:
-    """Return the mentors with a place left whom a mentee may have, most shared topics first."""
-    cohort, wanted = programme.cohort_of_match(), {*mentee.person.topics}
-    given = {mentor.key for mentor in mentee.mentors}
-    have = [view.mentors[key] for key in free if key not in given]
-    left = [mentor for mentor in have if mentor.used < mentor.places]
-    left.sort(key=lambda mentor: (-len(wanted & {*mentor.topics}), mentor.name))
-    can = (
-        mentor.key
-        for mentor in left
-        if cohort is None or not why_no_pair(programme, cohort, view.names, mentee.key, mentor.key)
-    )
-    return list(islice(can, ALTERNATES))
-
-
-def _costs(view: RunView, mentee: MenteeFacts) -> dict[str, str]:
-    """Return what each of the mentors who come next would be for everybody at least, by id."""
-    rows = view.data["alternates"]
-    rows, typical = rows[rows["mentee_id"] == mentee.key], typical_match(view)
-    return {
-        str(key): bound_in_words(float(cost), typical)
-        for key, cost in zip(rows["mentor_id"], rows["cost_to_cohort"], strict=True)
-    }
-
-
-def _wished(
-    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, held: HeldPlaces
-) -> Iterator[Other]:
-    """Yield the mentors whom a mentee wished for and was not given, each with what speaks for it.
-
-    Who can be the mentor has their effect one press away; of who cannot, the rule is told.
-    """
-    cohort, costs = programme.cohort_of_match(), _costs(view, mentee)
-    given = {mentor.key for mentor in mentee.mentors}
-    for key in (key for key in mentee.person.wishes if key not in given):
-        name = view.names.name(key)
-        nobody = PersonFacts(
-            key, name, view.names.organisation(key), is_mentor=True, is_known=False
-        )
-        why = worded("cannot.not_in", name=name)
-        if key in view.mentors and cohort is not None:
-            why = why_no_pair(programme, cohort, view.names, mentee.key, key)
-            why = why or held.no_room(mentee.key, view.mentors[key])
-        found = _other(view, mentee, view.mentors.get(key, nobody), costs.get(key, ""))
-        yield replace(found, is_wished=True, why_not=why)
 
 
 def _worked_out(view: RunView, mentee: MenteeFacts) -> list[tuple[str, Waterfall]]:

@@ -11,10 +11,10 @@ import pandas as pd
 from fastapi import FastAPI, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
+from matcher.app.acts import standing_events, who_said_no
 from matcher.app.desk import GOES_ON, JOINED, Desk, ProgrammeFolder
 from matcher.app.effects import HeldPlaces
 from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show, templates
-from matcher.app.history import standing_events, who_said_no
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
@@ -38,8 +38,9 @@ from matcher.cohort.cells import neutralise_frame
 from matcher.errors import Finding, InputError, MatcherError
 from matcher.programme import ledger
 from matcher.programme.joined_folder import write_joined
-from matcher.programme.pair_record import PairUpdate, Recorded, coded, said_of_pairs
+from matcher.programme.pair_record import PairUpdate, Recorded, said_of_pairs
 from matcher.programme.replies import read_changes
+from matcher.programme.reply_words import coded
 from matcher.programme.standing import DayReport
 from matcher.report.run_data import ShownNames
 from matcher.text import fold, printable

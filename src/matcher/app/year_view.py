@@ -6,22 +6,16 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
+from matcher.app.acts import standing_events, who_said_no
 from matcher.app.decisions_made import standing_decisions
 from matcher.app.desk import JOINED, ProgrammeFolder
-from matcher.app.history import standing_events, who_said_no
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.programme import ledger
-from matcher.programme.pair_record import (
-    ASKED_FIRST,
-    KEEPS_OTHERS,
-    YES_OF,
-    Pair,
-    code_in,
-    standing_pairs,
-)
+from matcher.programme.pair_record import ASKED_FIRST, YES_OF, Pair, standing_pairs
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
+from matcher.programme.reply_words import KEEPS_OTHERS, code_in
 from matcher.programme.standing import (
     AGAINST,
     APPROVED,

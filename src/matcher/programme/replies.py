@@ -12,7 +12,8 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.files.table_sources import every_table
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
-from matcher.programme.pair_record import PairUpdate, status_said, whose_said
+from matcher.programme.pair_record import PairUpdate
+from matcher.programme.reply_words import status_said, whose_said
 from matcher.text import snake
 
 REPLY_TITLES = {

@@ -20,7 +20,8 @@ from matcher.plans.lost_pairs import DONE
 from matcher.problem.previous import Previous, with_waiting
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
 from matcher.programme.ledger import approval
-from matcher.programme.pair_record import KEEPS_OTHERS, Pair, code_in, standing_pairs
+from matcher.programme.pair_record import Pair, standing_pairs
+from matcher.programme.reply_words import KEEPS_OTHERS, code_in
 from matcher.run_tables import RunFile, frame_of, read_table
 from matcher.scoring.eligibility import Ban, read_eligibility
 from matcher.storage import refuse_devices
