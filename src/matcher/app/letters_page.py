@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
@@ -66,10 +67,10 @@ class ListedLetter:
     kinds: tuple[Letter, ...]
     about: str
     has_address: bool
-    has_mail: bool
-    """Whether there is a mail, not a page to print alone."""
     is_read: bool
     is_opened: bool
+    has_mail: bool
+    """Whether there is a mail, not a page to print alone."""
 
 
 @dataclass(frozen=True)
@@ -196,36 +197,25 @@ def _listed(programme: ProgrammeFolder) -> list[ListedLetter]:
     read, opened = letters_read(programme, run), letters_opened(programme, run)
     state = (id(post), frozenset(read), frozenset(opened), spoken().language)
     # The letters are kept with what is listed of them: no others can have the same `id` meanwhile.
-    return programme.kept("listed", lambda: (post, _list_of(programme, post, read, opened)), state)[
-        1
-    ]
+    made = partial(_list_of, programme, post, read, opened)
+    return programme.kept("listed", lambda: (post, made()), state)[1]
 
 
 def _list_of(
     programme: ProgrammeFolder, post: Post, read: set[str], opened: set[str]
 ) -> list[ListedLetter]:
     source, name, found = post.source, view_of(programme).names.name, []
+    sides = source.mentees, source.mentors
     for key in dict.fromkeys((*source.mentees, *source.mentors)):
         kinds = post.kinds(key)
         if kinds:
             others = [m.mentor_id for m in source.matches_of.get(key, ())]
             others += [m.mentee_id for m in source.matches_with.get(key, ())]
             about = listing([name(other) for other in dict.fromkeys(others)])
-            box = any(
-                address_of(side[key]) for side in (source.mentees, source.mentors) if key in side
-            )
-            found.append(
-                ListedLetter(
-                    key=key,
-                    name=name(key),
-                    kinds=kinds,
-                    about=about,
-                    has_address=box,
-                    has_mail=post.gets_mail(key),
-                    is_read=key in read,
-                    is_opened=key in opened,
-                )
-            )
+            box = any(address_of(side[key]) for side in sides if key in side)
+            seen = {"is_read": key in read, "is_opened": key in opened}
+            seen |= {"has_address": box, "has_mail": post.gets_mail(key)}
+            found.append(ListedLetter(key, name(key), kinds, about, **seen))
     return sorted(found, key=lambda one: fold(one.name))
 
 
