@@ -60,8 +60,8 @@ class Mapping:
     """Positions of columns that nothing maps, or that the config leaves out."""
     identifier: str = "person_id"
     """Column that tells people apart: `person_id`, or `email` where ids are derived from it."""
-    parts: set[str] = field(default_factory=set)
-    """Targets whose columns are parts of one text: first name and last name."""
+    parts: dict[int, str] = field(default_factory=dict)
+    """By position: the part of one text that a column is, `name.1` for the first name."""
     options: dict[int, Option] = field(default_factory=dict)
     """By position: the option that a column of a list stands for."""
     worded: set[str] = field(default_factory=set)
@@ -115,7 +115,7 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
         rank += _BEHIND * (position >= len(grid.titles) - grid.joined)
         base, number = base_and_number(target)
         if number and base != PREFERENCES:
-            mapping.parts.add(base)
+            mapping.parts[position] = target
             places.setdefault(base, []).append((number - _MOST_PARTS, position))
         elif target:
             places.setdefault(target, []).append((rank, position))

@@ -236,9 +236,8 @@ def _column_cells(
         words = answer_words(column.name, mapping, config)
         cells = joined_options(columns, options, column, words)
         findings += _check_separator(grid, column, words, columns, options)
-    elif column.name in mapping.parts:
-        joined = [" ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
-        cells = np.array(joined, dtype=object)
+    elif not mapping.parts.keys().isdisjoint(positions):
+        cells, clash = _joined_parts(columns, [mapping.parts.get(k, "") for k in positions])
     elif column.name == "role" and are_boxes(columns):
         titles = OptionTitles(grid)
         options = [
@@ -364,6 +363,21 @@ def _merged(columns: Sequence[Cells]) -> tuple[Cells, NDArray[np.bool_]]:
         clash |= (merged != "") & (column != "") & (merged != column)
         merged = np.where(merged == "", column, merged)
     return merged, clash
+
+
+def _joined_parts(
+    columns: Sequence[Cells], parts: Sequence[str]
+) -> tuple[Cells, NDArray[np.bool_]]:
+    """Return one text a row of its parts in order, and where two columns of one part clash."""
+    merged, clashes = zip(
+        *(
+            _merged([column for column, own in zip(columns, parts, strict=True) if own == part])
+            for part in dict.fromkeys(parts)
+        ),
+        strict=True,
+    )
+    joined = [" ".join(filter(None, texts)) for texts in zip(*merged, strict=True)]
+    return np.array(joined, dtype=object), np.any(clashes, axis=0)
 
 
 def _without_blanks(column: Cells, blanks: Collection[str]) -> Cells:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from matcher.config import Config
+from matcher.errors import InputError
+from matcher.intake import read_cohort
 from matcher.intake.proposals.propose import propose
 
 
@@ -37,3 +40,31 @@ def test_one_letter_each_is_no_part_of_a_name(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("\n".join(["Email,Role,Apellidos,Nombre,KQ", *rows]) + "\n")
     found = {c.title: c for c in propose(tmp_path).tables[0].columns}
     assert (found["KQ"].target, found["KQ"].perhaps) == (None, "groups.kq")
+
+
+def test_an_ordinal_is_no_half_of_a_name(tmp_path: Path) -> None:
+    """`Pick two - First` beside a name in one column asks for a choice, and the name is whole."""
+    lists = ["Law", "Tax", "Law", "Health"] * 3
+    people = ["Ann Lee", "Bo Ray", "Cy Dunn", "Di Fox", "Ed Gray", "Flo Hill"] * 2
+    rows = [
+        f"p{k}@x.org,{'Mentee,' if k % 3 else 'Mentor,'}{name} {k},{one},{two}"
+        for k, (name, one, two) in enumerate(zip(people, lists, lists[1:] + lists[:1], strict=True))
+    ]
+    choices = [f"Pick two topics to learn about - {place}" for place in ("First", "Second")]
+    head = ",".join(["Email,Role,Full name", *choices])
+    (tmp_path / "f.csv").write_text("\n".join([head, *rows]) + "\n")
+    found = {c.title: c.target for c in propose(tmp_path).tables[0].columns}
+    assert found["Full name"] == "name"
+
+
+def test_a_part_of_a_name_in_two_columns_counts_once(tmp_path: Path) -> None:
+    """A form that asks a first name on two of its pages: the one that is filled, or an error."""
+    head = "Email,Role,Your first name,Their first name,Surname\n"
+    stated = {"Your first name": "name.1", "Their first name": "name.1", "Surname": "name.2"}
+    config = Config.model_validate({"columns": stated, "input": {"id": "email"}})
+    (tmp_path / "f.csv").write_text(head + "a@x.org,Mentee,Ann,,Lee\nb@x.org,Mentor,,Bo,Ray\n")
+    cohort = read_cohort(tmp_path, config)
+    assert [cohort.mentees.name[0], cohort.mentors.name[0]] == ["Ann Lee", "Bo Ray"]
+    (tmp_path / "f.csv").write_text(head + "a@x.org,Mentee,Ann,Cy,Lee\nb@x.org,Mentor,,Bo,Ray\n")
+    with pytest.raises(InputError, match="E_CONFLICT signups:2:name"):
+        read_cohort(tmp_path, config)

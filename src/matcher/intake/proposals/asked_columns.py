@@ -43,6 +43,7 @@ from matcher.intake.proposals.title_guesses import (
     role_asked,
 )
 from matcher.text import fold, fold_heading, fold_plain
+from matcher.vocabulary import is_protected
 
 MOST_LEVELS = 7
 """Distinct answers of a grid that may say how much an option counts."""
@@ -421,10 +422,12 @@ def _may_be_option(title: str) -> bool:
 
 
 def _bare_kind(grid: Grid, position: int) -> str:
-    title = grid.titles[position].strip()
-    if is_day(title):
+    title, texts = grid.titles[position].strip(), _texts(grid.columns[position])
+    if is_day(title) and (  # `Sex` is Friday in Portuguese
+        not is_protected(title) or all(is_mark(text) or slots_meant(text) for text in texts)
+    ):
         return "day"
-    texts = _texts(grid.columns[position]) if _may_be_option(title) else []
+    texts = texts if _may_be_option(title) else []
     if not texts:
         return ""
     if all(fold_plain(text) == fold_plain(title) for text in texts):

@@ -167,7 +167,7 @@ def with_other_half(
         is_whole = called.filled == asked[first["name.2"]].evidence.filled
         given = Guess("name.1", 1e4, Sureness.SURE, Said(Why.CALLED))
         return {**known, first["preferred_name"]: [given]} if is_whole else dict(known)
-    if len(halves) != 1 or "name" not in first:
+    if len(halves) != 1 or "name" not in first or not _may_be_half(asked[first[halves[0]]]):
         return dict(known)
     names, parts = (grid.columns[asked[first[t]].positions[0]] for t in ("name", halves[0]))
     pairs = [(set(name_parts(n)), set(name_parts(p))) for n, p in zip(names, parts, strict=True)]
