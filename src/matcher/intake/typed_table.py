@@ -236,8 +236,6 @@ def _column_cells(
         words = answer_words(column.name, mapping, config)
         cells = joined_options(columns, options, column, words)
         findings += _check_separator(grid, column, words, columns, options)
-    elif not mapping.parts.keys().isdisjoint(positions):
-        cells, clash = _joined_parts(columns, [mapping.parts.get(k, "") for k in positions])
     elif column.name == "role" and are_boxes(columns):
         titles = OptionTitles(grid)
         options = [
@@ -246,7 +244,7 @@ def _column_cells(
         ]
         cells, clash = _ticked(columns, options), np.zeros(len(grid.rows), dtype=bool)
     else:
-        cells, clash = _merged(columns)
+        cells, clash = _merged(columns, [mapping.parts.get(k, "") for k in positions])
     if said := answer_words(column.name, mapping, config).answers.get(""):
         cells = np.where(cells == "", said, cells)
     cells, refused = _only_if_agreed(cells, grid, column.name, config)
@@ -352,32 +350,21 @@ def _ticked(columns: Sequence[Cells], options: Sequence[Option | None]) -> Cells
     return np.array([";".join(filter(None, row)) for row in zip(*boxes, strict=True)], dtype=object)
 
 
-def _merged(columns: Sequence[Cells]) -> tuple[Cells, NDArray[np.bool_]]:
+def _merged(columns: Sequence[Cells], parts: Sequence[str]) -> tuple[Cells, NDArray[np.bool_]]:
     """Return one text a row from the columns that make a canonical one, and where they clash.
 
-    The first that is filled counts.
+    Of columns of one part (`name.1`) the first that is filled counts; parts are joined in order.
     """
     clash = np.zeros(len(columns[0]), dtype=bool)
-    merged = columns[0].copy()
-    for column in columns[1:]:
-        clash |= (merged != "") & (column != "") & (merged != column)
-        merged = np.where(merged == "", column, merged)
-    return merged, clash
-
-
-def _joined_parts(
-    columns: Sequence[Cells], parts: Sequence[str]
-) -> tuple[Cells, NDArray[np.bool_]]:
-    """Return one text a row of its parts in order, and where two columns of one part clash."""
-    merged, clashes = zip(
-        *(
-            _merged([column for column, own in zip(columns, parts, strict=True) if own == part])
-            for part in dict.fromkeys(parts)
-        ),
-        strict=True,
-    )
-    joined = [" ".join(filter(None, texts)) for texts in zip(*merged, strict=True)]
-    return np.array(joined, dtype=object), np.any(clashes, axis=0)
+    merged: dict[str, Cells] = {}
+    for part, column in zip(parts, columns, strict=True):
+        known = merged.setdefault(part, column)
+        clash |= (known != "") & (column != "") & (known != column)
+        merged[part] = np.where(known == "", column, known)
+    if len(merged) == 1:
+        return merged[parts[0]], clash
+    joined = [" ".join(filter(None, texts)) for texts in zip(*merged.values(), strict=True)]
+    return np.array(joined, dtype=object), clash
 
 
 def _without_blanks(column: Cells, blanks: Collection[str]) -> Cells:
@@ -398,6 +385,7 @@ def _group_attributes(
     for name in sorted(mapping.groups):
         spec = ColumnSpec(name, Kind.TEXT, "A protected attribute, for the fairness audit only.")
         blanks = mapping.preset.blanks
-        cells, _ = _merged([_without_blanks(grid.columns[k], blanks) for k in mapping.groups[name]])
+        columns = [_without_blanks(grid.columns[k], blanks) for k in mapping.groups[name]]
+        cells, _ = _merged(columns, [name] * len(columns))
         groups[name], _ = convert(cells, column_parser(spec, mapping, config), spec)
     return groups
