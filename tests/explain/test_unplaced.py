@@ -274,12 +274,15 @@ def test_who_is_matched_both_ways_only_counts_twice():
     }
     cohort = make_cohort(mentees, [*both, {"person_id": "x", "approaches": ["developmental"]}])
     instance = build(cohort, Config.model_validate(settings))
-    table = Matching(instance, solve_instance(instance)).unmatched.set_index("person_id")
+    answer = Matching(instance, solve_instance(instance))
+    table = answer.unmatched.set_index("person_id")
     mentee = table[table["role"] == "mentee"]["detail"]
     assert mentee["a"].startswith(
-        "2 mentees (a, c) ask for 4 places and need 2 at least; the programme makes at most 2 "
-        "matches; both ways, as a must be, makes 2 matches; cheapest ways"
+        "2 mentees (a without a mentor) ask for 4 places and need 2 at least; the programme "
+        "makes at most 2 matches; both ways, as a must be, makes 2 matches; cheapest ways"
     )
+    (told,) = answer.summary["conflicts"]
+    assert set(told["left_out"]) == set(mentee.index), "one limit, one conflict"
     mentor = table[table["role"] == "mentor"]
     assert mentor.loc["a", "reason"] == "not_needed"
     assert mentor.loc["a", "detail"] == "1 mentee would be possible; others met their needs"

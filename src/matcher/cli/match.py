@@ -1,7 +1,6 @@
 """``matcher match COHORT``: match a cohort and publish a run folder."""
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,10 +17,6 @@ from matcher.report.run_data import ShownNames
 from matcher.run import publish_match
 from matcher.run_tables import RunFile, read_table
 from matcher.text import capital, count_of, listed, plural
-
-_MANY = re.compile(r" \((?:[^(),]+, ){6,}[^()]*\)")
-_FIXED = re.compile(r"fixed already: (?:[^,;]+, ){6,}[^;]*")
-"""Ids too many to be read on a terminal: unmatched.csv lists them."""
 
 
 def match_command(
@@ -168,12 +163,12 @@ def _reached(summary: Mapping[str, Any], n_mentors: int) -> str:
 
 
 def _why(summary: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the conflict that leaves most people out, and what would help."""
-    for first in summary.get("conflicts", ())[:1]:
-        conflict = _FIXED.sub("what is fixed already", _MANY.sub("", str(first["conflict"])))
-        told, left = len(first["left_out"]), _left_out(summary)
+    """Yield the conflicts that leave most people out, and what would help."""
+    left = _left_out(summary)
+    for found in summary.get("conflicts", ()):
+        told = len(found["left_out"])
         lead = "Why" if told >= left else f"Why {told} of the {left}"
-        yield f"{lead}: {conflict}; {first['remedies']}."
+        yield f"{lead}: {found['conflict']}; {found['remedies']}."
 
 
 def _left_out(summary: Mapping[str, Any]) -> int:

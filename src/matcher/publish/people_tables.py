@@ -97,8 +97,8 @@ def _mentees_left(
             yield person, "mentee", closed.code, f"the person {said_of(closed)}"
         else:
             reason = _reason(pairs, i, possible[i], unplaced)
-            found = (unplaced or {}).get(i)
-            yield person, "mentee", reason, _detail(pairs, i, possible[i], found)
+            why = _why_left(pairs, i, possible[i], unplaced or {})
+            yield person, "mentee", reason, "; ".join(filter(None, (why, _part_left(pairs, i))))
 
 
 def _reason(
@@ -113,17 +113,14 @@ def _reason(
     return "no_place" if possible else "no_eligible_mentor"
 
 
-def _detail(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | None) -> str:
+def _why_left(pairs: MatchedPairs, i: int, possible: int, explained: Mapping[int, Unplaced]) -> str:
     """Return the words for a mentee who takes part and has no mentor."""
-    return "; ".join(filter(None, (_why_left(pairs, i, possible, unplaced), _part_left(pairs, i))))
-
-
-def _why_left(pairs: MatchedPairs, i: int, possible: int, unplaced: Unplaced | None) -> str:
-    instance = pairs.instance
+    instance, unplaced = pairs.instance, explained.get(i)
     if unplaced is None:
         return _possible(possible)
     if unplaced.conflict is not None:
-        why = conflict_words(instance, unplaced.conflict, i, unplaced.in_place_of)
+        told = unplaced.mentees_told(i)
+        why = conflict_words(instance, unplaced.conflict, told, explained)
         return f"{why}; {remedy_words(instance, unplaced.remedies)}"
     bound = "" if unplaced.proved else "a load, a role, a rule on portfolios, "
     why = f"{bound}worth elsewhere, a priority or the solver's limit stood against it"

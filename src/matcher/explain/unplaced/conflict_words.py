@@ -1,6 +1,6 @@
 """Conflicts and remedies in words: people by id, confidential rules as 'not permitted'."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,25 +18,25 @@ from matcher.text import count_of, listed, plural, shortened
 
 
 def conflict_words(
-    instance: Instance, conflict: Conflict, person: int = -1, in_place_of: int = -1
+    instance: Instance, conflict: Conflict, people: Sequence[int], left: Container[int]
 ) -> str:
     """Return who asks for what, and what stands against it.
 
-    Such as '3 mentees (a, b, c) ask for 5 places; 1 eligible mentor (x) holds 2'. Mentee `person`
-    is told instead of mentee `in_place_of`, where one is given.
+    Such as '3 mentees (a, b, c) ask for 5 places; 1 eligible mentor (x) holds 2'. The mentees
+    `people` are told in place of those of the conflict; named are those who are `left` out alone.
     """
-    return "; ".join(_conflict(instance, conflict, person, in_place_of))
+    return "; ".join(_conflict(instance, conflict, people, left))
 
 
 def _conflict(
-    instance: Instance, conflict: Conflict, person: int, in_place_of: int
+    instance: Instance, conflict: Conflict, people: Sequence[int], left: Container[int]
 ) -> Iterator[str]:
     problem, ids = instance.problem, instance.cohort.mentee_index.ids
-    people = sorted(person if i == in_place_of else i for i in conflict.mentees.tolist())
     asked = int(problem.limit[people].sum())
     verb = plural(len(people), "asks", "ask")
     least = f" and need {len(people)} at least" if asked > len(people) > 1 else ""
-    who = _few(people, lambda i: ids[i])
+    named = [i for i in people if i in left]
+    who = _few(named, lambda i: ids[i]) + (" without a mentor" if len(named) < len(people) else "")
     yield f"{count_of(len(people), 'mentee')} ({who}) {verb} for {count_of(asked, 'place')}{least}"
     if all(limit.unit is Unit.SPONSORSHIP for limit in _limits_in(instance, conflict)):
         yield _who_is_eligible(instance, np.array(people, dtype=np.int64))
@@ -151,28 +151,30 @@ CONFLICTS_SHOWN = 3
 def conflicts_of(instance: Instance, unplaced: Mapping[int, Unplaced]) -> list[dict[str, Any]]:
     """Return the conflicts of those left out, those that concern most first.
 
-    Each has ``left_out`` (ids of those left out whose conflict it is), ``n_elements``, ``smallest``
-    (whether no smaller one concerns the first of them), ``conflict`` and ``remedies`` in words.
+    People who meet the same limits are in one. Each has ``left_out`` (ids of those left out whose
+    conflict it is), ``n_elements``, ``smallest`` (whether no smaller one concerns any of them),
+    ``conflict`` and ``remedies`` in words.
     """
-    ids = instance.cohort.mentee_index.ids
-    groups: dict[int, list[int]] = {}
+    groups: dict[tuple[tuple[str, bytes], ...], list[int]] = {}
     for i, found in unplaced.items():
         if found.conflict is not None:
-            groups.setdefault(id(found.conflict), []).append(i)
+            groups.setdefault(found.conflict.against, []).append(i)
     ordered = sorted(groups.values(), key=lambda people: (-len(people), people))
-    return [
-        _summed_up(instance, [ids[i] for i in people], unplaced[people[0]])
-        for people in ordered[:CONFLICTS_SHOWN]
-    ]
+    return [_summed_up(instance, left, unplaced) for left in ordered[:CONFLICTS_SHOWN]]
 
 
-def _summed_up(instance: Instance, people: list[str], found: Unplaced) -> dict[str, Any]:
-    conflict = present(found.conflict)
+def _summed_up(
+    instance: Instance, left: list[int], unplaced: Mapping[int, Unplaced]
+) -> dict[str, Any]:
+    first = unplaced[left[0]]
+    conflict = present(first.conflict)
+    conflicts = {present(unplaced[i].conflict) for i in left}
+    people = np.unique(np.concatenate([left, *(found.mentees for found in conflicts)])).tolist()
     return {
-        "left_out": sorted(people),
-        "n_elements": len(conflict),
-        "n_people": len(conflict.mentees),
-        "smallest": conflict.smallest,
-        "conflict": conflict_words(instance, conflict),
-        "remedies": remedy_words(instance, found.remedies),
+        "left_out": sorted(instance.cohort.mentee_index.ids[i] for i in left),
+        "n_elements": len(conflict) - len(conflict.mentees) + len(people),
+        "n_people": len(people),
+        "smallest": conflict.smallest and len(people) == len(conflict.mentees),
+        "conflict": conflict_words(instance, conflict, people, unplaced),
+        "remedies": remedy_words(instance, first.remedies),
     }

@@ -93,6 +93,12 @@ class Conflict:
         return self.positions.get(ElementKind.MENTEE, _NONE)[:, 0].astype(np.int64)
 
     @property
+    def against(self) -> tuple[tuple[str, bytes], ...]:
+        """What stands against the mentees: all but themselves, to be compared."""
+        rest = self.positions.keys() - {ElementKind.MENTEE}
+        return tuple((kind, self.positions[kind].tobytes()) for kind in sorted(rest))
+
+    @property
     def elements(self) -> frozenset[Element]:
         """All of its elements."""
         return frozenset(element for kind in self.positions for element in self.of(kind))

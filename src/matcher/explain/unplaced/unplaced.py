@@ -32,6 +32,11 @@ class Unplaced:
     in_place_of: int = -1
     """The mentee in `conflict` in whose place the person is in the same conflict, -1 for none."""
 
+    def mentees_told(self, person: int) -> list[int]:
+        """Return the mentees in the conflict of a person, in order."""
+        held = present(self.conflict).mentees.tolist()
+        return sorted(person if i == self.in_place_of else i for i in held)
+
 
 def explain_unplaced(
     instance: Instance, assignment: Assignment, fixed: Bools, prices: Floats, people: Sequence[int]
