@@ -14,7 +14,7 @@ from matcher.config.sections import Section
 INTRODUCTION = """\
 # Config
 
-Made by `python tools/generate.py` from the models in `src/matcher/config/sections.py`.
+Made by `python tools/generate.py` from the models in `src/matcher/config/`.
 
 A config is a TOML file. Whatever it leaves out keeps its default, so most files are short:
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from matcher.config import Config, FeatureConfig, dump_config, load_config
 from matcher.config.changes import dump_changes
-from matcher.config.sections import Capacity, Input, Portfolio, Programme, SeatConfig, Solver
+from matcher.config.input_sections import Input
+from matcher.config.sections import Capacity, Portfolio, Programme, SeatConfig, Solver
 from matcher.tune.sensitivity import with_values
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

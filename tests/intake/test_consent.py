@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from matcher.config import Config
-from matcher.config.sections import Input
+from matcher.config.input_sections import Input
 from matcher.errors import InputError
 from matcher.intake import read_cohort
 

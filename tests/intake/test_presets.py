@@ -9,7 +9,7 @@ import pytest
 
 from matcher.cohort.tables import SIGNUPS
 from matcher.config import Config
-from matcher.config.sections import PresetName
+from matcher.config.input_sections import PresetName
 from matcher.intake.files.grid import Grid
 from matcher.intake.presets import PRESETS, SUBMITTED, preset_of, tool_of
 from matcher.text import fold_plain

@@ -7,7 +7,7 @@ import pytest
 from matcher.config import Config
 from matcher.intake import read
 from matcher.intake.corrections import Correction, append_correction
-from matcher.intake.files.table_sources import Shelf
+from matcher.intake.files.source_files import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
 
 FAULTY = "person_id,name,capacity,contexts\nr1,Cas Invented,many,confidence\nr2,Dee Invented,,\n"

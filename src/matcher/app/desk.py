@@ -24,7 +24,7 @@ from matcher.features.title_likeness import judge_of_titles
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.code_book_sources import STRUCTURES
 from matcher.intake.files.recorded import RECORDED
-from matcher.intake.files.table_sources import Shelf
+from matcher.intake.files.source_files import Shelf
 from matcher.intake.proposals.proposal import Proposal
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.render import still_asked

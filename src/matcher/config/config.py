@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from matcher.catalogue.catalogue import word_faults
 from matcher.config import sections
 from matcher.config.feature_kinds import BlockFault, faults_of, kind_of
+from matcher.config.input_sections import Input, TableInput
 from matcher.config.locate import KeyPath
 from matcher.errors import Finding
 from matcher.vocabulary import FACET_GROUPS, IGNORE, is_protected
@@ -47,9 +48,9 @@ class Config(sections.Section):
 
     programme: sections.Programme = sections.Programme()
     """What the programme is and which approaches it offers."""
-    input: sections.Input = sections.Input()
+    input: Input = Input()
     """How raw tables are read."""
-    tables: dict[str, sections.TableInput] = Field({})
+    tables: dict[str, TableInput] = Field({})
     """Where a table is and how it is read, a table for each, such as [tables.signups] with
     file = "Sign-up*.xlsx"; without it files are found by the table's own name."""
     columns: dict[str, str | dict[str, str]] = Field({})
@@ -102,7 +103,7 @@ class Config(sections.Section):
 
     _notices: tuple[Finding, ...] = PrivateAttr(())
 
-    def table_input(self, table: str) -> sections.TableInput:
+    def table_input(self, table: str) -> TableInput:
         """Return how a table is read: by its own part of `[tables]`, else as `[input]` says.
 
         Parameters
@@ -112,11 +113,11 @@ class Config(sections.Section):
 
         Returns
         -------
-        sections.TableInput
+        TableInput
             Its own keys, filled up from `[input]`.
         """
-        own = self.tables.get(table, sections.TableInput())
-        shared = sections.TableInput.model_fields.keys() & sections.Input.model_fields.keys()
+        own = self.tables.get(table, TableInput())
+        shared = TableInput.model_fields.keys() & Input.model_fields.keys()
         inherited = {key: getattr(self.input, key) for key in shared if not getattr(own, key)}
         return own.model_copy(update=inherited)
 

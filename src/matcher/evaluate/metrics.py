@@ -1,4 +1,4 @@
-"""Every metric of a match, declared once: its name, what it means, its source and its figure.
+"""Every metric of a match: its figure here, its meaning and its source in ``metrics.toml``.
 
 The maths is in `quality` and `stability`. `match_metrics` makes one flat record of them, for
 ``summary.json``, ``bench.csv`` and reports.
@@ -16,6 +16,7 @@ from matcher.evaluate import quality
 from matcher.evaluate.stability import ScoreBlocks, Stability, pair_scores, pairwise_stability
 from matcher.problem.told_facets import ToldFacets
 from matcher.problem.value import facet_cover, utility
+from matcher.text import words_beside
 
 OWN_DEFINITION = "own definition"
 
@@ -139,160 +140,6 @@ class MatchData:
         }
 
 
-@dataclass(frozen=True)
-class Metric:
-    """One metric, or several: ``<...>`` in the name stands for the keys of the figures."""
-
-    name: str
-    meaning: str
-    figure: Callable[[MatchData], float | Mapping[str, float]]
-    """The figure, nan where it is undefined."""
-    source: str = OWN_DEFINITION
-
-    def of(self, match: MatchData) -> dict[str, float]:
-        """Return the figures of a match by full name."""
-        found, (stem, _, _) = self.figure(match), self.name.partition("<")
-        figures = found if isinstance(found, Mapping) else {"": found}
-        return {f"{stem}{key}": float(value) for key, value in figures.items()}
-
-
-METRICS = (
-    Metric(
-        "matched_share",
-        "share of mentees with at least one mentor",
-        lambda match: quality.matched_share(match.pairs, match.n),
-        "cardinality; Manlove 2013",
-    ),
-    Metric(
-        "mentors_per_mentee",
-        "matches for each mentee, unmatched ones included",
-        lambda match: len(match.pairs) / match.n if match.n else np.nan,
-    ),
-    Metric(
-        "mean_value",
-        "what a mentee's portfolio is worth (V), as a mean; 0 for the unmatched",
-        lambda match: match.values.mean() if match.n else np.nan,
-        "utilitarian welfare",
-    ),
-    Metric(
-        "min_value",
-        "what the portfolio of the worst-off mentee is worth",
-        lambda match: match.values.min() if match.n else np.nan,
-        "egalitarian welfare; Rawls 1971",
-    ),
-    Metric(
-        "worst_decile_value",
-        "the same as a mean over the worst-off tenth, rounded up to people",
-        lambda match: quality.worst_decile(match.values),
-        "lower tail mean; Rockafellar & Uryasev 2000",
-    ),
-    Metric(
-        "gini_value",
-        "how unequal portfolios are (Gini coefficient of V): 0 all alike, 1 all with one mentee",
-        lambda match: quality.gini(match.values),
-        "Gini 1912; Sen 1973",
-    ),
-    Metric(
-        "welfare_alpha_<a>",
-        "welfare in which a gain counts for more the worse off somebody is, at 2 more so than at 1",
-        lambda match: {f"{a:g}": utility(match.values, a).sum() for a in match.alphas},
-        "Mo & Walrand 2000; Atkinson 1970",
-    ),
-    Metric(
-        "coverage",
-        "mean share of a mentee's need that the set covers, ties of the audit included",
-        lambda match: 1.0 - match.unmet,
-        "de Janasz & Sullivan 2004 (needs); objective, second cover counts less",
-    ),
-    Metric(
-        "unmet_need",
-        "mean share of a mentee's need that nobody covers: 1 - coverage",
-        lambda match: match.unmet,
-    ),
-    Metric(
-        "coverage_<facet>", "share of all need on a facet that is covered", lambda match: match.met
-    ),
-    Metric(
-        "load_max",
-        "largest load of a mentor: matches, or hours",
-        lambda match: match.load.max(initial=0.0),
-    ),
-    Metric(
-        "load_gini",
-        "how unequally places are used (Gini coefficient of load / capacity): 0 all alike",
-        lambda match: quality.load_gini(match.load, match.capacity),
-        "Gini 1912",
-    ),
-    Metric(
-        "overload",
-        "load beyond capacity, summed; 0 in every valid match",
-        lambda match: quality.overload(match.load, match.capacity),
-    ),
-    Metric(
-        "mean_pair_score",
-        "mean score of the matches, as in matches.csv",
-        lambda match: match.scored.mean() if len(match.scored) else np.nan,
-    ),
-    Metric(
-        "blocking_pairs",
-        "allowed pairs not matched, both of whom would gain by the pair score",
-        lambda match: match.stability.blocking if match.stability else np.nan,
-        "pairwise stability; Roth & Sotomayor 1990",
-    ),
-    Metric(
-        "stability_rate",
-        "share of allowed, unmatched pairs that do not block",
-        lambda match: match.stability.rate if match.stability else np.nan,
-    ),
-    Metric(
-        "reciprocal_rate",
-        "share of matches that are one way of a reciprocal pair",
-        lambda match: (
-            np.nan if match.reciprocal is None or not len(match.pairs) else match.reciprocal.mean()
-        ),
-        "arc reciprocity; Wasserman & Faust 1994",
-    ),
-    Metric(
-        "external_share",
-        "share of matched mentees with a mentor of another organisation, where both are known",
-        lambda match: (
-            np.nan
-            if match.mentee_place is None or match.mentor_place is None
-            else quality.external_share(match.pairs, match.mentee_place, match.mentor_place)
-        ),
-        "external ties; Krackhardt & Stern 1988",
-    ),
-    Metric(
-        "redundancy_rate",
-        "share of two mentors of one portfolio who are alike",
-        lambda match: (
-            np.nan
-            if match.mentor_label is None
-            else quality.redundancy_rate(match.pairs, match.mentor_label)
-        ),
-        "redundant contacts; Burt 1992",
-    ),
-    Metric(
-        "first_choice_share",
-        "share of those who named mentors that got a first choice",
-        lambda match: match.choices["1"] / match.choices["people"],
-        "rank profile; Irving et al. 2006",
-    ),
-    Metric(
-        "stated_choice_share",
-        "share of those who named mentors that got one they named",
-        lambda match: match.choices["served"] / match.choices["people"],
-    ),
-    Metric(
-        "rank_<k>",
-        "matches that are a mentee's k-th stated choice, k up to 3; ties share the better rank",
-        lambda match: {k: match.choices[k] for k in "123"},
-        "rank profile; Irving et al. 2006",
-    ),
-)
-"""All metrics, in the order in which they are reported."""
-
-
 class Definition(NamedTuple):
     """What a metric means and where it comes from, for pages and for people."""
 
@@ -300,8 +147,51 @@ class Definition(NamedTuple):
     source: str = OWN_DEFINITION
 
 
-DEFINITIONS = {each.name: Definition(each.meaning, each.source) for each in METRICS}
+def definitions_beside(file: str, name: str) -> dict[str, Definition]:
+    """Return the definitions in a TOML file beside a module, by name and in order."""
+    return {metric: Definition(**said) for metric, said in words_beside(file, name).items()}
+
+
+DEFINITIONS = definitions_beside(__file__, "metrics.toml")
 """Definitions of `match_metrics` by name; names with ``<...>`` stand for several."""
+
+_FIGURES: dict[str, Callable[[MatchData], float | Mapping[str, float]]] = {
+    "matched_share": lambda match: quality.matched_share(match.pairs, match.n),
+    "mentors_per_mentee": lambda match: len(match.pairs) / match.n if match.n else np.nan,
+    "mean_value": lambda match: match.values.mean() if match.n else np.nan,
+    "min_value": lambda match: match.values.min() if match.n else np.nan,
+    "worst_decile_value": lambda match: quality.worst_decile(match.values),
+    "gini_value": lambda match: quality.gini(match.values),
+    "welfare_alpha_<a>": lambda match: {
+        f"{a:g}": utility(match.values, a).sum() for a in match.alphas
+    },
+    "coverage": lambda match: 1.0 - match.unmet,
+    "unmet_need": lambda match: match.unmet,
+    "coverage_<facet>": lambda match: match.met,
+    "load_max": lambda match: match.load.max(initial=0.0),
+    "load_gini": lambda match: quality.load_gini(match.load, match.capacity),
+    "overload": lambda match: quality.overload(match.load, match.capacity),
+    "mean_pair_score": lambda match: match.scored.mean() if len(match.scored) else np.nan,
+    "blocking_pairs": lambda match: match.stability.blocking if match.stability else np.nan,
+    "stability_rate": lambda match: match.stability.rate if match.stability else np.nan,
+    "reciprocal_rate": lambda match: (
+        np.nan if match.reciprocal is None or not len(match.pairs) else match.reciprocal.mean()
+    ),
+    "external_share": lambda match: (
+        np.nan
+        if match.mentee_place is None or match.mentor_place is None
+        else quality.external_share(match.pairs, match.mentee_place, match.mentor_place)
+    ),
+    "redundancy_rate": lambda match: (
+        np.nan
+        if match.mentor_label is None
+        else quality.redundancy_rate(match.pairs, match.mentor_label)
+    ),
+    "first_choice_share": lambda match: match.choices["1"] / match.choices["people"],
+    "stated_choice_share": lambda match: match.choices["served"] / match.choices["people"],
+    "rank_<k>": lambda match: {k: match.choices[k] for k in "123"},
+}
+"""The figure of each metric, or its figures by what stands for ``<...>``; nan where undefined."""
 
 
 def match_metrics(match: MatchData) -> dict[str, float]:
@@ -315,6 +205,11 @@ def match_metrics(match: MatchData) -> dict[str, float]:
     Returns
     -------
     dict
-        Figures by name, in the order of `METRICS`.
+        Figures by name, in the order of `DEFINITIONS`.
     """
-    return {name: value for metric in METRICS for name, value in metric.of(match).items()}
+    found = dict[str, float]()
+    for name in DEFINITIONS:
+        figures = _FIGURES[name](match)
+        several = figures if isinstance(figures, Mapping) else {"": figures}
+        found |= {f"{name.partition('<')[0]}{key}": float(each) for key, each in several.items()}
+    return found

@@ -13,7 +13,7 @@ from matcher.arrays import Cells
 from matcher.cohort.cells import restore
 from matcher.cohort.tables import table_spec
 from matcher.config import Config
-from matcher.config.sections import TableInput
+from matcher.config.input_sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.cells.marks import is_mark, is_tick
 from matcher.intake.files.code_book import CodeBook, CodedQuestion, CodedTitle

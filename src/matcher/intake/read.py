@@ -37,8 +37,9 @@ from matcher.intake.corrections import LEFT_OUT, Correction, owners, read_correc
 from matcher.intake.corrections import NAME as CORRECTIONS
 from matcher.intake.files.grid import Grid
 from matcher.intake.files.recorded import CONSENTS, MARK, recorded_grid
+from matcher.intake.files.source_files import Shelf
 from matcher.intake.files.sql_source import is_database_url
-from matcher.intake.files.table_sources import Shelf, Source, open_source
+from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings
 from matcher.intake.members import Departed
 from matcher.intake.proposals.which_table import tables_known

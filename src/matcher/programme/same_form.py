@@ -10,7 +10,7 @@ from matcher.config.edited import KeyOf, flat_values, with_keys
 from matcher.config.sections import OwnFacets
 from matcher.intake.config_columns import CATCH_ALL
 from matcher.intake.files.grid import Grid
-from matcher.intake.files.table_sources import Shelf
+from matcher.intake.files.source_files import Shelf
 from matcher.intake.option_columns import OptionTitles
 from matcher.intake.proposals.which_table import tables_at
 from matcher.text import fold, fold_heading

@@ -9,31 +9,9 @@ from matcher.cohort.people import People
 from matcher.intake.files.grid import Grid
 from matcher.intake.proposals.single_texts import is_date, is_yes_no
 from matcher.programme.pair_survey import RATED, TITLES_OF_PEOPLE, first_table
-from matcher.text import fold
+from matcher.text import fold, words_beside
 
-HINTS = {
-    "respondent": "mail email address",
-    "partner": "about partner mentor mentee other",
-    "meetings": (
-        "met meet meetings often times treffen getroffen oft fois rencontrés veces visto volte"
-        " incontrati keer gezien gånger träffats gange mødtes møttes razy"
-    ),
-    "ended_early": (
-        "ended early stopped over beendet vorzeitig früher abgebrochen ende terminé anticipée avant"
-        " interrompu antes terminado finita prima interrotta eerder gestopt beëindigd förtid slut"
-        " avslutats sluttet tidligere wcześniej"
-    ),
-    "goal_progress": (
-        "progress goal goals far ziel erreicht näher objectif objectifs objetivo objetivos"
-        " obiettivo obiettivi doel doelen mål målet cel celu"
-    ),
-    "rating": (
-        "good rate rating satisfied satisfaction helpful relation gut zufrieden satisfait"
-        " satisfaite satisfecho satisfecha soddisfatto soddisfatta tevreden nöjd fornøyd"
-        " tilfreds zadowolony"
-    ),
-    "date": "date submitted completed datum",
-}
+HINTS: dict[str, str] = words_beside(__file__, "survey_titles.toml")
 """Words in the titles of surveys by what they may be: proposed, never taken for granted."""
 LOOKS: dict[str, Callable[[str], bool]] = {"date": is_date, "ended_early": is_yes_no}
 """What every answer must look like for a question to be one."""

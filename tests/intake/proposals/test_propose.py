@@ -13,7 +13,7 @@ import pytest
 from matcher.config import Config, load_config
 from matcher.errors import InputError
 from matcher.intake import check_cohort
-from matcher.intake.files import table_sources, workbook_archive
+from matcher.intake.files import source_files, workbook_archive
 from matcher.intake.proposals.propose import config_of, propose
 from matcher.intake.proposals.render import rendered
 from matcher.text import fold_heading
@@ -260,11 +260,11 @@ def test_files_are_parsed_once(tool: str, monkeypatch: pytest.MonkeyPatch) -> No
     def counted(parse: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *args: parsed.append(str(args[-1])) or parse(*args)
 
-    for module, name in ((table_sources, "parse_csv"), (workbook_archive, "_parse")):
+    for module, name in ((source_files, "parse_csv"), (workbook_archive, "_parse")):
         monkeypatch.setattr(module, name, counted(getattr(module, name)))
     proposal = propose(EXPORTS / tool)
     before = len(parsed)
-    shelf = table_sources.Shelf()
+    shelf = source_files.Shelf()
     for _ in range(2):
         check_cohort(EXPORTS / tool, config_of(proposal), shelf=shelf)
     assert 0 < before == len(parsed) - before

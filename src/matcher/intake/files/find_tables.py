@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from matcher.cohort.tables import SIGNUPS, TABLES
-from matcher.config.sections import TableInput
+from matcher.config.input_sections import TableInput
 from matcher.errors import Finding
 from matcher.text import fold, listed, misspelt, nearest, shortened, shown_title, snake
 

@@ -1,25 +1,18 @@
 """Where a cohort's tables are: a folder, a workbook, a single form export, or a database."""
 
 import hashlib
-import stat
 import tomllib
-from collections.abc import Callable, Collection, Hashable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from importlib import resources
-from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
 
 from matcher.config import Config
-from matcher.config.sections import Input
-from matcher.errors import Finding, InputError, MatcherError, StorageError
+from matcher.config.input_sections import Input
+from matcher.errors import Finding, InputError, StorageError
 from matcher.intake.config_columns import known_titles
 from matcher.intake.files.code_book import CodeBook
-from matcher.intake.files.code_book_sources import STRUCTURES, book_of_structure, book_of_tables
-from matcher.intake.files.csv_source import CsvFormat, parse_csv, told_format
+from matcher.intake.files.csv_source import CsvFormat
 from matcher.intake.files.find_tables import (
     NAMES,
     Places,
@@ -27,78 +20,30 @@ from matcher.intake.files.find_tables import (
     check_people_found,
     find_tables,
     is_at,
-    without_questions,
 )
-from matcher.intake.files.grid import BINDING, Grid, cell_text, make_grid, share_texts
+from matcher.intake.files.grid import BINDING, Grid
 from matcher.intake.files.recorded import recorded_contents, recorded_file, recorded_grid
+from matcher.intake.files.source_files import (
+    ANY_FORMAT,
+    OTHER_SUFFIXES,
+    SUFFIXES,
+    TEXT_SUFFIXES,
+    Shelf,
+    SourceFiles,
+    absent,
+    called_like,
+    files_inside,
+    not_opened,
+)
 from matcher.intake.files.sql_source import hidden_password, is_database_url, read_database
-from matcher.intake.files.xlsx_source import Workbook
 from matcher.intake.presets import PRESETS
 from matcher.run_tables import RunFile
 from matcher.text import fold, shown_title, snake
 
-
-def _parse_parquet(content: bytes, table: str, origin: str) -> Grid:
-    """Parse the bytes of a Parquet file; the first record counts as row 1.
-
-    Raises
-    ------
-    InputError
-        E_EMPTY, E_FORMAT (damaged, or no Parquet) or E_EXTRA (pyarrow is not installed).
-    """
-    if not content:
-        raise InputError(Finding("E_EMPTY", "the file is empty", "export it again", table))
-    try:
-        import pyarrow.parquet as pq
-    except ImportError:
-        remedy = "pip install 'mentor-matcher[parquet]', or export CSV"
-        message = "Parquet files need the extra [parquet]"
-        raise InputError(Finding("E_EXTRA", message, remedy, table)) from None
-    try:
-        frame = pq.read_table(BytesIO(content))
-        columns = [
-            share_texts([cell_text(value) for value in column.to_pylist()])
-            for column in frame.columns
-        ]
-    except Exception:
-        message = "the file cannot be read as Parquet"
-        raise InputError(Finding("E_FORMAT", message, "export it again", table)) from None
-    rows = np.arange(1, frame.num_rows + 1, dtype=np.int64)
-    return make_grid(table, origin, list(frame.column_names), columns, rows)
-
-
-SUFFIXES = (".csv", ".parquet", ".xlsx")
-_TEXTS = (".tsv", ".txt")
-"""Endings of files that are read where the config names the file."""
 _ANY_TEXT = Config.model_validate(
     {"tables": {"signups": {"file": "*.tsv"}, "mentees": {"file": "*.txt"}}}
 )
 """Names texts of every ending."""
-_OTHERS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
-
-
-T = TypeVar("T")
-MOST_MADE = 6
-"""Things that are kept of what was made of files, those last asked for."""
-
-
-@dataclass
-class Shelf:
-    """What was read of files so far, for who reads them again under another config."""
-
-    contents: dict[Path, bytes] = field(default_factory=dict)
-    books: dict[Path, Workbook] = field(default_factory=dict)
-    grids: dict[tuple[Path, CsvFormat], Grid] = field(default_factory=dict)
-    made: dict[Hashable, Any] = field(default_factory=dict)
-    """What was made of them, by all that it was made from."""
-
-    def kept(self, state: Hashable, make: Callable[[], T]) -> T:
-        """Return what was made before from the same state, else make it."""
-        found = self.made.pop(state, None)
-        self.made[state] = made = make() if found is None else found
-        while len(self.made) > MOST_MADE:
-            del self.made[next(iter(self.made))]
-        return made
 
 
 @dataclass
@@ -154,18 +99,18 @@ def open_source(source: str | Path, config: Config, shelf: Shelf | None = None) 
     path, found = Path(text), Source(text, config)
     try:
         if not text.strip() or not path.exists():
-            raise InputError(_absent("there is no such cohort"))
+            raise InputError(absent("there is no such cohort"))
         recorded = _add_recorded(path, found)
         if path.is_dir():
-            _read_places(_Files.of_folder(path, config, recorded, shelf), found, recorded)
-        elif path.suffix.lower() in (*SUFFIXES, *_TEXTS, *_OTHERS):
-            _read_places(_Files.of_file(path, shelf), found)
+            _read_places(SourceFiles.of_folder(path, config, recorded, shelf), found, recorded)
+        elif path.suffix.lower() in (*SUFFIXES, *TEXT_SUFFIXES, *OTHER_SUFFIXES):
+            _read_places(SourceFiles.of_file(path, shelf), found)
         else:
             remedy = "give a folder, an .xlsx workbook, a .csv form export or a database URL"
             message = f"{shown_title(path.name)} is no cohort"
             raise InputError(Finding("E_FORMAT", message, remedy))
     except (OSError, ValueError) as error:
-        raise _unreadable(error, "") from None
+        raise not_opened(error, "") from None
     return found
 
 
@@ -203,30 +148,26 @@ def every_table(place: str | Path, shelf: Shelf | None = None) -> list[tuple[Spo
         return [(Spot(Path(), grid.table), _always(grid)) for grid in found.values()]
     path = Path(place)
     if not path.exists():
-        raise InputError(_absent("there is no such cohort"))
+        raise InputError(absent("there is no such cohort"))
     recorded = {recorded_file(path, table).name for table, _ in recorded_contents(path)}
     if path.is_dir():
-        files = _Files.of_folder(path, _ANY_TEXT, recorded, shelf)
+        files = SourceFiles.of_folder(path, _ANY_TEXT, recorded, shelf)
     else:
-        files = _Files.of_file(path, shelf)
+        files = SourceFiles.of_file(path, shelf)
 
     def reader(spot: Spot) -> Reader:
         return lambda above, encoding="auto": files.grid(
-            spot, "", replace(_ANYHOW, skip_rows=above, encoding=encoding)
+            spot, "", replace(ANY_FORMAT, skip_rows=above, encoding=encoding)
         )
 
     return [(spot, reader(spot)) for spot in files.spots]
-
-
-_ANYHOW = CsvFormat("auto", known_titles(Config()))
-"""A text of which nothing is known."""
 
 
 def every_code_book(place: str | Path, shelf: Shelf) -> dict[Path, CodeBook]:
     """Return the files in a folder that may say what the codes of another one stand for."""
     if is_database_url(str(place)) or not Path(place).exists():
         return {}
-    path, files = Path(place), _Files(shelf)
+    path, files = Path(place), SourceFiles(shelf)
     beside = sorted(path.iterdir()) if path.is_dir() else [path]
     found = {
         each: files.code_book(each) for each in beside if not each.name.startswith((".", "~$"))
@@ -238,142 +179,7 @@ def _always(grid: Grid) -> Reader:
     return lambda *_, **__: grid
 
 
-@dataclass
-class _Files:
-    """The files at a place, read once each, and the sheets of the workbooks among them."""
-
-    shelf: Shelf
-    spots: list[Spot] = field(default_factory=list)
-    wrong: list[Path] = field(default_factory=list)
-    """Files in a format that is not read."""
-    deeper: list[Path] = field(default_factory=list)
-    """Files of a folder in the folder that are called like a table."""
-
-    @classmethod
-    def of_folder(
-        cls, folder: Path, config: Config, apart: Collection[str], shelf: Shelf | None
-    ) -> "_Files":
-        """Return the files of a folder, but those of `apart`.
-
-        Texts of other endings only where the config names one.
-        """
-        files = cls(shelf or Shelf())
-        named = [how.file.lower() for how in config.tables.values() if how.file]
-        texts = tuple(suffix for suffix in _TEXTS if any(n.endswith(suffix) for n in named))
-        for path in sorted(folder.iterdir(), key=lambda path: path.name):
-            suffix = path.suffix.lower()
-            if path.name.startswith((".", "~$")) or path.name in apart:
-                continue
-            if suffix in (*SUFFIXES, *texts):
-                files.add(path, is_alone=False)
-            elif suffix in _OTHERS or _called_like(path):
-                files.wrong.append(path)
-            elif path.is_dir():
-                files.deeper += filter(_called_like, _inside(path))
-        files.spots = without_questions(files.spots)
-        return files
-
-    @classmethod
-    def of_file(cls, path: Path, shelf: Shelf | None) -> "_Files":
-        """Return one file as a cohort of its own."""
-        files = cls(shelf or Shelf())
-        files.add(path, is_alone=True)
-        return files
-
-    def add(self, path: Path, *, is_alone: bool) -> None:
-        """Add a file or the sheets of a workbook; in a folder one may not open."""
-        if path.suffix.lower() in (".csv", ".parquet", *_TEXTS):
-            self.spots.append(Spot(path))
-            return
-        try:
-            book = self.book(path, "")
-        except (InputError, StorageError):
-            if is_alone:
-                raise
-            self.spots.append(Spot(path))
-            return
-        self.spots += [Spot(path, sheet) for sheet in _filled(book)]
-
-    def book(self, path: Path, table: str) -> Workbook:
-        """Return a workbook."""
-        if path not in self.shelf.books:
-            self.shelf.books[path] = Workbook(self.content(path, table), table)
-        return self.shelf.books[path]
-
-    def content(self, path: Path, table: str = "") -> bytes:
-        """Return the bytes of a file."""
-        if path not in self.shelf.contents:
-            try:
-                if not stat.S_ISREG(path.stat().st_mode):
-                    message = f"{shown_title(path.name)} is a folder or a device, not a file"
-                    raise InputError(Finding("E_FORMAT", message, "put a file there", table))
-                self.shelf.contents[path] = path.read_bytes()
-            except OSError as error:
-                raise _unreadable(error, table) from None
-        return self.shelf.contents[path]
-
-    def code_book(self, path: Path) -> CodeBook | None:
-        """Return the code book that a file holds, None where it holds none."""
-        suffix, sheets = path.suffix.lower(), [""]
-        try:
-            if suffix in STRUCTURES:
-                return book_of_structure(self.content(path))
-            if suffix == ".xlsx":
-                sheets = list(self.book(path, "").sheets)
-            elif suffix not in (".csv", *_TEXTS):
-                return None
-        except (InputError, StorageError):
-            return None
-        found = {}
-        for sheet in sheets:
-            with suppress(InputError, StorageError):
-                found[fold(sheet)] = self.grid(Spot(path, sheet), "", _ANYHOW)
-        return book_of_tables(found)
-
-    def grid(self, spot: Spot, table: str, written: CsvFormat) -> Grid:
-        """Return the table at a spot."""
-        content, name = self.content(spot.path, table), spot.path.name
-        if spot.path.suffix.lower() == ".parquet":
-            return _parse_parquet(content, table, name)
-        if spot.path.suffix.lower() not in (".csv", *_TEXTS):
-            book = self.book(spot.path, table)
-            return replace(book.grid(spot.sheet, table), is_typed=True)
-        written, told = told_format(content, table, written)
-        key = spot.path, written
-        if key not in self.shelf.grids:
-            self.shelf.grids[key] = parse_csv(content, table, name, written)
-        grid = self.shelf.grids[key]
-        of_rows = (replace(finding, table=table) for finding in grid.findings)
-        return replace(grid, table=table, findings=(*told, *of_rows))
-
-
-def _called_like(path: Path) -> str:
-    """Return the table whose name a file's name begins with, whatever its ending; "" for none."""
-    name = f"{snake(path.name.partition('.')[0])}_"
-    return next((table for table in NAMES if name.startswith(f"{table}_")), "")
-
-
-def _inside(folder: Path) -> list[Path]:
-    """Return what a folder holds, nothing where it may not be looked into."""
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
-
-
-def _filled(book: Workbook) -> Iterator[str]:
-    """Yield the sheets of a workbook without those that are empty and called like nothing."""
-    is_plain = len(book.sheets) == 1 or any(snake(sheet) in NAMES for sheet in book.sheets)
-    for sheet in book.sheets:
-        try:
-            if is_plain or len(book.grid(sheet, "").rows):
-                yield sheet
-        except InputError as error:
-            if error.findings[0].code != "E_EMPTY":
-                yield sheet
-
-
-def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -> None:
+def _read_places(files: SourceFiles, found: Source, recorded: Collection[str] = ()) -> None:
     """Read every table of the files but the `recorded` ones, and tell of those that are none."""
     apart = [Spot(Path(name)) for name in recorded]
     tables = found.config.tables.items()
@@ -404,10 +210,10 @@ def _read_places(files: _Files, found: Source, recorded: Collection[str] = ()) -
     found.findings += check_people_found(places)
 
 
-def _stated_books(files: _Files, found: Source) -> dict[str, tuple[Path, CodeBook]]:
+def _stated_books(files: SourceFiles, found: Source) -> dict[str, tuple[Path, CodeBook]]:
     """Return the code books that the config names, by table, each with its file."""
     place = Path(found.label)
-    beside = _inside(place if place.is_dir() else place.parent)
+    beside = files_inside(place if place.is_dir() else place.parent)
     books = {}
     for table, how in found.config.tables.items():
         path = next((p for p in beside if fold(p.name) == fold(how.code_book)), None)
@@ -444,7 +250,7 @@ def _from_database(url: str, config: Config) -> Source:
     try:
         grids, faults = read_database(url, list(wanted))
     except OSError as error:
-        raise _unreadable(error, "") from None
+        raise not_opened(error, "") from None
     grids = [replace(grid, table=wanted[grid.table], is_typed=True) for grid in grids]
     faults = [replace(fault, table=wanted.get(fault.table, fault.table)) for fault in faults]
     found.grids = {grid.table: grid for grid in grids if grid.table not in extracts}
@@ -465,22 +271,20 @@ def _grid_hash(grid: Grid) -> str:
     return digest.hexdigest()
 
 
-def _absent(message: str, table: str = "") -> Finding:
-    return Finding("E_NOT_FOUND", message, "check the path", table)
-
-
 def _note_wrong_format(path: Path, places: Places, found: Source) -> None:
     """Tell of a file that is in no format of ours: a fault where it is called like a table."""
-    table = _called_like(path)
+    table = called_like(path)
     message = f"{shown_title(path.name)} is in a format that is not read"
     remedy = "save it as CSV UTF-8 or .xlsx"
-    is_known = path.suffix.lower() in (*_OTHERS, *_TEXTS) and snake(path.stem) == table
+    is_known = (
+        path.suffix.lower() in (*OTHER_SUFFIXES, *TEXT_SUFFIXES) and snake(path.stem) == table
+    )
     _note_unread(Finding("E_FORMAT", message, remedy, table), places, found, is_meant=is_known)
 
 
 def _note_deeper(path: Path, places: Places, found: Source) -> None:
     """Tell of a file in a folder of the folder that may say who must never meet."""
-    table = _called_like(path)
+    table = called_like(path)
     is_ours = (path.parent / RunFile.MANIFEST).is_file() or _is_template(path, table)
     if table in BINDING and table not in places.tables and not is_ours:
         shown = shown_title(f"{path.parent.name}/{path.name}")
@@ -506,11 +310,3 @@ def _note_unread(fault: Finding, places: Places, found: Source, *, is_meant: boo
         found.findings.append(fault)
     else:
         found.findings.append(replace(fault, code="W_UNUSED_TABLE", table=""))
-
-
-def _unreadable(error: Exception, table: str) -> MatcherError:
-    reason = getattr(error, "strerror", None) or "the path is not valid"
-    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
-        return InputError(_absent(f"it cannot be found ({reason})", table))
-    remedy = "check that the file is there and that you may read it"
-    return StorageError(Finding("E_READ", f"it cannot be read ({reason})", remedy, table))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import MANAGERS
-from matcher.config.sections import TableInput
+from matcher.config.input_sections import TableInput
 from matcher.intake.extracts import joined_columns, references
 from matcher.intake.files.find_tables import NAMES, is_at
 from matcher.intake.files.grid import Grid

@@ -16,12 +16,13 @@ from matcher.arrays import Cells
 from matcher.cohort.ids import plain_address
 from matcher.cohort.tables import SIGNUPS, TABLES
 from matcher.config import Config
-from matcher.config.sections import TableInput
+from matcher.config.input_sections import TableInput
 from matcher.errors import InputError
 from matcher.intake.files.code_book import CodeBook
 from matcher.intake.files.find_tables import Spot, is_at
 from matcher.intake.files.grid import Grid
-from matcher.intake.files.table_sources import Reader, Shelf, every_code_book, every_table
+from matcher.intake.files.source_files import Shelf
+from matcher.intake.files.table_sources import Reader, every_code_book, every_table
 from matcher.intake.headers import with_titles
 from matcher.intake.long_tables import by_response, question_and_answer
 from matcher.intake.presets import SUBMITTED, drop_notes, tool_of

@@ -11,10 +11,10 @@ from typing import Any
 
 from matcher.cohort.tables import PAIRS, table_spec
 from matcher.config import Config
-from matcher.config.sections import TableInput
+from matcher.config.input_sections import TableInput
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.intake.config_columns import stated_columns
-from matcher.intake.files.table_sources import Shelf
+from matcher.intake.files.source_files import Shelf
 from matcher.intake.presets import PRESETS
 from matcher.intake.proposals.by_sentences import Alike
 from matcher.intake.proposals.column_proposal import ColumnProposal, unjudged

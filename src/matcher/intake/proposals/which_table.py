@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from matcher.cohort.tables import MANAGERS, PAIRS, SIGNUPS, TABLES
-from matcher.config.sections import TableInput
+from matcher.config.input_sections import TableInput
 from matcher.errors import Finding
 from matcher.intake.files.find_tables import NAMES, PEOPLE, is_at
 from matcher.intake.files.grid import Grid
-from matcher.intake.files.table_sources import Shelf
+from matcher.intake.files.source_files import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.form_questions import FormQuestion, dividing
 from matcher.intake.proposals.found_extracts import FoundExtract, found_extracts, is_form

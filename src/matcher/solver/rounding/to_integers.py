@@ -155,7 +155,8 @@ class Rounding:
         if not self.pool.has_everybody(self.n):
             return None
         known = None if start is None else self._accept(start)
-        columns, listed = self._first_columns(), self._listed(start)
+        nobody = np.full(self.n, -1, dtype=np.int64)
+        columns, listed = self._clear() if self.n >= LARGE else nobody, self._listed(start)
         found, known = self._dived(known, columns, listed)
         best = _better(known, found)
         if best is None or self._gap(best) > FAR_GAP:
@@ -190,10 +191,6 @@ class Rounding:
         if not self.master.keeps_rows(columns):
             return None
         return Rounded(columns, self.master.worth(columns))
-
-    def _first_columns(self) -> Ints:
-        """Return the clear choices of a large problem, -1 for all others."""
-        return self._clear() if self.n >= LARGE else np.full(self.n, -1, dtype=np.int64)
 
     def _dived(
         self,
