@@ -12,12 +12,13 @@ from tests.app.conftest import FollowDecisions, open_run
 
 from matcher.app.acts import done_at_once, newest_act, standing_events
 from matcher.app.approve_page import approve_match
-from matcher.app.decisions_made import decide, seen_now, standing_decisions, take_back
+from matcher.app.decisions_made import decide, decision_of, seen_now, standing_decisions, take_back
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.history import Settings, Told
 from matcher.app.run_view import view_of
 from matcher.app.year_view import held_rows
 from matcher.catalogue.catalogue import worded
+from matcher.decisions.decisions import decision_table, read_decisions
 from matcher.errors import InputError
 from matcher.programme import ledger
 from matcher.report.run_data import RunData
@@ -31,7 +32,7 @@ def _first_pair(run: Path) -> tuple[str, str]:
 
 
 def _decide(opened: ProgrammeFolder, pair: tuple[str, str], word: str, note: str = "") -> None:
-    decide(opened, view_of(opened), pair[0], mentor=pair[1], word=word, note=note)
+    decide(opened, view_of(opened), decision_of(*pair, word), note)
 
 
 def _again(opened: ProgrammeFolder) -> Path:
@@ -172,6 +173,32 @@ def test_an_approval_needs_a_match_that_follows_the_decisions(
     _decide(opened, _first_pair(run), "ban")
     with pytest.raises(InputError, match="E_APPROVAL"):
         approve_match(opened, "Jo", "fine")
+
+
+def test_who_is_chosen_instead_of_somebody_parts_the_two(
+    run: Path, opened: ProgrammeFolder
+) -> None:
+    """One line, one way back; whoever is chosen or kept next keeps the first one away as well."""
+    view, (mentee, first) = view_of(opened), _first_pair(run)
+    second, third, *_ = (key for key in view.mentors if key != first)
+    log = ledger.log_of(run)
+
+    def now() -> set[tuple[str, str]]:
+        told = read_decisions(run) if log.decisions() else decision_table()
+        return set(zip(told["mentor_id"], told["decision"], strict=True))
+
+    _decide(opened, (mentee, first), "lock")
+    decide(opened, view, decision_of(mentee, second, "assign", first))
+    assert now() == {(first, "hold"), (second, "assign")}
+    assert len(ledger.pending(run, view.data)) == len(standing_decisions(view)) == 1
+    decide(opened, view, decision_of(mentee, third, "assign", second))
+    assert now() == {(first, "hold"), (second, "hold"), (third, "assign")}
+    take_back(opened, view, log.decisions()[-1]["n"])
+    assert now() == {(first, "hold"), (second, "assign")}
+    _decide(opened, (mentee, second), "lock")
+    assert now() == {(first, "hold"), (second, "lock")}
+    _decide(opened, (mentee, first), "assign")
+    assert now() == {(first, "assign")}
 
 
 def test_a_failed_match_changes_nothing(

@@ -53,10 +53,14 @@ def _names(home: Path) -> dict[str, str]:
 
 
 def test_what_is_shown_is_what_is_published(walked: tuple[TestClient, str, Path]) -> None:
-    """Who gets whom instead is told by name before the choice, and comes out so, pair by pair."""
+    """Who gets whom instead is told by name before the choice, and comes out so, pair by pair.
+
+    Of somebody with one mentor another takes the place; that it is left open is one press away.
+    """
     client, base, home = walked
     before, names = _mentors(home), _names(home)
-    mentee = next(iter(before))
+    mentee = next(mentee for mentee, mentors in before.items() if len(mentors) == 1)
+    (parted,) = before[mentee]
     page = client.get(f"{base}/mentee/{mentee}").text
     attempt = re.search(r"\?attempt=([^#\"]+)#h-effect", page)
     assert attempt
@@ -65,11 +69,12 @@ def test_what_is_shown_is_what_is_published(walked: tuple[TestClient, str, Path]
         r'class="mv"><b>([^<]+)</b><span class="old">([^<]+)</span>.*?class="new">([^<]+)<', effect
     )
     assert moves
-    assert f"Choose {names[attempt[1]]}" in effect
+    assert f"Choose {names[attempt[1]]} instead of {names[parted]}" in effect
+    assert f"Leave open whether {names[parted]} stays" in effect
     assert _mentors(home) == before
-    data = {"verb": "assign", "mentor": attempt[1], "note": "both asked"}
+    data = {"verb": "assign", "mentor": attempt[1], "note": "both asked", "instead": parted}
     page = client.post(f"{base}/mentee/{mentee}", data=data).text
-    assert f"{names[attempt[1]]} chosen for {names[mentee]}" in page
+    assert f"{names[attempt[1]]} chosen for {names[mentee]} instead of {names[parted]}" in page
     assert "both asked" in page
     matched(client, base)
     after = _mentors(home)
@@ -81,6 +86,7 @@ def test_what_is_shown_is_what_is_published(walked: tuple[TestClient, str, Path]
     }
     assert came == told
     assert attempt[1] in after[mentee]
+    assert parted not in after[mentee]
 
 
 def test_topics_that_are_lost_or_gained_are_told_by_name(

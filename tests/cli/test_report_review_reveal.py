@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matcher import verify
-from matcher.app.decisions_made import decide
+from matcher.app.decisions_made import decide, decision_of
 from matcher.app.desk import Desk, opened_at
 from matcher.app.run_view import view_of
 from matcher.app.what_changes import between
@@ -84,7 +84,7 @@ def _review_hidden(run: Path, key: Path) -> None:
         assert all(PATTERN.fullmatch(mentee.person.name) for mentee in view.mentees)
         if given is None:
             mentor = free["mentor_id"]
-            decide(programme, view, free["mentee_id"], mentor=mentor, word="ban", note="")
+            decide(programme, view, decision_of(free["mentee_id"], mentor, "ban"))
         programme.match()
         assert programme.job is not None
         assert programme.job.thread is not None
@@ -166,7 +166,7 @@ def test_review_of_a_run_brings_its_people_and_matches_again(published: Path, ex
     assert view.names.name("P0001").endswith("Example-Otter")
     matches = view.data["matches"]
     row = matches[~matches["locked"] & ~matches["reciprocal"]].iloc[0]
-    decide(programme, view, row["mentee_id"], mentor=row["mentor_id"], word="ban", note="")
+    decide(programme, view, decision_of(row["mentee_id"], row["mentor_id"], "ban"))
     programme.match()
     assert programme.job is not None
     assert programme.job.thread is not None

@@ -76,16 +76,10 @@ def asked_about(programme: ProgrammeFolder, question: Asked) -> ColumnProposal |
         wanted = fold_heading(question.path[-1])
         own = (c for table in tables if table.table == question.path[1] for c in table.columns)
         return next((c for c in own if wanted in map(fold_heading, (*c.keys, c.title))), None)
-    if len(question.path) > 2:
-        name = question.path[1]
-        among = (
-            c
-            for table in tables
-            for c in table.columns
-            if name in ((c.target or c.perhaps).rpartition(".")[2], c.perhaps)
-        )
-        return next(among, None)
-    return None
+    name = question.path[1] if len(question.path) > 2 else None
+    every = (column for table in tables for column in table.columns)
+    among = (c for c in every if name in ((c.target or c.perhaps).rpartition(".")[2], c.perhaps))
+    return next(among, None)
 
 
 def take(
@@ -257,16 +251,9 @@ def _given(programme: ProgrammeFolder, question: Asked, said: str) -> Given:
 
 def _place_of(programme: ProgrammeFolder, question: Asked) -> str:
     """Return where the question of the form stands that an open question is about."""
-    column = asked_about(programme, question)
-    return next(
-        (
-            f"{table.table}.{n}"
-            for table in programme.proposal().tables
-            for n, one in enumerate(table.columns)
-            if one is column
-        ),
-        "",
-    )
+    column, tables = asked_about(programme, question), programme.proposal().tables
+    places = ((f"{t.table}.{n}", one) for t in tables for n, one in enumerate(t.columns))
+    return next((at for at, one in places if one is column), "")
 
 
 _REFUSED = {"times": "no_times", "number": "no_number"}

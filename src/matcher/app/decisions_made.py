@@ -10,7 +10,8 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import MOST_WORTH_A_LOOK, MenteeFacts, RunView
 from matcher.app.said_plainly import clock_time, refused
 from matcher.catalogue.catalogue import worded
-from matcher.decisions.decisions import Event
+from matcher.decisions.decisions import IN_PLACE_OF, Event
+from matcher.plans.plan_words import listing
 from matcher.programme import ledger
 from matcher.vocabulary import Decision
 
@@ -82,10 +83,12 @@ def _told(view: RunView, event: Mapping[str, Any]) -> Decided:
     mentee, mentor, word = (event.get(k, "") for k in ("mentee_id", "mentor_id", "decision"))
     name = view.names.name
     with_ = "_with" if mentee and mentor and word in ("hold", "release", "note") else ""
+    parted = event.get(IN_PLACE_OF) or ()
     said = worded(
-        f"decided.{word}{with_}",
+        f"decided.{word}{'_instead' if parted else with_}",
         mentee=name(mentee or mentor),
         mentor=name(mentor) if mentor else "",
+        before=listing(sorted(map(name, parted))),
     )
     before = (_told(view, one).said for one in event.get("instead") or ())
     return Decided(
@@ -101,39 +104,62 @@ def _told(view: RunView, event: Mapping[str, Any]) -> Decided:
     )
 
 
-def contradicted(events: Iterable[Event], new: Event) -> list[Event]:
-    """Return the standing decisions beside which a new one cannot stand.
+def decision_of(mentee: str, mentor: str, word: str, instead: str = "") -> Event:
+    """Return a decision as the log holds it; `instead` is the mentor whose place another takes."""
+    new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": word}
+    return {**new, IN_PLACE_OF: [instead]} if instead else new
 
-    Of one pair the last word counts; who is held back can neither be kept nor chosen.
+
+def taking_place(events: Iterable[Event], new: Event) -> tuple[Event, list[Event]]:
+    """Return a decision as it would stand, and the standing ones whose place it takes.
+
+    Of one pair the last word counts; who is held back can neither be kept nor chosen. Whom a mentor
+    was chosen instead of stays away where that one is kept, or another is chosen for them.
 
     Parameters
     ----------
     events
         What stands: `DecisionLog.decisions`.
     new
-        `mentee_id`, `mentor_id` and `decision` of what is decided now.
+        What is decided now: `decision_of`.
     """
     if new["decision"] == Decision.NOTE:
-        return []
-    return [e for e in events if e["decision"] != Decision.NOTE and _is_against(e, new)]
+        return new, []
+    before = [e for e in events if e["decision"] != Decision.NOTE and _is_against(e, new)]
+    parted = {one for event in (*before, new) for one in event.get(IN_PLACE_OF) or ()}
+    parted -= {new["mentor_id"]}
+    stays = parted and new["decision"] in (Decision.LOCK, Decision.ASSIGN)
+    return {**new, IN_PLACE_OF: sorted(parted)} if stays else new, before
 
 
-def would_go(view: RunView, mentee: str, mentor: str, word: str) -> list[Decided]:
+def would_go(view: RunView, new: Event) -> list[Decided]:
     """Return the standing decisions whose place a new one would take."""
-    new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": word}
-    events = contradicted(ledger.log_of(view.run).decisions(), new)
-    return [_told(view, event) for event in events if event["decision"] != word]
+    new, before = taking_place(ledger.log_of(view.run).decisions(), new)
+    return [_told(view, event) for event in before if not _is_same(event, new)]
+
+
+def _is_same(one: Event, other: Event) -> bool:
+    return _pairs(one) == _pairs(other) and one["decision"] == other["decision"]
+
+
+def _pairs(event: Event) -> tuple[tuple[str, str], set[tuple[str, str]]]:
+    """Return whom a decision is about, and the pairs that an exchange parts."""
+    mentee = event.get("mentee_id") or ""
+    parted = {(mentee, mentor) for mentor in event.get(IN_PLACE_OF) or ()}
+    return (mentee, event.get("mentor_id") or ""), parted
 
 
 def _is_against(one: Event, other: Event) -> bool:
-    whose, theirs = ((e.get("mentee_id") or "", e.get("mentor_id") or "") for e in (one, other))
-    if whose == theirs:
+    (whose, ours), (theirs, parted) = _pairs(one), _pairs(other)
+    if whose == theirs or ours & parted:
         return True
     forces = [e["decision"] in (Decision.LOCK, Decision.ASSIGN) for e in (one, other)]
     held = [
         e["decision"] == Decision.HOLD and not all(pair)
         for e, pair in ((one, whose), (other, theirs))
     ]
+    if all(forces) and (whose in parted or theirs in ours):
+        return True
     alone = whose if held[0] else theirs
     both = theirs if held[0] else whose
     return any(held) and any(forces) and any(p and p == q for p, q in zip(alone, both, strict=True))
@@ -165,26 +191,24 @@ def said_elsewhere(view: RunView, mentee: str, knows: str) -> list[str]:
     ]
 
 
-def decide(
-    programme: ProgrammeFolder, view: RunView, mentee: str, *, mentor: str, word: str, note: str
-) -> None:
-    """Write one decision into the log of the match.
+def decide(programme: ProgrammeFolder, view: RunView, new: Event, note: str = "") -> None:
+    """Write one decision, as `decision_of` returns it, into the log of the match.
 
     Raises
     ------
     InputError
         E_ENUM for no decision; E_NOT_FOUND for nobody of this match; E_TEXT_LENGTH.
     """
+    word, mentor = new["decision"], new["mentor_id"]
     if word not in KINDS_OF or (word in ("lock", "ban", "assign") and not mentor):
         raise refused("E_ENUM", "no_decision")
-    view.mentee(mentee)
-    if mentor and mentor not in view.mentors:
+    view.mentee(new["mentee_id"])
+    if {mentor, *new.get(IN_PLACE_OF, ())} - {"", *view.mentors}:
         raise refused("E_NOT_FOUND", "no_mentor")
-    new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": str(Decision(word))}
     text, by = ledger.at_most(ledger.LONGEST_TEXT, note), programme.reviewer
     log = ledger.log_of(view.run)
-    before = contradicted(log.decisions(), new)
-    if not text and any({**e, **new} == e for e in before):
+    new, before = taking_place(log.decisions(), new)
+    if not text and any(_is_same(event, new) for event in before):
         return  # it stands already
     told = list(map(_kept, before))
     log.append("decision", programme.now(), **new, note=text, by=by, instead=told)
@@ -192,7 +216,7 @@ def decide(
         log.append("undo", programme.now(), of=event["n"], by=by, instead=True)
 
 
-_KEPT = ("mentee_id", "mentor_id", "decision", "note", "by", "at")
+_KEPT = ("mentee_id", "mentor_id", "decision", "note", "by", "at", IN_PLACE_OF)
 """What is kept of a decision in the one that takes its place."""
 MOST_BEFORE = 9
 """Decisions that took one another's place that can be taken back one by one."""

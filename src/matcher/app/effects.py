@@ -9,7 +9,7 @@ from typing import Self
 
 import pandas as pd
 
-from matcher.app.decisions_made import contradicted, not_followed, standing_decisions
+from matcher.app.decisions_made import not_followed, standing_decisions, taking_place
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.run_view import PersonFacts, RunView
 from matcher.app.said_plainly import Refused, cannot_be
@@ -17,7 +17,7 @@ from matcher.app.what_changes import MOST_MENTEES, WhatChanges, told_of
 from matcher.app.year_view import day_report
 from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
-from matcher.decisions.decisions import LOG_NAME, Event, read_decisions
+from matcher.decisions.decisions import IN_PLACE_OF, LOG_NAME, Event, read_decisions
 from matcher.decisions.in_force import of_run
 from matcher.errors import Finding, MatcherError
 from matcher.plans.plan_words import listing
@@ -67,9 +67,7 @@ def cost_step(cost: float, typical: float) -> str:
 def effect_of(
     programme: ProgrammeFolder,
     view: RunView,
-    mentee: str,
-    mentor: str,
-    decision: Decision,
+    new: Event,
     *,
     anew: bool,
 ) -> Effect | None:
@@ -79,8 +77,8 @@ def effect_of(
     ----------
     programme, view
         The match that stands.
-    mentee, mentor, decision
-        As in the log; of a mentee alone without `mentor`.
+    new
+        What would be decided, as the log holds it.
     anew
         Whether everybody is worked out anew; else pairs stay that nothing forces to move.
     """
@@ -88,7 +86,7 @@ def effect_of(
     if cohort is None or len(cohort.mentees) > MOST_MENTEES:
         return None
     try:
-        said, earlier = _with(view.run, mentee, mentor, decision, programme.now())
+        said, earlier = _with(view.run, new, programme.now())
         previous = None if anew else earlier
         found = match(cohort, programme.config(), previous=previous, decisions=said)
         waiting = tuple(one.said for one in not_followed(view))
@@ -97,8 +95,9 @@ def effect_of(
         nobody, names = WhatChanges(len(view.mentees)), view.names
         shown = error.findings[:3]
         why = tuple(cannot_be(f, names.name) or names.in_text(f.message) for f in shown)
-        if decision == Decision.ASSIGN and mentor in view.mentors:
-            held = HeldPlaces.of(programme, view).no_room(mentee, view.mentors[mentor])
+        if new["decision"] == Decision.ASSIGN and new["mentor_id"] in view.mentors:
+            mentor, parted = view.mentors[new["mentor_id"]], new.get(IN_PLACE_OF, ())
+            held = HeldPlaces.of(programme, view).no_room(new["mentee_id"], mentor, parted)
             why = (held,) if held else why
         return Effect(nobody, problems=why)
     changes = told_of(view, found, beside)
@@ -146,14 +145,12 @@ def bound_in_words(cost: float, typical: float) -> str:
     return worded(f"costs.at_least_{cost_step(cost, typical)}")
 
 
-def _with(
-    run: Path, mentee: str, mentor: str, decision: Decision, at: str
-) -> tuple[pd.DataFrame, Previous]:
+def _with(run: Path, new: Event, at: str) -> tuple[pd.DataFrame, Previous]:
     """Return the decisions about a run with one more, as `decide` leaves its log, and the run."""
     log = ledger.log_of(run)
-    new: Event = {"mentee_id": mentee, "mentor_id": mentor, "decision": str(decision)}
+    new, gone = taking_place(log.decisions(), new)
     lines = [{"event": "decision", "at": at, "by": "", "note": "", **new}]
-    lines += [{"event": "undo", "at": at, "of": e["n"]} for e in contradicted(log.decisions(), new)]
+    lines += [{"event": "undo", "at": at, "of": event["n"]} for event in gone]
     before = log.path.read_bytes() if log.path.is_file() else b""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LOG_NAME
@@ -219,9 +216,13 @@ class HeldPlaces:
                 held |= {(mentee, mentor)}
         return told
 
-    def no_room(self, mentee: str, mentor: PersonFacts) -> str:
-        """Return in sentences why no place can be had, and the way on; empty where one may be."""
-        name, held = self.view.names.name, self.going_on | self.decided
+    def no_room(self, mentee: str, mentor: PersonFacts, instead: Collection[str] = ()) -> str:
+        """Return in sentences why no place can be had, and the way on; empty where one may be.
+
+        `instead` are mentors whose place it would be, where nothing but a decision holds it.
+        """
+        parted = {(mentee, one) for one in instead}
+        name, held = self.view.names.name, self.going_on | (self.decided - parted)
         has = [r for m, r in held if m == mentee and r != mentor.key]
         if len(has) >= self.most.get(mentee, len(has) + 1):
             names = listing(sorted(map(name, has)))

@@ -21,14 +21,8 @@ def board_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         found, _ = told_board(programme)
         n, beside = found.counts["applied"], counted_elsewhere(programme, found)
-        numbers = [
-            (
-                "" if stage in found.unknown else numeral(found.counts[stage]),
-                spoken()["board"][stage],
-                beside.get(stage, ""),
-            )
-            for stage in found.counts
-        ]
+        told = {k: "" if k in found.unknown else numeral(of) for k, of in found.counts.items()}
+        numbers = [(of, spoken()["board"][k], beside.get(k, "")) for k, of in told.items()]
         lines = [
             worded("board.line" if number else "board.line_unknown", what=words, of=number, all=n)
             for number, words, _ in numbers

@@ -93,9 +93,8 @@ def initials(name: str) -> str:
     before, _, _ = name.partition(",")  # what stands behind a whole name is told of the person
     bare = before if len(before.split()) > 1 else name
     words = [word for word in bare.split() if word[:1].isalnum()]
-    return "".join(
-        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
-    ).upper()
+    ends = words[:1] + words[-1:] if len(words) > 1 else words
+    return "".join(word[0] for word in ends).upper()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Form
@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from matcher.app.decisions_made import (
     decide,
+    decision_of,
     knows_of,
     said_elsewhere,
     seen_now,
@@ -28,13 +29,13 @@ from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.who_else import band_of, held_beside, next_for, wished_for
 from matcher.app.year_view import year_facts
 from matcher.catalogue.catalogue import for_pages, spoken, worded
+from matcher.decisions.decisions import Event
 from matcher.errors import MatcherError
-from matcher.plans.plan_words import first_of
+from matcher.plans.plan_words import first_of, listing
 from matcher.programme import ledger
 from matcher.report.plain_words import PLAIN_WORDS, feature
 from matcher.report.views import Step, Waterfall, waterfall_of
 from matcher.text import fold
-from matcher.vocabulary import Decision
 
 MOST_WAIT = 12
 """Mentees for whom a mentor comes next that their page shows."""
@@ -63,6 +64,11 @@ class Attempt:
     say: str
     way: str
     """How the match would be worked out: `few` or `anew`."""
+    instead: str = ""
+    """Key of the mentor whose place another would take: empty where not said, else `AS_WELL`."""
+
+
+AS_WELL = "-"
 
 
 ACTS = ("assign", "ban", "hold")
@@ -99,9 +105,10 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         who: str = "",
         say: str = "assign",
         way: str = "few",
+        instead: str = "",
     ) -> Response:
         how, act = "anew" if way == "anew" else "few", say if say in ACTS else "assign"
-        asked = Attempt(attempt, who, act, how)
+        asked = Attempt(attempt, who, act, how, instead)
         return _mentee_page(desk.find(key), person, asked)
 
     @app.get("/p/{key}/mentor/{person:path}")
@@ -117,6 +124,7 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         note: ShortText = "",
         number: Annotated[int, Form()] = 0,
         way: ShortText = "few",
+        instead: ShortText = "",
         knows: ShortText = "",
     ) -> Response:
         programme = desk.find(key)
@@ -133,7 +141,7 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         if verb == "undo":
             programme.told = take_back(programme, view, number)
         else:
-            decide(programme, view, person, mentor=mentor, word=verb, note=note)
+            decide(programme, view, decision_of(person, mentor, verb, instead), note)
             if way == "anew":
                 programme.settings.note(
                     ANEW, worded("did.anew"), programme.reviewer, run=view.run.name
@@ -240,16 +248,13 @@ def _mentee_page(
         problems += [worded("mentee.no_such", name=asked.who)] if not found else []
         problems += [worded("mentee.several", names=told_apart)] if len(found) > 1 else []
     looks, held = [m.key for m in to_look_at(programme, view)], HeldPlaces.of(programme, view)
+    at, every = looks.index(key) + 1 if key in looks else 0, view.mentors.values()
     approved = ledger.approval(view.run) is not None
-    chosen = view.mentors.get(asked.mentor)
-    is_asked = chosen is not None or asked.say == "hold"
-    whom = "" if asked.say == "hold" else asked.mentor
+    others = [*wished_for(programme, view, mentee, held), *next_for(programme, view, mentee, held)]
     try:
-        effect = _effect(programme, view, mentee, asked) if is_asked else None
+        attempted = _attempted(programme, view, mentee, asked, held)
     except MatcherError as error:
-        effect, problems = None, in_sentences(error)
-    whose = {"mentee": mentee.person.name, "mentor": chosen.name if chosen else ""}
-    title, button = (worded(f"acts.{asked.say}{part}", **whose) for part in ("", "_button"))
+        attempted, problems = {"asked": None, "chosen": None}, in_sentences(error)
     return show(
         "mentee_page.html.j2",
         around(programme, "review"),
@@ -258,36 +263,53 @@ def _mentee_page(
         mentee=mentee,
         mentors=mentee.mentors,
         band=band_of(mentee),
-        others=[
-            *wished_for(programme, view, mentee, held),
-            *next_for(programme, view, mentee, held),
-        ],
+        others=others,
         now=[held_beside(view, mentee, mentor) for mentor in mentee.mentors],
         decided=[one for one in standing_decisions(view) if one.mentee == key],
         kept={(one.mentor, one.decision) for one in standing_decisions(view) if one.mentee == key},
         goes_on={mentor for who, mentor in held.going_on if who == key},
         approved=approved,
         is_looking=not approved and not year_facts(programme, view).is_added,
-        goes=would_go(view, key, whom, asked.say) if is_asked else [],
         apart=open_about({key, *(m.key for m in mentee.mentors)}, open_apart(programme)),
-        apart_then=open_about({key, asked.mentor}, open_apart(programme)) if is_asked else [],
         seen=key in seen_now(programme, view),
-        position=looks.index(key) + 1 if key in looks else 0,
+        position=at,
         looks=len(looks),
-        following=_after(looks, key),
-        preceding=looks[looks.index(key) - 1] if key in looks[1:] else "",
+        following=next(iter(looks[at:]), ""),
+        preceding=looks[at - 2] if at > 1 else "",
         worked_out=_worked_out(view, mentee),
-        chosen=chosen,
-        asked=asked if is_asked else None,
-        effect_title=title,
-        effect_button=button,
-        effect=effect,
-        mentor_names=sorted({m.name for m in view.mentors.values()})
-        if len(view.mentors) <= FEW
-        else (),
+        mentor_names=sorted({m.name for m in every}) if len(every) <= FEW else (),
         problems=problems,
         names=view.names.name,
+        **attempted,
     )
+
+
+def _attempted(
+    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, asked: Attempt, held: HeldPlaces
+) -> dict[str, Any]:
+    """Return what a page shows of something that is thought of, before it is done."""
+    chosen = view.mentors.get(asked.mentor) if asked.say != "hold" else None
+    if chosen is None and asked.say != "hold":
+        return {"asked": None, "chosen": None}
+    places = _whose_place(mentee, asked, held)
+    first = next(iter(places)) if len(mentee.mentors) == 1 else ""
+    wanted = {"": first, AS_WELL: ""}.get(asked.instead, asked.instead)
+    asked = replace(asked, instead=wanted if wanted in places else first)
+    new = decision_of(mentee.key, chosen.key if chosen else "", asked.say, asked.instead)
+    names = {"mentee": mentee.person.name, "mentor": chosen.name if chosen else ""}
+    names["before"] = view.names.name(asked.instead) if asked.instead else ""
+    act = f"acts.{asked.say}{'_instead' if asked.instead else ''}"
+    return {
+        "asked": asked,
+        "chosen": chosen,
+        "places": places,
+        "as_well": AS_WELL,
+        "goes": would_go(view, new),
+        "apart_then": open_about({mentee.key, asked.mentor}, open_apart(programme)),
+        "effect": _effect(programme, view, new, asked.way),
+        "effect_title": worded(act, **names),
+        "effect_button": worded(f"{act}_button", **names),
+    }
 
 
 def _named(view: RunView, text: str) -> list[PersonFacts]:
@@ -315,20 +337,23 @@ def _mentor_page(programme: ProgrammeFolder, key: str) -> Response:
     )
 
 
-def _after(looks: list[str], key: str) -> str:
-    """Return who comes after a mentee among those that want a look."""
-    at = looks.index(key) + 1 if key in looks else 0
-    return looks[at] if at < len(looks) else ""
+def _whose_place(mentee: MenteeFacts, asked: Attempt, held: HeldPlaces) -> dict[str, str]:
+    """Return whose place a mentor can take, in words: by key, empty for whoever it may be."""
+    now = [mentor for mentor in mentee.mentors if mentor.key != asked.mentor]
+    if asked.say != "assign" or len(now) < len(mentee.mentors):
+        return {"": ""}
+    stays = {mentor for who, mentor in held.going_on if who == mentee.key}
+    found = {m.key: worded("places.instead", name=m.name) for m in now if m.key not in stays}
+    if not found or held.most.get(mentee.key, 2) > 1:
+        names = listing([mentor.name for mentor in now])
+        found[""] = worded("places.open", len(now), names=names)
+    return found
 
 
-def _effect(
-    programme: ProgrammeFolder, view: RunView, mentee: MenteeFacts, asked: Attempt
-) -> Effect | None:
-    said, mentor = Decision(asked.say), "" if asked.say == "hold" else asked.mentor
-    what = f"effect {asked.say} {asked.way} {mentee.key} {mentor}"
+def _effect(programme: ProgrammeFolder, view: RunView, new: Event, way: str) -> Effect | None:
     return programme.kept(
-        f"{what} {len(ledger.log_of(view.run).events())} {view.run.name}",
-        lambda: effect_of(programme, view, mentee.key, mentor, said, anew=asked.way == "anew"),
+        f"effect {way} {new} {len(ledger.log_of(view.run).events())} {view.run.name}",
+        lambda: effect_of(programme, view, new, anew=way == "anew"),
         (programme.settings.text, programme.said()),
     )
 

@@ -77,11 +77,8 @@ def _first_rows(grids: Mapping[str, Grid], table: str) -> tuple[tuple[str, ...],
     grid = grids.get(table)
     if grid is None:
         return ()
-    many = min(FIRST_ROWS, len(grid.rows))
-    return tuple(
-        tuple(printable(tidy(str(column[row])))[:60] for column in grid.columns)
-        for row in range(many)
-    )
+    rows = zip(*(column[:FIRST_ROWS] for column in grid.columns), strict=True)
+    return tuple(tuple(printable(tidy(str(cell)))[:60] for cell in row) for row in rows)
 
 
 def add_files(programme: ProgrammeFolder, files: Sequence[tuple[str, bytes]]) -> None:

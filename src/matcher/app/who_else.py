@@ -117,7 +117,8 @@ def next_for(
     A match that only gave free places knows none: then those with a place left come next. Whose
     places are all held comes for nobody.
     """
-    free = {r.key for r in view.mentors.values() if not held.no_room(mentee.key, r)}
+    now = [mentor.key for mentor in mentee.mentors]
+    free = {r.key for r in view.mentors.values() if not held.no_room(mentee.key, r, now)}
     costs = {key: cost for key, cost in _costs(view, mentee).items() if key in free}
     costs = costs or dict.fromkeys(_with_places(programme, view, mentee, free), "")
     return [
@@ -171,6 +172,6 @@ def wished_for(
         why = worded("cannot.not_in", name=name)
         if key in view.mentors and cohort is not None:
             why = why_no_pair(programme, cohort, view.names, mentee.key, key)
-            why = why or held.no_room(mentee.key, view.mentors[key])
+            why = why or held.no_room(mentee.key, view.mentors[key], given)
         found = held_beside(view, mentee, view.mentors.get(key, nobody), costs.get(key, ""))
         yield replace(found, is_wished=True, why_not=why)

@@ -348,10 +348,8 @@ def _sorted_out(
     def whose(change: PairUpdate) -> list[str]:
         return [cohort.people.find(one) or fold(one) for one in (change.mentee, change.mentor)]
 
-    doubted, alike = (
-        [whose(change) for change, _ in found],
-        defaultdict[object, list[Untaken]](list),
-    )
+    doubted = [whose(change) for change, _ in found]
+    alike = defaultdict[object, list[Untaken]](list)
     for change, fault in found:
         if fault.code != "E_WHOSE":
             alike[change.status if fault.code == "E_ENUM" else fault.row].append((change, fault))

@@ -3,6 +3,7 @@
 ``lock`` keeps a proposed pair; ``assign`` makes a pair, proposed or not; ``ban`` never makes it;
 ``hold`` leaves the pair out of the next run (or, without a second person, the whole person);
 ``release`` takes earlier decisions about the same pair or person back; ``note`` changes nothing.
+A line of the log that makes a pair may name the mentors in whose place it is (`IN_PLACE_OF`).
 """
 
 import contextlib
@@ -22,6 +23,8 @@ from matcher.text import did_you_mean, nearest, parse_json, utf_8
 from matcher.vocabulary import Decision
 
 Event = dict[str, Any]
+IN_PLACE_OF = "in_place_of"
+"""Field of a decision that makes a pair: ids of the mentors whom the mentee has no more by it."""
 
 
 @dataclass(frozen=True)
@@ -203,12 +206,21 @@ def current_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _from_log(path: Path) -> list[TableRow]:
-    """Return the standing decisions of a log, checked like any others but in order of time."""
+    """Return the standing decisions of a log, checked like any others but in order of time.
+
+    Whom an exchange parts goes before: what else is said of such a pair counts.
+    """
+    events = DecisionLog(path).decisions()
+    parted = [
+        {**event, "mentor_id": mentor, "decision": Decision.HOLD.value}
+        for event in events
+        for mentor in event.get(IN_PLACE_OF) or ()
+    ]
     rows = [
         TableRow(
             path.name, int(record["n"]), **{c: str(record.get(c) or "") for c in DECIDED_CELLS}
         )
-        for record in DecisionLog(path).decisions()
+        for record in (*parted, *events)
     ]
     raise_if_any([*_check_words(rows), *_check_people_named(rows)], InputError)
     return rows

@@ -126,7 +126,7 @@ def approval(run: Path) -> Approval | None:
 
 def _said(events: list[decisions.Event]) -> list[tuple[str, ...]]:
     """Return what decisions say, whenever they were taken: what stood before may be said again."""
-    cells = ("mentee_id", "mentor_id", "decision", "note")
+    cells = ("mentee_id", "mentor_id", "decision", "note", decisions.IN_PLACE_OF)
     return sorted(tuple(str(event.get(cell, "")) for cell in cells) for event in events)
 
 
@@ -157,7 +157,8 @@ def _followed(event: decisions.Event, matched: frozenset[tuple[str, str]], appli
     if int(event["n"]) <= applied or event["decision"] == Decision.RELEASE:
         return int(event["n"]) <= applied
     if event["decision"] in (Decision.LOCK, Decision.ASSIGN):
-        return pair in matched
+        parted = {(pair[0], mentor) for mentor in event.get(decisions.IN_PLACE_OF) or ()}
+        return pair in matched and parted.isdisjoint(matched)
     if all(pair):
         return pair not in matched
     return not any(pair[0] in (m, "") and pair[1] in (r, "") for m, r in matched)

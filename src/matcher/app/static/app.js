@@ -92,7 +92,10 @@
     place.addEventListener("drop", (event) => {
       const to = event.dataTransfer.getData("text/x-effect");
       event.preventDefault();
-      if (to.startsWith("/p/")) location.assign(to);
+      if (!to.startsWith("/p/")) return;
+      const effect = new URL(to, location.href);
+      if (place.dataset.onto) effect.searchParams.set("instead", place.dataset.onto);
+      location.assign(effect);
     });
   }
 
