@@ -114,6 +114,12 @@ def test_other_languages_are_told(sentence):
     [
         ("Ik wil beter leren onderhandelen met onze klanten.", "nl"),
         ("Imkerei und Honig", "de"),
+        ("Wissen weitergeben, bevor ich in Rente gehe", "de"),
+        ("Savoir déléguer", "fr"),
+        ("Gestire meglio il mio tempo", "it"),
+        ("Durven delegeren", "nl"),
+        ("Aprendre a dir que no", ""),
+        ("Lære at sige nej", ""),
         ("Hledám někoho, kdo mi poradí s kariérou.", ""),
         ("Jag söker någon som kan hjälpa mig att leda en grupp.", ""),
         ("Jeg søger en, der kan hjælpe mig med at lede en gruppe.", ""),
