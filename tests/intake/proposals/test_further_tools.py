@@ -619,6 +619,28 @@ def test_old_letters_are_told_by_the_titles(
     assert [taken[title] for title in titles] == ["name", "line_manager", "avoid"]
 
 
+@pytest.mark.parametrize(
+    ("word", "beside", "encoding"),
+    [
+        ("początek", "", "cp1250"),
+        ("dolů, učň", "", "cp1252"),
+        ("Kostroń", "Bezpośredni przełożony", "cp1250"),
+        ("Ibáñez", "Führungskraft", "cp1252"),
+    ],
+)
+def test_old_letters_are_told_by_cells_and_other_files(
+    tmp_path: Path, word: str, beside: str, encoding: str
+) -> None:
+    """No sign stands within a word; where few letters tell, it is as the file beside it."""
+    written_as = "cp1252" if word == "Ibáñez" else "cp1250"
+    tables = {"mentors": ("Remarks", word), **({"mentees": (beside, "Zoé")} if beside else {})}
+    for side, (title, said) in tables.items():
+        rows = [f"{side}{k}@x.org;{name};{said}" for k, (name, _) in enumerate(PEOPLE)]
+        text = "\n".join([f"Email;Full name;{title}", *rows])
+        (tmp_path / f"{side}.csv").write_bytes(text.encode(written_as))
+    assert propose(tmp_path).values["tables"]["mentors"]["encoding"] == encoding
+
+
 def test_a_sheet_of_references_is_no_slip(tmp_path: Path) -> None:
     """A word of its own is not taken for a table's name with an error in it."""
     book = xlsxwriter.Workbook(str(tmp_path / "Match.xlsx"))

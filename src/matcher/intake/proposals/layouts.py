@@ -1,8 +1,9 @@
 """Which file or sheet is probably which table, and how it is written."""
 
 import codecs
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -96,7 +97,8 @@ def found_layouts(
     unread
         What each other file or sheet is and why it is no table, in words.
     """
-    layouts, unread = [], []
+    layouts, unread = list[Layout](), list[str]()
+    old: dict[int, _InLetters] = {}
     books = every_code_book(place, shelf)
     spots = [each for each in every_table(place, shelf) if not _is_book(each[0], books)]
     sheets = Counter(spot.path for spot, _ in spots)
@@ -110,7 +112,10 @@ def found_layouts(
         )
         try:
             how = next(said, TableInput())
-            layout = _in_best_letters(_layout(spot, read, how, books), read, how, books)
+            layout = _layout(spot, read, how, books)
+            if layout is not None and layout.settings.get("encoding") == OLDEST:
+                old[len(layouts)] = partial(_in_letters, layout, read, how, books)
+                layout = max(old[len(layouts)](OLD_ENCODINGS), key=_readable)
         except InputError as error:
             if spot.path.suffix.lower() != ".txt":
                 unread.append(f"{spot.shown}: {error.findings[0].message}")
@@ -120,6 +125,7 @@ def found_layouts(
             layouts.append(replace(layout, is_alone=len(spots) == 1, has_sheets=several))
         elif spot.path.suffix.lower() != ".txt":
             unread.append(f"{spot.shown}: it holds no table")
+    _write_as_beside(layouts, old)
     return layouts, unread
 
 
@@ -179,18 +185,47 @@ OLD_ENCODINGS = ("cp1250", "cp1251", "cp1253", "cp1254")
 """Those of central Europe, of Cyrillic, of Greek and of Turkish, beside cp1252 of the west."""
 
 
-def _in_best_letters(
-    layout: Layout | None, read: Reader, said: TableInput, books: Mapping[Path, CodeBook]
-) -> Layout | None:
-    """Return a text that is no UTF-8 in the old encoding in which most of its titles are known."""
-    if layout is None or layout.settings.get("encoding") != OLDEST:
-        return layout
-    for encoding in OLD_ENCODINGS:
+def _in_letters(
+    layout: Layout,
+    read: Reader,
+    said: TableInput,
+    books: Mapping[Path, CodeBook],
+    encodings: Iterable[str],
+) -> list[Layout]:
+    """Return a text that is no UTF-8 as it is, and as it is in other old encodings."""
+    found = [layout]
+    for encoding in encodings:
         with suppress(InputError):
             other = _layout(layout.spot, partial(read, encoding=encoding), said, books)
-            if other is not None and len(other.found) > len(layout.found):
-                layout = replace(other, settings=other.settings | {"encoding": encoding})
-    return layout
+            if other is not None:
+                found.append(replace(other, settings=other.settings | {"encoding": encoding}))
+    return found
+
+
+_InLetters = Callable[[Iterable[str]], list[Layout]]
+"""Encodings -> a text as it is, and as it is in each of them."""
+
+
+def _write_as_beside(layouts: list[Layout], old: Mapping[int, _InLetters]) -> None:
+    """Take texts of which too few letters tell how they are written for written as the others."""
+    beside = {layouts[k].settings["encoding"] for k in old} - {OLDEST}
+    for k, in_letters in old.items() if len(beside) == 1 else ():
+        if layouts[k].settings["encoding"] == OLDEST:
+            likeliest = max(reversed(in_letters(beside)), key=_readable)
+            told = {name: getattr(layouts[k], name) for name in ("is_alone", "has_sheets")}
+            layouts[k] = replace(likeliest, **told)
+
+
+def _readable(layout: Layout) -> tuple[int, int]:
+    """Return how many titles are known, and how few signs stand within words: `Pocz¹tek`."""
+    cells = (text for column in layout.grid.columns for text in column[:ROWS_FOR_LETTERS])
+    within = (sign for text in (*layout.grid.titles, *cells) for sign in _WITHIN.findall(text))
+    return len(layout.found), -sum(not sign.isalpha() for sign in within)
+
+
+ROWS_FOR_LETTERS = 200
+"""Rows whose letters are looked at for the encoding of a text."""
+_WITHIN = re.compile(r"(?<=[^\W\d_])[^\x00-\x7f](?=[^\W\d_])")
 
 
 def _has_header_rows(raw: Grid, tool: str) -> bool:
