@@ -226,6 +226,7 @@ def test_slots(text: str, slot: str | None) -> None:
         ("\u706b\u66dc 18\u6642\u4ee5\u964d", "tue-18 tue-19 tue-20"),
         ("\u6c34\u66dc\u306e\u671d", "wed-am"),
         ("czw. 12:00-13:00", "thu-12"),
+        ("pn rano; śr. po poł., pt przed południem", "mon-am wed-pm fri-am"),
         ("lunes por la tarde\njueves por la ma\u00f1ana", "mon-pm thu-am"),
         ("Dienstag vormittags und Freitag 14:00-16:00", "tue-am fri-14 fri-15"),
         ("mornings Tue, evenings Thu", "tue-am thu-eve"),

@@ -42,25 +42,15 @@ _IN_SIGNS = re.compile(
     r"(\d{1,2})(?:\u6642|\u65f6|\u70b9)(\u534a)?(\u4ee5\u964d|\u4ee5\u540e)?[\u301c\uff5e]?"
 )
 """Times such as `12\u6642\u301c13\u6642`, `17\u6642\u4ee5\u964d`."""
-_NOON = (
-    r"(?:lunch(?: ?time)?s?|midday|mittags?(?:pause)?|midi|pausa pranzo|pranzo|lunchpauze"
-    r"|mediod[ií]a|meio[- ]dia|almuerzo|almo[cç]o)\b"
-)
+_SAID = {name: "|".join(patterns) for name, patterns in FORM_WORDS["times"].items()}
+_NOON = rf"(?:{_SAID['noon']})\b"
 _LUNCH = re.compile(rf"\b(?:(?:over|at|during|around) )?{_NOON}", re.IGNORECASE)
 """Words for the time about noon; the vocabulary of slots has none."""
 _AROUND_LUNCH = re.compile(
-    r"\b(?:(after|nach(?: de[mr])?|apr[eè]s(?:-| le)?|despu[eé]s del?|dopo|depois d[aeo]|na(?: de)?"
-    r"|efter)|(?:before|vor(?: de[mr])?|avant(?: le)?|antes del?|prima (?:di|del)|antes d[aeo]"
-    rf"|voor(?: de)?|f[oö]re)) ?(?:the )?{_NOON}",
-    re.IGNORECASE,
+    rf"\b(?:({_SAID['after']})|(?:{_SAID['before']})) ?(?:the )?{_NOON}", re.IGNORECASE
 )
 """What is after it is the afternoon, what is before it the morning."""
-_WHOLE_DAY = re.compile(
-    r"\b(?:all day|(?:the )?whole day|any ?time|ganzt[aä]g\w*|(?:den )?ganzen tag|jederzeit"
-    r"|toute la journ[eé]e|todo el d[ií]a|o dia todo|tutto il giorno|(?:de )?hele dag|hela dagen"
-    r"|hele dagen|ca[lł]y dzie[nń]|終日|全天)\b",
-    re.IGNORECASE,
-)
+_WHOLE_DAY = re.compile(rf"\b(?:{_SAID['whole_day']})\b", re.IGNORECASE)
 _BARE_HOURS = re.compile(
     r"(?<![\w:.])(\d{1,2}) ?([-\u2013]|to|bis|tot|till|until) ?(\d{1,2})(?![\w:.])(?! ?[ap]\.?m)"
 )
