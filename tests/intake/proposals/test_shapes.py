@@ -372,7 +372,14 @@ def test_years_since_are_counted_to_the_answer(answer: str, years: int | None) -
 def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
     """One and a half in words, in the languages of forms; of ranges the middle, and said so."""
     spec = SIGNUPS.by_name["career_years"]
-    for answer in ("anderthalb", "one and a half", "un an et demi", "un año y medio", "1 1/2"):
+    for answer in (
+        "anderthalb",
+        "one and a half",
+        "un an et demi",
+        "un anno e mezzo",
+        "1 1/2",
+        "1½",
+    ):
         assert meaning(answer, spec) == 1.5, answer
     assert meaning("half", spec) is None
     for answer in ("über 12", "under 12", "12+", "plus de 12", "<12 years", "12年以上", "bis 12"):
@@ -390,6 +397,13 @@ def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
         ("30 min i veckan", 2),
         ("1h every other week", None),
         ("media hora", 0.5),
+        ("mezz'ora", 0.5),
+        ("½ h", 0.5),
+        ("1/2 h", None),
+        ("en halvtimme i veckan", 2),
+        ("40 minut", 0.67),
+        ("fifteen minutes", 0.25),
+        ("3ish", 3),
         ("3 hours a month", 3),
     ],
 )

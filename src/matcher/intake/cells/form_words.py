@@ -14,6 +14,11 @@ def meaning_of_each(part: dict[str, list[str]]) -> dict[str, str]:
     return {fold_plain(word): meaning for meaning, words in part.items() for word in words}
 
 
+def patterns_in(part: str) -> dict[str, str]:
+    """Return by name what any of the patterns of a part of ``words.toml`` finds."""
+    return {name: "|".join(several) for name, several in FORM_WORDS[part].items()}
+
+
 SAFETY_WORDS: dict[str, Any] = words_beside(__file__, "../safety.toml")
 """Words of answers about whom somebody must not meet, as ``safety.toml`` has them."""
 

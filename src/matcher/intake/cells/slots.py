@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
-from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each
+from matcher.intake.cells.form_words import FORM_WORDS, meaning_of_each, patterns_in
 from matcher.text import fold, fold_plain
 
 _DAYS, _PARTS = meaning_of_each(FORM_WORDS["days"]), meaning_of_each(FORM_WORDS["day_parts"])
@@ -42,7 +42,7 @@ _IN_SIGNS = re.compile(
     r"(\d{1,2})(?:\u6642|\u65f6|\u70b9)(\u534a)?(\u4ee5\u964d|\u4ee5\u540e)?[\u301c\uff5e]?"
 )
 """Times such as `12\u6642\u301c13\u6642`, `17\u6642\u4ee5\u964d`."""
-_SAID = {name: "|".join(patterns) for name, patterns in FORM_WORDS["times"].items()}
+_SAID = patterns_in("times")
 _NOON = rf"(?:{_SAID['noon']})\b"
 _LUNCH = re.compile(rf"\b(?:(?:over|at|during|around) )?{_NOON}", re.IGNORECASE)
 """Words for the time about noon; the vocabulary of slots has none."""

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords, Partly
 from matcher.intake.cells.answers import parser_for
-from matcher.intake.cells.form_words import FORM_WORDS
+from matcher.intake.cells.form_words import FORM_WORDS, patterns_in
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
 from matcher.intake.cells.numbers import (
     NUMBER_WORDS,
@@ -206,9 +207,9 @@ def stated_meaning(spec: ColumnSpec, word: str, said: str, section: str) -> Valu
     return said if said_of else int(read) if read == int(read) else float(read)
 
 
+_SAID = patterns_in("parts")
 _SINCE = re.compile(
-    r"(?:since|seit|ab|depuis|desde|sinds|vanaf|dal|dall'|da|od|sedan|siden|\u0441) ?"
-    r"(?:[^\W\d]{3,10}\.? |the |l'|el |o )?((?:19|20)\d\d)"
+    rf"(?:{_SAID['since']}) ?(?:[^\W\d]{{3,10}}\.? |the |l'|el |o )?((?:19|20)\d\d)"
 )
 
 
@@ -228,9 +229,10 @@ _SIGNS = re.compile(
 )
 """Units behind a number in Chinese, Japanese and Korean: years, people, hours."""
 _HALVES = re.compile(
-    r"\b(?:(anderthalb|eineinhalb|poltor\w+)|(zwei|drei|vier|funf|\d+)(?:einhalb| 1/2|½)"
-    r"|(\w+)(?: \w+)?,? (?:and a half|et demie?|y medi[oa]|e mezz[oa]|e meia?|en (?:een )?half))"
+    rf"\b(?:({_SAID['one_and_half']})|(zwei|drei|vier|funf|\d+)(?:einhalb| 1/2)"
+    rf"|(\w+)(?: \w+)?,? (?:{_SAID['and_half']}))"
 )
+_HALF = re.compile(rf"\b(?:{_SAID['half']})\b")
 
 
 def _with_half(match: re.Match[str]) -> str:
@@ -240,23 +242,31 @@ def _with_half(match: re.Match[str]) -> str:
     return f"{number}.5" if str(number).isdigit() else match[0]
 
 
-_HALF = re.compile(
-    r"\b(?:half|halb\w*|anderthalb\w*|demi\w*|medi[oa]|mei[oa]|mezz[oa]|halve?|pol|fel|polovin\w*|puol\w*|yarim|пол\w*)\b"
-)
+_ONE_HALF, _ABOUT_SO = re.compile(r"\b(halv|mezz)'?(tim\w*|ora)\b"), re.compile(r"(?<=\d)ish\b")
+"""Half an hour in one word, and about so many."""
+_PARTS = re.compile(r"(\d*) ?([¼½¾])")
+
+
+def _in_decimals(match: re.Match[str]) -> str:
+    """Return a number with a part of one as decimals: `1½`."""
+    return str(int(match[1] or 0) + unicodedata.numeric(match[2]))
 
 
 def _with_bounds(answer: str) -> str:
     """Return a folded answer with signs of more and less in words, and no signs of units."""
-    folded = _SIGNS.sub(" ", fold_plain(answer).replace("\u4ee5\u4e0a", " or more "))
-    folded = folded.replace("\u672a\u6e80", " less than ")
+    plain = fold_plain(_PARTS.sub(_in_decimals, answer))
+    folded = _SIGNS.sub(" ", plain.replace("\u4ee5\u4e0a", " or more "))
+    folded = folded.replace("\u672a\u6e80", " less than ").replace("un'", "una ")
+    folded = _ABOUT_SO.sub("", _ONE_HALF.sub(r"\1 \2", folded))
     return folded.replace("<", "less than ").replace(">", "more than ").replace("+", " or more ")
 
 
 def _hours_a_month(answer: str, spec: ColumnSpec) -> Value | None:
     """Return the hours of a month that an answer says: `1h a week` is four, `30 min` a half."""
     times, said = times_a_month(answer) or (spec.a_month, answer)
-    folded = fold_plain(said)
-    size = times * hours_in(folded)
+    folded = _with_bounds(said)
+    in_hours = not _DIGITS.search(folded) and len(amounts_of(folded, spec.name)) == 1
+    size = times * (1.0 if in_hours else hours_in(folded))
     is_half = _HALF.search(folded) and not (_HALVES.search(folded) or _DIGITS.search(folded))
     value = 0.5 if is_half and names_hours(folded) else _number(said, spec)
     if not isinstance(value, float):
@@ -270,7 +280,7 @@ def _number(answer: str, spec: ColumnSpec) -> Value | None:
     if is_whole and spec.name != "max_mentors" and _says_none(answer):
         return 0.0
     folded = _HALVES.sub(_with_half, in_figures(_with_bounds(answer)))
-    if "%" in folded or _HALF.search(folded):
+    if "%" in folded or _HALF.search(folded) or ("1/2" in folded and not is_whole):
         return None  # a share of what, and a half of which?
     found = [float(part.replace(",", ".")) for part in _DIGITS.findall(folded)]
     said = NUMBER_WORDS if is_whole else {w: n for n, w in enumerate(FORM_WORDS["numbers"]) if n}
