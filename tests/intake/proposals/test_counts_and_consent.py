@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from matcher.cohort.tables import TABLES
-from matcher.intake.proposals.meanings import MISSING, meaning, rung_in_any
+from matcher.intake.proposals.drafted import rung_in_any
+from matcher.intake.proposals.meanings import MISSING, meaning
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.single_texts import consent_of
 from matcher.intake.whom_words_mean import says_mine

@@ -20,8 +20,8 @@ from matcher.intake.proposals.drafted_topics import add_topics, has_words_of_top
 from matcher.intake.proposals.drafted_words import MOSTLY_KNOWN, add_status, add_words
 from matcher.intake.proposals.found_extracts import HOW_JOINED, FoundExtract
 from matcher.intake.proposals.layouts import Layout, table_settings
-from matcher.intake.proposals.meanings import MISSING, grades_in_order, rung_in_any
-from matcher.intake.proposals.phrases import words_of
+from matcher.intake.proposals.meanings import MISSING
+from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.proposal import (
     MEANWHILE,
     OF_WORDS,
@@ -32,11 +32,11 @@ from matcher.intake.proposals.proposal import (
     TableProposal,
 )
 from matcher.intake.proposals.reasons import Said, Why
-from matcher.intake.proposals.single_texts import ANSWERS
+from matcher.intake.proposals.single_texts import ANSWERS, is_nothing
 from matcher.intake.proposals.title_guesses import OF_ONE_SIDE, is_safety
 from matcher.intake.proposals.which_table import OpenTable
 from matcher.intake.proposals.written_dates import add_dates
-from matcher.text import fold, shown_title
+from matcher.text import fold, shown_title, words_beside
 from matcher.vocabulary import IGNORE, Approach
 
 
@@ -254,6 +254,39 @@ def _add_languages(draft: Draft, proposed: Sequence[TableProposal], stated: Conf
         draft.add(("features", COMMON_LANGUAGE, "weight"), USUAL_WEIGHT, why)
 
 
+_LADDERS: list[list[str]] = words_beside(__file__, "grades.toml")["ladders"]
+
+
+def _in_order(column: CellEvidence) -> list[str] | None:
+    """Return the grades of a column, lowest first, where one known ladder holds them all."""
+    grades = [text for text in column.counts if not is_nothing(text)]
+    for ladder in _LADDERS:
+        rungs = {grade: _rung(grade, ladder) for grade in grades}
+        if grades and None not in rungs.values():
+            steps = [rung for rung in rungs.values() if rung is not None]
+            if len(set(steps)) == len(steps):
+                return sorted(grades, key=lambda grade: rungs[grade] or 0)
+    return None
+
+
+def rung_in_any(grade: str) -> float:
+    """Return how far up the ladder that knows a grade best has it, 0 to 1; the middle for none."""
+    words = words_of(grade)
+    known = [
+        (heaviest([rung], words), k / len(ladder))
+        for ladder in _LADDERS
+        for k, rung in enumerate(ladder)
+    ]
+    weight, height = max(known)
+    return height if weight else 0.5
+
+
+def _rung(grade: str, ladder: list[str]) -> int | None:
+    words = words_of(grade)
+    weights = [heaviest([rung], words) for rung in ladder]
+    return weights.index(max(weights)) if max(weights) else None
+
+
 def _perhaps_at(grade: str) -> tuple[float, str]:
     """Return where a grade may stand: by its number, else where it stands in some known ladder."""
     number = re.search(r"\d+", grade)
@@ -270,7 +303,7 @@ def _add_grades(draft: Draft, proposed: Sequence[TableProposal]) -> None:
                 counts.update(column.evidence.counts)
     grades = CellEvidence(counts, counts.total())
     path = ("programme", "grades")
-    if ordered := grades_in_order(grades):
+    if ordered := _in_order(grades):
         draft.add(path, ordered, "lowest first")
     elif grades.is_choice:
         found = [shown_title(grade) for grade in sorted(grades.items, key=_perhaps_at)]

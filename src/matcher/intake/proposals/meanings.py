@@ -28,7 +28,7 @@ from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.roles_said import is_one_sided, role_of
 from matcher.intake.proposals.single_texts import ANSWERS, consent_of, is_nothing, meaning_of
 from matcher.intake.proposals.title_guesses import OBJECTED, objects
-from matcher.text import fold, fold_plain, nearest, words_beside
+from matcher.text import fold, fold_plain, nearest
 
 Value = str | float
 """What a form's answer is mapped to."""
@@ -40,8 +40,6 @@ TOPICS = "contexts"
 SIDES_OF_TOPICS = (f"mentees.{TOPICS}", f"mentors.{TOPICS}")
 ANYTHING_ELSE = "*"
 """Key of `[answers.X]` for whatever is not listed."""
-
-_LADDERS: list[list[str]] = words_beside(__file__, "grades.toml")["ladders"]
 
 
 @dataclass(frozen=True)
@@ -389,36 +387,6 @@ def own_options(columns: Iterable[CellEvidence]) -> list[str]:
     options += CellEvidence(written, written.total()).options
     named = [option for option in options if not is_nothing(option) and not is_other(option)]
     return sorted({fold(option): option for option in named if fold(option)}.values(), key=fold)
-
-
-def grades_in_order(column: CellEvidence) -> list[str] | None:
-    """Return the grades of a column, lowest first, where one known ladder holds them all."""
-    grades = [text for text in column.counts if not is_nothing(text)]
-    for ladder in _LADDERS:
-        rungs = {grade: _rung(grade, ladder) for grade in grades}
-        if grades and None not in rungs.values():
-            steps = [rung for rung in rungs.values() if rung is not None]
-            if len(set(steps)) == len(steps):
-                return sorted(grades, key=lambda grade: rungs[grade] or 0)
-    return None
-
-
-def rung_in_any(grade: str) -> float:
-    """Return how far up the ladder that knows a grade best has it, 0 to 1; the middle for none."""
-    words = words_of(grade)
-    known = [
-        (heaviest([rung], words), k / len(ladder))
-        for ladder in _LADDERS
-        for k, rung in enumerate(ladder)
-    ]
-    weight, height = max(known)
-    return height if weight else 0.5
-
-
-def _rung(grade: str, ladder: list[str]) -> int | None:
-    words = words_of(grade)
-    weights = [heaviest([rung], words) for rung in ladder]
-    return weights.index(max(weights)) if max(weights) else None
 
 
 def consent_meanings(column: CellEvidence, objected: str = "") -> Meanings:
