@@ -389,7 +389,7 @@ def test_a_letter_that_no_font_has_is_never_a_box() -> None:
     page: Any = SimpleNamespace(
         **dict.fromkeys(pdf._AS_THEY_ARE, ""), matches=(), gap=None, circle=()
     )
-    page.drawing = page.timeline = SimpleNamespace(svg="", text="")
+    page.drawing = page.timeline = SimpleNamespace(svg="", text="", legend="")
     with speaking("en", {}, {}):
         page.title = "A plan for Ж Đặng"
         assert (printer._printed(page, 0) or b"").startswith(b"%PDF")

@@ -7,7 +7,7 @@ from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Claim, ClaimKind, SaidClaim, cells_of
 from matcher.plans.getting_in_touch import how_to_reach
-from matcher.plans.match_claims import match_claims
+from matcher.plans.match_claims import PAST, match_claims
 from matcher.plans.people_part import practical, said, topics
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.plan_words import facets
@@ -39,6 +39,8 @@ class Visit:
     lasts: range
     """Periods in which the two meet."""
     continues: bool
+    is_past: bool
+    """Whether the last day of the two has gone by."""
     is_draft: bool
     claims: tuple[SaidClaim, ...]
 
@@ -104,8 +106,12 @@ def _each_once(visits: Iterable[Visit]) -> Iterator[Visit]:
 
 
 def _summary(visits: tuple[Visit, ...], offered: float | None) -> Iterator[str]:
-    for continues, key in ((False, "comes"), (True, "goes_on")):
-        found = [visit for visit in visits if visit.continues is continues]
+    for key, stand in (
+        ("comes", (False, False)),
+        ("goes_on", (True, False)),
+        ("past", (True, True)),
+    ):
+        found = [visit for visit in visits if (visit.continues, visit.is_past) == stand]
         known = [(visit.hours, visit.lasts) for visit in found if visit.hours is not None]
         # A total of what only some have said would read as the whole; nobody is told to give more
         # than they offered.
@@ -152,6 +158,7 @@ def _visit(match: PlannedMatch) -> Visit:
         hours=None if amount is None else float(amount[0]),
         lasts=match.lasts,
         continues=continues,
+        is_past=continues and PAST in by[ClaimKind.CONTINUES],
         is_draft=match.is_draft and not continues,
         claims=tuple(SaidClaim("mentor", match.mentor_id, match.mentee_id, c) for c in claims),
     )

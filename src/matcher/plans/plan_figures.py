@@ -216,6 +216,18 @@ class Timeline:
         return " ".join(f"{bar.label}: {bar.words}." for bar in self.bars)
 
     @property
+    def legend(self) -> str:
+        """What the bars mean, as far as they differ from the usual one."""
+        told, kinds = spoken()["timeline"], {bar.kind for bar in self.bars}
+        parts = {
+            "legend": True,
+            "by_scope": any(bar.thick != _thick("") for bar in self.bars),
+            "by_formality": Formality.INFORMAL in kinds,
+            "by_source": OWN_CONTACT in kinds,
+        }
+        return " ".join(told[key] for key, is_there in parts.items() if is_there)
+
+    @property
     def svg(self) -> Markup:
         """One bar a person."""
         height = 36 + ROW * len(self.bars)
@@ -267,7 +279,7 @@ def _mentor_row(match: MatchPart, periods: int) -> BarRow:
     told = spoken()["timeline"]
     parts = [match.shape, say("timeline", "from", n=match.period) if periods > 1 else ""]
     if match.continues:
-        parts[1] = told["under_way"]
+        parts[1] = told["past" if match.is_past else "under_way"]
     words = "; ".join(filter(None, parts)) or told["yours_to_agree"]
     kind = match.formality or UNSAID
     return (match.name, begin, min(length, 1.0 - begin), _thick(match.scope), kind, words)

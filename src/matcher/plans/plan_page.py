@@ -232,7 +232,7 @@ def _first_step(
         return words.say("steps", "alone", when=when, what=_first_action(matches, network))
     first = matches[0]
     if first.continues:
-        return words.say("steps", "go_on", name=first.name)
+        return words.say("steps", "go_on_or_end" if first.is_past else "go_on", name=first.name)
     key = "get_in_touch" if first.is_known else "send_message"
     if not first.is_in_reach:
         key = f"{key}_once_reached"

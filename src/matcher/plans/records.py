@@ -13,15 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from matcher.cohort.names import given_first, name_parts
-from matcher.intake.cells.form_words import names_nobody
+from matcher.cohort.names import given_first
+from matcher.intake.cells.form_words import says_nothing
 from matcher.text import fold, printable
 
 Record = dict[str, Any]
-
-
-_NO_WORDS = frozenset({"ka", "tbc", "tbd", "idk", "noidea", "keineahnung", "aucuneidee"})
-"""What people write for nothing where a text is asked for, beside what they write for nobody."""
 
 
 def records(people: pd.DataFrame) -> dict[str, Record]:
@@ -32,17 +28,6 @@ def records(people: pd.DataFrame) -> dict[str, Record]:
             if row.get(column) and says_nothing(str(row[column])):
                 row[column] = None
     return found
-
-
-def says_nothing(text: str) -> bool:
-    """Whether a text is a mark for nothing: `n/a`, `k.A.`, `??`."""
-    if len(text) > LONGEST_NOTHING:
-        return False
-    return names_nobody(text) or "".join(name_parts(text)) in _NO_WORDS
-
-
-LONGEST_NOTHING = 30
-"""Signs up to which a text may be a mark for nothing."""
 
 
 def grouped(frame: pd.DataFrame, key: str) -> dict[str, list[Record]]:

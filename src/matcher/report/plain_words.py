@@ -84,12 +84,12 @@ def count(value: float) -> str:
 
 
 def proven(gap: float) -> str:
-    """Return a gap as a percentage that is not smaller than the gap."""
+    """Return a gap as a percentage that is not smaller than the gap, of four decimals at most."""
     if gap <= 0:
         return "0%"
-    digits = max(0, 1 - math.floor(math.log10(100 * gap)))
+    digits = min(4, max(0, 1 - math.floor(math.log10(100 * gap))))
     scale = 10.0**digits
-    return f"{math.ceil(100 * gap * scale - 1e-9) / scale:.{digits}f}%"
+    return f"{max(1, math.ceil(100 * gap * scale - 1e-9)) / scale:.{digits}f}%"
 
 
 def slug(text: str) -> str:

@@ -82,7 +82,7 @@ def _told(page: PlanPage) -> dict[str, Any]:
         "circle": [words["circle"].format(form=form, who=who) for form, who in page.circle],
         "form": None if page.drawing else _form(),
         "drawing": _figure(page.drawing, words["drawing"]),
-        "timeline": _figure(page.timeline, words["timeline"]),
+        "timeline": _figure(page.timeline, page.timeline.legend if page.timeline else ""),
     }
 
 

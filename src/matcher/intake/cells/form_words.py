@@ -22,6 +22,7 @@ def patterns_in(part: str) -> dict[str, str]:
 SAFETY_WORDS: dict[str, Any] = words_beside(__file__, "../safety.toml")
 """Words of answers about whom somebody must not meet, as ``safety.toml`` has them."""
 
+_NOTHING, _BESIDE_NOTHING = (frozenset(FORM_WORDS["nothing"][part]) for part in ("says", "beside"))
 _NO, _BESIDE_NO, _CONTENT, _EVERYBODY, _BESIDE_CONTENT = (
     frozenset(SAFETY_WORDS[part])
     for part in ("no", "beside_no", "content", "everybody", "beside_content")
@@ -42,3 +43,17 @@ def names_nobody(text: str) -> bool:
         not (_CONTENT.isdisjoint(rest) or _EVERYBODY.isdisjoint(rest))
         and all(part in _CONTENT or part in _EVERYBODY or part in _BESIDE_CONTENT for part in rest)
     )
+
+
+LONGEST_NOTHING = 60
+"""Signs up to which a text may say nothing."""
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text that was asked for says nothing: `n/a`, `k.A.`, `??`, `idk lol`, `see CV`."""
+    if len(text) > LONGEST_NOTHING:
+        return False
+    parts = name_parts(text)
+    if names_nobody(text) or "".join(parts) in _NOTHING:
+        return True
+    return not _NOTHING.isdisjoint(parts) and _NOTHING.union(_BESIDE_NOTHING).issuperset(parts)
