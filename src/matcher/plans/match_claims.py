@@ -30,7 +30,7 @@ def match_claims(match: PlannedMatch) -> list[Claim]:
     return [claim for part in _PARTS for claim in part(match)]
 
 
-PAST = "past"
+END_GONE_BY = "past"
 """Said of a pair that goes on: the day on which it was to end has gone by."""
 
 
@@ -54,7 +54,7 @@ def _standing(match: PlannedMatch) -> Iterator[Claim]:
             if known["status"] == Status.PAUSED:
                 codes += (Status.PAUSED.value,)
             elif kind is ClaimKind.CONTINUES and match.is_past:
-                codes += (PAST,)
+                codes += (END_GONE_BY,)
             yield Claim(kind, tuple(Cell("engagements", row, c) for c in columns), codes)
 
 

@@ -7,7 +7,7 @@ from matcher.catalogue.catalogue import spoken
 from matcher.plans import plan_words as words
 from matcher.plans.claims import Claim, ClaimKind, SaidClaim, cells_of
 from matcher.plans.getting_in_touch import how_to_reach
-from matcher.plans.match_claims import PAST, match_claims
+from matcher.plans.match_claims import END_GONE_BY, match_claims
 from matcher.plans.people_part import practical, said, topics
 from matcher.plans.plan_source import PlannedMatch, PlanSource
 from matcher.plans.plan_words import facets
@@ -158,7 +158,7 @@ def _visit(match: PlannedMatch) -> Visit:
         hours=None if amount is None else float(amount[0]),
         lasts=match.lasts,
         continues=continues,
-        is_past=continues and PAST in by[ClaimKind.CONTINUES],
+        is_past=continues and END_GONE_BY in by[ClaimKind.CONTINUES],
         is_draft=match.is_draft and not continues,
         claims=tuple(SaidClaim("mentor", match.mentor_id, match.mentee_id, c) for c in claims),
     )

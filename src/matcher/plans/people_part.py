@@ -10,7 +10,7 @@ from matcher.plans import plan_words as words
 from matcher.plans.asked_facets import lacking_values
 from matcher.plans.claims import Claim, ClaimKind
 from matcher.plans.getting_in_touch import how_to_reach
-from matcher.plans.match_claims import FORM_COLUMNS, LONGEST_QUOTE, PAST, match_claims
+from matcher.plans.match_claims import END_GONE_BY, FORM_COLUMNS, LONGEST_QUOTE, match_claims
 from matcher.plans.plan_source import PlannedMatch
 from matcher.plans.plan_words import facets
 from matcher.plans.records import full_name, workplace
@@ -244,7 +244,7 @@ def match_part(match: PlannedMatch) -> MatchPart:
         letter=_letter(match) if begins and ClaimKind.KNOWN_CONTACT not in by else (),
         is_known=ClaimKind.KNOWN_CONTACT in by,
         continues="" if begins else words.span(*by[ClaimKind.CONTINUES].codes[:2]),
-        is_past=not begins and PAST in by[ClaimKind.CONTINUES].codes,
+        is_past=not begins and END_GONE_BY in by[ClaimKind.CONTINUES].codes,
         first_time=match.times.first_time if begins else None,
         period=match.period,
         begins_in=match.begins_in,
