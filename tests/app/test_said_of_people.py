@@ -14,7 +14,9 @@ import pandas as pd
 import pytest
 from tests.app.sign_ups import AVOID, NAMES, export, started
 from tests.app.test_site import shown_text
+from tests.support import make_cohort
 
+from matcher.app.causes import Concern, Somebody, _apart_already, _with_known
 from matcher.app.desk import ProgrammeFolder
 from matcher.app.effects import together
 from matcher.app.frame import initials
@@ -35,7 +37,7 @@ from matcher.catalogue.catalogue import worded
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.questions import AskedQuestion
 from matcher.intake.read import read_cohort
-from matcher.report.run_data import served_in_full
+from matcher.report.run_data import ShownNames, served_in_full
 
 
 def _person(modes: str, slots: str = "") -> PersonFacts:
@@ -188,6 +190,22 @@ def test_who_wrote_the_same_is_answered_together(tmp_path: Path) -> None:
         assert {others[NAMES[3]], others[NAMES[5]]} <= {*avoids[ids[name]]}, name
     history = shown_text(client.get(f"{base}/history").text)
     assert f"({NAMES[2]} and {NAMES[6]}): {NAMES[3]}, {NAMES[5]}" in history
+
+
+def test_a_card_tells_who_is_kept_apart_already() -> None:
+    """Managers and whom somebody named, on either side; a blank keeps nobody apart."""
+    cohort = make_cohort(
+        [{"person_id": "a", "avoid": ("x",), "line_manager": "y"}, {"person_id": "b"}],
+        [{"person_id": "x"}, {"person_id": "y", "avoid": ("b",)}],
+    )
+    known, names = _apart_already(cohort), ShownNames({"x": "Xena", "y": "Yan"})
+    assert {who: [*others] for who, others in known.items() if others} == {
+        "a": ["y", "x"],
+        "y": ["b"],
+    }
+    card = Concern(Somebody("a", "Ada", "", 2), "Whom?", "my aunt", "avoid", "mentees")
+    assert "Yan and Xena" in _with_known(card, known["a"], names).note
+    assert _with_known(card, known["b"], names) is card
 
 
 @pytest.mark.slow

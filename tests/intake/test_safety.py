@@ -39,10 +39,12 @@ t10,Ugo Neri,ugo@x.org,Laundry (LDY),Firth of Clyde South,
 """
 
 
-def asked(folder, text: str, column: str = "avoid") -> tuple[Cohort, tuple[str, ...] | None]:
+def asked(
+    folder, text: str, column: str = "avoid", name: str = "Ina Asker"
+) -> tuple[Cohort, tuple[str, ...] | None]:
     """Return the cohort of one mentee who writes `text`, and whom the question is about."""
     rows = pd.DataFrame(
-        [["e1", "Ina Asker", "ina@x.org", "Logic", "South", "Gerda Vogel", text]],
+        [["e1", name, "ina@x.org", "Logic", "South", "Gerda Vogel", text]],
         columns=["person_id", "name", "email", "department", "organisation", "boss", column],
     )
     if column == "avoid":
@@ -208,6 +210,23 @@ def test_who_somebody_is_said_behind_the_name_asks_nothing(folder, text, likely)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("my ex-husband, should he join", ("t7", "t8")),
+        ("mein Bruder macht vielleicht mit", ("t7", "t8")),
+        ("mi prima", ("t7", "t8")),
+        ("somebody from my choir", ()),
+        ("my father, Will Park", ("t5",)),
+    ],
+)
+def test_a_relative_without_a_name_may_bear_the_surname_of_the_writer(folder, text, likely) -> None:
+    """Whoever does stays apart until somebody says who is meant; a name that is given is meant."""
+    cohort, found = asked(folder, text, name="Ina Rook-Vogel")
+    named = {*found} if found is not None else {*cohort.mentees["avoid"].iloc[0]}
+    assert named == {*likely}
+
+
 def test_not_the_manager_is_no_no(folder) -> None:
     """Without a manager in the row somebody is meant; as an answer about the manager it says no."""
     folder.write("mentees", "person_id,avoid,line_manager\ne1,not the line manager,\n")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +28,7 @@ from matcher.intake.corrections import LEFT_OUT, Correction
 from matcher.intake.proposals.single_texts import is_nothing
 from matcher.intake.typed_table import UNHEARD
 from matcher.intake.whom_words_mean import means_own_place
+from matcher.plans.plan_words import first_of
 from matcher.report.run_data import ShownNames
 from matcher.text import capital, fold, printable
 
@@ -150,13 +151,12 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
         return tuple(_stops(reading, sheets))
     reasons = reasons_left_out(programme)
     config = programme.config()
-    fixes = standing_corrections(programme)
-    found = [*_asked(reading.cohort, sheets, fixes)]
+    fixes, names = standing_corrections(programme), names_shown(programme, reading.cohort)
+    found = [*_asked(reading.cohort, sheets, fixes, names)]
     found += _left_out(reading.cohort, sheets, reasons, fixes, config)
     unused = unused_corrections(programme, reading.findings)
     found += [*_unheard(reading.cohort, sheets), _corrected(fixes, unused, reading.cohort, sheets)]
     found += [*_told(reading.cohort, sheets)]
-    names = names_shown(programme, reading.cohort)
     return tuple(_by_names(cause, names) for cause in found if cause.items)
 
 
@@ -170,8 +170,9 @@ def _by_names(cause: Cause, names: ShownNames) -> Cause:
     return replace(cause, items=tuple(items))
 
 
-def _asked(cohort: Cohort, sheets: Sheets, fixes: Fixes) -> Iterator[Cause]:
-    """Yield the open questions about people."""
+def _asked(cohort: Cohort, sheets: Sheets, fixes: Fixes, names: ShownNames) -> Iterator[Cause]:
+    """Yield the open questions about people, with whom each is kept apart from already."""
+    apart = _apart_already(cohort)
     open_ = [question for question in cohort.questions if question.is_open]
     where, work, spelt = _places(cohort), workplaces(cohort), places_spelt(cohort)
 
@@ -190,9 +191,28 @@ def _asked(cohort: Cohort, sheets: Sheets, fixes: Fixes) -> Iterator[Cause]:
         kinds[cause_of(question)].append(question)
     for key in _KINDS:
         items = [_question_item(q, sheets, where, places(q)) for q in kinds[key]]
+        if key in _WHOM:
+            items = [_with_known(item, apart[item.who.id], names) for item in items]
         if key == "changed":
             items = [_with_fix(item, fixes) for item in items]
         yield _cause(key, _written_alike(items), asks=key != "managers")
+
+
+def _apart_already(cohort: Cohort) -> Mapping[str, Collection[str]]:
+    """Return whom everybody is kept apart from by what needs no answer any more, by id."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for side in (cohort.mentees, cohort.mentors):
+        columns = (side[name] for name in ("person_id", "avoid", *MANAGERS))
+        for person, avoided, *managers in zip(*columns, strict=True):
+            found[person] |= dict.fromkeys((*(m for m in managers if m == m), *avoided))
+    return found
+
+
+def _with_known(item: Concern, known: Collection[str], names: ShownNames) -> Concern:
+    if not known:
+        return item
+    told = first_of([names.full_name(person) for person in known], MOST_NAMED)
+    return replace(item, note=worded("people.apart_already", names=told))
 
 
 def _with_fix(item: Concern, fixes: Fixes) -> Concern:
@@ -212,6 +232,7 @@ def _written_alike(items: Iterable[Concern]) -> tuple[Concern, ...]:
             same[0],
             key=" ".join(item.key for item in same),
             others=tuple(item.who.name for item in same[1:]),
+            note=same[0].note if len({item.note for item in same}) == 1 else "",
         )
         for same in found.values()
     )
@@ -223,6 +244,9 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
     return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
 
 
+_WHOM = ("meant", "nobody", "remark", "line", "managers")
+"""Causes of answers about whom somebody must not be matched with."""
+MOST_NAMED = 6
 _NAMING = ("meant", "line")
 """Causes of answers that name whom somebody must not be matched with."""
 _KINDS = (

@@ -15,7 +15,7 @@ _NO, _EVERYBODY, _EXCEPT, _BUT, _IF = (
     for part in ("no", "everybody", "except", "but", "if")
 )
 _AGAINST = frozenset(SAFETY_WORDS["against"])
-WARNINGS = _NO | _EXCEPT | _AGAINST | frozenset(SAFETY_WORDS["kin"])
+WARNINGS = _NO | _EXCEPT | _AGAINST | frozenset((*SAFETY_WORDS["kin"], *SAFETY_WORDS["family"]))
 _WORD = re.compile(
     '(?<![^\\s,;:.!?()<>"\u2013\u2014/&])[^\\s,;:.!?()<>"\u2013\u2014/&]+@[^\\s,;<>()]+|[^\\W_]+(?:[\'\u2019\u02bc-][^\\W_]+)*'
 )

@@ -21,11 +21,11 @@ from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_each
 
 AVOID = "avoid"
-_FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE, _EVERYBODY = (
+_FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE, _EVERYBODY, _FAMILY = (
     frozenset(SAFETY_WORDS[part])
-    for part in ("fillers", "manager", "others", "crowd", "mine", "everybody")
+    for part in ("fillers", "manager", "others", "crowd", "mine", "everybody", "family")
 )
-_ABOUT = _FILLERS | frozenset(SAFETY_WORDS["kin"])
+_ABOUT = _FILLERS | _FAMILY | frozenset(SAFETY_WORDS["kin"])
 _NO_NAMES = _FILLERS | _MANAGER | TITLES
 GROUP_WORDS: Mapping[str, frozenset[str]] = {
     column: frozenset(words) for column, words in SAFETY_WORDS["groups"].items()
@@ -89,12 +89,12 @@ class SafetyAnswer:
     person: str
     items: tuple[str, ...]
     beside: Mapping[Hashable, object]
-    """The cells of the row that say where the person works and to whom they report."""
+    """The cells of the row: what the person is called, where they work, to whom they report."""
 
 
 def safety_answers(table: str, frame: pd.DataFrame) -> Iterator[SafetyAnswer]:
     """Yield everything that people wrote about whom they must not meet."""
-    names = ["person_id", *GROUP_WORDS, *MANAGERS]
+    names = ["person_id", "name", *GROUP_WORDS, *MANAGERS]
     records = frame[names].astype(object).to_dict("records")
     rows = frame["source_row"].tolist()
     for column in (AVOID, *MANAGERS):
@@ -297,7 +297,17 @@ class WordsReader:
         if is_avoid:
             rest = _ADDRESS.sub(" ; ", text)
             found = found.union(self.of_groups(rest, answer, named=named))
+            if not found and not _FAMILY.isdisjoint(name_parts(text)):
+                found = found.union(self._of_surname(answer))
         return found
+
+    def _of_surname(self, answer: SafetyAnswer) -> Iterator[str]:
+        """Yield who has the surname of the writer, and could be in a pair with them."""
+        name = answer.beside.get("name")
+        own = given_first(name).split()[-1:] if isinstance(name, str) else ()
+        parts = (part for word in own for part in name_parts(word))
+        near = {person for part in parts for person in self.names.of_part.get(part, ())}
+        yield from self._met_by(answer.person, sorted(near))
 
     def _named(self, text: str, *, is_whole: bool) -> Iterator[Collection[str]]:
         """Yield whom a text may name, by id, address or name."""
