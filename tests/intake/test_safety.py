@@ -125,6 +125,8 @@ def test_ids_addresses_and_full_names_are_people(folder, text, person, column) -
         ("personne des Urgences", {"t9"}),
         ("nobody from Clyde", {"t9", "t10"}),
         ("Keiner aus der Optik", {"t4", "t5"}),
+        ("qualcuno dell'Optics", {"t4", "t5"}),
+        ("Robert Quine and Gerda", {"t1", "t7"}),
         ("no t5, gracias", {"t5"}),
         ("c\u2019est Quine; l'Wójcik", {"t1", "t2"}),
         ("Nr.T4 (meine Chefin)", {"t4"}),
@@ -147,7 +149,8 @@ personne;ninguno;nadie;nessuno;geen;niet van toepassing;ingen;nej;nikt;brak;nenh
 なし;没有;yok;Nobody, thanks!;No - none that I know of;not applicable;prefer not to say;
 không;prefiero no decir;No, happy with anyone;I'm fine with everybody;No. All good with anyone;
 mir ist jeder recht;nein, alle sind ok;je suis ouvert à tous;mi trovo bene con tutti;
-va bene chiunque;iedereen is prima"""
+va bene chiunque;iedereen is prima;none known;ingen spesielle;nessuna preferenza;bez zastrzeżeń;
+fine w/ all;det er greit med alle;x"""
 
 
 @pytest.mark.slow
@@ -161,7 +164,9 @@ def test_no_in_many_languages_asks_nothing(folder, text, column) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", ["my line manager please", "Avoid my boss", "mein Chef"])
+@pytest.mark.parametrize(
+    "text", ["my line manager please", "Avoid my boss", "mein Chef", "sjefen min"]
+)
 def test_my_manager_is_whoever_the_row_names(folder, text) -> None:
     """The manager stands in a column and is banned already; without one it is a question."""
     cohort, question = asked(folder, text)
@@ -169,6 +174,14 @@ def test_my_manager_is_whoever_the_row_names(folder, text) -> None:
     assert cohort.mentees["line_manager"].tolist() == ["t7"]
     folder.write("mentees", f"person_id,avoid\ne1,{text}\n")
     assert [q.likely for q in folder.read().questions] == [()]
+
+
+@pytest.mark.parametrize("text", ["t3 and Will Park", "José Luis Peña Ortiz, wp@x.org"])
+def test_a_list_of_people_and_nothing_else_asks_nothing(folder, text) -> None:
+    """Each is named in full: all are kept apart for good."""
+    cohort, question = asked(folder, text)
+    assert cohort.mentees["avoid"].iloc[0] == ("t3", "t5")
+    assert question is None
 
 
 def test_a_place_named_whole_is_no_other_that_shares_its_words(folder) -> None:

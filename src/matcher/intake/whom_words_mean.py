@@ -33,6 +33,7 @@ GROUP_WORDS: Mapping[str, frozenset[str]] = {
 """Words for where one works or is based, by the column that holds it."""
 
 _WORD = re.compile("[^\\W_]+(?:['\u2019\u02bc-][^\\W_]+)*")
+_APOSTROPHE = re.compile("['\u2019\u02bc]")
 _JOINT = re.compile("[\\s.'\u2019-]*")
 """What may stand between the parts of one name."""
 _INITIALS = re.compile(r"(?<![^\W_])[A-Z]\.? ?[A-Z]\.?(?: ?[A-Z]\.?)?(?![^\W_])")
@@ -42,6 +43,10 @@ LEAST_OF_PLACE = 5
 """Letters of a word that may stand for the name of a place by itself: `the Ferryhill lot`."""
 _ELIDED = re.compile(r"\b(?i:[cdjlmnst]|qu|dell|nell|all|un)['\u2019](?=[a-z\u00df-\u00ff])")
 """What stands before a word that begins with a vowel: `c'est`, `n'est`, `l'équipe`."""
+_LISTED = re.compile(
+    rf"\s*[,;&+\n]\s*|\s+(?:{'|'.join(map(re.escape, SAFETY_WORDS['or']))})\s+", re.IGNORECASE
+)
+"""What stands between people in a list of them."""
 _ASIDE = re.compile(r"\([^)]*\)")
 _ADDRESS = re.compile(r"(?<![^\s,;<>()])[^\s,;<>()]+@[^\s,;<>()]+")
 VAGUE = 1000
@@ -229,8 +234,9 @@ class WordsReader:
             says_no = self._says_no(text, answer.items[0])
             if answer.column == AVOID and not _MANAGER.isdisjoint(name_parts(text)):
                 says_no = False  # `not the line manager` is no `no`
-            if len(meant) == 1 and meant != (answer.person,) and not says_no:
-                sure[meant[0]] = None
+            named = meant if len(meant) == 1 else self._listed(text)
+            if named and answer.person not in named and not says_no:
+                sure.update(dict.fromkeys(named))
             elif meant:
                 likely.update(meant)
                 open_texts.append(text)
@@ -246,6 +252,11 @@ class WordsReader:
         elif not likely:
             message += " nobody here is known to be meant, so nobody is kept apart"
         return tuple(sure), tuple(sorted(likely)), message
+
+    def _listed(self, text: str) -> tuple[str, ...]:
+        """Return who is named by a text that lists people and says no more: `Ann Lee, 4711`."""
+        named = [self.people.meant(part) for part in _LISTED.split(text)]
+        return tuple(each[0] for each in named) if all(len(each) == 1 for each in named) else ()
 
     def _says_no(self, text: str, first: str) -> bool:
         """Whether an item names nobody, behind a first one that is a no as well."""
@@ -369,7 +380,8 @@ class WordsReader:
         The station of a `Station Manager Pryce` who is here says what Pryce is; the team beside a
         name, without a `my`, is that of who is named.
         """
-        parts = name_parts(text)
+        apart = _APOSTROPHE.sub(" ", text)  # `dell'Ufficio`
+        parts = name_parts(apart)
         behind = (*parts[1:], "")
         words = {
             part
@@ -384,7 +396,8 @@ class WordsReader:
             elif words & GROUP_WORDS[column] and not is_own:
                 theirs = (ids for ids in holders.values() if not {*named}.isdisjoint(ids))
                 yield from self._met_by(answer.person, [p for ids in theirs for p in ids])
-        yield from self._of_values(_WORD.findall(text), answer)
+        for said in dict.fromkeys((text, apart)):
+            yield from self._of_values(_WORD.findall(said), answer)
 
     def _of_values(self, written: Sequence[str], answer: SafetyAnswer) -> Iterator[str]:
         """Yield who works where the words name a department, an organisation or a site.
