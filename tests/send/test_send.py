@@ -8,6 +8,7 @@ import json
 import math
 import stat
 from datetime import date, datetime
+from email.header import decode_header, make_header
 from email.policy import default
 from pathlib import Path
 from types import SimpleNamespace
@@ -406,6 +407,21 @@ def test_a_subject_is_read_as_it_was_written(name: str) -> None:
         content = eml(Mail(subject, "text"), Recipient(Letter.WAITING, who), "")
         assert email.message_from_bytes(content, policy=default)["Subject"] == subject
         assert max(map(len, content.split(b"\r\n"))) < 79
+
+
+@pytest.mark.parametrize(
+    "name", ["Xavier" + "x" * 300, "Ж" * 160, '(a) "b"\\,' * 30, "V " * 90 + "d"]
+)
+def test_an_endless_name_ends_no_header(name: str) -> None:
+    """The mail keeps its recipient and all that stands below: an empty line would end its head."""
+    who = Addressee("p", name, "Ada", "ada@example.org")
+    content = eml(Mail(f"To {name} and Bo", "text"), Recipient(Letter.WAITING, who), name)
+    mail = email.message_from_bytes(content, policy=default)
+    assert (mail["To"].addresses[0].addr_spec, mail["X-Unsent"]) == ("ada@example.org", "1")
+    assert mail["Subject"] == f"To {name} and Bo"
+    plain = email.message_from_bytes(content)["To"]
+    assert str(make_header(decode_header(plain))).startswith(name)
+    assert max(map(len, content.split(b"\r\n"))) < 79
 
 
 @pytest.mark.slow

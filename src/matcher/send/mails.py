@@ -55,10 +55,8 @@ def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attac
     name, address = parseaddr(contact) if named_address(contact) else ("", "")
     is_plain = address_in_ascii(recipient.who.address) and address_in_ascii(address)
     message = EmailMessage(policy=SMTP if is_plain else SMTPUTF8)
-    if sender := _address(name, address):
-        message["From"] = sender
-    if to := _address(recipient.who.name, recipient.who.address):
-        message["To"] = to
+    head = _whom("From", name, address)
+    head += _whom("To", recipient.who.name, recipient.who.address)
     message["X-Unsent"] = "1"
     message.set_content(mail.text)
     for file in attached:
@@ -72,26 +70,39 @@ def eml(mail: Mail, recipient: Recipient, contact: str, attached: Sequence[Attac
         # Drawn at random otherwise: the same letters give the same bytes.
         digest = hashlib.sha256(mail.text.encode() + mail.subject.encode()).hexdigest()
         message.set_boundary(f"=_{digest[:32]}")
-    return _subject(printable(mail.subject)) + message.as_bytes()
+    return _words("Subject", printable(mail.subject)) + b"\r\n" + head + message.as_bytes()
 
 
-def _subject(text: str) -> bytes:
-    """Return the header of a subject: a message folds one with letters beyond ASCII amiss."""
-    code = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
-    told = Header(text, code, header_name="Subject").encode(linesep="\r\n")
-    return f"Subject: {told}\r\n".encode()
+LONGEST_WORD = 60
+"""Signs up to which a word of a header is written as it is: a longer one would fill a line."""
 
 
-def _address(name: str, address: str) -> Address | None:
+def _words(field: str, text: str) -> bytes:
+    """Return a header of words: a message folds letters beyond ASCII and endless words amiss."""
+    return _told(field, text, is_plain=all(len(word) <= LONGEST_WORD for word in text.split(" ")))
+
+
+def _told(field: str, text: str, *, is_plain: bool = False) -> bytes:
+    code = "us-ascii" if is_plain and text.isascii() and "=?" not in text else "utf-8"
+    told = Header(text, code, header_name=field).encode(linesep="\r\n")
+    return f"{field}: {told}".encode()
+
+
+def _whom(field: str, name: str, address: str) -> bytes:
+    """Return a header with a name and an address; empty where no mail takes the address."""
     plain = address_of({"email": address})
     if not plain:
-        return None
+        return b""
     local, _, domain = plain.rpartition("@")
     try:
         domain = domain.encode("idna").decode()
     except UnicodeError:
-        return None
-    return Address(display_name=printable(name), username=local, domain=domain)
+        return b""
+    shown = printable(name)
+    if shown.isascii() and "=?" not in shown and len(shown) <= LONGEST_WORD:
+        return f"{field}: {Address(shown, local, domain)}\r\n".encode()
+    where = Address("", local, domain)
+    return _told(field, shown) + f"\r\n <{where.addr_spec}>\r\n".encode()
 
 
 def invitation(post: Post, recipient: Recipient, made: datetime) -> bytes | None:
