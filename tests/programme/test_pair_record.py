@@ -238,12 +238,21 @@ def test_only_forward_leaves_who_has_come_further(place) -> None:
     all_of_them = [(f"e{k}", f"r{k}", "sent") for k in range(3)]
     written = say(place, *all_of_them, only_forward=True)
     assert [entry.pair for entry in written.entries] == [("e2", "r2")]
-    assert written.unchanged == (("e0", "r0"), ("e1", "r1"))
+    assert written.unchanged == {("e0", "r0"): "accepted", ("e1", "r1"): "declined"}
     begun = say(place, *((a, b, "active") for a, b, _ in all_of_them), only_forward=True)
     assert {entry.pair for entry in begun.entries} == {("e0", "r0"), ("e2", "r2")}
     say(place, ("e0", "r0", "active", "", "2026-01-01", "2026-05-29"))
     over = say(place, *((a, b, "completed") for a, b, _ in all_of_them), only_forward=True)
     assert [entry.end for entry in over.entries] == ["2026-05-29", "2026-06-01"], "as was planned"
+    run = place / "run"
+    run.mkdir()
+    (run / "manifest.json").write_text("{}")
+    kept(place).tail(1).to_csv(run / "engagements.csv", index=False)  # r2 alone
+    (run / "matches.csv").write_text("mentee_id,mentor_id\ne0,r0\ne2,r2\n")
+    anew = read_changes(run / "matches.csv", "active")
+    written = record(str(place), Config(), anew, CLOCK, only_forward=True)
+    assert [entry.pair for entry in written.entries] == [("e2", "r2")], "the run knew of its end"
+    assert list(written.unchanged) == [("e0", "r0")], "ended since the run"
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """``matcher record COHORT MENTEE MENTOR STATUS``: write what became of a pair, or of many."""
 
 import getpass
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -14,10 +15,10 @@ from matcher.cli.terminal import print_findings
 from matcher.config import load_config
 from matcher.errors import ConfigError, Finding
 from matcher.intake.read import read_cohort
-from matcher.programme.pair_record import PairEntry, PairUpdate, Stamp, record, record_consent
+from matcher.programme.pair_record import PairUpdate, Recorded, Stamp, record, record_consent
 from matcher.programme.replies import read_changes
 from matcher.report.run_data import ShownNames
-from matcher.text import count_of
+from matcher.text import count_of, shortened
 
 ByOption = Annotated[str, typer.Option("--by", help="Who says so; by default your login name.")]
 
@@ -75,10 +76,8 @@ def record_command(
         raise ConfigError(Finding("E_USAGE", "it is not said what is to be recorded", remedy))
     written = record(cohort, loaded, changes, stamp, only_forward=bool(all_are), people=people)
     print_findings(written.findings)
-    for line in _lines(written.entries, ShownNames.of(written.cohort)):
+    for line in _lines(written, ShownNames.of(written.cohort)):
         typer.echo(line)
-    if written.unchanged:
-        typer.echo(f"Left as it stood: {count_of(len(written.unchanged), 'pair')}.")
     typer.echo(f"{count_of(len(written.entries), 'pair')} recorded in {written.path}.")
 
 
@@ -98,12 +97,19 @@ def _login() -> str:
 
 
 MOST_LINES = 20
+MOST_NAMED = 5
+"""Pairs that are named of those that stay as they are."""
 
 
-def _lines(entries: tuple[PairEntry, ...], names: ShownNames) -> Iterator[str]:
-    """Yield what was recorded, a line a pair where they are few."""
+def _lines(written: Recorded, names: ShownNames) -> Iterator[str]:
+    """Yield what was recorded and what stays, a line a pair where they are few."""
+    entries, kept = written.entries, Counter(written.unchanged.values())
     for entry in entries[:MOST_LINES]:
         was = f"{entry.before} -> " if entry.before else ""
         yield f"{' and '.join(map(names.with_id, entry.pair))}: {was}{entry.status}"
     if len(entries) > MOST_LINES:
         yield f"and {len(entries) - MOST_LINES} more"
+    for status, number in sorted(kept.items()):
+        of = [pair for pair, stands in written.unchanged.items() if stands == status]
+        who = shortened([" and ".join(map(names.with_id, pair)) for pair in of], MOST_NAMED)
+        yield f"Left as it stood ({status or 'not recorded'}): {count_of(number, 'pair')}: {who}."

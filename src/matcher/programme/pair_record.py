@@ -59,6 +59,8 @@ class PairUpdate:
     """Whose word it is: a side, or one of the two; empty where that is not said."""
     stood: str = ""
     """Status that the pair had when it was said; empty where that is not told."""
+    after: tuple[str, str] | None = None
+    """Status and last day that the pair had when a run made it anew, where one did."""
 
 
 ASKED_FIRST = {"mentor first": Role.MENTOR, "mentee first": Role.MENTEE}
@@ -92,7 +94,8 @@ class Recorded:
 
     path: Path
     entries: tuple[PairEntry, ...]
-    unchanged: tuple[Pair, ...]
+    unchanged: Mapping[Pair, str]
+    """By pair where it stands."""
     findings: tuple[Finding, ...]
     """W_STATUS for every pair that goes on after it had ended, or that nobody proposed before;
     W_DEPARTED for rows of people who were taken out."""
@@ -165,7 +168,8 @@ def record(
             with _by_their_rows(said, made, len(so_far.cells)):
                 refuse_unreadable(PAIRS, content, config, clock.today)
             write_file(path, content)
-    unchanged = said.keys() - {entry.pair for entry in made}
+    kept = sorted(said.keys() - {entry.pair for entry in made})
+    unchanged = {pair: standing.get(pair, {}).get("status", "") for pair in kept}
     # Said of a whole list, a pair that rested is asked anew: that is what the list is for.
     is_new = not (only_forward or as_it_was)
     anew = [e for e in made if e.before in ENDED and e.status in LIVE and is_new]
@@ -179,7 +183,7 @@ def record(
         for entry in made
         if not entry.before and entry.status in _ANSWERED and entry.mentee_id in placed
     ]
-    return Recorded(path, made, tuple(sorted(unchanged)), tuple(told_of), cohort)
+    return Recorded(path, made, unchanged, tuple(told_of), cohort)
 
 
 def record_consent(
@@ -381,7 +385,8 @@ class _Writer:
         told = {"reason_code": said.reason, "start": said.start, "end": said.end}
         if before == status and all(new in ("", row.get(k)) for k, new in told.items()):
             return None
-        if self.only_forward and not _is_forward(before, status):
+        is_anew = before in COOLING and said.after == (before, row.get("end"))
+        if self.only_forward and not (is_anew or _is_forward(before, status)):
             return None
         old = row if before in LIVE else {}
         start, end = self._days(status, said, old.get("start", ""), old.get("end", ""))

@@ -1,7 +1,9 @@
 """Replies of many pairs in one file, as somebody has filled it in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.programme.pair_record import PairUpdate
 from matcher.programme.reply_words import status_said, whose_said
+from matcher.run_tables import RunFile, read_table
 from matcher.text import snake
 
 REPLY_TITLES = {
@@ -56,10 +59,13 @@ def read_changes(path: Path, status: str = "", cohort: Cohort | None = None) -> 
         grid = read(0)
         columns = reply_columns(grid)
         if cohort is not None and any(part not in columns for part in needed):
-            columns |= _by_cells(grid, columns, cohort)
+            sure = {part: cells for part, cells in columns.items() if part != "who"}
+            columns |= _by_cells(grid, sure, cohort)
+            if any(columns.get("who") is columns[part] for part in needed if part in columns):
+                del columns["who"]  # whom it names, not whose word it is
         missing = [part for part in needed if part not in columns]
         if not missing:
-            return _changes(path.name, grid, columns, status)
+            return _matched_anew(path.parent, _changes(path.name, grid, columns, status))
     message = f"{path.name} has no column {NEEDED[missing[0]]}"
     remedy = f"it needs {', '.join(NEEDED[part] for part in needed)}"
     raise InputError(Finding("E_MISSING_COLUMN", message, remedy))
@@ -124,7 +130,7 @@ def _part_of(title: str) -> str:
 def _changes(name: str, grid: Grid, cells: dict[str, Cells], status: str) -> list[PairUpdate]:
     made = []
     for at, row in enumerate(grid.rows.tolist()):
-        said = {part: str(column[at]).strip() for part, column in cells.items()}
+        said: dict[str, Any] = {part: str(column[at]).strip() for part, column in cells.items()}
         said |= {"status": status} if status else {}
         if said["status"] and (said["mentee"] or said["mentor"]):
             made.append(PairUpdate(**said, place=(name, row)))
@@ -132,3 +138,12 @@ def _changes(name: str, grid: Grid, cells: dict[str, Cells], status: str) -> lis
         message = f"{name} says nothing of any pair"
         raise InputError(Finding("E_NO_ROWS", message, "fill in the status of some"))
     return made
+
+
+def _matched_anew(folder: Path, changes: list[PairUpdate]) -> list[PairUpdate]:
+    """Return what is said, of matches of a run with the end after which it made a pair anew."""
+    if not (folder / RunFile.MANIFEST).is_file():
+        return changes
+    kept = read_table(folder, "engagements").to_dict("records")
+    ended = {(row["mentee_id"], row["mentor_id"]): (row["status"], row["end"]) for row in kept}
+    return [replace(one, after=ended.get((one.mentee, one.mentor))) for one in changes]
