@@ -88,6 +88,12 @@ def test_titles_and_drop_downs_speak_the_programmes_language(
     header = _sheet(content, "Paare")[0]
     assert header[:2] == ["Mentee", "Adresse Mentee"]
     copy = _fill(content, tmp_path / "copy.xlsx", "Paare", {(1, "entscheidung"): "Nie"})
+    kinds = {row[header.index("Art")] for row in _sheet(content, "Paare")[1:]}
+    assert kinds <= {*for_pages("de")["approaches"].values()}
+    without = _sheet(content, "Ohne Paar")
+    reasons = {row[without[0].index("Grund")] for row in without[1:]}
+    assert reasons <= {*for_pages("de")["without"].values()}
+    assert not any("places" in cell for row in without[1:] for cell in row)
     (row,) = read_decisions(copy).itertuples()
     assert (row.decision, row.mentee_id) == ("ban", _sheet(content, "Paare")[1][-2])
     for name in ("matches", "portfolios", "unmatched", "mentors", "questions"):

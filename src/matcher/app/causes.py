@@ -188,7 +188,7 @@ def _asked(cohort: Cohort, sheets: Sheets, fixes: Fixes, names: ShownNames) -> I
 
     kinds: dict[str, list[AskedQuestion]] = defaultdict(list)
     for question in open_:
-        kinds[cause_of(question)].append(question)
+        kinds[question.kind].append(question)
     for key in _KINDS:
         items = [_question_item(q, sheets, where, places(q)) for q in kinds[key]]
         if key in _WHOM:
@@ -253,23 +253,6 @@ _KINDS = (
     *("same", "pairs", "meant", "nobody", "remark"),
     *("stale", "changed", "line", "wish", "managers"),
 )
-
-
-def cause_of(question: AskedQuestion) -> str:
-    """Return the cause that a question stands under."""
-    if question.is_of_ids:
-        return "same"
-    if question.is_of_pair:
-        return "pairs"
-    if question.is_yes_no:
-        return "changed" if question.is_of_cell else "stale"
-    if question.column in MANAGERS:
-        return "line" if question.likely else "managers"
-    if question.is_wish:
-        return "wish"
-    if question.column != "avoid":
-        return "remark"
-    return "meant" if question.likely else "nobody"
 
 
 def _question_item(

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Form
 from fastapi.responses import Response
 
 from matcher.app.answers_given import Given, meaning_in_words, settle
-from matcher.app.causes import cause_of, causes_of
+from matcher.app.causes import causes_of
 from matcher.app.chosen_words import called
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.fixes import reasons_left_out, standing_corrections
@@ -172,7 +172,7 @@ def _answer_alike(
         if _is_everybody(settled[one.key], {*one.likely, *one.ruled_out} - gone):
             settled[one.key] = YES
     who = first_of([names.full_name(one.person) for one in asked], 4)
-    name = worded(f"causes.{cause_of(asked[0])}").rstrip("?")
+    name = worded(f"causes.{asked[0].kind}").rstrip("?")
     what = worded("did.answered", what=name, who=who, said=_said(asked[0], text, names))
     if asked[0].is_of_ids and text in (YES, NO):
         others = listing([names.full_name(person) for person in asked[0].likely])

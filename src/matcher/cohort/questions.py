@@ -76,6 +76,23 @@ class AskedQuestion:
         return self.is_yes_no and not self.likely
 
     @property
+    def kind(self) -> str:
+        """What it asks, as a key of the words of pages."""
+        if self.is_of_ids:
+            return "same"
+        if self.is_of_pair:
+            return "pairs"
+        if self.is_yes_no:
+            return "changed" if self.is_of_cell else "stale"
+        if self.column in MANAGERS:
+            return "line" if self.likely else "managers"
+        if self.is_wish:
+            return "wish"
+        if self.column != "avoid":
+            return "remark"
+        return "meant" if self.likely else "nobody"
+
+    @property
     def bears_on_safety(self) -> bool:
         """Whether it asks about whom somebody must not meet."""
         is_other = self.is_of_cell and self.column not in ("avoid", *MANAGERS)

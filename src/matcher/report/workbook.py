@@ -1,13 +1,13 @@
 """``matches.xlsx``: the run for people who work in a spreadsheet, with a column to decide in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from matcher.catalogue.catalogue import LANGUAGES, speaking, worded
+from matcher.catalogue.catalogue import LANGUAGES, for_pages, speaking, spoken, worded
 from matcher.cohort.cohort import Cohort
 from matcher.observe import go_on
 from matcher.report import plain_words as words
@@ -23,8 +23,8 @@ _SHEETS = ("matches", "portfolios", "unmatched", "mentors")
 _FILLED_IN: dict[str, object] = dict.fromkeys(("decision", "note", "mentee_id", "mentor_id"), "")
 """What people fill in: empty, unless a row itself says whom it is about."""
 
-_WORDS = {"approach": words.approach, "reason": words.sentence}
-"""How codes of a column read; others stand as they are."""
+_ROLES = {"mentee": "Mentee", "mentor": "Mentor"}
+"""By role the heading that names it."""
 
 
 def build_workbook(run: Path, *, cohort: Cohort | None = None) -> bytes:
@@ -59,10 +59,7 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
             added = {**_FILLED_IN, **_names(row, people)}
             if name == "portfolios":
                 added["mentors"] = ", ".join(mentors.get(row.mentee_id, []))
-            cells = [
-                _shown(c, getattr(row, c.name), people) if c.file else added[c.name]
-                for c in columns
-            ]
+            cells = [_shown(c, row, people) if c.file else added[c.name] for c in columns]
             rows.append(tuple(cells))
         found.append(Sheet(_said("sheets", name), columns, rows, _fill_in(name)))
     return found
@@ -86,13 +83,15 @@ def build_questions(
         Tables of people of which some were set aside: these are named as such.
     """
     people = ShownNames.of(cohort).with_aside(everybody)
-    written = {question.key: question.written for question in cohort.questions}
+    asked = {question.key: question for question in cohort.questions}
     columns, rows = RUN_TABLES["questions"].in_sheet, []
     for row in named_rows(table):
         likely = ", ".join(map(people.told_apart, row.likely))
         added = {"who": people.full_name(row.person_id), "likely_names": likely}
-        added["written"] = printable(written.get(row.key, ""))
-        rows.append(tuple(getattr(row, c.name) if c.file else added[c.name] for c in columns))
+        added["written"] = printable(asked[row.key].written)
+        about = (worded(f"causes.{asked[row.key].kind}{part}") for part in ("", "_about"))
+        cells = {c.name: getattr(row, c.name) if c.file else added[c.name] for c in columns}
+        rows.append(tuple((cells | {"message": " ".join(about)}).values()))
     sheet = Sheet(_said("sheets", "questions"), columns, rows, _fill_in("questions"))
     return workbook_bytes([sheet], "questions", EPOCH)
 
@@ -109,15 +108,41 @@ def _names(row: Any, people: ShownNames) -> dict[str, str]:
     return found
 
 
-def _shown(column: RunColumn, cell: Any, people: ShownNames) -> object:
+def _shown(column: RunColumn, row: Any, people: ShownNames) -> object:
     """Return a cell of a run's table as the workbook shows it, people by name."""
+    cell = getattr(row, column.name)
     if column.kind in (CellKind.FLAG, CellKind.MAYBE):
         return "" if cell is None else _said("decisions", "yes" if cell else "no")
     if column.kind is CellKind.LIST:
         return ", ".join(words.facet_labels(cell))
     if column.kind in (CellKind.NUMBER, CellKind.COUNT) or column.holds is Holds.PERSON:
         return cell
-    return people.in_text(_WORDS.get(column.name, printable)(cell))
+    return people.in_text(_CODES[column.name](row) if column.name in _CODES else printable(cell))
+
+
+def _why_none(row: Any) -> str:
+    """Return why somebody has no match."""
+    return worded(f"without.{row.reason}") if _is_known(row) else words.sentence(row.reason)
+
+
+def _what_helps(row: Any) -> str:
+    """Return what the run tells of the reason, which it does in English; else what would help."""
+    if row.detail and spoken().language == LANGUAGES[0]:
+        return printable(row.detail)
+    return worded(f"without.{row.reason}_help") if _is_known(row) else ""
+
+
+def _is_known(row: Any) -> bool:
+    return f"without.{row.reason}" in for_pages(spoken().language).flat
+
+
+_CODES: dict[str, Callable[[Any], str]] = {
+    "approach": lambda row: worded(f"approaches.{row.approach}"),
+    "role": lambda row: _said("heads", _ROLES.get(row.role, "Mentee")),
+    "reason": _why_none,
+    "detail": _what_helps,
+}
+"""How codes of a column read; others stand as they are."""
 
 
 def _fill_in(name: str) -> dict[str, DropDown | None]:
