@@ -145,20 +145,16 @@ def _describe(node: dict[str, Any], definitions: dict[str, Any]) -> str:
         members = [_describe(member, definitions) for member in node["anyOf"]]
         return " or ".join(said for said in members if said)
     if node.get("type") == "array":
-        return _describe_list(node, definitions)
+        if "prefixItems" in node:
+            parts = [_describe(item, definitions) for item in node["prefixItems"]]
+            return f"[{', '.join(parts)}]"
+        return f"list of {_describe(node.get('items', {}), definitions)}"
     if node.get("type") == "object":
         inner = node.get("additionalProperties")
         return f"table of {_describe(inner, definitions)}" if isinstance(inner, dict) else "block"
     if node.get("format") == "date":
         return "date"
     return _describe_span(node)
-
-
-def _describe_list(node: dict[str, Any], definitions: dict[str, Any]) -> str:
-    if "prefixItems" in node:
-        parts = [_describe(item, definitions) for item in node["prefixItems"]]
-        return f"[{', '.join(parts)}]"
-    return f"list of {_describe(node.get('items', {}), definitions)}"
 
 
 def _describe_span(node: dict[str, Any]) -> str:

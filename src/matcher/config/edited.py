@@ -60,7 +60,10 @@ def with_keys(text: str, values: Mapping[KeyOf, Any], why: str = "") -> str:
             table.pop(path[-1], None)
             _prune(document, path[:-1])
         else:
-            table[path[-1]] = _item(value, why)
+            item: Item = tomlkit.item(value)
+            if why:
+                item.comment(why)
+            table[path[-1]] = item
     return tomlkit.dumps(document)
 
 
@@ -83,10 +86,3 @@ def _prune(document: Any, path: KeyOf) -> None:
         if len(table) or "#" in table.as_string():
             return
         del parent[path[depth - 1]]
-
-
-def _item(value: Any, why: str) -> Item:
-    item: Item = tomlkit.item(value)
-    if why:
-        item.comment(why)
-    return item

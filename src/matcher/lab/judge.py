@@ -219,7 +219,9 @@ class Judge:
     def _judged(self, base: dict[str, object], solution: Solution, usage: Usage) -> Verdict:
         answer = Assignment.of(solution.pairs, solution.reciprocal)
         figures = _figures(self.instance, solution, answer, usage)
-        ids = _ids(self.source, answer)
+        mentee = self.source.cohort.mentees["person_id"].to_numpy()[answer.pairs[:, 0]]
+        mentor = self.source.cohort.mentors["person_id"].to_numpy()[answer.pairs[:, 1]]
+        ids = pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})
         figures |= _realised(self.source, ids) | _churn(ids, self.before) | {"note": ""}
         audit = instance_group_gaps(self.instance, answer)
         labels = pd.DataFrame([base] * len(audit), index=audit.index)
@@ -295,9 +297,3 @@ def _churn(pairs: pd.DataFrame, before: set[tuple[str, str]] | None) -> dict[str
         f"previous_{name}" if name != "churn" else name: value
         for name, value in churn(pairs.itertuples(index=False, name=None), before).items()
     }
-
-
-def _ids(source: BenchSource, answer: Assignment) -> pd.DataFrame:
-    mentee = source.cohort.mentees["person_id"].to_numpy()[answer.pairs[:, 0]]
-    mentor = source.cohort.mentors["person_id"].to_numpy()[answer.pairs[:, 1]]
-    return pd.DataFrame({"mentee_id": mentee, "mentor_id": mentor})

@@ -108,7 +108,8 @@ def tiers_of(cohort: Cohort, config: Config, limit: Ints) -> Tiers | None:
     if not config.objective.first_mentor:
         return None
     waiting = waiting_days(cohort)
-    minimum = _minimum(cohort, limit)
+    wanted = numbers_of(cohort.mentees, "min_mentors")
+    minimum = np.minimum(np.where(np.isnan(wanted), 1, wanted), limit).astype(np.int64)
     return Tiers(
         priority=priority_classes(cohort),
         waiting=waiting if config.objective.waiting and waiting.any() else None,
@@ -150,8 +151,3 @@ def places_in_line(ordered: Iterable[Hashable]) -> list[int]:
     """Return places in line, 1 first, of people in order: who is alike in `ordered` shares one."""
     first: dict[Hashable, int] = {}
     return [first.setdefault(key, place) for place, key in enumerate(ordered, start=1)]
-
-
-def _minimum(cohort: Cohort, limit: Ints) -> Ints:
-    wanted = numbers_of(cohort.mentees, "min_mentors")
-    return np.minimum(np.where(np.isnan(wanted), 1, wanted), limit).astype(np.int64)

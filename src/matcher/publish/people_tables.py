@@ -173,7 +173,8 @@ def _mentors_left(pairs: MatchedPairs) -> Iterator[LeftRow]:
     instance = pairs.instance
     gate = instance.candidates.eligibility.mentor_gate.reason
     wanted = _wanted(pairs)
-    own_role = _matched_as_mentee(pairs)
+    roles = pairs.instance.problem.rules_of(OneRole)
+    own_role = {own for rule in roles for own in rule.own[pairs.size > 0].tolist()}
     for j in np.flatnonzero(pairs.used == 0).tolist():
         person = instance.cohort.mentor_index.ids[j]
         if j in own_role:
@@ -187,12 +188,6 @@ def _mentors_left(pairs: MatchedPairs) -> Iterator[LeftRow]:
         else:
             detail = f"{_possible(int(wanted[j]), 'mentee')}; others met their needs"
             yield person, "mentor", "not_needed", detail
-
-
-def _matched_as_mentee(pairs: MatchedPairs) -> set[int]:
-    """Return mentors, by position, who signed up for one role and are matched as mentees."""
-    roles = pairs.instance.problem.rules_of(OneRole)
-    return {own for rule in roles for own in rule.own[pairs.size > 0].tolist()}
 
 
 def _wanted(pairs: MatchedPairs) -> Ints:

@@ -176,7 +176,10 @@ def find_reciprocal(
     found += [_allowed(people, part, eligibility) for part in _pairs_of(willing)]
     pairs = np.unique(np.concatenate(found), axis=0).astype(np.int64)
     a, b = pairs[:, 0], pairs[:, 1]
-    exchange = _is_exchange(people, a, b, config.reciprocal.kind)
+    kind = np.array(people.kind, dtype=object)
+    stated = np.where(kind[a] == "", kind[b], kind[a])
+    stated = np.where(stated == "", config.reciprocal.kind.value, stated)
+    exchange = np.asarray(stated == ReciprocalKind.EXCHANGE.value, dtype=bool)
     candidates = ReciprocalCandidates(
         people.mentee[a], people.mentor[a], people.mentee[b], people.mentor[b], exchange
     )
@@ -241,13 +244,6 @@ def _kinds_agree(people: _People, a: Positions, b: Positions) -> Bools:
     """Return where not both state a kind and the kinds differ: nobody agreed to such a pair."""
     kind = np.array(people.kind, dtype=object)
     return np.asarray((kind[a] == kind[b]) | (kind[a] == "") | (kind[b] == ""), dtype=bool)
-
-
-def _is_exchange(people: _People, a: Positions, b: Positions, default: ReciprocalKind) -> Bools:
-    kind = np.array(people.kind, dtype=object)
-    stated = np.where(kind[a] == "", kind[b], kind[a])
-    stated = np.where(stated == "", default.value, stated)
-    return np.asarray(stated == ReciprocalKind.EXCHANGE.value, dtype=bool)
 
 
 def _locked_both_ways(people: _People, locked: Positions) -> Positions:

@@ -385,7 +385,7 @@ class Post:
         plan = plan_page(self.source if waits else self.pairs.as_mentees_know, who.person_id)
         parts = {part.mentor_id: part for part in plan.matches}
         mentors = tuple(
-            self._partner(match, _why_mentor(parts[match.mentor_id]), to_mentor=False)
+            self._partner(match, next(_why(parts[match.mentor_id]), ""), to_mentor=False)
             for match in sorted(matches, key=lambda m: list(parts).index(m.mentor_id))
         )
         reason = " ".join(partner.reason for partner in mentors)
@@ -499,11 +499,6 @@ def _why_mentee(visit: Visit) -> str:
     """Return in a sentence or two what somebody comes to a mentor for."""
     wish = "" if visit.continues or len(visit.goals) > LONGEST_QUOTE else visit.goals
     return " ".join(visit.purpose) or wish
-
-
-def _why_mentor(part: MatchPart) -> str:
-    """Return in a sentence or two why this mentor."""
-    return next(_why(part), "")
 
 
 def _why(part: MatchPart) -> Iterator[str]:

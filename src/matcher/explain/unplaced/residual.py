@@ -103,7 +103,7 @@ class Residual:
         free, noun = np.full(problem.n_mentors, np.inf), ""
         shared = []
         for limit in problem.limits:
-            spare = _whole(limit.most - limit.used(items))
+            spare = np.floor((limit.most - limit.used(items)) + 1e-9)
             if limit.unit is Unit.SPONSORSHIP:
                 free, noun = spare, limit.noun
             else:
@@ -205,10 +205,6 @@ class Residual:
         found.sponsor[self.mentor[moved & self.is_sponsored]] = True
         found.mentor[self.mentor[self.is_sponsored & found.sponsor[self.mentor]]] = True
         found.sponsor |= (self.spare_sponsor >= 1) & found.mentor
-
-
-def _whole(places: Floats) -> Floats:
-    return np.floor(places + 1e-9)
 
 
 REMEDIES = 3
