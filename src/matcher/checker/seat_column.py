@@ -30,18 +30,13 @@ def check_seats(
         if seat.approach:
             counts &= matches["approach"].to_numpy(dtype=object) == seat.approach.value
         wrong = column & ~counts if seat.fill else column != counts
-        wrong |= _broken(instance.problem.n_mentees, assignment, column, rule)
+        mentee = assignment.pairs[:, 0]
+        count = np.bincount(mentee[column], minlength=instance.problem.n_mentees)[mentee]
+        wrong |= np.asarray((count < rule.least) | (count > rule.most))
         yield from _told(matches, wrong, seat.name)
     filled = np.array([seat.fill for seat in seats], dtype=bool)
     if filled.any():
         yield from _told(matches, sits[filled].sum(axis=0) != 1, "that is filled")
-
-
-def _broken(n: int, assignment: Assignment, sits: Bools, rule: SeatRule) -> Bools:
-    """Return the matches of portfolios in which too few or too many sit: (k,)."""
-    mentee = assignment.pairs[:, 0]
-    count = np.bincount(mentee[sits], minlength=n)[mentee]
-    return np.asarray((count < rule.least) | (count > rule.most))
 
 
 def _told(matches: pd.DataFrame, wrong: Bools, seat: str) -> Iterator[Finding]:

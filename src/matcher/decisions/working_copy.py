@@ -92,7 +92,8 @@ def _csv_cells(path: Path) -> list[list[str]]:
         if "\0" in text:
             raise InputError(_unreadable("E_NUL", path, "holds NUL bytes", "save it again as CSV"))
         lines = io.StringIO(text, newline="")
-        return list(csv.reader(lines, delimiter=_separator(text), strict=True))
+        header = text.partition("\n")[0]
+        return list(csv.reader(lines, delimiter=max(",;\t", key=header.count), strict=True))
     except UnicodeDecodeError as error:
         finding = _unreadable("E_ENCODING", path, "is not UTF-8", "save it as CSV UTF-8")
         raise InputError(finding) from error
@@ -103,12 +104,6 @@ def _csv_cells(path: Path) -> list[list[str]]:
 
 def _unreadable(code: str, path: Path, what: str, remedy: str) -> Finding:
     return Finding(code, f"{path.name} {what}", remedy)
-
-
-def _separator(text: str) -> str:
-    """Return what separates the titles: spreadsheets save CSV with `;` or a tab in some places."""
-    header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
 
 
 def column_of(table: str, title: str) -> str:

@@ -280,7 +280,8 @@ class NearMentors:
         parts = []
         for at in self._parts(score.shape[1]):
             ones = score[at], offers[at], price[at], None if mentor is None else mentor[at]
-            bound, least = self._part(at).beside(*ones)
+            arrays = {name: part[at] for name, part in vars(self).items() if name != "worth"}
+            bound, least = replace(self, **arrays).beside(*ones)
             for k in np.flatnonzero(self.beyond[at] > least).tolist():  # somebody farther counts
                 everybody = self.worth.near(self.mentees[at][[k]], above=float(least[k]))
                 who = None if mentor is None else mentor[at][[k]]
@@ -294,10 +295,6 @@ class NearMentors:
         n, width = self.mentor.shape
         step = max(1, CELLS // max(1, count * width * self.worth.offers.shape[1]))
         return [slice(start, start + step) for start in range(0, n, step)]
-
-    def _part(self, at: slice) -> Self:
-        arrays = {name: part[at] for name, part in vars(self).items() if name != "worth"}
-        return replace(self, **arrays)
 
     def beside(
         self, score: Floats, offers: Floats, price: Floats, mentor: Ints | None

@@ -93,7 +93,8 @@ def _attribute(name: str, cohort: Cohort, networks: EgoNetworks, config: Config)
         amounts = np.array([declared.get(label, 0.0) for label in labels])
         same, total = _from_amounts(amounts, own)
     else:
-        same, total = _from_people(np.bincount(_known(lookup, people), minlength=len(labels)), own)
+        codes = _codes(lookup, people)
+        same, total = _from_people(np.bincount(codes[codes >= 0], minlength=len(labels)), own)
     contacts = networks.spread(_codes(lookup, theirs), -1)
     hidden = protected or is_protected(name)
     return Attribute(name, tuple(labels), own, contacts, same=same, total=total, protected=hidden)
@@ -118,11 +119,6 @@ def _people(cohort: Cohort, name: str) -> tuple[pd.Series[Any], bool]:
 def _codes(labels: pd.Index[Any], values: pd.Series[Any]) -> Ints:
     found = labels.get_indexer(pd.Index(values.astype("object").to_numpy()))
     return np.where(values.isna().to_numpy(dtype=bool), -1, found).astype(np.int64)
-
-
-def _known(labels: pd.Index[Any], values: pd.Series[Any]) -> Ints:
-    codes = _codes(labels, values)
-    return codes[codes >= 0]
 
 
 def _from_amounts(amounts: Floats, own: Ints) -> tuple[Floats, Floats]:

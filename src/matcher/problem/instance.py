@@ -368,6 +368,7 @@ def _with_problem(draft: Instance, facets: FacetAnswers) -> Instance:
     size = settings.max_size
     covers = settings.coverage > 0 and draft.needs.shape[1] > 0
     held_best, held_second = held_by_contacts(draft.audit, facets, config) or (None, None)
+    own = cohort.mentor_index.positions(cohort.mentee_index.ids)
     problem = replace(
         draft.problem,
         needs=settings.coverage * draft.needs if covers else None,
@@ -381,7 +382,7 @@ def _with_problem(draft: Instance, facets: FacetAnswers) -> Instance:
         required=draft.candidates.required,
         required_reciprocal=draft.candidates.required_reciprocal,
         reciprocal=draft.reciprocal.items(draft.factor),
-        person_mentor=_person_mentor(cohort),
+        person_mentor=own if (own >= 0).any() else None,
         rules=tuple(rule for kind in RULES for rule in kind.of(cohort, config)),
         tiers=stated_amounts.tiers_of(cohort, config, draft.problem.limit),
         fairness=config.objective.fairness,
@@ -414,11 +415,6 @@ def held_by_contacts(
     own = ((0, 0), (0, len(facets.names) - len(FACETS)))
     best = np.pad(audit.held_best, own)[:, counted]
     return (best, np.pad(audit.held_second, own)[:, counted]) if best.any() else None
-
-
-def _person_mentor(cohort: Cohort) -> Ints | None:
-    own = cohort.mentor_index.positions(cohort.mentee_index.ids)
-    return own if (own >= 0).any() else None
 
 
 NEAR_TIE = 0.02

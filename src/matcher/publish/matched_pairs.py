@@ -67,6 +67,9 @@ class MatchedPairs:
         own = instance.pair_scores.directional(mentee, mentor, approach)
         pairs, other = instance.reciprocal, instance.next_approach
         used = other.instead(chosen.reciprocal, chosen.pairs, other.items.score, own)
+        m = max(1, instance.problem.n_mentors)
+        forced = np.isin(chosen.pairs @ [m, 1], instance.problem.required @ [m, 1])
+        both = np.isin(chosen.reciprocal, instance.problem.required_reciprocal)
         return cls(
             instance=instance,
             solution=solution,
@@ -75,7 +78,7 @@ class MatchedPairs:
             own_score=own,
             combined_score=by_side(instance, chosen, pairs.a_used, pairs.b_used, used),
             load=value.gather_items(instance.problem, chosen).load,
-            is_forced=_forced(instance, chosen),
+            is_forced=np.asarray(np.where(chosen.reciprocal >= 0, both, forced), dtype=bool),
             terms=value.evaluate(instance.problem, chosen),
             cover=_cover(instance, chosen),
         )
@@ -192,13 +195,6 @@ def by_side(
     number = np.maximum(chosen.reciprocal, 0)
     is_a = side_of(pairs, number, chosen.pairs[:, 0])
     return np.where(chosen.reciprocal >= 0, np.where(is_a, a_side[number], b_side[number]), else_)
-
-
-def _forced(instance: Instance, chosen: Assignment) -> Bools:
-    m = max(1, instance.problem.n_mentors)
-    forced = np.isin(chosen.pairs @ [m, 1], instance.problem.required @ [m, 1])
-    both = np.isin(chosen.reciprocal, instance.problem.required_reciprocal)
-    return np.asarray(np.where(chosen.reciprocal >= 0, both, forced), dtype=bool)
 
 
 def _cover(instance: Instance, chosen: Assignment) -> tuple[Floats, Floats]:

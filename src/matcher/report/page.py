@@ -48,19 +48,15 @@ def figures(data: RunData) -> list[Figure]:
     summary = data.summary
     n, matched = n_mentees(data), int(summary.get("n_matched_mentees", 0))
     places, used = data["mentors"]["capacity"].sum(), data["mentors"]["used"].sum()
+    before, after = _cover(data)
+    held = f" ({words.share(before)} before)" if before > 0 else ""
     return [
         Figure(f"{matched} of {n}", "mentees have a mentor"),
         Figure(str(_several(data)), "of them have two or more"),
         Figure(str(summary.get("n_matches", len(data["matches"]))), "matches"),
-        _met_figure(data),
+        Figure(words.share(after), f"of needs met{held}"),
         Figure(f"{words.count(used)} of {words.count(places)}", "places taken"),
     ]
-
-
-def _met_figure(data: RunData) -> Figure:
-    before, after = _cover(data)
-    held = f" ({words.share(before)} before)" if before > 0 else ""
-    return Figure(words.share(after), f"of needs met{held}")
 
 
 def n_mentees(data: RunData) -> int:

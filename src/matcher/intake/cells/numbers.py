@@ -54,7 +54,9 @@ def number_parser(spec: ColumnSpec, words: AnswerWords) -> Parser:
         key = plain_number(key, words.decimal, is_typed=words.is_typed)
         value = float(key) if _PLAIN_NUMBER.fullmatch(key) else _in_words(text, spec, words.decimal)
         if value is None:
-            return _not_a_number(spec, text)
+            code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_NUMBER"
+            remedy = f"write {spec.allowed}, or map the words in [numbers.{spec.name}]"
+            return Finding(code, "the answer is no number", remedy, answer=text)
         if not math.isfinite(value):
             return Finding("E_NOT_FINITE", "the number is not finite", f"write {spec.allowed}")
         of_title = spec.a_month != 1.0 and times_a_month(text) is None
@@ -70,12 +72,6 @@ def _in_range(spec: ColumnSpec, value: float) -> float | Finding:
         code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_RANGE"
         return Finding(code, "the number is out of range", f"write {spec.allowed}")
     return value
-
-
-def _not_a_number(spec: ColumnSpec, text: str) -> Finding:
-    code = "E_CAPACITY" if spec.name.endswith("capacity") else "E_NUMBER"
-    remedy = f"write {spec.allowed}, or map the words in [numbers.{spec.name}]"
-    return Finding(code, "the answer is no number", remedy, answer=text)
 
 
 NUMBER_WORDS = {fold_plain(word): k for k, word in enumerate(FORM_WORDS["numbers"]) if k} | {

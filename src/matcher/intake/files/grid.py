@@ -217,7 +217,9 @@ def cell_text(value: object) -> str:
         is_day = value.time() == dt.time()
         return value.date().isoformat() if is_day else value.isoformat(" ", "seconds")
     if isinstance(value, Decimal):
-        return _decimal_text(value)
+        if not value.is_finite():
+            return str(value)
+        return format(value.normalize(), "f")
     if isinstance(value, list | tuple | np.ndarray):
         return ";".join(cell_text(item) for item in value)
     if isinstance(value, bytes | bytearray | memoryview):
@@ -229,9 +231,3 @@ def _float_text(value: float) -> str:
     if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return repr(value)
-
-
-def _decimal_text(value: Decimal) -> str:
-    if not value.is_finite():
-        return str(value)
-    return format(value.normalize(), "f")

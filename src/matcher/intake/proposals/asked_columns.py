@@ -136,7 +136,7 @@ def _parts(grid: Grid, titles: Sequence[str]) -> list[_Parts | None]:
     known = [
         [part for part in several if shared[fold_heading(part[0])] > 1] for several in readings
     ]
-    outer = [_outer(several) for several in known]
+    outer = [several[-1] if several else None for several in known]
     inner = [several[0] if several else None for several in known]
     beside = _side_by_side(outer, inner)
     chosen = [i if k in beside else o for k, (o, i) in enumerate(zip(outer, inner, strict=True))]
@@ -158,10 +158,6 @@ def _readings(grid: Grid, position: int, title: str, titles: OptionTitles) -> It
         is_path = marks[k] == "/" and "/" in marks[:k]  # what stands before names a group
         if marks[k] != "." and not is_path:
             yield reading
-
-
-def _outer(several: Sequence[_Parts]) -> _Parts | None:
-    return several[-1] if several else None
 
 
 def _side_by_side(outer: Sequence[_Parts | None], inner: Sequence[_Parts | None]) -> frozenset[int]:

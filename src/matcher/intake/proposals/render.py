@@ -316,7 +316,9 @@ def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None
             for line in _lines(entry, question):
                 table.add(tomlkit.comment(line))
             continue
-        value = _item(entry.value)
+        value: Item = tomlkit.item(entry.value)
+        if isinstance(value, Array) and len(entry.value) > 3:
+            value.multiline(True)
         if entry.why:
             value.comment(entry.why)
         table.add(tomlkit.key(_key(entry.path)), value)
@@ -325,13 +327,6 @@ def _fill(table: Table, entries: list[Entry], asked: dict[Path_, Asked]) -> None
 
 def _key(path: Path_) -> str:
     return " ".join(path[-1].split())
-
-
-def _item(value: Any) -> Item:
-    item: Item = tomlkit.item(value)
-    if isinstance(item, Array) and len(value) > 3:
-        item.multiline(True)
-    return item
 
 
 def _lines(entry: Entry, question: Asked | None) -> list[str]:

@@ -113,7 +113,8 @@ def mentor_table(
     sponsor = rng.random(len(rows)) < family.sponsors
     own = organisation_names(family)[people.organisation[rows]]
     other = organisation_names(family)[rng.integers(0, family.organisations, len(rows))]
-    table["sponsor_organisations"] = np.where(sponsor, _either(own, other), "")
+    both = [a if a == b else f"{a};{b}" for a, b in zip(own, other, strict=True)]
+    table["sponsor_organisations"] = np.where(sponsor, np.array(both, dtype=object), "")
     table["max_sponsorship"] = np.where(sponsor, _counts(rng, (0.5, 0.5), len(rows)), "")
     table["bio"] = bios(family, people, rows, table["contexts"], rng)
     return _blanked(table, people.care[rows], family.missing, rng)
@@ -142,12 +143,6 @@ def organisation_names(family: Family) -> Cells:
 def days_before(days: Ints) -> Cells:
     """Return ISO dates that many days before `AS_OF`."""
     return np.array([(AS_OF - timedelta(days=int(k))).isoformat() for k in days], dtype=object)
-
-
-def _either(first: Cells, second: Cells) -> Cells:
-    """Return lists of one or two items as cells."""
-    both = [a if a == b else f"{a};{b}" for a, b in zip(first, second, strict=True)]
-    return np.array(both, dtype=object)
 
 
 def common_answers(family: Family, people: LatentPeople, rng: np.random.Generator) -> pd.DataFrame:
