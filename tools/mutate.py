@@ -41,7 +41,6 @@ TESTS = {
     "checker/own_pairs.py": (_OWN,),
     "checker/own_scores.py": (_OWN,),
     "checker/rules.py": (*_PROVED, "tests/checker/test_tier_proof.py"),
-    "checker/score_figures.py": (_RUN,),
     "checker/tier_proof.py": ("tests/checker/test_tier_proof.py",),
     "checker/values.py": _PROVED,
     "problem/co_mentoring.py": (_BUILT,),

@@ -13,8 +13,8 @@ import pytest
 from tests.features.random_cohorts import cohort_of, findings, people
 from tests.support import make_cohort
 
+from matcher.checker.figures import check_other_scores, check_scores, own_of
 from matcher.checker.own_scores import own_scores
-from matcher.checker.score_figures import check_other_scores, check_scores, own_of
 from matcher.config import Config
 from matcher.features import build_features
 from matcher.problem.instance import Instance, build

@@ -65,11 +65,7 @@ def cost_step(cost: float, typical: float) -> str:
 
 
 def effect_of(
-    programme: ProgrammeFolder,
-    view: RunView,
-    new: Event,
-    *,
-    anew: bool,
+    programme: ProgrammeFolder, view: RunView, new: Event, *, anew: bool
 ) -> Effect | None:
     """Return what a decision would do, None where that takes too long to show at once.
 

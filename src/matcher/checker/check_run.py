@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 from matcher import finished_run
-from matcher.checker import figures, score_figures, values
+from matcher.checker import figures, values
 from matcher.checker.certificate import Labels, Line, fault
 from matcher.checker.check_solution import VerifyReport, check_objective, check_tiers, prove
 from matcher.checker.own_scores import taken_as_stated
-from matcher.checker.rules import PeopleNames, broken_rules, check_positions
+from matcher.checker.rules import PeopleNames, broken_rules, check_positions, seat_codes
 from matcher.checker.seal import changed_after, changed_manifest, foreign_files, hash_in
-from matcher.checker.seat_column import check_seats
 from matcher.checker.tier_proof import surely_missed, unproved_tiers
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
@@ -31,6 +30,7 @@ from matcher.privacy.input_hashes import INPUT_KEY
 from matcher.problem.instance import Instance
 from matcher.problem.market import FALLBACK
 from matcher.problem.problem import Assignment, Bools, Ints
+from matcher.problem.rules.seats import SeatRule
 from matcher.run_tables import RunFile
 from matcher.scoring.approaches import CODES
 from matcher.text import count_of
@@ -257,13 +257,13 @@ def _check_answer(
     objective = values.total_welfare(problem, items, terms.value)
     tiers = values.achieved_tiers(problem, items)
     used = np.bincount(items.mentor, weights=items.load, minlength=problem.n_mentors)
-    own = score_figures.own_of(instance, assignment)
+    own = figures.own_of(instance, assignment)
     findings += [
-        *score_figures.check_approaches(matches, instance, assignment),
+        *figures.check_approaches(matches, instance, assignment),
         *check_seats(matches, instance, assignment),
-        *score_figures.check_scores(matches, instance, assignment, own),
-        *score_figures.check_other_scores(instance),
-        *score_figures.check_contributions(files.tables["contributions"], matches, own),
+        *figures.check_scores(matches, instance, assignment, own),
+        *figures.check_other_scores(instance),
+        *figures.check_contributions(files.tables["contributions"], matches, own),
         *figures.check_portfolios(files.tables["portfolios"], terms, names.mentees),
         *figures.check_mentors(
             files.tables["mentors"], problem.capacity, used.astype(np.float64), names.mentors
@@ -400,3 +400,32 @@ def _prove(
         message = f"bound {best:.9g} is claimed, the published duals prove {bound:.9g}"
         findings.append(fault("C_BOUND", message, "summary"))
     return bound, findings
+
+
+def check_seats(
+    matches: pd.DataFrame, instance: Instance, assignment: Assignment
+) -> Iterator[Finding]:
+    """Check column ``seat`` of the matches: a sitting proves itself, nothing is searched for."""
+    seats = [seat for seat in instance.config.portfolio.seats if not seat.each]
+    stated = matches.get("seat", pd.Series([""] * len(matches))).astype(str)
+    taken = [[seat.name in cell.split(";") for seat in seats] for cell in stated]
+    sits = np.array(taken, dtype=bool).reshape(len(matches), len(seats)).T
+    for seat, column in zip(seats, sits, strict=True):
+        rule = SeatRule.of_seat(instance.cohort, instance.config, seat)
+        counts = seat_codes(rule, *assignment.pairs.T) >= 0
+        if seat.approach:
+            counts &= matches["approach"].to_numpy(dtype=object) == seat.approach.value
+        wrong = column & ~counts if seat.fill else column != counts
+        mentee = assignment.pairs[:, 0]
+        count = np.bincount(mentee[column], minlength=instance.problem.n_mentees)[mentee]
+        wrong |= np.asarray((count < rule.least) | (count > rule.most))
+        yield from _told(matches, wrong, seat.name)
+    filled = np.array([seat.fill for seat in seats], dtype=bool)
+    if filled.any():
+        yield from _told(matches, sits[filled].sum(axis=0) != 1, "that is filled")
+
+
+def _told(matches: pd.DataFrame, wrong: Bools, seat: str) -> Iterator[Finding]:
+    for k in np.flatnonzero(wrong)[:1].tolist():
+        people = f"{matches['mentee_id'].iloc[k]} and {matches['mentor_id'].iloc[k]}"
+        yield fault("C_RULE", f"the seat {seat} is not as stated for {people}")

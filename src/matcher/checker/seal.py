@@ -99,6 +99,8 @@ def foreign_files(folder: Path) -> Iterator[Finding]:
 def changed_after(run: Path) -> Iterator[Finding]:
     """Yield what is wrong with the ``after/`` of a run, nothing where there is none.
 
+    Files there are named by people, so they are counted and never named.
+
     Parameters
     ----------
     run

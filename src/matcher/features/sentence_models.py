@@ -171,7 +171,12 @@ def _file_of(model: SentenceModel) -> Path:
 
 
 PIECES_FILE = Path(__file__).parent / "data" / "word_pieces.txt"
-"""One piece a line; the number of a piece is its line, from 0."""
+"""One piece a line; the number of a piece is its line, from 0.
+
+The list is that of BERT-base uncased, which all-MiniLM-L6-v2 was trained with (see NOTICE); the
+rules are those of its authors' `tokenization.py`. Words of a text that spell a special piece
+(``[SEP]``) are words like any other.
+"""
 
 _START, _END, _UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 _LONGEST_WORD = 100

@@ -4,9 +4,7 @@ import re
 
 from matcher.intake.cells.form_words import FORM_WORDS
 from matcher.text import fold, fold_plain
-from matcher.vocabulary import (
-    Status,
-)
+from matcher.vocabulary import Status
 
 REPLIES = {
     **dict.fromkeys(("agrees", "said_yes"), Status.ACCEPTED),

@@ -1,4 +1,4 @@
-"""What a programme says of its letters now: a date or a word changes without matching again."""
+"""What a programme says of its letters now, and in its own words: neither needs a new match."""
 
 import re
 from collections.abc import Mapping
