@@ -34,6 +34,8 @@ _STRAIGHT = str.maketrans(
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACES = re.compile(r"\s+")
+_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])\s*[-'.,/]\s*(?=[^\W\d_]|$)")
+_SAINT = re.compile(r"\bst(e?)\b(?= \w)")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _HIDING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -127,6 +129,15 @@ def fold_plain(text: str) -> str:
     Strokes go too, and a closing colon, asterisk or dot.
     """
     return plain_letters(fold(text).rstrip(" :*."))
+
+
+def fold_place(text: str) -> str:
+    """Return where somebody works as it is compared: signs between letters and accents aside.
+
+    >>> fold_place("ST-ÉTIENNE") == fold_place("Saint Etienne")
+    True
+    """
+    return _SAINT.sub(r"saint\1", _BETWEEN_LETTERS.sub(" ", fold_plain(text)))
 
 
 def plain_letters(text: str) -> str:

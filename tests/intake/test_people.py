@@ -126,3 +126,17 @@ def test_attributes_that_wishes_name_are_kept(folder) -> None:
     assert cohort.mentees["first_in_family"].tolist() == ["yes"]
     assert cohort.mentors["first_in_family"].tolist() == ["no"]
     assert [finding.column for finding in cohort.findings] == ["hat"]
+
+
+def test_a_place_has_one_spelling(folder) -> None:
+    """Accents, hyphens and `St` make no other place, for whom to avoid as well; a sign does."""
+    rows = ["1,Saint-Malo,Level -1,", "2,ST MALO,Level 1,anyone at St. Malo", "3,saint malo,,"]
+    folder.write("mentees", "\n".join(["person_id,site,department,avoid", *rows]))
+    folder.write(
+        "mentors", "person_id,site,department\n4,Saint-Malo,Level -1\n5,St-Malo,\n6,Malo,\n"
+    )
+    cohort = folder.read()
+    assert {*cohort.mentees["site"], *cohort.mentors["site"]} == {"Saint-Malo", "Malo"}
+    assert cohort.mentees["department"].dropna().tolist() == ["Level -1", "Level 1"]
+    assert [f.column for f in cohort.findings if f.code == "W_SPELLING"] == ["site"]
+    assert [question.likely for question in cohort.questions] == [("4", "5")]

@@ -1,7 +1,8 @@
 """From typed and checked tables to the cohort, without the people who are set aside."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -25,7 +26,8 @@ from matcher.intake.files.table_sources import Source
 from matcher.intake.findings import in_order, is_among
 from matcher.intake.members import split_signups
 from matcher.intake.typed_table import TypedTable
-from matcher.text import snake
+from matcher.intake.whom_words_mean import GROUP_WORDS
+from matcher.text import count_of, fold, fold_place, snake
 
 ALWAYS_STOP = ("rules", "engagements")
 """Tables of which no bad row is ever dropped: the coordinator wrote them, and a lost rule or lock
@@ -172,6 +174,7 @@ def assemble(
         if not len(frame):
             message = "nobody is left on this side" if aside.people else "nobody is on this side"
             raise InputError(Finding("E_NO_ROWS", message, "add people", side))
+    (mentees, mentors), spelt = _spelt_alike([mentees, mentors])
     links = {name: _links(tables, name) for name, spec in TABLES.items() if not spec.is_people}
     dated = links | {n: table.frame for n, table in tables.items() if table.spec.is_people}
     as_of = config.programme.as_of or row_checks.newest_past_date(dated, today)
@@ -187,7 +190,10 @@ def assemble(
         **links,
         as_of=as_of,
         either=either,
-        findings=(*told_questions(questions), *in_order([*warnings, *aside.warnings, *stale])),
+        findings=(
+            *told_questions(questions),
+            *in_order([*warnings, *aside.warnings, *spelt, *stale]),
+        ),
         rows={n: _row_count(table, aside) for n, table in sorted(tables.items())} | {**joined},
         set_aside=aside.people,
         questions=questions,
@@ -223,6 +229,34 @@ def _sides(tables: Mapping[str, TypedTable]) -> tuple[pd.DataFrame, pd.DataFrame
     if SIGNUPS.name in tables:
         return split_signups(tables[SIGNUPS.name].frame)
     return tables["mentees"].frame, tables["mentors"].frame, frozenset()
+
+
+def _spelt_alike(sides: Sequence[pd.DataFrame]) -> tuple[list[pd.DataFrame], list[Finding]]:
+    """Return both sides with one spelling of each place where people work, and what was joined.
+
+    The commonest, and of several in capitals and small letters.
+    """
+    found, told = list(sides), []
+    for column in GROUP_WORDS:
+        counts = Counter(text for side in sides for text in side[column].dropna())
+        spelt: dict[str, dict[str, int]] = defaultdict(dict)
+        for text, n in counts.items():
+            spelt[fold_place(text)][text] = n
+        one = {
+            text: max(
+                ways, key=lambda text: (ways[text], text not in (text.upper(), text.lower()), text)
+            )
+            for ways in spelt.values()
+            for text in ways
+        }
+        other = sum(n for text, n in counts.items() if fold(text) != fold(one[text]))
+        if other:
+            message = f"{count_of(other, 'answer')} spell a place otherwise than most who are there"
+            message += ", and are read as they do"
+            remedy = "where they are two places, give one another name in the file"
+            told.append(Finding("W_SPELLING", message, remedy, column=column))
+        found = [side.assign(**{column: side[column].replace(one)}) for side in found]
+    return found, told
 
 
 def _links(tables: Mapping[str, TypedTable], name: str) -> pd.DataFrame:

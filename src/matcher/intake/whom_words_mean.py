@@ -18,7 +18,7 @@ from matcher.intake.members import Members
 from matcher.intake.name_index import PARTICLES, NameIndex
 from matcher.intake.named_within import pieces_in_signs
 from matcher.intake.typed_table import TypedTable
-from matcher.text import fold, fold_each
+from matcher.text import fold, fold_place
 
 AVOID = "avoid"
 _FILLERS, _MANAGER, _OTHERS, _CROWD, _MINE, _EVERYBODY, _FAMILY = (
@@ -155,12 +155,11 @@ class WordsReader:
 
     @cached_property
     def _holders(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """Ids by column of a place and by folded value."""
+        """Ids by column of a place and by its value as it is compared."""
         held: dict[str, dict[str, dict[str, None]]] = {c: defaultdict(dict) for c in self._places}
         for column, known in self._places.items():
-            folded = fold_each(known["place"])
-            for person, value in zip(known["person_id"], folded, strict=True):
-                held[column][value][person] = None
+            for person, place in zip(known["person_id"], known["place"], strict=True):
+                held[column][fold_place(place)][person] = None
         return {c: {v: tuple(ids) for v, ids in values.items()} for c, values in held.items()}
 
     @cached_property
@@ -174,9 +173,9 @@ class WordsReader:
             values = known["place"].unique().tolist()
             said = [*zip(values, values, strict=True), *self.form_words.get(column, {}).items()]
             found[column] = [
-                (part, fold(value))
+                (part, fold_place(value))
                 for text, value in said
-                if fold(value) in self._holders[column]
+                if fold_place(value) in self._holders[column]
                 for part in parts_of_place(text)
             ]
         return found
@@ -302,7 +301,7 @@ class WordsReader:
         named = self._read[text, is_avoid]
         if len(named) > VAGUE:
             held = ((self._holders[c], answer.beside[c]) for c in GROUP_WORDS)
-            near = [h.get(fold(own), ()) for h, own in held if isinstance(own, str)]
+            near = [h.get(fold_place(own), ()) for h, own in held if isinstance(own, str)]
             named = named & frozenset().union(*near)
         found = named if len(named) <= VAGUE else frozenset()
         if is_avoid:
@@ -392,7 +391,7 @@ class WordsReader:
         for column in GROUP_WORDS:
             holders, own = self._holders[column], answer.beside[column]
             if words & GROUP_WORDS[column] and is_own and isinstance(own, str):
-                yield from self._met_by(answer.person, holders.get(fold(own), ()))
+                yield from self._met_by(answer.person, holders.get(fold_place(own), ()))
             elif words & GROUP_WORDS[column] and not is_own:
                 theirs = (ids for ids in holders.values() if not {*named}.isdisjoint(ids))
                 yield from self._met_by(answer.person, [p for ids in theirs for p in ids])
