@@ -31,7 +31,7 @@ from matcher.intake.proposals.proposal import (
     Proposal,
     TableProposal,
 )
-from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.reasons import BESIDE, Said, Why
 from matcher.intake.proposals.single_texts import ANSWERS, is_nothing
 from matcher.intake.proposals.title_guesses import OF_ONE_SIDE, is_safety
 from matcher.intake.proposals.which_table import OpenTable
@@ -116,16 +116,7 @@ def _stated_words(stated: Config) -> frozenset[tuple[str, str]]:
     )
 
 
-_LAYOUT_WHY = {
-    "file": "the file as it came",
-    "preset": "its titles are that tool's",
-    "encoding": "it is no UTF-8",
-    "skip_rows": "rows above the titles",
-    "code_book": "its codes are read as the texts that it says",
-    "rows": "a row is a person and one of their answers, which are joined",
-    "join": HOW_JOINED,
-    "header_rows": "0: none, columns are called A, B, C; 2: titles below those of a group",
-}
+_LAYOUT_WHY: dict[str, str] = BESIDE["layout"] | {"join": HOW_JOINED}
 
 
 def _add_input(draft: Draft, people: Sequence[TableProposal]) -> None:

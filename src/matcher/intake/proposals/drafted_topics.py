@@ -10,6 +10,7 @@ from matcher.intake.option_columns import marked_parts
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.meanings import SIDES_OF_TOPICS, TOPICS, is_rendering, own_options
 from matcher.intake.proposals.proposal import Draft, TableProposal
+from matcher.intake.proposals.reasons import BESIDE
 from matcher.text import fold
 
 
@@ -96,7 +97,4 @@ def _ask_in_common(draft: Draft, topics: Sequence[ColumnProposal]) -> None:
         draft.ask(path, text, choices=tuple(theirs), meanwhile=option)
 
 
-BARE_CODES = (
-    "what do these codes stand for? put the form's code book beside the table, or export with the"
-    " texts of answers, and map again; until then codes are compared as they are"
-)
+BARE_CODES = str(BESIDE["bare_codes"])

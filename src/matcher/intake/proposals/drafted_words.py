@@ -25,7 +25,7 @@ from matcher.intake.proposals.meanings import (
 )
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import MEANWHILE, Draft, TableProposal
-from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.reasons import BESIDE, Said, Why
 from matcher.intake.proposals.title_guesses import (
     OBJECTED,
     OF_ONE_SIDE,
@@ -116,16 +116,7 @@ def _add_levels(draft: Draft, name: str, column: ColumnProposal, table: TablePro
     draft.ask_together(open_, text, choices=("ticked", *ways, MISSING), meanwhile=MISSING)
 
 
-STEPS = (
-    "does its option count where somebody answers so? until then it does not; how much each step"
-    " counts can be said by numbers under [scales] in place of these lines, 0 for not at all"
-)
-
-
-WAYS = (
-    "asked or offered where some of the words ask for help with an option and others offer it, and"
-    " ticked for those that do both"
-)
+STEPS, WAYS = str(BESIDE["steps"]), str(BESIDE["ways"])
 
 
 def _if_so(draft: Draft, column: ColumnProposal) -> None:
@@ -193,12 +184,7 @@ def _valid_words(target: str) -> tuple[str, ...]:
 _ONLY = {"consent": ("yes", "no"), "status": (*map(str, ENDED), *map(str, UNDER_WAY))}
 
 
-_MEANS = {
-    "availability": "when can they meet who answer so? write times such as mon-am;tue-pm,"
-    " or missing; until then it is not known",
-    "capacity": "how many people does this answer offer to take? until then nobody",
-    "status": "what became of such pairs? until then they are over, and are not made again",
-}
+_MEANS: dict[str, str] = BESIDE["means"]
 
 
 def is_rated(column: ColumnProposal) -> bool:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import Any
 
 from matcher.text import words_beside
 
@@ -24,6 +25,8 @@ Why = Enum(
 """Each reason; what it says stands in ``reasons.toml``."""
 WORDS: dict[str, str] = words_beside(__file__, "reasons.toml")
 """By code in small letters; `{}` stands for what a reason is about."""
+BESIDE: dict[str, Any] = words_beside(__file__, "beside.toml")
+"""What proposals say and ask beside the reasons."""
 
 
 @dataclass(frozen=True, init=False)

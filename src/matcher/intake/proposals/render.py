@@ -24,7 +24,7 @@ from matcher.intake.proposals.proposal import (
     Path_,
     Proposal,
 )
-from matcher.intake.proposals.reasons import Why, reason_of
+from matcher.intake.proposals.reasons import BESIDE, Why, reason_of
 from matcher.text import count_of, fold_heading
 from matcher.vocabulary import IGNORE
 
@@ -34,13 +34,7 @@ ORDER = (
 )
 """Parts of the config in the order in which a person reads them."""
 
-_ABOUT = {
-    "columns": 'what each question is: a column, "groups.x" (fairness audit only) or "ignore"',
-    "answers": "what the form's words mean",
-    "numbers": "what the form's words count as",
-    "scales": "the steps of a scale as numbers",
-    "facets": "answer options of your own: add those that nobody has ticked yet",
-}
+_ABOUT: dict[str, str] = BESIDE["about"]
 
 
 def rendered(proposal: Proposal, existing: str = "") -> tuple[str, list[str]]:

@@ -16,7 +16,7 @@ from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.intake.proposals.protected_hints import are_genders, protected_hint
-from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.reasons import BESIDE, Said, Why
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
 from matcher.text import fold, nearest, snake, words_beside
@@ -520,15 +520,4 @@ def described(target: str) -> str:
     return _WORDS.get(target, target.replace("groups.", "").replace("_", " "))
 
 
-_WORDS = {
-    "avoid": "whom not to match the person with",
-    "line_manager": "the person's line manager",
-    "second_supervisor": "a second supervisor",
-    "consent": "the consent to be matched",
-    "role": "whether somebody is mentee, mentor or both",
-    "mentees.contexts": "the topics that mentees ask for",
-    "mentors.contexts": "the topics that mentors offer",
-    "preferences.1": "whom the person would like to be matched with",
-    "share_address": "whether the person's address may be given to their match",
-    "wish": "a wish about the mentor's own attributes",
-}
+_WORDS: dict[str, str] = BESIDE["described"]

@@ -20,6 +20,7 @@ from matcher.intake.proposals.layouts import MAYBE_ROLE, Layout, found_layouts, 
 from matcher.intake.proposals.own_names import turned
 from matcher.intake.proposals.own_numbers import numbered_by
 from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.reasons import BESIDE
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.intake.proposals.title_guesses import IDENTITY
@@ -32,8 +33,8 @@ MOSTLY_NAMED = 0.5
 ALIKE = 0.5
 """Share of the titles of a form that another one has, which may be that of the other side."""
 MOST_SHOWN_PAIRS = 3
-NO_TABLE = "no table of people or pairs"
-ALSO_PEOPLE = "it lists people too, and another table is read; [tables] says which"
+_TEXTS: dict[str, str] = BESIDE["tables"]
+NO_TABLE, ALSO_PEOPLE = _TEXTS["none"], _TEXTS["also_people"]
 """What is told of a file that may be a copy of the one that is read, or its first wave."""
 
 
@@ -186,16 +187,15 @@ def _are_pairs(layout: Layout) -> OpenTable:
     """Return what is asked of a file whose rows name two people each."""
     rows = zip(*(column[:MOST_SHOWN_PAIRS] for column in layout.grid.columns), strict=True)
     shown = tuple(", ".join(filter(None, map(str, row))) for row in rows)
-    text = f"{layout.spot.shown}: does it list pairs of earlier years, which are over? until then"
-    text += " it is not read, and they may be made again"
-    return OpenTable(("tables", PAIRS, "read"), text, ("yes", "no"), layout.spot.shown, shown)
+    file = layout.spot.shown
+    text = _TEXTS["are_pairs"].format(file)
+    return OpenTable(("tables", PAIRS, "read"), text, ("yes", "no"), file, shown)
 
 
 def _are_joined(extract: FoundExtract) -> OpenTable:
     """Return what is asked of a file that may say more about the people of the sign-up."""
     shown, titles = extract.layout.spot.shown, listed(map(repr, map(shown_title, extract.join)))
-    text = f"{shown}: does it say more about people who signed up, joined by {titles}? until then"
-    text += " it is not read, and whoever must not meet by it may be matched"
+    text = _TEXTS["are_joined"].format(shown, titles)
     return OpenTable(("tables", extract.name, "read"), text, ("yes", "no"), shown)
 
 
@@ -215,10 +215,9 @@ def _naming_others(
         others = sum(n in who and n not in mine for n, mine in zip(named, own, strict=True))
         is_whom = one.likeliest is not None and one.likeliest.target in _APART
         if fold(one.title) not in known and (is_whom or others > 1):
-            text = f"{layout.spot.shown} is not read, and its column {shown_title(one.title)!r}"
-            text += " names people, as of managers, so whoever must not meet may be matched: copy"
-            text += " that column into the sign-up; no leaves the file out"
-            return OpenTable(("tables", name, "read"), text, ("no",), layout.spot.shown)
+            shown = layout.spot.shown
+            text = _TEXTS["names_others"].format(shown, repr(shown_title(one.title)))
+            return OpenTable(("tables", name, "read"), text, ("no",), shown)
     return None
 
 
@@ -235,8 +234,7 @@ def check_unread(place: str, stated: Mapping[str, TableInput]) -> list[Finding]:
     told = [Finding("W_QUESTION", it.text, f'[tables.{it.path[1]}] read = "no"') for it in open_]
     for extract in found.extracts:
         if not extract.is_stated:
-            what = f"{extract.layout.spot.shown} says more about people who signed up, such as who"
-            what += " their managers are, and is not read"
+            what = _TEXTS["says_more"].format(extract.layout.spot.shown)
             remedy = f"matcher map joins it; or set [tables.{extract.name}] file, join"
             told.append(Finding("W_QUESTION", what, f'{remedy}, or read = "no"'))
     return told
