@@ -290,6 +290,7 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
         for answer in answers:
             answer["Your name"] = answer["Your name"].replace("Ferry", "Late")
             answer["Email Address"] = answer["Email Address"].replace("ferry", "late")
+        answers[7]["Your name"] = "Rut Late"  # so that `Hal Ferry` is nobody of theirs
         del answers[8:]
 
     client.post(f"{base}/people", data={"verb": "leave", "said": NAMES[21], "after": "moved away"})
@@ -304,6 +305,9 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
     second = re.search(r"/p/[^/]+", str(page.url))
     assert second
     assert 'name="verb" value="answer"' not in page.text  # the form is known: nothing is asked
+    page = client.get(f"{second[0]}/people?cause=others").text  # of the first: no question here
+    assert f"{NAMES[7]}." in page[page.index("Somebody of the programme") :]
+    assert "Eli Late" not in client.get(f"{second[0]}/people?cause=nobody").text
     page = client.get(f"{second[0]}/people").text
     for _ in range(5):
         asked = re.search(r'name="question" value="(q-[0-9a-f]+)"', page)
@@ -322,6 +326,8 @@ def test_a_second_intake_is_understood_then_joined(programme: Programme) -> None
     folder = home.parent / both[0].rpartition("/")[2]
     cohort = read_cohort(folder, set_aside=True)
     assert id_of(home, NAMES[21]) in {person for person, _ in cohort.set_aside}
+    avoids = dict(zip(cohort.mentees["name"], cohort.mentees["avoid"], strict=True))
+    assert id_of(home, NAMES[7]) in avoids["Eli Late"]
     page = shown_text(client.get(f"{both[0]}/approve").text)
     assert f"Never {NAMES[0]} and {other}" in page
     assert re.search(r"Looked at\s+3 of ", page)  # one in the first programme, two decided about

@@ -13,7 +13,7 @@ from matcher.app.chosen_words import called
 from matcher.app.desk import PeopleNow, ProgrammeFolder
 from matcher.app.filled_in import RawCell, Sheets, sheets_of
 from matcher.app.fixes import Fixes, reasons_left_out, standing_corrections, unused_corrections
-from matcher.app.kept_apart import answered_alike
+from matcher.app.kept_apart import OtherPeople, answered_alike, names_others, other_people
 from matcher.app.names_shown import names_shown, places_spelt, places_within, workplaces
 from matcher.app.said_plainly import in_sentences, short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
@@ -152,7 +152,8 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     reasons = reasons_left_out(programme)
     config = programme.config()
     fixes, names = standing_corrections(programme), names_shown(programme, reading.cohort)
-    found = [*_asked(reading.cohort, sheets, fixes, names)]
+    others = other_people(programme)
+    found = [*_asked(reading.cohort, sheets, fixes, names, others)]
     found += _left_out(reading.cohort, sheets, reasons, fixes, config)
     unused = unused_corrections(programme, reading.findings)
     found += [*_unheard(reading.cohort, sheets), _corrected(fixes, unused, reading.cohort, sheets)]
@@ -170,7 +171,9 @@ def _by_names(cause: Cause, names: ShownNames) -> Cause:
     return replace(cause, items=tuple(items))
 
 
-def _asked(cohort: Cohort, sheets: Sheets, fixes: Fixes, names: ShownNames) -> Iterator[Cause]:
+def _asked(
+    cohort: Cohort, sheets: Sheets, fixes: Fixes, names: ShownNames, others: OtherPeople | None
+) -> Iterator[Cause]:
     """Yield the open questions about people, with whom each is kept apart from already."""
     apart = _apart_already(cohort)
     open_ = [question for question in cohort.questions if question.is_open]
@@ -188,14 +191,16 @@ def _asked(cohort: Cohort, sheets: Sheets, fixes: Fixes, names: ShownNames) -> I
 
     kinds: dict[str, list[AskedQuestion]] = defaultdict(list)
     for question in open_:
-        kinds[question.kind].append(question)
+        is_there = names_others(question, sheets, others)
+        kinds["others" if is_there else question.kind].append(question)
     for key in _KINDS:
         items = [_question_item(q, sheets, where, places(q)) for q in kinds[key]]
         if key in _WHOM:
-            items = [_with_known(item, apart[item.who.id], names) for item in items]
+            items = [_with_known(item, apart[item.who.id], names, others) for item in items]
         if key == "changed":
             items = [_with_fix(item, fixes) for item in items]
-        yield _cause(key, _written_alike(items), asks=key != "managers")
+        is_asked = key not in ("managers", "others")
+        yield _cause(key, _written_alike(items), asks=is_asked, is_done=key == "others")
 
 
 def _apart_already(cohort: Cohort) -> Mapping[str, Collection[str]]:
@@ -208,11 +213,16 @@ def _apart_already(cohort: Cohort) -> Mapping[str, Collection[str]]:
     return found
 
 
-def _with_known(item: Concern, known: Collection[str], names: ShownNames) -> Concern:
-    if not known:
-        return item
-    told = first_of([names.full_name(person) for person in known], MOST_NAMED)
-    return replace(item, note=worded("people.apart_already", names=told))
+def _with_known(
+    item: Concern, known: Collection[str], names: ShownNames, others: OtherPeople | None
+) -> Concern:
+    """Return a question with whom somebody is kept apart from, and whom it names elsewhere."""
+    called = first_of([names.full_name(person) for person in known], MOST_NAMED)
+    told = [worded("people.apart_already", names=called)] if known else []
+    if others is not None and (named := others.named_in(item.written)):
+        there = {"name": others.programme, "names": first_of(named, MOST_NAMED)}
+        told.append(worded("people.in_other", **there))
+    return replace(item, note=" ".join(told))
 
 
 def _with_fix(item: Concern, fixes: Fixes) -> Concern:
@@ -244,14 +254,14 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
     return Cause(key, worded(f"causes.{name}"), worded(f"causes.{name}_about"), items, **more)
 
 
-_WHOM = ("meant", "nobody", "remark", "line", "managers")
+_WHOM = ("meant", "nobody", "remark", "line", "managers", "others", "wish")
 """Causes of answers about whom somebody must not be matched with."""
 MOST_NAMED = 6
 _NAMING = ("meant", "line")
 """Causes of answers that name whom somebody must not be matched with."""
 _KINDS = (
     *("same", "pairs", "meant", "nobody", "remark"),
-    *("stale", "changed", "line", "wish", "managers"),
+    *("stale", "changed", "line", "wish", "managers", "others"),
 )
 
 

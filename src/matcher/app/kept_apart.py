@@ -7,10 +7,15 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.names_shown import names_shown
 from matcher.cohort.cohort import Cohort
+from matcher.cohort.names import name_parts
+from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import MatcherError
-from matcher.intake.whom_words_mean import says_mine
+from matcher.intake.name_index import NameIndex
+from matcher.intake.named_within import SpokenText
+from matcher.intake.whom_words_mean import says_mine, whom_it_names
+from matcher.report.run_data import ShownNames
 from matcher.text import fold, printable
 
 
@@ -47,6 +52,50 @@ def asked_apart(cohort: Cohort) -> list[AskedQuestion]:
     return [q for q in asked if q.column not in MANAGERS]
 
 
+@dataclass(frozen=True)
+class OtherPeople:
+    """The people of the programme that sign-ups are to be joined to."""
+
+    programme: str
+    people: People
+    index: NameIndex
+    names: ShownNames
+
+    def named_in(self, text: str) -> list[str]:
+        """Return the names of those whom an answer names, by its whole or by a part of it."""
+        spans = [frozenset(span.people) for span in SpokenText(text, self.people).named]
+        capitals = (word for word in text.split() if word[:1].isupper())
+        parts = {part for word in capitals for part in name_parts(word) if not spans}
+        spans += [self.index.alone(part, is_exact=True) for part in parts]
+        found = whom_it_names(text, self.people, self.index).union(*spans)
+        return sorted(map(self.names.full_name, found))
+
+
+def other_people(programme: ProgrammeFolder) -> OtherPeople | None:
+    """Return the people of the programme that a later intake is to be joined to, read once."""
+    home = programme.folder.parent / programme.joins
+    if not programme.joins or not home.is_dir():
+        return None
+
+    def made() -> OtherPeople | None:
+        other = ProgrammeFolder(programme.joins, home)
+        if (cohort := other.reading().cohort) is None:
+            return None
+        index = NameIndex.of((cohort.mentees, cohort.mentors))
+        return OtherPeople(other.name, cohort.people, index, names_shown(other, cohort))
+
+    state = [(path.name, path.stat().st_mtime_ns) for path in home.iterdir() if path.is_file()]
+    return programme.kept("other people", made, tuple(sorted(state)))
+
+
+def names_others(question: AskedQuestion, sheets: Sheets, others: OtherPeople | None) -> bool:
+    """Whether an answer that names nobody here names somebody of the other programme."""
+    if others is None or question.likely or question.is_yes_no:
+        return False
+    text = sheets.text(question.table, question.row, question.column)
+    return bool(others.named_in(text))
+
+
 def answered_alike(question: AskedQuestion, sheets: Sheets) -> tuple[object, ...]:
     """Return what questions share that one answer settles: the same text, and who may be meant.
 
@@ -73,20 +122,22 @@ class OpenCards:
 
 def open_cards(programme: ProgrammeFolder, cohort: Cohort) -> OpenCards:
     """Return how many questions about people are open."""
-    sheets = sheets_of(programme)
+    sheets, others = sheets_of(programme), other_people(programme)
 
     def counted(asked: Iterable[AskedQuestion]) -> int:
         return len({answered_alike(q, sheets) or q.key for q in asked})
 
     def made() -> OpenCards:
-        open_, whom = (q for q in cohort.questions if q.is_open), asked_apart(cohort)
+        asked = [q for q in cohort.questions if not names_others(q, sheets, others)]
+        open_ = (q for q in asked if q.is_open)
+        whom = [q for q in asked_apart(cohort) if q in asked]
         return OpenCards(
             counted(q for q in open_ if not q.is_idle),
             counted(q for q in whom if not q.likely),
             counted(q for q in whom if q.likely),
         )
 
-    return programme.kept("cards", made)
+    return programme.kept("cards", made, id(others))
 
 
 def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:

@@ -17,7 +17,7 @@ from matcher.intake.files.grid import Grid
 from matcher.intake.identity import Identity, with_answer
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.valued_tables import ReadTable
-from matcher.intake.whom_words_mean import WordsReader
+from matcher.intake.whom_words_mean import WordsReader, whom_it_names
 from matcher.vocabulary import LIVE
 
 ENDS_OF_PAIR = ("mentee_id", "mentor_id")
@@ -71,7 +71,8 @@ class PairsAsked:
         """Return who may be meant by what names nobody for sure."""
         written = self.addresses.get(text, text)
         besides = self.words.people.besides
-        return self.words.of_name(written) | {*(besides.meant(written) if besides else ())}
+        here = whom_it_names(written, self.words.people, self.words.names)
+        return here | {*(besides.meant(written) if besides else ())}
 
     def _asked(
         self, row: int, written: Sequence[str], likely: Sequence[tuple[str, ...]]

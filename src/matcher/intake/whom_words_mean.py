@@ -82,6 +82,16 @@ def means_own_place(text: str) -> bool:
     return says_mine(text) and not everybody.isdisjoint(name_parts(text))
 
 
+def whom_it_names(text: str, people: People, names: NameIndex) -> frozenset[str]:
+    """Return whom the whole of a text may name: by id, by address or by name, each nearly."""
+    boxes = [name_parts(found.partition("@")[0]) for found in _ADDRESS.findall(text)]
+    name = bare_name(_ASIDE.sub(" ", _ADDRESS.sub(" ", text)))
+    found = {*people.meant(text), *people.looking_alike(text)}
+    for parts in (name, *boxes):
+        found |= names.together(parts) if len(parts) > 1 else names.alone("".join(parts))
+    return frozenset(found)
+
+
 @dataclass(frozen=True)
 class SafetyAnswer:
     """What somebody wrote about whom they must not meet."""
@@ -360,16 +370,6 @@ class WordsReader:
                 for part in name_parts(word):
                     is_exact = word.islower() and len(part) <= short
                     yield self.names.alone(part, is_exact=is_exact)
-
-    def of_name(self, text: str) -> frozenset[str]:
-        """Return whom the whole of a text may name: by id, by address or by name, each nearly."""
-        boxes = [name_parts(found.partition("@")[0]) for found in _ADDRESS.findall(text)]
-        name = bare_name(_ASIDE.sub(" ", _ADDRESS.sub(" ", text)))
-        found = {*self.people.meant(text), *self.people.looking_alike(text)}
-        for parts in (name, *boxes):
-            together = len(parts) > 1
-            found |= self.names.together(parts) if together else self.names.alone("".join(parts))
-        return frozenset(found)
 
     def of_groups(
         self, text: str, answer: SafetyAnswer, *, named: Collection[str] = ()
