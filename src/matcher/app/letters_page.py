@@ -22,7 +22,7 @@ from matcher.app.decisions_made import (
 )
 from matcher.app.desk import Desk, ProgrammeFolder
 from matcher.app.filled_in import sheets_of
-from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
+from matcher.app.frame import Paged, ShortText, around, goto, show
 from matcher.app.gate import POLICY
 from matcher.app.kept_apart import open_about
 from matcher.app.run_view import view_of
@@ -251,16 +251,13 @@ def _list_page(
         "letters.html.j2",
         around(programme, "letters"),
         422 if problems else 200,
-        letters=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
-        count=len(found),
+        found=Paged.of(found, page),
         total=len(everybody),
         mailed=sum(one.has_mail for one in everybody),
         read=sum(one.is_read for one in everybody),
         groups=[(key, words, len(part)) for key, words, part in groups if part],
         shown=shown,
         q=q,
-        page=page,
-        pages=-(-len(found) // ON_A_PAGE),
         no_address=[one.name for one in everybody if not one.has_address],
         words=wordings(programme),
         called=CALLED,
@@ -338,16 +335,13 @@ def _sources(programme: ProgrammeFolder, recipients: Sequence[Recipient]) -> Ite
         return
     seen = set()
     pages = [page for one in recipients for page in (one.plan, one.page) if page]
-    rows = {
-        (side, person): int(row)
-        for side in ("mentees", "mentors")
-        for person, row in zip(
-            getattr(cohort, side)["person_id"], getattr(cohort, side)["source_row"], strict=True
-        )
+    sides = {"mentees": cohort.mentees, "mentors": cohort.mentors}
+    at = {
+        side: dict(zip(t["person_id"], t["source_row"], strict=True)) for side, t in sides.items()
     }
     for said in (claim for page in pages for claim in page.claims):
         for cell in said.claim.cells:
-            row = rows.get((cell.table, cell.row), 0)
+            row = int(at.get(cell.table, {}).get(cell.row, 0))
             for table in ("signups", cell.table) if row else ():
                 for raw in sheets.cells(table, row, cell.column):
                     is_said = raw.text and not is_no_tick(raw.text)

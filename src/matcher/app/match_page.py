@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -75,17 +75,6 @@ class CountsReady:
 
 
 @dataclass(frozen=True)
-class Without:
-    """Somebody without a match, why, and what would help."""
-
-    name: str
-    role: str
-    organisation: str
-    why: str
-    help: str
-
-
-@dataclass(frozen=True)
 class Seat:
     """One mentor with their mentees, and the places that are left."""
 
@@ -133,7 +122,7 @@ class MatchView:
     headline: str
     proof: str
     counts: tuple[tuple[str, str], ...]
-    without: Paged[Without]
+    without: Paged[LeftOut]
     groups: Paged[SeatGroup]
     """By workplace of the mentors, or by what they are there for."""
     opened: Paged[Seat] | None
@@ -338,11 +327,12 @@ def _compared(data: RunData, *, uneven: bool) -> Iterator[dict[str, str]]:
             yield {"group": sentence(attribute), "metric": worded(f"metrics.{metric}")}
 
 
-def _without(one: LeftOut) -> Without:
+def _without(one: LeftOut) -> LeftOut:
+    """Return somebody without a match, with why and what would help in the words of pages."""
     known = f"without.{one.code}" in for_pages(spoken().language).flat
     why = worded(f"without.{one.code if known else 'else'}", english=one.detail or one.reason)
     help_ = worded(f"without.{one.code}_help") if known else ""
-    return Without(one.name, one.role, one.organisation, why, help_)
+    return replace(one, detail=why, remedy=help_)
 
 
 def proof_words(summary: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from matcher.app.decisions_made import (
 )
 from matcher.app.desk import ANEW, Desk, ProgrammeFolder
 from matcher.app.effects import Effect, HeldPlaces, effect_of
-from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show
+from matcher.app.frame import Paged, ShortText, around, goto, show
 from matcher.app.kept_apart import open_about, open_apart
 from matcher.app.run_view import MenteeFacts, PersonFacts, RunView, view_of
 from matcher.app.said_plainly import in_sentences, refused
@@ -213,10 +213,7 @@ def _list_page(programme: ProgrammeFolder, shown: str, narrowed: Narrowed, page:
     return show(
         "review.html.j2",
         around(programme, "review"),
-        mentees=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
-        count=len(found),
-        page=page,
-        pages=-(-len(found) // ON_A_PAGE),
+        found=Paged.of(found, page),
         filters=[one for one, _ in filters if one.count or one.key in ("look", "all", shown)],
         shown=shown,
         narrowed=narrowed,

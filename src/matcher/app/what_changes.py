@@ -87,8 +87,7 @@ def what_changes(
         before = None if anew else view.run
         found = match(cohort, config, previous=before, decisions=said if len(said) else None)
     except MatcherError as error:
-        problems = tuple(capital(finding.message) for finding in error.findings[:3])
-        return WhatChanges(len(view.mentees), problems=problems)
+        return _impossible(len(view.mentees), error)
     return told_of(view, found)
 
 
@@ -104,8 +103,7 @@ def at_first(programme: ProgrammeFolder, config: Config) -> WhatChanges | None:
     try:
         now, then = match(cohort, programme.config()), match(cohort, config)
     except MatcherError as error:
-        problems = tuple(capital(finding.message) for finding in error.findings[:3])
-        return WhatChanges(len(cohort.mentees), problems=problems)
+        return _impossible(len(cohort.mentees), error)
     both = [_mentors_of(now), _mentors_of(then)]
     moved = [
         MentorsChange(name(person), "", *(_named(had.get(person, ()), name) for had in both))
@@ -119,6 +117,11 @@ def at_first(programme: ProgrammeFolder, config: Config) -> WhatChanges | None:
     return WhatChanges(
         len(cohort.mentees), counts, swap=tuple(moved), proof=proof_words(then.summary)
     )
+
+
+def _impossible(total: int, error: MatcherError) -> WhatChanges:
+    problems = (capital(finding.message) for finding in error.findings[:3])
+    return WhatChanges(total, problems=tuple(problems))
 
 
 def _mentors_of(found: Matching) -> dict[str, frozenset[str]]:

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from matcher.app.acts import standing_events, who_said_no
 from matcher.app.desk import GOES_ON, JOINED, Desk, ProgrammeFolder
 from matcher.app.effects import HeldPlaces
-from matcher.app.frame import ON_A_PAGE, ShortText, around, goto, show, templates
+from matcher.app.frame import Paged, ShortText, around, goto, show, templates
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
@@ -190,10 +190,8 @@ def _page(
         frame,
         422 if problems and not taken else 200,
         taken=taken,
-        rows=found[(asked.page - 1) * ON_A_PAGE : asked.page * ON_A_PAGE],
-        count=len(found),
+        found=Paged.of(found, asked.page),
         total=len(rows),
-        pages=-(-len(found) // ON_A_PAGE),
         asked=asked,
         filters=[(key, words, len(part)) for key, words, part in parts if part],
         waiting=waiting,
