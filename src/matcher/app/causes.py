@@ -217,10 +217,10 @@ def _with_known(
     item: Concern, known: Collection[str], names: ShownNames, others: OtherPeople | None
 ) -> Concern:
     """Return a question with whom somebody is kept apart from, and whom it names elsewhere."""
-    called = first_of([names.full_name(person) for person in known], MOST_NAMED)
+    called = first_of([names.full_name(person) for person in known])
     told = [worded("people.apart_already", names=called)] if known else []
     if others is not None and (named := others.named_in(item.written)):
-        there = {"name": others.programme, "names": first_of(named, MOST_NAMED)}
+        there = {"name": others.programme, "names": first_of(named)}
         told.append(worded("people.in_other", **there))
     return replace(item, note=" ".join(told))
 
@@ -256,7 +256,6 @@ def _cause(key: str, items: tuple[Concern, ...], name: str = "", **more: Any) ->
 
 _WHOM = ("meant", "nobody", "remark", "line", "managers", "others", "wish")
 """Causes of answers about whom somebody must not be matched with."""
-MOST_NAMED = 6
 _NAMING = ("meant", "line")
 """Causes of answers that name whom somebody must not be matched with."""
 _KINDS = (

@@ -221,6 +221,12 @@ def show(template: str, frame: Frame | None, status: int = 200, /, **context: An
     return HTMLResponse(text, status_code=status)
 
 
+def download(content: bytes, name: str, kind: str) -> Response:
+    """Return a file that the browser keeps under a name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)
+
+
 def goto(path: str) -> Response:
     """Return the answer that leads to another page after a change."""
     return RedirectResponse(path, status_code=303)

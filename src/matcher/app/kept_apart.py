@@ -128,9 +128,8 @@ def open_cards(programme: ProgrammeFolder, cohort: Cohort) -> OpenCards:
         return len({answered_alike(q, sheets) or q.key for q in asked})
 
     def made() -> OpenCards:
-        asked = [q for q in cohort.questions if not names_others(q, sheets, others)]
-        open_ = (q for q in asked if q.is_open)
-        whom = [q for q in asked_apart(cohort) if q in asked]
+        open_ = [q for q in cohort.questions if q.is_open and not names_others(q, sheets, others)]
+        whom = [q for q in asked_apart(cohort) if q in open_]
         return OpenCards(
             counted(q for q in open_ if not q.is_idle),
             counted(q for q in whom if not q.likely),

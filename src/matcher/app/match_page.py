@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from matcher.app.decisions_made import not_followed
 from matcher.app.desk import Desk, ProgrammeFolder
-from matcher.app.frame import Frame, Paged, ShortText, around, goto, show, templates
+from matcher.app.frame import Frame, Paged, ShortText, around, download, goto, show, templates
 from matcher.app.kept_apart import open_cards
 from matcher.app.names_shown import names_shown
 from matcher.app.rematch import Job
@@ -169,12 +169,12 @@ def match_pages(app: FastAPI, desk: Desk) -> None:
     def report(key: str) -> Response:
         run, cohort = _finished(desk.find(key))
         page = build_report(run, cohort=cohort, approval=approval_sentence(run))
-        return _download(page, RunFile.REPORT, "text/html")
+        return download(page, RunFile.REPORT, "text/html")
 
     @app.get("/p/{key}/matches.xlsx")
     def workbook(key: str) -> Response:
         run, cohort = _finished(desk.find(key))
-        return _download(build_workbook(run, cohort=cohort), RunFile.WORKBOOK, WORKBOOK_KIND)
+        return download(build_workbook(run, cohort=cohort), RunFile.WORKBOOK, WORKBOOK_KIND)
 
 
 def _page(programme: ProgrammeFolder, frame: Frame, asked: PictureAsked) -> Response:
@@ -362,9 +362,7 @@ def _seats(data: RunData, people: ShownNames, by: str) -> tuple[SeatGroup, ...]:
     """Return the mentors with their mentees by workplace or topic, the largest first."""
     topics = _there_for(data) if by == "topic" else {}
     mentees: dict[str, list[str]] = defaultdict(list)
-    for mentee, mentor in zip(
-        data["matches"]["mentee_id"], data["matches"]["mentor_id"], strict=True
-    ):
+    for mentee, mentor in data["matches"][["mentee_id", "mentor_id"]].itertuples(index=False):
         mentees[mentor].append(people.name(mentee))
     groups: dict[str, list[Seat]] = defaultdict(list)
     spelt: dict[str, str] = {}
@@ -378,8 +376,3 @@ def _seats(data: RunData, people: ShownNames, by: str) -> tuple[SeatGroup, ...]:
         groups[spelt.setdefault(fold(where), where)].append(seat)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(SeatGroup(w, tuple(sorted(seats, key=lambda s: s.name))) for w, seats in ordered)
-
-
-def _download(content: bytes, name: str, kind: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=kind, headers=headers)

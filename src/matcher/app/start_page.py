@@ -36,12 +36,9 @@ LONGEST_STEM = 100
 MOST_LINES, LONGEST_LINE = 200_000, 1_000_000
 """Of a file of text, the latter in bytes: both far beyond any export of sign-ups."""
 _KINDS = {
-    "pdf": "pdf",
     **dict.fromkeys(("docx", "doc"), "text"),
     **dict.fromkeys(("xls", "xlsm", "xlsb"), "excel"),
-    "ods": "ods",
-    "numbers": "numbers",
-    "zip": "zip",
+    **{kind: kind for kind in ("pdf", "ods", "numbers", "zip")},
 }
 """What is often dropped instead of a spreadsheet."""
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import Response
 
 from matcher.app.desk import Desk, ProgrammeFolder
-from matcher.app.frame import around, goto, show
+from matcher.app.frame import around, download, goto, show
 from matcher.app.run_view import view_of
 from matcher.app.said_plainly import in_sentences, refused
 from matcher.app.start_page import check_content, kept_name
@@ -54,9 +54,7 @@ def survey_pages(app: FastAPI, desk: Desk) -> None:
         content = make_survey(programme, wave).get(name)
         if content is None:
             raise refused("E_NOT_FOUND", "no_form")
-        kind = "text/html" if name.endswith(".html") else "text/csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type=kind, headers=headers)
+        return download(content, name, "text/html" if name.endswith(".html") else "text/csv")
 
     @app.post("/p/{key}/survey/{wave}")
     def answers(key: str, wave: str, files: list[UploadFile]) -> Response:

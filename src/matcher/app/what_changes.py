@@ -204,15 +204,10 @@ def _told(
     counts = {
         key: [sum(rule(*one) for one in each) for each in both] for key, rule in _COUNTED.items()
     }
-    return WhatChanges(
-        counts=tuple(BeforeAfter(worded(f"counted.{key}"), *n) for key, n in counts.items()),
-        gain=tuple(changes["gain"]),
-        lose=tuple(changes["lose"]),
-        swap=tuple(changes["swap"]),
-        total=len(view.mentees),
-        proof=proof_words(summary),
-        wishes=wishes_open(summary.get("choices") or {}),
-    )
+    told = tuple(BeforeAfter(worded(f"counted.{key}"), *n) for key, n in counts.items())
+    gain, lose, swap = map(tuple, changes.values())
+    proof, wishes = proof_words(summary), wishes_open(summary.get("choices") or {})
+    return WhatChanges(len(view.mentees), told, gain, lose, swap, proof=proof, wishes=wishes)
 
 
 def wishes_open(found: Mapping[str, int]) -> str:

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from matcher.app.acts import standing_events, who_said_no
 from matcher.app.desk import GOES_ON, JOINED, Desk, ProgrammeFolder
 from matcher.app.effects import HeldPlaces
-from matcher.app.frame import Paged, ShortText, around, goto, show, templates
+from matcher.app.frame import Paged, ShortText, around, download, goto, show, templates
 from matcher.app.next_in_line import InLine, can_look_at_once, next_in_line
 from matcher.app.rematch import Job
 from matcher.app.run_view import RunView, view_of
@@ -121,8 +121,7 @@ def _reply_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/p/{key}/pairs.csv")
     def sheet(key: str) -> Response:
-        headers = {"Content-Disposition": 'attachment; filename="pairs.csv"'}
-        return Response(sheet_to_fill_in(desk.find(key)), media_type="text/csv", headers=headers)
+        return download(sheet_to_fill_in(desk.find(key)), "pairs.csv", "text/csv")
 
     @app.post("/p/{key}/replies")
     def replies(key: str, files: list[UploadFile]) -> Response:
