@@ -83,11 +83,8 @@ def _act(event: Event, events: list[Event], undone: set[int]) -> Act:
     number = int(event["n"])
     holds = event["event"] in UNDOABLE and bool(event.get("keys") or event.get("moved"))
     can = (holds or event["event"] in ALONE) and number not in undone
-    later = [
-        other["what"]
-        for other in events[number:]
-        if other["n"] not in undone and _of(other) <= number and _stands_on(other, event)
-    ]
+    ours = (e for e in events[number:] if e["n"] not in undone and _of(e) <= number)
+    later = [other["what"] for other in ours if _stands_on(other, event)]
     return Act(
         number=number,
         kind=event["event"],

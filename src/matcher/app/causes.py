@@ -86,10 +86,8 @@ class Concern:
     def compared(self) -> list[tuple[str, list[str], bool]]:
         """What those say who may be one, answer by answer, what differs first, which is marked."""
         said = [dict(one.answers) for one in (self.who, *self.likely)]
-        rows = [
-            (label, [one.get(label, "") for one in said])
-            for label in {k: 0 for d in said for k in d}
-        ]
+        labels = dict.fromkeys(label for one in said for label in one)
+        rows = [(label, [one.get(label, "") for one in said]) for label in labels]
         told = [(label, texts, len({*map(fold, texts)}) > 1) for label, texts in rows]
         return sorted(told, key=lambda row: not row[2])[:MOST_COMPARED]
 

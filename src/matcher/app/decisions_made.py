@@ -43,11 +43,8 @@ class Decided:
 
 def standing_decisions(view: RunView) -> list[Decided]:
     """Return the decisions that were not undone, the oldest first."""
-    return [
-        _told(view, event)
-        for event in ledger.log_of(view.run).decisions()
-        if event["decision"] in KINDS_OF
-    ]
+    events = ledger.log_of(view.run).decisions()
+    return [_told(view, event) for event in events if event["decision"] in KINDS_OF]
 
 
 def not_followed(view: RunView) -> list[Decided]:
@@ -60,11 +57,8 @@ def every_decision(view: RunView) -> list[Decided]:
     """Return all decisions about a match, those that were taken back too, the oldest first."""
     events = ledger.log_of(view.run).events()
     back = {e["of"]: (str(e["at"]), str(e.get("by", ""))) for e in events if e["event"] == "undo"}
-    return [
-        replace(_told(view, event), undone=back.get(event["n"], ("", "")))
-        for event in events
-        if event["event"] == "decision" and event["decision"] in KINDS_OF
-    ]
+    made = (e for e in events if e["event"] == "decision" and e["decision"] in KINDS_OF)
+    return [replace(_told(view, e), undone=back.get(e["n"], ("", ""))) for e in made]
 
 
 def decided_since(view: RunView, seen: int) -> str:
@@ -154,10 +148,8 @@ def _is_against(one: Event, other: Event) -> bool:
     if whose == theirs or ours & parted:
         return True
     forces = [e["decision"] in (Decision.LOCK, Decision.ASSIGN) for e in (one, other)]
-    held = [
-        e["decision"] == Decision.HOLD and not all(pair)
-        for e, pair in ((one, whose), (other, theirs))
-    ]
+    sides = (one, whose), (other, theirs)
+    held = [e["decision"] == Decision.HOLD and not all(pair) for e, pair in sides]
     if all(forces) and (whose in parted or theirs in ours):
         return True
     alone = whose if held[0] else theirs

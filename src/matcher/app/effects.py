@@ -119,12 +119,8 @@ def _with_those(
 
     def made() -> Matching:
         earlier = replace(Previous.read(view.run), decisions=of_run(view.run, path))
-        return match(
-            cohort,
-            programme.config(),
-            previous=None if anew else earlier,
-            decisions=read_decisions(path),
-        )
+        previous, said = None if anew else earlier, read_decisions(path)
+        return match(cohort, programme.config(), previous=previous, decisions=said)
 
     state = view.run.name, len(ledger.log_of(view.run).events()), programme.settings.text
     return programme.kept(f"with decisions {anew}", made, (state, programme.said()))

@@ -143,13 +143,8 @@ def _read(programme: ProgrammeFolder) -> Sheets:
         )
         for name, layout in found.tables.items()
     }
-    targets = {
-        table.table: {
-            title: column.target or "" for column in table.columns for title in column.titles
-        }
-        for table in programme.proposal().tables
-        if table.columns
-    }
+    asked = [table for table in programme.proposal().tables if table.columns]
+    targets = {t.table: {n: c.target or "" for c in t.columns for n in c.titles} for t in asked}
     read = {*PEOPLE, PAIRS} & targets.keys()
     shown = {name: grid for name, grid in grids.items() if name in read}
     return Sheets(shown, targets, titles_of_forms(programme.folder))

@@ -17,11 +17,8 @@ def standing_corrections(programme: ProgrammeFolder) -> Fixes:
     for line in read_corrections(programme.place, {}, Findings()).values():
         first = standing.get((line.person, line.column), (line.before, line))[0]
         standing[line.person, line.column] = (first, line)
-    return {
-        key: (first, line)
-        for key, (first, line) in standing.items()
-        if key[1] != LEFT_OUT and first != line.after
-    }
+    of_cells = ((key, both) for key, both in standing.items() if key[1] != LEFT_OUT)
+    return {key: (first, line) for key, (first, line) in of_cells if first != line.after}
 
 
 def unused_corrections(

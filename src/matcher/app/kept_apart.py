@@ -7,14 +7,12 @@ from matcher.app.desk import ProgrammeFolder
 from matcher.app.filled_in import Sheets, sheets_of
 from matcher.app.names_shown import names_shown
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.names import name_parts
 from matcher.cohort.people import People
 from matcher.cohort.questions import AskedQuestion
 from matcher.cohort.tables import MANAGERS
 from matcher.errors import MatcherError
 from matcher.intake.name_index import NameIndex
-from matcher.intake.named_within import SpokenText
-from matcher.intake.whom_words_mean import says_mine, whom_it_names
+from matcher.intake.whom_words_mean import says_mine, whom_it_mentions
 from matcher.report.run_data import ShownNames
 from matcher.text import fold, printable
 
@@ -63,12 +61,7 @@ class OtherPeople:
 
     def named_in(self, text: str) -> list[str]:
         """Return the names of those whom an answer names, by its whole or by a part of it."""
-        spans = [frozenset(span.people) for span in SpokenText(text, self.people).named]
-        capitals = (word for word in text.split() if word[:1].isupper())
-        parts = {part for word in capitals for part in name_parts(word) if not spans}
-        spans += [self.index.alone(part, is_exact=True) for part in parts]
-        found = whom_it_names(text, self.people, self.index).union(*spans)
-        return sorted(map(self.names.full_name, found))
+        return sorted(map(self.names.full_name, whom_it_mentions(text, self.people, self.index)))
 
 
 def other_people(programme: ProgrammeFolder) -> OtherPeople | None:

@@ -63,13 +63,9 @@ def next_in_line(programme: ProgrammeFolder) -> InLine:
     """
     view, config = view_of(programme), programme.config()
     log = ledger.snapshot(view.run)
-    found = match(
-        read_cohort(programme.place, config, set_aside=True, previous=view.run),
-        config,
-        previous=view.run,
-        add=True,
-        decisions=None if log is None else read_decisions(log),
-    )
+    people = read_cohort(programme.place, config, set_aside=True, previous=view.run)
+    said = None if log is None else read_decisions(log)
+    found = match(people, config, previous=view.run, add=True, decisions=said)
     names = names_shown(programme, found.instance.cohort)
     rows = [] if found.added is None else found.added.to_dict("records")
     noes = _noes(found.instance.cohort)

@@ -252,17 +252,9 @@ def _row(at: str, column: ColumnProposal, fresh: ColumnProposal, beside: str) ->
     )
     shown = tuple(map(one_line, column.samples))
     title = printable(" ".join(column.title.split()))
-    return FormRow(
-        at=at,
-        title=title,
-        samples=shown,
-        target=target,
-        why=why,
-        blocks=blocks,
-        sure=worded(f"questions.is_{sure}"),
-        own=own_group(column.title, target),
-        is_unknown=is_unknown,
-    )
+    told, own = worded(f"questions.is_{sure}"), own_group(column.title, target)
+    row = FormRow(at, title, shown, target, why, blocks=blocks, sure=told, own=own)
+    return replace(row, is_unknown=is_unknown)
 
 
 def _part_of(row: FormRow) -> str:

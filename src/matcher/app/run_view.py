@@ -185,14 +185,8 @@ def _view(programme: ProgrammeFolder, run: Path) -> RunView:
         facts.mentee(row, tuple(mentors_of[row.mentee_id]), covers[row.mentee_id], mentors, weak)
         for row in rows
     ]
-    return RunView(
-        run=run,
-        data=data,
-        mentees=tuple(sorted(found, key=lambda mentee: (mentee.rank, mentee.person.name))),
-        mentors=mentors,
-        names=names,
-        broken=broken,
-    )
+    ordered = sorted(found, key=lambda mentee: (mentee.rank, mentee.person.name))
+    return RunView(run, data, tuple(ordered), mentors, names, broken=broken)
 
 
 LOOKS = (

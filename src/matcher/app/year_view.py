@@ -325,10 +325,8 @@ def _next_date(pair: PairState) -> str:
 def waiting_rows(view: RunView, report: DayReport) -> list[WaitingRow]:
     """Return who waits, next in line first."""
     name = view.names.full_name
-    return [
-        WaitingRow(name(one.person_id), one.days, reason_worded(one.reason))
-        for one in report.waiting
-    ]
+    rows = report.waiting
+    return [WaitingRow(name(row.person_id), row.days, reason_worded(row.reason)) for row in rows]
 
 
 def held_rows(view: RunView, today: date) -> list[WaitingRow]:

@@ -16,7 +16,7 @@ from matcher.cohort.tables import MANAGERS
 from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
 from matcher.intake.members import Members
 from matcher.intake.name_index import PARTICLES, NameIndex
-from matcher.intake.named_within import pieces_in_signs
+from matcher.intake.named_within import SpokenText, pieces_in_signs
 from matcher.intake.typed_table import TypedTable
 from matcher.text import fold, fold_place
 
@@ -90,6 +90,15 @@ def whom_it_names(text: str, people: People, names: NameIndex) -> frozenset[str]
     for parts in (name, *boxes):
         found |= names.together(parts) if len(parts) > 1 else names.alone("".join(parts))
     return frozenset(found)
+
+
+def whom_it_mentions(text: str, people: People, names: NameIndex) -> frozenset[str]:
+    """Return whom a text may name, by its whole, by a full name within it, or by a part of one."""
+    spans = [frozenset(span.people) for span in SpokenText(text, people).named]
+    capitals = (word for word in text.split() if word[:1].isupper())
+    parts = {part for word in capitals for part in name_parts(word) if not spans}
+    spans += [names.alone(part, is_exact=True) for part in parts]
+    return whom_it_names(text, people, names).union(*spans)
 
 
 @dataclass(frozen=True)
@@ -381,12 +390,8 @@ class WordsReader:
         """
         apart = _APOSTROPHE.sub(" ", text)  # `dell'Ufficio`
         parts = name_parts(apart)
-        behind = (*parts[1:], "")
-        words = {
-            part
-            for part, after in zip(parts, behind, strict=False)
-            if not (named and after in _MANAGER)
-        }
+        pairs = zip(parts, (*parts[1:], ""), strict=False)  # of no words, none
+        words = {part for part, after in pairs if not (named and after in _MANAGER)}
         is_own = not named or not _MINE.isdisjoint(parts)
         for column in GROUP_WORDS:
             holders, own = self._holders[column], answer.beside[column]
