@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from matcher.app.frame import templates
-from matcher.app.year_view import is_survey_due
+from matcher.app.next_step import Facts, next_step, steps_of
+from matcher.app.year_view import YearFacts, is_survey_due
 from matcher.vocabulary import Status
 
 TODAY = date(2027, 5, 1)
@@ -44,3 +46,19 @@ def test_a_step_that_is_pressed_is_posted(verb: str, mark: str) -> None:
     frame = SimpleNamespace(next=step, base="/p/x", page="questions")
     macro = templates().get_template("_parts.html.j2").module.lead_on  # type: ignore[attr-defined]
     assert str(macro(frame, "btn")).strip().replace('"', "").startswith(mark)
+
+
+def test_what_was_made_to_be_sent_comes_before_who_left() -> None:
+    """Only a pair that must not meet goes before; the rail counts what the year's filter shows."""
+    gone = (("a", "b"),)
+    facts = Facts(
+        **dict.fromkeys(("has_files", "is_matched", "sent"), True),
+        approved="by Jo",
+        year=YearFacts(to_ask=2, one_left=gone, late=3),
+    )
+    assert next_step(facts, "year").verb == "sent"
+    assert "mentee=a" in next_step(replace(facts, year=YearFacts(one_left=gone))).page
+    against = replace(facts, year=replace(facts.year, against=gone))
+    assert "mentee=a" in next_step(against).page
+    (year,) = (step for step in steps_of(against, "year") if step.page == "year")
+    assert year.words.startswith("5 ")

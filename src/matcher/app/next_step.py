@@ -257,19 +257,18 @@ def _until_said(cards: OpenCards) -> str:
 
 def _in_the_year(year: YearFacts, page: str) -> NextStep:
     """Return what is to be done once the folder to send is there."""
+    if year.to_ask and not year.against:
+        return _step("year", "sent", verb="sent")
     for key, pairs in (("against", year.against), ("one_left", year.one_left)):
         if pairs:
             mentee, mentor = map(quote, pairs[0])
             return _step(f"year?mentee={mentee}&mentor={mentor}", key, len(pairs))
-    if year.to_ask:
-        return _step("year", "sent", verb="sent")
     if year.second:
         return _step("approve", "second", year.second, verb="folder")
     if year.agreed:
         return _step("approve", "agreed", year.agreed, verb="folder")
-    late = year.overdue + year.passed
-    if late and page != "year":
-        return _step("year?show=late", "late", late)
+    if year.late and page != "year":
+        return _step("year?show=late", "late", year.late)
     if year.unsaid:
         mentee, mentor = map(quote, year.unsaid[0])
         return _step(f"year?mentee={mentee}&mentor={mentor}", "unsaid", len(year.unsaid))
@@ -308,8 +307,8 @@ def steps_of(facts: Facts, page: str) -> list[StepState]:
         rows.append(("letters", read, is_added or facts.letters_read >= facts.letters_to_read))
         rows.append(("approve", facts.approved, bool(facts.approved)))
     if facts.approved or facts.year.is_added:
-        late = facts.year.overdue + facts.year.passed
-        rows += [("year", _state("overdue", late), False), ("board", "", False)]
+        late = facts.year.late + len(facts.year.against) + len(facts.year.one_left)
+        rows += [("year", _state("to_settle", late), False), ("board", "", False)]
     return [
         StepState(
             name,

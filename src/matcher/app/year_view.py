@@ -128,8 +128,8 @@ class YearFacts:
     """Pairs that must not meet by what was said since they were matched."""
     one_left: tuple[Pair, ...] = ()
     """Pairs that stand although one of the two has left by another pair."""
-    overdue: int = 0
-    passed: int = 0
+    late: int = 0
+    """Other pairs of which something should be known by now, or is said and not recorded."""
     places: int = 0
     """Places that came free of mentors who have time for somebody else."""
     freed: tuple[Pair, ...] = ()
@@ -212,8 +212,7 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
         to_ask=len(report.to_do(APPROVED)),
         against=tuple(one.pair for one in report.to_do(AGAINST)),
         one_left=tuple(one.pair for one in report.to_do(ONE_LEFT)),
-        overdue=len(report.to_do(OVERDUE)),
-        passed=len(report.to_do(ENDED_UNSAID)) + len(report.to_do(SAID_OVER)),
+        late=sum(len(report.to_do(what)) for what in (*_PASSED, SAID_OVER)),
         places=sum(
             one.pair in freed and one.status != Status.WITHDREW_MENTOR for one in report.pairs
         ),
