@@ -41,6 +41,7 @@ def test_nothing_ticked_is_unanswered():
         (("Nederlands", "EN"), ("dutch", "english")),
         (("Deutsch (fließend) und etwas Polnisch",), ("german", "polish")),
         (("fr/es",), ("french", "spanish")),
+        (("Twi + Englisch", "Gallego / DK"), ("twi", "english", "galician", "danish")),
         (("日本語", "Twi"), ("japanese", "twi")),
         (("anything but French",), ()),
         (("whatever suits",), ()),

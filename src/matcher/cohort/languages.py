@@ -21,6 +21,8 @@ _NAMES = {
 }
 _DENIED = frozenset(_FILE["denied"])
 _WORD = re.compile(r"[^\W\d_]+")
+_BESIDE = re.compile(r"[/+&]")
+"""What stands between two languages of one answer: `DE/EN`."""
 LONGEST_CODE = 2
 """Letters of a code, which is a word of its own meaning within a sentence."""
 
@@ -30,7 +32,8 @@ def languages_of(items: Iterable[str]) -> tuple[str, ...]:
 
     Nothing where no answer names a language that is known: `whatever suits` may be any.
     """
-    each = [(_named_in(item), fold(item)) for item in items]
+    parts = (part for item in items for part in _BESIDE.split(item) if part.strip())
+    each = [(_named_in(part), fold(part)) for part in parts]
     if not any(named for named, _ in each):
         return ()
     return tuple(dict.fromkeys(name for named, item in each for name in named or (item,) if name))

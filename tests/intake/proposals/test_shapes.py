@@ -382,6 +382,7 @@ def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
     ):
         assert meaning(answer, spec) == 1.5, answer
     assert meaning("half", spec) is None
+    assert meaning("half a dozen hours", SIGNUPS.by_name["hours_per_month"]) is None
     for answer in ("über 12", "under 12", "12+", "plus de 12", "<12 years", "12年以上", "bis 12"):
         assert (meaning(answer, spec), assumed(answer)[:7]) == (12, "a bound"), answer
     assert (meaning("12-14", spec), assumed("12-14")[:7]) == (13, "a range")
@@ -404,6 +405,8 @@ def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
         ("40 minut", 0.67),
         ("fifteen minutes", 0.25),
         ("3ish", 3),
+        ("ein Dutzend Stunden", 12),
+        ("una hora al mes", 1),
         ("3 hours a month", 3),
     ],
 )

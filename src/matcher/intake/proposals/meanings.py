@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind
 from matcher.errors import Finding
@@ -265,7 +266,9 @@ def _hours_a_month(answer: str, spec: ColumnSpec) -> Value | None:
     folded = _with_bounds(said)
     in_hours = not _DIGITS.search(folded) and len(amounts_of(folded, spec.name)) == 1
     size = times * (1.0 if in_hours else hours_in(folded))
-    is_half = _HALF.search(folded) and not (_HALVES.search(folded) or _DIGITS.search(folded))
+    several = any(NUMBER_WORDS.get(word, 1) > 1 for word in _WORD.findall(folded))  # `dozen`
+    is_half = _HALF.search(folded) and not (several or _HALVES.search(folded))
+    is_half = is_half and not _DIGITS.search(folded)
     value = 0.5 if is_half and names_hours(folded) else _number(said, spec)
     if not isinstance(value, float):
         return value if size else None
@@ -345,9 +348,8 @@ def _open_end(answer: str) -> str:
     """Return whether an answer means `less` or `more` than its number, empty where it does not."""
     folded, said = _with_bounds(answer), ANSWERS["numbers"]
     until = {*map(fold_plain, FORM_WORDS["until"])}
-    if heaviest(said["less"], words_of(folded)) or not until.isdisjoint(
-        _WORD.findall(_DIGITS.split(folded)[0])
-    ):
+    before = takewhile(lambda w: w not in NUMBER_WORDS, _WORD.findall(_DIGITS.split(folded)[0]))
+    if heaviest(said["less"], words_of(folded)) or not until.isdisjoint(before):
         return "less"
     return "more" if heaviest(said["more"], words_of(folded)) else ""
 
