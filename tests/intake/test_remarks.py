@@ -123,3 +123,12 @@ def test_a_column_of_peoples_own_names_asks_about_nobody(folder) -> None:
         folder.write("mentees", f"{mentees}{said}\n")
         asked = [q for q in folder.read().questions if q.column == "Personne"]
         assert [q.likely for q in asked] == likely
+
+
+def test_options_of_a_question_keep_nobody_apart_who_chose_them(folder) -> None:
+    """`No faith` is an answer about oneself; that others gave it, or `Faith`, is none of people."""
+    said = ("Kein Glaube", "Kein Glaube", "Glaube", "Glaube", "Jüdisch, nicht Glaube")
+    for side, letter in (("mentees", "e"), ("mentors", "t")):
+        rows = [f'{letter}{k},Ann P{k},"{text}"\n' for k, text in enumerate(said * 2)]
+        folder.write(side, "".join(["person_id,name,Wie siehst du dich?\n", *rows]))
+    assert not [asked for asked in folder.read().questions if asked.column.startswith("Wie")]

@@ -230,6 +230,7 @@ class RemarksReader:
                 spoken = warning
             bare = sum(bool(self.words.people.meant(text)) for text in said if text in every)
             is_open = snake(column) in table.unused  # nobody has said what it asks for
+            options = {*said[said.duplicated()]}
             if bare > MOST_NAMES * len(said) and not is_of_wish and not is_open:
                 continue
             for row, text in zip(said.index.tolist(), said, strict=True):
@@ -239,7 +240,7 @@ class RemarksReader:
                     answer = SafetyAnswer(
                         name, at, int(row), column, person, items=(text,), beside=own
                     )
-                    if found := self._likely(spoken[text], answer):
+                    if found := self._likely(spoken[text], answer, is_option=text in options):
                         yield answer, found
 
     @cached_property
@@ -254,7 +255,9 @@ class RemarksReader:
             return True
         return not self._telling.isdisjoint(_plain_words(text))
 
-    def _likely(self, spoken: SpokenText, answer: SafetyAnswer) -> tuple[str, ...]:
+    def _likely(
+        self, spoken: SpokenText, answer: SafetyAnswer, *, is_option: bool
+    ) -> tuple[str, ...]:
         """Return whom a text may ask to keep apart, of those whom the person could meet."""
         found = {
             p for span in spoken.named if self._counts(spoken, span, answer) for p in span.people
@@ -262,7 +265,7 @@ class RemarksReader:
         is_bare = is_wish(answer.column) and bool(self.words.people.meant(spoken.text))
         if not is_bare and answer.column.rpartition(".")[2] not in _TEXTS:
             found |= {*self._in_part(spoken, is_a_wish=is_wish(answer.column))}
-            found |= {*self._of_places(spoken, answer)}
+            found |= {*self._of_places(spoken, answer, is_option=is_option)}
         members = self.words.members
         could_meet = {p for p in found if members.can_meet(answer.person, p) and p != answer.person}
         return tuple(sorted(could_meet))
@@ -284,10 +287,16 @@ class RemarksReader:
                 for part in parts:
                     yield from self.words.names.alone(part, is_exact=True)
 
-    def _of_places(self, spoken: SpokenText, answer: SafetyAnswer) -> Iterator[str]:
-        """Yield who works where a clause that says no speaks of: `nobody from my team`."""
+    def _of_places(
+        self, spoken: SpokenText, answer: SafetyAnswer, *, is_option: bool
+    ) -> Iterator[str]:
+        """Yield who works where a clause that says no speaks of: `nobody from my team`.
+
+        An option, `No faith`, speaks of nobody who chose the same, or another one, of its question.
+        """
         for clause in spoken.barring():
-            yield from self.words.of_groups(clause, answer)
+            is_option |= clause == spoken.text.strip(" .!")
+            yield from self.words.of_groups(clause, answer, but=answer.column if is_option else "")
 
 
 def _plain_words(text: str) -> list[str]:

@@ -381,12 +381,12 @@ class WordsReader:
                     yield self.names.alone(part, is_exact=is_exact)
 
     def of_groups(
-        self, text: str, answer: SafetyAnswer, *, named: Collection[str] = ()
+        self, text: str, answer: SafetyAnswer, *, named: Collection[str] = (), but: str = ""
     ) -> Iterator[str]:
         """Yield who works where the words speak of: `my department`, or its name.
 
         The station of a `Station Manager Pryce` who is here says what Pryce is; the team beside a
-        name, without a `my`, is that of who is named.
+        name, without a `my`, is that of who is named. `but` is a column whose places are not meant.
         """
         apart = _APOSTROPHE.sub(" ", text)  # `dell'Ufficio`
         parts = name_parts(apart)
@@ -401,10 +401,12 @@ class WordsReader:
                 theirs = (ids for ids in holders.values() if not {*named}.isdisjoint(ids))
                 yield from self._met_by(answer.person, [p for ids in theirs for p in ids])
         for said in dict.fromkeys((text, apart)):
-            yield from self._of_values(_WORD.findall(said), answer)
+            for column, key in self._places_in(_WORD.findall(said)):
+                if column != but:
+                    yield from self._met_by(answer.person, self._holders[column][key])
 
-    def _of_values(self, written: Sequence[str], answer: SafetyAnswer) -> Iterator[str]:
-        """Yield who works where the words name a department, an organisation or a site.
+    def _places_in(self, written: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the departments, organisations and sites that words name: column, folded value.
 
         The words of a place that is named whole are no part of another: `North Station`.
         """
@@ -432,8 +434,7 @@ class WordsReader:
             for piece in pieces_in_signs(text)
             for _, column, key in self._written.get((piece,), ())
         ]
-        for column, key in places:
-            yield from self._met_by(answer.person, self._holders[column][key])
+        return places
 
     def _met_by(self, person: str, others: Sequence[str]) -> Iterator[str]:
         """Yield those of others who could be in a pair with somebody."""
