@@ -14,7 +14,7 @@ from matcher.publish.matching import Matching
 from matcher.report.page import reproved_gap
 from matcher.report.plain_words import without_language
 from matcher.report.run_data import ShownNames
-from matcher.run import publish_match
+from matcher.run import Published, publish_match
 from matcher.run_tables import RunFile, read_table
 from matcher.text import capital, count_of, listed, plural
 
@@ -61,17 +61,14 @@ def match_command(
     ] = None,
 ) -> None:
     """Match a cohort: the best portfolios for everybody at once, checked and published."""
-    overrides = list(settings or ())
-    if time_limit is not None:
-        overrides.append(f"solver.time_limit={time_limit!r}")
-    overrides += [f"solver.executor={executor}"] if executor else []
-    overrides += [f"solver.scheduler={scheduler}"] if scheduler else []
+    own = {"time_limit": time_limit, "executor": executor, "scheduler": scheduler}
+    said = [f"solver.{key}={value}" for key, value in own.items() if value not in (None, "")]
     with TerminalObserver() as observer:
         published = publish_match(
             cohort,
             config,
             output,
-            overrides=overrides,
+            overrides=[*(settings or ()), *said],
             seed=seed,
             previous=previous,
             add=add,
@@ -81,6 +78,10 @@ def match_command(
             key=key,
             observer=observer,
         )
+    _tell(published)
+
+
+def _tell(published: Published) -> None:
     print_findings(published.matching.findings)
     print_findings(published.left_out)  # apart: it is none of the many that are cut off
     names = ShownNames.of(published.matching.instance.cohort)
