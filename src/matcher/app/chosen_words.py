@@ -6,8 +6,9 @@ from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.intake.proposals.column_proposal import ColumnProposal
 from matcher.intake.proposals.proposal import OF_WORDS, Asked
 from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.short_titles import described
 from matcher.intake.proposals.single_texts import mentions_somebody, names_somebody
-from matcher.intake.proposals.title_guesses import described, is_safety
+from matcher.intake.proposals.title_guesses import is_safety
 from matcher.text import capital, fold, printable, snake, words_beside
 from matcher.vocabulary import IGNORE
 

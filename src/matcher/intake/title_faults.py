@@ -11,7 +11,8 @@ from matcher.intake.option_columns import joined_parts, marked_parts
 from matcher.intake.presets import tool_of
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.reasons import Why
-from matcher.intake.proposals.title_guesses import Guess, Sureness, described, guesses
+from matcher.intake.proposals.short_titles import described
+from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 from matcher.text import count_of, fold_heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import IGNORE, is_protected
 

@@ -21,12 +21,7 @@ from matcher.intake.proposals.by_sentences import (
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.reasons import Said, Why
-from matcher.intake.proposals.title_guesses import (
-    Guess,
-    Sureness,
-    guesses,
-    if_barred,
-)
+from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses, if_barred
 
 NAMES = ("Ann Able", "Bo Best", "Cy Cole", "Di Dunn")
 

@@ -12,11 +12,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.meanings import consent_meanings
 from matcher.intake.proposals.propose import propose
 from matcher.intake.proposals.reasons import Said, Why
-from matcher.intake.proposals.title_guesses import (
-    Guess,
-    Sureness,
-    guesses,
-)
+from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
 
 from .test_own_words import form
 

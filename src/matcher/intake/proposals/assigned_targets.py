@@ -12,6 +12,7 @@ from matcher.intake.proposals.option_kinds import BY_LANGUAGES
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import side_in
+from matcher.intake.proposals.short_titles import described
 from matcher.intake.proposals.single_texts import ANSWERS, warns_of_somebody
 from matcher.intake.proposals.title_guesses import (
     IDENTITY,
@@ -21,7 +22,6 @@ from matcher.intake.proposals.title_guesses import (
     QUESTIONS,
     Guess,
     Sureness,
-    described,
     is_safety,
     may_be_role,
     speaks_against,

@@ -15,6 +15,7 @@ from matcher.arrays import Floats
 from matcher.cohort.tables import MANAGERS
 from matcher.intake.proposals.column_cells import MOST_WORDS_OF_OPTION, CellEvidence
 from matcher.intake.proposals.reasons import Said, Why
+from matcher.intake.proposals.short_titles import described
 from matcher.intake.proposals.title_guesses import (
     FITTING,
     LEAST_NAMED,
@@ -25,7 +26,6 @@ from matcher.intake.proposals.title_guesses import (
     SUPPORTED,
     Guess,
     Sureness,
-    described,
     is_safety,
     kinds_of_answers,
     may_be_own_words,

@@ -40,6 +40,7 @@ from matcher.intake.proposals.own_names import without_other_names
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import side_in
+from matcher.intake.proposals.short_titles import described
 from matcher.intake.proposals.single_texts import is_plain_number, is_yes_no
 from matcher.intake.proposals.title_guesses import (
     FITTING,
@@ -48,7 +49,6 @@ from matcher.intake.proposals.title_guesses import (
     SAFETY,
     Guess,
     Sureness,
-    described,
     if_barred,
     is_safety,
 )

@@ -11,7 +11,8 @@ from matcher.intake.proposals.drafted_words import is_rated
 from matcher.intake.proposals.meanings import assumed
 from matcher.intake.proposals.proposal import Draft, Entry, Path_, TableProposal
 from matcher.intake.proposals.reasons import Why
-from matcher.intake.proposals.title_guesses import Sureness, described
+from matcher.intake.proposals.short_titles import described
+from matcher.intake.proposals.title_guesses import Sureness
 from matcher.text import fold_heading, shown_title
 from matcher.vocabulary import IGNORE
 

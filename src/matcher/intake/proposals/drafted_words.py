@@ -26,13 +26,8 @@ from matcher.intake.proposals.meanings import (
 from matcher.intake.proposals.phrases import words_of
 from matcher.intake.proposals.proposal import MEANWHILE, Draft, TableProposal
 from matcher.intake.proposals.reasons import BESIDE, Said, Why
-from matcher.intake.proposals.title_guesses import (
-    OBJECTED,
-    OF_ONE_SIDE,
-    described,
-    is_safety,
-    objects,
-)
+from matcher.intake.proposals.short_titles import described
+from matcher.intake.proposals.title_guesses import OBJECTED, OF_ONE_SIDE, is_safety, objects
 from matcher.vocabulary import ENDED, IGNORE, UNDER_WAY
 
 MOSTLY_KNOWN = 0.9

@@ -16,21 +16,19 @@ from matcher.intake.cells.lists import is_code
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.intake.proposals.protected_hints import are_genders, protected_hint
-from matcher.intake.proposals.reasons import BESIDE, Said, Why
+from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import role_of
+from matcher.intake.proposals.short_titles import spelled_out
 from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
 from matcher.text import fold, nearest, snake, words_beside
 from matcher.vocabulary import IGNORE, is_protected
 
 SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
 """Targets of which a wrong guess harms somebody; protected attributes are others."""
-
 IDENTITY = frozenset({"person_id", "email", "name", "name.1", "name.2"})
 """Targets that say who somebody is."""
-
 QUESTIONS: dict[str, dict[str, Any]] = words_beside(__file__, "questions.toml")
 """What forms ask, by the column that it is."""
-
 FITTING, FITTING_SAFELY, POSSIBLE, SUPPORTED = 0.5, 0.6, 0.25, 0.7
 """Shares of answers that fit: for a sure title, the same where safety hangs on it, least worth
 asking about, and needed where the title only hints."""
@@ -111,22 +109,6 @@ def _guesses(title: str, column: CellEvidence) -> list[Guess]:
     found = [_if_denied(guess, title) for guess in found]
     ranked = _narrower(sorted(found, key=lambda guess: -guess.score))
     return _with_rivals([_of_manager(guess, words) for guess in ranked])
-
-
-@cache
-def spelled_out(title: str) -> str:
-    """Return a title with what its words are short for, empty where none is known to be short."""
-    words = re.findall(r"[^\W\d_]+|/", fold(_BRACKETS_ALONE.sub(" ", title)))
-    whole = _SHORT["whole"].get("".join(words))
-    said = [whole] if whole else [_SHORT["words"].get(word, word) for word in words]
-    return " ".join(said) if said != words else ""
-
-
-_SHORT = {
-    part: {fold(short): long.replace("_", " ") for long, shorts in own.items() for short in shorts}
-    for part, own in words_beside(__file__, "short_titles.toml").items()
-}
-_BRACKETS_ALONE = re.compile(r"[(\[].*?[)\]]")
 
 
 def _by_hint(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[Guess]:
@@ -512,12 +494,3 @@ def may_be_role(title: str, column: CellEvidence) -> bool:
     """Whether a title names a role and few answers are given to it, in whatever words."""
     hints = QUESTIONS["role"]["perhaps"][:1]
     return bool(heaviest(hints, words_of(title))) and 2 <= len(column.counts) <= MOST_ROLES
-
-
-@cache
-def described(target: str) -> str:
-    """Return what a target is in words, for questions."""
-    return _WORDS.get(target, target.replace("groups.", "").replace("_", " "))
-
-
-_WORDS: dict[str, str] = BESIDE["described"]
