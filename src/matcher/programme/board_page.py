@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from matcher.catalogue.catalogue import Catalogue, spoken
 from matcher.cohort.cohort import Cohort
@@ -28,6 +27,7 @@ from matcher.programme.pair_survey import WAVES, responses
 from matcher.programme.standing import Waiting
 from matcher.publish.after_run import read_after, write_after
 from matcher.publish.published_run import read_manifest
+from matcher.report.page import strict_environment
 from matcher.report.run_data import RunData
 from matcher.run_tables import csv_bytes, frame_of, read_table
 from matcher.text import capital, fold, plural
@@ -251,13 +251,7 @@ OWN = ("format", "run_sha256", "approval", "files")
 def board_page(board: Board, programme: str, today: date, min_cell: int) -> bytes:
     """Return the page, in the words that are spoken."""
     words = spoken()
-    pages = Environment(
-        loader=PackageLoader("matcher.programme"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = strict_environment("matcher.programme")
     b = words["board"]
     n = board.counts["applied"]
     is_part = board.figures["attribute"] != ""

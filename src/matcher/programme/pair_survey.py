@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from matcher.catalogue.catalogue import LANGUAGES, ours, speaking, spoken
 from matcher.cohort.cells import neutralise_frame
@@ -27,6 +26,7 @@ from matcher.intake.proposals.single_texts import is_person
 from matcher.intake.so_far import read_so_far, told
 from matcher.intake.typed_table import type_table
 from matcher.programme.pair_record import Pair, Stamp, standing_pairs, with_rows
+from matcher.report.page import strict_environment
 from matcher.storage import one_writer, write_file
 from matcher.text import fold, fold_heading, listed, shown_title, snake
 from matcher.vocabulary import COOLING, Role, Status
@@ -148,13 +148,7 @@ def survey_page(
     asked: Iterable[AskedRater], wave: str, name: Callable[[str], str], programme: str
 ) -> bytes:
     """Return a page to print: a sheet for each person and pair."""
-    pages = Environment(
-        loader=PackageLoader("matcher.programme"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = strict_environment("matcher.programme")
     words = spoken()
     sheets = [
         words["survey"]["intro"].format(name=name(one.person), other=name(one.other))
