@@ -12,16 +12,15 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from matcher import vocabulary
 from matcher.arrays import Bools, Floats, Ints
 from matcher.cohort.cohort import Cohort
 from matcher.cohort.languages import as_answered
 from matcher.config import Config
 from matcher.text import fold
+from matcher.vocabulary import FACETS, KNOWING_FACETS, Knowing
 
 FACETS_OF = {
-    form: [f"knowing.{form}.{facet}" for facet in facets]
-    for form, facets in vocabulary.KNOWING_FACETS.items()
+    form: [f"knowing.{form}.{facet}" for facet in facets] for form, facets in KNOWING_FACETS.items()
 }
 GROUP_OF = {"purposes": "purpose", "benefits": "benefit", "contexts": "context"}
 GROUP_OF |= {"knowing": "knowing"}
@@ -90,7 +89,7 @@ class OwnSide:
         """By list column what facet each word names."""
         taken = {column for own in self.config.facets.values() for column in own.columns}
         found = {
-            column: {f.split(".")[-1]: f for f in vocabulary.FACETS if f.startswith(f"{group}.")}
+            column: {f.split(".")[-1]: f for f in FACETS if f.startswith(f"{group}.")}
             for column, group in GROUP_OF.items()
             if column not in taken
         }
@@ -101,7 +100,7 @@ class OwnSide:
         return found
 
     @property
-    def grades(self) -> dict[str, vocabulary.Knowing]:
+    def grades(self) -> dict[str, Knowing]:
         """By numeric column the form of knowing that it asks about."""
         start = "need" if self.name == "mentees" else "offer"
         return {f"{start}_{form}": form for form in FACETS_OF}
@@ -141,10 +140,7 @@ class OwnSide:
 
     def _said(self, ticks: dict[str, WordRow], number: Levels) -> tuple[Levels, Levels]:
         """Return levels and weights of what one person ticked and rated."""
-        level, whole = (
-            dict.fromkeys(vocabulary.FACETS, 0.0),
-            dict.fromkeys(map(str, FACETS_OF), 0.0),
-        )
+        level, whole = (dict.fromkeys(FACETS, 0.0), dict.fromkeys(map(str, FACETS_OF), 0.0))
         for column, words in ticks.items():
             ranked = self.name == "mentees" and column in self.config.input.ordered
             for rank, word in enumerate(words):

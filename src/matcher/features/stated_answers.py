@@ -14,13 +14,20 @@ from typing import Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from matcher import vocabulary
 from matcher.arrays import Bools, Floats
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config, FeatureConfig
 from matcher.config.feature_kinds import OptionValue, kind_of
 from matcher.features import feature_columns
 from matcher.text import fold
+from matcher.vocabulary import (
+    FACET_GROUPS,
+    FACET_SHARES,
+    FACETS,
+    FACETS_OF_FORM,
+    Knowing,
+    told_facet,
+)
 
 GROUP_COLUMNS = {
     "purpose": "purposes",
@@ -78,9 +85,7 @@ class StatedFacets:
 
     def facets_of(self, person: int) -> frozenset[str]:
         """Return the facets, as they are told, that one person, by position, needs or offers."""
-        return frozenset(
-            vocabulary.told_facet(self.names[k]) for k in np.flatnonzero(self.level[person])
-        )
+        return frozenset(told_facet(self.names[k]) for k in np.flatnonzero(self.level[person]))
 
 
 @dataclass(frozen=True)
@@ -258,9 +263,9 @@ def read_facets(cohort: Cohort, config: Config, audit: AuditFindings | None = No
     needs, level = mentees.weight, mentees.level
     fed = audit is not None and config.audit.feed_match
     if audit is not None and fed:
-        own = len(level.T) - len(vocabulary.FACETS)
+        own = len(level.T) - len(FACETS)
         lacking = np.pad(config.audit.gap_need * np.asarray(audit.gaps), ((0, 0), (0, own)))
-        needs = needs + lacking * np.pad(vocabulary.FACET_SHARES, (0, own))
+        needs = needs + lacking * np.pad(FACET_SHARES, (0, own))
         level = np.minimum(1.0, level + lacking)
     names, groups = facet_names(config), asked_groups(cohort, config, audited=fed)
     counted = tuple(k for k, name in enumerate(names) if name.split(".")[0] in groups)
@@ -270,10 +275,7 @@ def read_facets(cohort: Cohort, config: Config, audit: AuditFindings | None = No
 def facet_names(config: Config) -> tuple[str, ...]:
     """Return every facet under a config: those of the vocabulary, then the programme's own."""
     own = config.facets.items()
-    return (
-        *vocabulary.FACETS,
-        *(f"{name}.{value}" for name, group in own for value in group.names),
-    )
+    return (*FACETS, *(f"{name}.{value}" for name, group in own for value in group.names))
 
 
 def asked_groups(cohort: Cohort, config: Config, *, audited: bool = False) -> tuple[str, ...]:
@@ -299,7 +301,7 @@ def answer_columns(group: str, side: str, config: Config) -> tuple[str, ...]:
     """Return the columns in which one side answers about a group of facets."""
     if group in config.facets:
         return (config.facets[group].columns[0 if side == "need" else -1],)
-    numbers = [f"{side}_{form}" for form in vocabulary.Knowing] if group == "knowing" else []
+    numbers = [f"{side}_{form}" for form in Knowing] if group == "knowing" else []
     return tuple(c for c in (GROUP_COLUMNS[group], *numbers) if c not in _own_columns(config))
 
 
@@ -321,19 +323,19 @@ def stated_facets(people: pd.DataFrame, side: Side, config: Config) -> StatedFac
     """
     names, said = facet_names(config), {}
     level = np.zeros((len(people), len(names)))
-    whole = np.zeros((len(people), len(vocabulary.Knowing)))
-    for group in (*vocabulary.FACET_GROUPS, *config.facets):
+    whole = np.zeros((len(people), len(Knowing)))
+    for group in (*FACET_GROUPS, *config.facets):
         for column in answer_columns(group, side, config)[:1]:
             rows = feature_columns.items_of(people, column, feature_columns.separator_of(config))
             said[column] = feature_columns.stated(rows)
             ranked = side == "need" and column in config.input.ordered
             _add_ticks(level, whole, _places(group, config, names), rows, ranked=ranked)
-    for k, form in enumerate(vocabulary.Knowing):
+    for k, form in enumerate(Knowing):
         number = feature_columns.numbers_of(people, f"{side}_{form}")
         said[f"{side}_{form}"] = ~np.isnan(number)
         spread = _spread_need if side == "need" else _spread_offer
         facets, stated = (
-            list(vocabulary.FACETS_OF_FORM[form]),
+            list(FACETS_OF_FORM[form]),
             np.nan_to_num(np.clip(number / TOP, 0.0, 1.0)),
         )
         whole[:, k] = spread(level, facets, whole[:, k], stated, config)
@@ -346,12 +348,8 @@ def _places(group: str, config: Config, names: Sequence[str]) -> dict[str, int]:
         own = config.facets[group]
         values = zip(own.options, own.names, strict=True)
         return {fold(option): names.index(f"{group}.{value}") for option, value in values}
-    places = {v.split(".")[-1]: names.index(f"{group}.{v}") for v in vocabulary.FACET_GROUPS[group]}
-    forms = (
-        {form.value: -1 - k for k, form in enumerate(vocabulary.Knowing)}
-        if group == "knowing"
-        else {}
-    )
+    places = {v.split(".")[-1]: names.index(f"{group}.{v}") for v in FACET_GROUPS[group]}
+    forms = {form.value: -1 - k for k, form in enumerate(Knowing)} if group == "knowing" else {}
     return places | forms
 
 
@@ -398,7 +396,7 @@ def _spread_offer(
 def _weights(level: Floats, whole: Floats) -> Floats:
     """Return what each facet counts: its level, and in a form of knowing shares of the form's."""
     weight = level.copy()
-    for k, facets in enumerate(vocabulary.FACETS_OF_FORM.values()):
+    for k, facets in enumerate(FACETS_OF_FORM.values()):
         total = level[:, facets].sum(axis=1)
         part = np.divide(whole[:, k], total, out=np.zeros(len(level)), where=total > 0)
         weight[:, facets] = level[:, facets] * part[:, None]

@@ -14,8 +14,8 @@ from matcher.arrays import Bools, Floats
 from matcher.cohort.clocks import hours_ahead
 from matcher.cohort.cohort import Cohort
 from matcher.config import Config
-from matcher.features import feature_columns
 from matcher.features.base import Selection
+from matcher.features.feature_columns import Items, Sets, code_sets, items_of, separator_of, stated
 from matcher.text import fold
 
 DAY_PARTS = {"am": range(8, 12), "pm": range(12, 17), "eve": range(17, 21)}
@@ -78,9 +78,9 @@ class Weeks:
     wrote; of others it is not known when they meet.
     """
 
-    written: feature_columns.Sets
+    written: Sets
     """Hours of the week as people wrote them."""
-    on_one_clock: feature_columns.Sets | None
+    on_one_clock: Sets | None
     """The same in UTC, in parts of 1/`parts` of an hour; None where it would change nothing."""
     parts: int
     clocks: Clocks
@@ -90,11 +90,8 @@ class Weeks:
     @classmethod
     def of(cls, cohort: Cohort, config: Config) -> Self:
         """Read slots and time zones of both sides."""
-        separator, clocks = feature_columns.separator_of(config), Clocks.of(cohort, config)
-        slots = [
-            feature_columns.items_of(f, "availability", separator)
-            for f in (cohort.mentees, cohort.mentors)
-        ]
+        separator, clocks = separator_of(config), Clocks.of(cohort, config)
+        slots = [items_of(f, "availability", separator) for f in (cohort.mentees, cohort.mentors)]
         hours = [[_hours(row) for row in side] for side in slots]
         offsets = np.unique(np.concatenate([clocks.mentee, clocks.mentor]))
         offsets = offsets[~np.isnan(offsets)]
@@ -104,12 +101,12 @@ class Weeks:
             for side, shift in zip(hours, (clocks.mentee, clocks.mentor), strict=True)
         ]
         return cls(
-            written=feature_columns.code_sets(*hours),
-            on_one_clock=feature_columns.code_sets(*moved) if len(offsets) > 1 else None,
+            written=code_sets(*hours),
+            on_one_clock=code_sets(*moved) if len(offsets) > 1 else None,
             parts=parts,
             clocks=clocks,
-            mentee_stated=feature_columns.stated(slots[0]),
-            mentor_stated=feature_columns.stated(slots[1]),
+            mentee_stated=stated(slots[0]),
+            mentor_stated=stated(slots[1]),
         )
 
     def told(self, pairs: Selection) -> Bools:
@@ -131,9 +128,7 @@ class Weeks:
 
 
 def free_together(
-    slots: tuple[feature_columns.Items, feature_columns.Items],
-    zones: tuple[str, str],
-    ahead: tuple[float, float],
+    slots: tuple[Items, Items], zones: tuple[str, str], ahead: tuple[float, float]
 ) -> list[tuple[str, str]] | None:
     """Return when two are free, each time as the one and as the other writes it.
 
@@ -161,9 +156,7 @@ def free_together(
     return _same_hours(*slots, int(shift)) if shift % 1 == 0 else None
 
 
-def _same_hours(
-    own: feature_columns.Items, theirs: feature_columns.Items, shift: int
-) -> list[tuple[str, str]]:
+def _same_hours(own: Items, theirs: Items, shift: int) -> list[tuple[str, str]]:
     """Return the hours of both where the second's clock is `shift` hours ahead of the first's."""
     there, found = {*_hours(theirs)}, []
     for slot in _hours(own):
@@ -175,7 +168,7 @@ def _same_hours(
 
 
 @lru_cache(WEEKS_HELD)
-def _hours(slots: feature_columns.Items) -> feature_columns.Items:
+def _hours(slots: Items) -> Items:
     """Return single hours such as ``mon-09`` for slots such as ``mon-am``."""
     found: list[str] = []
     for slot in slots:
@@ -190,7 +183,7 @@ def _hours(slots: feature_columns.Items) -> feature_columns.Items:
 
 
 @lru_cache(WEEKS_HELD)
-def _moved(hours: feature_columns.Items, offset: float, parts: int) -> feature_columns.Items:
+def _moved(hours: Items, offset: float, parts: int) -> Items:
     """Return parts of hours in UTC; what names no hour of a week stays as it is written."""
     found: list[str] = []
     for slot in hours:

@@ -12,27 +12,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher import vocabulary
 from matcher.arrays import Bools, Cells, Floats
 from matcher.config import Config
 from matcher.network.composition import Attribute, iqv
 from matcher.network.ego_metrics import divide
 from matcher.network.ego_networks import EgoNetworks
 from matcher.text import fold_column, words_beside
+from matcher.vocabulary import (
+    FACETS,
+    WHOM,
+    AuditAxis,
+    Benefit,
+    Frequency,
+    Knowing,
+    NetworkBenefit,
+    NetworkTypology,
+    Purpose,
+    told_facet,
+)
 
-AXES: dict[vocabulary.AuditAxis, tuple[str, ...]] = {
-    vocabulary.AuditAxis.BREADTH: (
-        "iqv_organisation",
-        "blau_organisation",
-        "purpose_balance",
-        "multiplexity",
-    ),
-    vocabulary.AuditAxis.CONNECTIVITY: (
+AXES: dict[AuditAxis, tuple[str, ...]] = {
+    AuditAxis.BREADTH: ("iqv_organisation", "blau_organisation", "purpose_balance", "multiplexity"),
+    AuditAxis.CONNECTIVITY: (
         *("connectivity", "constraint", "density", "effective_size", "efficiency"),
         *("fof_reach", "fof_efficiency"),
     ),
-    vocabulary.AuditAxis.DYNAMISM: ("dynamism", "recency", "weak_tie_share"),
-    vocabulary.AuditAxis.INTERNAL_EXTERNAL: ("ei_index",),
+    AuditAxis.DYNAMISM: ("dynamism", "recency", "weak_tie_share"),
+    AuditAxis.INTERNAL_EXTERNAL: ("ei_index",),
 }
 """The metrics of each axis; the first one is its headline."""
 
@@ -43,26 +49,23 @@ WEAK_TIE_TARGET = (0.4, 0.7)
 DIVERSE_FROM = STRONG_FROM = 0.5
 
 OPERATIONAL, PERSONAL, STRATEGIC = range(3)
-RARELY = list(vocabulary.Frequency).index(vocabulary.Frequency.RARELY)
+RARELY = list(Frequency).index(Frequency.RARELY)
 
 REASON_WORDS: dict[str, str] = words_beside(__file__, "reason_words.toml")
 """Words in `reasons` that name a benefit."""
 
-SERVES: dict[vocabulary.Purpose, tuple[str, ...]] = {
-    vocabulary.Purpose.OPERATIONAL: (
-        f"benefit.{vocabulary.Benefit.TASK_INFORMATION}",
-        f"benefit.{vocabulary.Benefit.TASK_ACHIEVEMENT}",
-        f"knowing.{vocabulary.Knowing.HOW}",
+SERVES: dict[Purpose, tuple[str, ...]] = {
+    Purpose.OPERATIONAL: (
+        f"benefit.{Benefit.TASK_INFORMATION}",
+        f"benefit.{Benefit.TASK_ACHIEVEMENT}",
+        f"knowing.{Knowing.HOW}",
     ),
-    vocabulary.Purpose.PERSONAL: (
-        f"benefit.{vocabulary.Benefit.DEVELOPMENT}",
-        f"benefit.{vocabulary.Benefit.MUTUAL_SUPPORT}",
-        f"knowing.{vocabulary.Knowing.WHY}",
+    Purpose.PERSONAL: (
+        f"benefit.{Benefit.DEVELOPMENT}",
+        f"benefit.{Benefit.MUTUAL_SUPPORT}",
+        f"knowing.{Knowing.WHY}",
     ),
-    vocabulary.Purpose.STRATEGIC: (
-        f"benefit.{vocabulary.Benefit.CAREER}",
-        f"knowing.{vocabulary.Knowing.WHOM}",
-    ),
+    Purpose.STRATEGIC: (f"benefit.{Benefit.CAREER}", f"knowing.{Knowing.WHOM}"),
 }
 """Facets and forms of knowing that a tie of each purpose serves beside the purpose itself; contexts
 are not audited."""
@@ -95,17 +98,16 @@ def benefits_served(networks: EgoNetworks) -> Bools:
     outside = networks.internal == 0.0
     inside = networks.internal == 1.0
     by_purpose = {
-        vocabulary.NetworkBenefit.KEEP_INFORMED: purposes[:, :, OPERATIONAL] & seen,
-        vocabulary.NetworkBenefit.TEACH: purposes[:, :, PERSONAL],
-        vocabulary.NetworkBenefit.INNOVATE: (purposes[:, :, PERSONAL] | purposes[:, :, STRATEGIC])
-        & outside,
-        vocabulary.NetworkBenefit.SOUNDING_BOARD: purposes[:, :, PERSONAL] & seen,
-        vocabulary.NetworkBenefit.GET_THINGS_DONE: purposes[:, :, OPERATIONAL],
-        vocabulary.NetworkBenefit.OPPORTUNITIES: purposes[:, :, STRATEGIC],
-        vocabulary.NetworkBenefit.NAVIGATE_POLITICS: purposes[:, :, STRATEGIC] & inside,
+        NetworkBenefit.KEEP_INFORMED: purposes[:, :, OPERATIONAL] & seen,
+        NetworkBenefit.TEACH: purposes[:, :, PERSONAL],
+        NetworkBenefit.INNOVATE: (purposes[:, :, PERSONAL] | purposes[:, :, STRATEGIC]) & outside,
+        NetworkBenefit.SOUNDING_BOARD: purposes[:, :, PERSONAL] & seen,
+        NetworkBenefit.GET_THINGS_DONE: purposes[:, :, OPERATIONAL],
+        NetworkBenefit.OPPORTUNITIES: purposes[:, :, STRATEGIC],
+        NetworkBenefit.NAVIGATE_POLITICS: purposes[:, :, STRATEGIC] & inside,
     }
     named_by_words = networks.spread(_words(networks.rows["reasons"]), empty=False)
-    served: Bools = np.stack([by_purpose[benefit] for benefit in vocabulary.NetworkBenefit], axis=2)
+    served: Bools = np.stack([by_purpose[benefit] for benefit in NetworkBenefit], axis=2)
     return np.asarray(served | named_by_words)
 
 
@@ -114,7 +116,7 @@ def _words(reasons: pd.Series[Any]) -> Bools:
     text = fold_column(reasons).fillna("")
     found = [
         text.str.contains(REASON_WORDS[benefit], regex=True).to_numpy(dtype=bool)
-        for benefit in vocabulary.NetworkBenefit
+        for benefit in NetworkBenefit
     ]
     words: Bools = np.stack(found, axis=1)
     return words
@@ -147,14 +149,8 @@ def typology(diverse: Floats, weak_tie_share: Floats) -> Cells:
         strong = 1.0 - weak_tie_share >= STRONG_FROM
     kinds = np.where(
         wide,
-        np.where(
-            strong,
-            vocabulary.NetworkTypology.ENTREPRENEURIAL,
-            vocabulary.NetworkTypology.OPPORTUNISTIC,
-        ),
-        np.where(
-            strong, vocabulary.NetworkTypology.TRADITIONAL, vocabulary.NetworkTypology.RECEPTIVE
-        ),
+        np.where(strong, NetworkTypology.ENTREPRENEURIAL, NetworkTypology.OPPORTUNISTIC),
+        np.where(strong, NetworkTypology.TRADITIONAL, NetworkTypology.RECEPTIVE),
     ).astype(object)
     kinds = np.array([str(kind) for kind in kinds], dtype=object)
     kinds[np.isnan(diverse) | np.isnan(weak_tie_share)] = ""
@@ -180,10 +176,8 @@ def profile_frame(
         "typology": typology(diversity(networks, attributes), values["weak_tie_share"]),
     }
     columns |= {f"axis_{axis}": values[metrics[0]] for axis, metrics in AXES.items()}
-    columns |= {f"purpose_{purpose}": tags[:, at] for at, purpose in enumerate(vocabulary.Purpose)}
-    columns |= {
-        f"benefit_{benefit}": served[:, at] for at, benefit in enumerate(vocabulary.NetworkBenefit)
-    }
+    columns |= {f"purpose_{purpose}": tags[:, at] for at, purpose in enumerate(Purpose)}
+    columns |= {f"benefit_{benefit}": served[:, at] for at, benefit in enumerate(NetworkBenefit)}
     return pd.DataFrame(columns)
 
 
@@ -205,7 +199,7 @@ def match_feed(networks: EgoNetworks, config: Config) -> MatchFeed:
     """Return gaps and cover held, or nothing at all with ``[audit] feed_match = false``."""
     n = len(networks.named)
     if not config.audit.feed_match:
-        nothing = np.zeros((n, len(vocabulary.FACETS)))
+        nothing = np.zeros((n, len(FACETS)))
         return MatchFeed(nothing, nothing, nothing, np.zeros(n, dtype=bool))
     best, second = _cover_held(networks, config.audit.organic_offer)
     cover, most = best + config.portfolio.second_cover * second, config.audit.organic_cover
@@ -216,10 +210,10 @@ def match_feed(networks: EgoNetworks, config: Config) -> MatchFeed:
 
 def _serving() -> Floats:
     """Return which facets a purpose serves, shape (3, 27)."""
-    serves = np.zeros((len(vocabulary.Purpose), len(vocabulary.FACETS)))
-    for row, purpose in enumerate(vocabulary.Purpose):
+    serves = np.zeros((len(Purpose), len(FACETS)))
+    for row, purpose in enumerate(Purpose):
         for facet in (f"purpose.{purpose}", *SERVES[purpose]):
-            serves[row, [vocabulary.told_facet(f) == facet for f in vocabulary.FACETS]] = 1.0
+            serves[row, [told_facet(f) == facet for f in FACETS]] = 1.0
     return serves
 
 
@@ -232,9 +226,9 @@ def _facet_gaps(networks: EgoNetworks) -> Floats:
     """
     tags = (networks.purposes & networks.named[:, :, None]).sum(axis=1)
     total = tags.sum(axis=1, keepdims=True) * np.ones(tags.shape)
-    lacking = np.nan_to_num(np.maximum(0.0, 1.0 - len(vocabulary.Purpose) * divide(tags, total)))
+    lacking = np.nan_to_num(np.maximum(0.0, 1.0 - len(Purpose) * divide(tags, total)))
     gaps = lacking @ _serving()
-    gaps[:, vocabulary.WHOM] = np.maximum(gaps[:, vocabulary.WHOM], inward(networks)[:, None])
+    gaps[:, WHOM] = np.maximum(gaps[:, WHOM], inward(networks)[:, None])
     return np.asarray(gaps, dtype=np.float64)
 
 
@@ -253,9 +247,9 @@ def _cover_held(networks: EgoNetworks, organic_offer: float) -> tuple[Floats, Fl
     organisation also on knowing whom), half of it where the two are rarely in touch.
     """
     serves = networks.purposes.astype(np.float64) @ _serving() > 0
-    serves[:, :, vocabulary.WHOM] |= (networks.internal == 0.0)[:, :, None]
+    serves[:, :, WHOM] |= (networks.internal == 0.0)[:, :, None]
     strength = np.where(networks.frequency == RARELY, RARE_TIE, 1.0) * networks.named
     offers = organic_offer * serves * strength[:, :, None]
-    padded = np.concatenate([np.zeros((len(offers), 2, len(vocabulary.FACETS))), offers], axis=1)
+    padded = np.concatenate([np.zeros((len(offers), 2, len(FACETS))), offers], axis=1)
     ordered = np.sort(padded, axis=1)
     return ordered[:, -1], ordered[:, -2]

@@ -19,13 +19,7 @@ from matcher.features.feature_columns import like_labels, numbers_of
 from matcher.features.feature_set import FeatureSet
 from matcher.features.stated_answers import FacetAnswers
 from matcher.network import CohortAudit, audit_cohort
-from matcher.problem import stated_amounts
-from matcher.problem.build_warnings import (
-    empty_seats,
-    languages_not_compared,
-    languages_not_read,
-    not_asked,
-)
+from matcher.problem import build_warnings, stated_amounts
 from matcher.problem.co_mentoring import CoMentoring, co_mentoring, side_of
 from matcher.problem.market import FALLBACK
 from matcher.problem.next_approach import NextApproach, next_approaches, with_forced_fallbacks
@@ -277,12 +271,12 @@ def build(
     made = _with_previous(_with_problem(draft, facets), previous, add=add)
     faults = check_feasible(made.problem, stated, names_of(made))
     told = (
-        *not_asked(features, facets, config),
-        *languages_not_read(cohort, config),
-        *languages_not_compared(cohort, config),
+        *build_warnings.not_asked(features, facets, config),
+        *build_warnings.languages_not_read(cohort, config),
+        *build_warnings.languages_not_compared(cohort, config),
         *decided.findings,
         *candidates.findings,
-        *empty_seats(made.problem),
+        *build_warnings.empty_seats(made.problem),
         *faults,
     )
     return replace(made, findings=raise_if_any(told, InfeasibleError))

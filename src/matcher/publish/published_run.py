@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher import storage
 from matcher.cohort.cells import neutralise, neutralise_frame, restore
 from matcher.cohort.cohort import Cohort
 from matcher.config import load_config
@@ -29,14 +30,6 @@ from matcher.privacy.pseudonyms import PATTERN, pseudonyms_of, revealed
 from matcher.report.page import build_report
 from matcher.report.workbook import build_workbook
 from matcher.run_tables import RunFile, read_table
-from matcher.storage import (
-    new_run_folder,
-    refuse_existing,
-    refuse_within,
-    write_bytes,
-    write_file,
-    write_files,
-)
 from matcher.text import parse_json
 from matcher.vocabulary import Audience
 
@@ -77,10 +70,10 @@ def write_again(
     approval = approval_sentence(run) if output is not None or not whole else ""
     page = build_report(run, audience, cohort=cohort, approval=approval, sensitivity=sensitivity)
     if not whole:
-        return [write_file((output or run) / f"report-{audience.value}.html", page)]
+        return [storage.write_file((output or run) / f"report-{audience.value}.html", page)]
     files = {RunFile.REPORT: page, RunFile.WORKBOOK: build_workbook(run, cohort=cohort)}
     vouched = read_manifest(run).get("files", {})
-    written = write_files(
+    written = storage.write_files(
         {
             output / name if output else _place(run, name, content, vouched): content
             for name, content in files.items()
@@ -225,20 +218,22 @@ def write_revealed(run: Path, cohort: Cohort, key: bytes, output: Path) -> list[
         E_KEY where key and cohort do not explain the run's pseudonyms; E_EXISTS, E_NOT_FOUND,
         E_LOCKED, E_WITHIN or E_WRITE.
     """
-    refuse_existing(output)
-    refuse_within(output, cohort.source)
+    storage.refuse_existing(output)
+    storage.refuse_within(output, cohort.source)
     if not (run / "matches.csv").is_file():
         raise StorageError(Finding("E_NOT_FOUND", "that is no run folder", "name a finished run"))
     people = {alias: person for person, alias in pseudonyms_of(cohort, key).items()}
     _check_explained(run, people)
-    with new_run_folder(output.absolute()) as folder:
+    with storage.new_run_folder(output.absolute()) as folder:
         for path in sorted(run.glob("*.csv")):
-            write_bytes(folder / path.name, _revealed_csv(path.read_text("utf-8"), people).encode())
+            storage.write_bytes(
+                folder / path.name, _revealed_csv(path.read_text("utf-8"), people).encode()
+            )
         for name in (RunFile.SUMMARY, RunFile.CONFIG):
             shutil.copyfile(run / name, folder / name)
         neutralise_frame(_people_table(cohort, people)).to_csv(folder / PEOPLE_FILE, index=False)
-        write_bytes(folder / RunFile.REPORT, build_report(folder, cohort=cohort))
-        write_bytes(folder / RunFile.WORKBOOK, build_workbook(folder, cohort=cohort))
+        storage.write_bytes(folder / RunFile.REPORT, build_report(folder, cohort=cohort))
+        storage.write_bytes(folder / RunFile.WORKBOOK, build_workbook(folder, cohort=cohort))
     return sorted(path.name for path in output.iterdir())
 
 

@@ -17,13 +17,8 @@ from matcher.errors import ConfigError, Finding, InputError
 from matcher.plans import plan_words as words
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.plans.records import address_in_ascii
+from matcher.publish import published_run
 from matcher.publish.after_run import write_after
-from matcher.publish.published_run import (
-    is_pseudonymised,
-    plan_source_of,
-    read_manifest,
-    run_made_at,
-)
 from matcher.report.run_data import RunData
 from matcher.report.spreadsheet import Sheet, workbook_bytes
 from matcher.report.workbook import day_of
@@ -103,13 +98,13 @@ def post_of(run: Path, cohort: Cohort | None, day: date | None = None) -> Post:
     InputError
         E_NOT_FOUND where the cohort, which has the names and addresses, is not there.
     """
-    if is_pseudonymised(run):
+    if published_run.is_pseudonymised(run):
         what = "the run is under pseudonyms, so there is nobody to write to"
         raise ConfigError(Finding("E_PSEUDONYMS", what, "send a run made without --pseudonymise"))
     if cohort is None:
         what = "the cohort of the run is not found, and names and addresses are there alone"
         raise InputError(Finding("E_NOT_FOUND", what, "give --cohort PATH"))
-    made = plan_source_of(run, cohort, day or date.today())
+    made = published_run.plan_source_of(run, cohort, day or date.today())
     source = replace(made, config=letters_now(run, made.config), shows_addresses=True)
     return Post(pair_states(run, source))
 
@@ -120,7 +115,7 @@ def templates_of(run: Path, post: Post, folder: Path | None) -> Templates:
     if folder is not None and not folder.is_dir():
         what = "there is no such folder of templates"
         raise ConfigError(Finding("E_NOT_FOUND", what, "name one, or leave --letters out"))
-    source = str(read_manifest(run).get("cohort", {}).get("source", "")) or run
+    source = str(published_run.read_manifest(run).get("cohort", {}).get("source", "")) or run
     return Templates(programme.language, folder or home_of(source) / FOLDER)
 
 
@@ -162,10 +157,10 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
         E_TEMPLATE, E_WRITE, E_LOCKED; E_FOLLOWED where a later run was approved.
     """
     refuse_followed(run)
-    manifest = read_manifest(run)
+    manifest = published_run.read_manifest(run)
     with post.source.speaking() as catalogue:
         printer = PlanPrinter.ready() if pdf else None
-        maker = _Maker(post, templates, run_made_at(manifest), printer)
+        maker = _Maker(post, templates, published_run.run_made_at(manifest), printer)
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
         table = send_workbook(post, made, day_of(RunData.read(run)), maker.unprinted)
     told = [one for one in made if one[1].get("mail") and not one[0].waits_for]

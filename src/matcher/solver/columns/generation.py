@@ -16,9 +16,14 @@ from matcher.solver.columns import smoothed_dual as dual
 from matcher.solver.columns.dual_scans import ray_along
 from matcher.solver.columns.mentee_sample import Sample
 from matcher.solver.columns.smoothed_dual import ForcedPlaces, Schedule
-from matcher.solver.model import portfolio_tables
 from matcher.solver.model.column_pool import ColumnPool, allowed_portfolios, keys_of
 from matcher.solver.model.linking_rows import SUM_ROUNDING, Rows
+from matcher.solver.model.portfolio_tables import (
+    CandidateItems,
+    PricedPortfolios,
+    best_rows,
+    lowest_of_each,
+)
 from matcher.solver.pricing.modular_bound import Cuts, additive_cuts
 from matcher.solver.pricing.pricer import Scan, ScanQuestion, tangent
 from matcher.solver.pricing.scan import Scanner
@@ -148,7 +153,7 @@ class Generation:
         is_near = self.bound - self.known <= within * self.run.settings.gap * abs(self.bound)
         return self.generated() if is_near else None
 
-    def scanned_once(self, candidates: portfolio_tables.CandidateItems, width: int) -> Scan:
+    def scanned_once(self, candidates: CandidateItems, width: int) -> Scan:
         """Take the bound of one exact scan at the duals in hand.
 
         Parameters
@@ -162,10 +167,10 @@ class Generation:
         for first in range(0, self.problem.n_mentees, SLAB):
             part = candidates.take(np.arange(first, min(first + SLAB, self.problem.n_mentees)))
             sets, cuts = self.scanner.price(question, part, self.schedule.first_steps)
-            best.append(sets.take(portfolio_tables.best_rows(sets.mentee, sets.reduced)))
+            best.append(sets.take(best_rows(sets.mentee, sets.reduced)))
             tighter += [] if cuts is None else [cuts]
         self.cuts = Cuts.join(tighter) if tighter else None
-        self.pool, _ = self.pool.add(self.rows, portfolio_tables.PricedPortfolios.join(best))
+        self.pool, _ = self.pool.add(self.rows, PricedPortfolios.join(best))
         scan = self.scanner.scan(
             self.rows, self.y, self._leaders(), self.cuts, self.at, width=width, likely=candidates
         )
@@ -218,15 +223,15 @@ class Generation:
         slope = float(tangent(self.problem, np.array([max(unit, 1e-9)]))[0][0])
         return max(unit * slope, 1e-9)
 
-    def _candidates(self) -> portfolio_tables.CandidateItems:
+    def _candidates(self) -> CandidateItems:
         scan = self.scanner.scan(self.rows, self.y, None, self.cuts, self.at, width=SCAN_WIDTH)
         return scan.candidates.union(self._leading_items())
 
-    def _leaders(self) -> portfolio_tables.PricedPortfolios:
+    def _leaders(self) -> PricedPortfolios:
         """Return each mentee's best known column at the current duals."""
         return self.pool.leaders(self.y)
 
-    def _leading_items(self) -> portfolio_tables.CandidateItems:
+    def _leading_items(self) -> CandidateItems:
         """Return the members of each mentee's best known column as candidates of every mentee."""
         return self._leaders().as_candidates(self.problem.n_mentees)
 
@@ -239,29 +244,25 @@ class Generation:
     def _question(self) -> ScanQuestion:
         return ScanQuestion(self.rows, self.y, self._floor(), self.cuts, self.at)
 
-    def _refresh_values(self, candidates: portfolio_tables.CandidateItems) -> None:
+    def _refresh_values(self, candidates: CandidateItems) -> None:
         """Linearise U where each mentee's best set now is."""
         if not is_concave(self.problem):
             return
         sets, _ = self.scanner.price(self._question(), candidates, 0)
         self._linearise(sets)
 
-    def _linearise(self, sets: portfolio_tables.PricedPortfolios) -> None:
-        lead = portfolio_tables.best_rows(sets.mentee, sets.reduced)
+    def _linearise(self, sets: PricedPortfolios) -> None:
+        lead = best_rows(sets.mentee, sets.reduced)
         self.at[sets.mentee[lead]] = np.maximum(sets.value[lead], 0.0)
 
-    def _price(self, candidates: portfolio_tables.CandidateItems, eps: float, steps: int) -> int:
+    def _price(self, candidates: CandidateItems, eps: float, steps: int) -> int:
         """Price among candidates and add what is within a few temperatures of the best."""
         question = self._question()
         sets, self.cuts = self.scanner.price(question, candidates, steps)
         best = question.floor.copy()
         np.maximum.at(best, sets.mentee, sets.reduced)
         near = np.flatnonzero(sets.reduced >= best[sets.mentee] - self.schedule.keep * eps)
-        near = near[
-            portfolio_tables.lowest_of_each(
-                sets.mentee[near], -sets.reduced[near], self.schedule.most
-            )
-        ]
+        near = near[lowest_of_each(sets.mentee[near], -sets.reduced[near], self.schedule.most)]
         self.pool, new = self.pool.add(self.rows, sets.take(near))
         if is_concave(self.problem):
             self._linearise(sets)
@@ -295,14 +296,8 @@ class Generation:
         self.pool, self.share = self.pool.take(keep), self.share[keep]
 
     def _warm_up(
-        self,
-        candidates: portfolio_tables.CandidateItems,
-        eps: float,
-        unit: float,
-        *,
-        last: float,
-        share: float,
-    ) -> tuple[portfolio_tables.CandidateItems, float]:
+        self, candidates: CandidateItems, eps: float, unit: float, *, last: float, share: float
+    ) -> tuple[CandidateItems, float]:
         """Price among candidates at falling temperature until `last` units or a share of time."""
         plan, n = self.schedule, self.problem.n_mentees
         before = np.inf
@@ -330,7 +325,7 @@ class Generation:
             before = lowest
         return candidates, eps
 
-    def _exact(self, candidates: portfolio_tables.CandidateItems, eps: float, unit: float) -> None:
+    def _exact(self, candidates: CandidateItems, eps: float, unit: float) -> None:
         plan = self.schedule
         last = max(plan.last, 0.1 * self.run.settings.gap) * unit
         near = NEAR if self.scanner.classes is None else NEAR_SEATED

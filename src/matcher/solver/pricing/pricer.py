@@ -11,19 +11,16 @@ from typing import Any, Protocol, Self
 import numpy as np
 from joblib import Parallel, delayed
 
+from matcher.problem import value
 from matcher.problem.problem import Assignment, Bools, Floats, Ints, Problem
-from matcher.problem.value import (
-    FAIRNESS_OFFSET,
-    inverse_utility,
-    is_concave,
-    kept_bonus,
-    summed,
-    utility,
-    welfare,
-)
 from matcher.solver.limits import Clock
-from matcher.solver.model import portfolio_tables
 from matcher.solver.model.linking_rows import Rows
+from matcher.solver.model.portfolio_tables import (
+    CandidateItems,
+    PricedPortfolios,
+    SideTable,
+    items_of_codes,
+)
 from matcher.solver.model.seat_classes import SeatClasses
 from matcher.solver.pricing.modular_bound import Cuts, OfferExcess, modular_terms, tighten
 from matcher.solver.pricing.set_search import FoundSets, PricingTask, Search, SeatPlaces
@@ -48,7 +45,7 @@ class ScanQuestion:
     """Whether sets are searched for, or candidates collected only."""
     first: int = 0
     """Mentee to whom the first entry of the arrays belongs."""
-    likely: portfolio_tables.CandidateItems | None = None
+    likely: CandidateItems | None = None
     """Items that may well be each mentee's best; a hint, which changes no answer."""
 
     def of_block(self, mentees: Ints) -> Self:
@@ -68,9 +65,9 @@ class ScanQuestion:
 class BlockAnswer:
     """What a scan of one block of mentees found."""
 
-    sets: portfolio_tables.PricedPortfolios | None
+    sets: PricedPortfolios | None
     """None without a search."""
-    candidates: portfolio_tables.CandidateItems
+    candidates: CandidateItems
     survivors: float
     """Mean number of mentors a mentee that the screen left."""
     unsearched: Floats | None = None
@@ -84,8 +81,8 @@ class Scan:
     best: Floats
     """(n,) maximum of ``U(V(S)) - sum_r a_r y_r`` over all S, the empty set included; for those
     who were not searched an upper bound on it."""
-    sets: portfolio_tables.PricedPortfolios
-    candidates: portfolio_tables.CandidateItems
+    sets: PricedPortfolios
+    candidates: CandidateItems
     survivors: float
     """Mean number of mentors a mentee that the screen left."""
     searched: bool
@@ -132,7 +129,7 @@ class Pricer:
         self.problem, self.clock = problem, clock
         self.threads = threads
         self.block_pairs = block_pairs
-        self.sides = portfolio_tables.SideTable.of(problem)
+        self.sides = SideTable.of(problem)
         self.max_size = problem.max_size
         self.required = _required_codes(problem, self.sides)
         self.side_bonus = _side_bonus(problem)
@@ -148,12 +145,10 @@ class Pricer:
         """Whether so little time is left that a scan must not search any more."""
         return self.clock is not None and not self.clock.within(SEARCHED)
 
-    def task(
-        self, question: ScanQuestion, candidates: portfolio_tables.CandidateItems
-    ) -> PricingTask:
+    def task(self, question: ScanQuestion, candidates: CandidateItems) -> PricingTask:
         """Return the pricing task of candidates of mentees who are part of a question."""
         mentees = candidates.mentee
-        mentor = np.maximum(portfolio_tables.items_of_codes(self.problem, candidates.code)[0], 0)
+        mentor = np.maximum(items_of_codes(self.problem, candidates.code)[0], 0)
         slope, shift = tangent(self.problem, question.at[mentees - question.first])
         return PricingTask(
             candidates,
@@ -166,9 +161,7 @@ class Pricer:
             seats=self._seats(candidates, mentor),
         )
 
-    def _seats(
-        self, candidates: portfolio_tables.CandidateItems, mentor: Ints
-    ) -> SeatPlaces | None:
+    def _seats(self, candidates: CandidateItems, mentor: Ints) -> SeatPlaces | None:
         """Return the seats of candidates, where those leave no place over."""
         if self.classes is None:
             return None
@@ -176,7 +169,7 @@ class Pricer:
         return SeatPlaces(kind, self.classes.least)
 
     def _candidate_price(
-        self, rows: Rows, y: Floats, candidates: portfolio_tables.CandidateItems, mentor: Ints
+        self, rows: Rows, y: Floats, candidates: CandidateItems, mentor: Ints
     ) -> Floats:
         code, m = candidates.code, self.problem.n_mentors
         prices = rows.prices(y)
@@ -198,8 +191,8 @@ class Pricer:
         return np.where(code >= 0, price, 0.0)
 
     def price(
-        self, question: ScanQuestion, candidates: portfolio_tables.CandidateItems, steps: int
-    ) -> tuple[portfolio_tables.PricedPortfolios, Cuts | None]:
+        self, question: ScanQuestion, candidates: CandidateItems, steps: int
+    ) -> tuple[PricedPortfolios, Cuts | None]:
         """Return good sets among candidates, several a mentee, and multipliers tightened on them.
 
         The sets are greedy ones from several starts: enough for the dual to move, cheap, and each
@@ -208,7 +201,7 @@ class Pricer:
         """
         run = partial(self._price_chunk, question, candidates, steps)
         parts = self._map_rows(run, len(candidates.mentee), 200_000 // candidates.width)
-        sets = portfolio_tables.PricedPortfolios.join([part[0] for part in parts])
+        sets = PricedPortfolios.join([part[0] for part in parts])
         if question.cuts is None or not steps:
             return sets, question.cuts
         return sets, Cuts.join([part[1] for part in parts])
@@ -228,12 +221,8 @@ class Pricer:
         return list(work(delayed(function)(part) for part in parts))
 
     def _price_chunk(
-        self,
-        question: ScanQuestion,
-        candidates: portfolio_tables.CandidateItems,
-        steps: int,
-        chunk: Ints,
-    ) -> tuple[portfolio_tables.PricedPortfolios, Cuts | None]:
+        self, question: ScanQuestion, candidates: CandidateItems, steps: int, chunk: Ints
+    ) -> tuple[PricedPortfolios, Cuts | None]:
         part = candidates.take(chunk)
         if steps:
             question = question.of_block(part.mentee)
@@ -251,11 +240,11 @@ class Pricer:
 
 def tangent(problem: Problem, at: Floats) -> tuple[Floats, Floats]:
     """Return slope and shift of a line that is at least U for V >= 0 and touches it at `at`."""
-    if not is_concave(problem):
+    if not value.is_concave(problem):
         return np.ones_like(at), np.zeros_like(at)
     at = np.maximum(at, 0.0)
-    slope = (at + FAIRNESS_OFFSET) ** -float(problem.fairness)
-    return slope, utility(at, problem.fairness) - slope * at
+    slope = (at + value.FAIRNESS_OFFSET) ** -float(problem.fairness)
+    return slope, value.utility(at, problem.fairness) - slope * at
 
 
 def welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
@@ -273,22 +262,20 @@ def welfare_gap(problem: Problem, assignment: Assignment, gap: float) -> float:
     gap
         The published gap.
     """
-    total = welfare(problem, assignment)
-    if not is_concave(problem) or total <= 0:
+    total = value.welfare(problem, assignment)
+    if not value.is_concave(problem) or total <= 0:
         return gap
     n = problem.n_mentees
-    level = inverse_utility(np.array([total / n]), problem.fairness)
+    level = value.inverse_utility(np.array([total / n]), problem.fairness)
     share = float(n * tangent(problem, level)[0][0] * level[0] / total)
     return min(gap, AIMED * share * gap)
 
 
-def to_codes(
-    sets: FoundSets, candidates: portfolio_tables.CandidateItems
-) -> portfolio_tables.PricedPortfolios:
+def to_codes(sets: FoundSets, candidates: CandidateItems) -> PricedPortfolios:
     """Replace candidate positions by item codes and look loads up."""
     there = sets.position >= 0
     row, position = sets.row[:, None], np.maximum(sets.position, 0)
-    return portfolio_tables.PricedPortfolios(
+    return PricedPortfolios(
         mentee=candidates.mentee[sets.row],
         members=np.where(there, candidates.code[row, position], -1),
         value=sets.value,
@@ -301,17 +288,17 @@ def to_codes(
 
 def _sum_by(key: Ints, amount: Floats) -> tuple[Ints, Floats]:
     keys, inverse = np.unique(key, return_inverse=True)
-    return keys, summed(inverse, amount, len(keys))
+    return keys, value.summed(inverse, amount, len(keys))
 
 
 def _side_bonus(problem: Problem) -> Floats:
     """Return what each side of a reciprocal pair earns for having been made before: (2r,)."""
     if problem.reciprocal is None:
         return np.empty(0)
-    return kept_bonus(problem, *problem.reciprocal.sides[:2])
+    return value.kept_bonus(problem, *problem.reciprocal.sides[:2])
 
 
-def _required_codes(problem: Problem, sides: portfolio_tables.SideTable) -> Ints:
+def _required_codes(problem: Problem, sides: SideTable) -> Ints:
     """Return required items as (k, 2) mentee and item code."""
     parts = [problem.required.reshape(-1, 2)]
     pairs = problem.reciprocal
@@ -322,7 +309,7 @@ def _required_codes(problem: Problem, sides: portfolio_tables.SideTable) -> Ints
     return np.concatenate(parts).astype(np.int64)
 
 
-def _is_required(candidates: portfolio_tables.CandidateItems, required: Ints) -> Bools:
+def _is_required(candidates: CandidateItems, required: Ints) -> Bools:
     if not len(required):
         return np.zeros(candidates.code.shape, dtype=bool)
     width = int(required[:, 1].max()) + 2

@@ -10,12 +10,7 @@ from matcher.observe import Progress
 from matcher.solver.columns.generation import Generated
 from matcher.solver.columns.left_over import ResidualPricing
 from matcher.solver.limits import Clock
-from matcher.solver.model.column_pool import (
-    ColumnPool,
-    allowed_portfolios,
-    assignment_of,
-    columns_of,
-)
+from matcher.solver.model import column_pool
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.model.portfolio_tables import lowest_of_each
 from matcher.solver.rounding.integer_master import Dive, IntegerMaster, spare_within, that_fit
@@ -136,7 +131,7 @@ class Rounding:
         self._use(generated.pool)
         self.share = generated.share
 
-    def _use(self, pool: ColumnPool) -> None:
+    def _use(self, pool: column_pool.ColumnPool) -> None:
         """Go on with a wider pool."""
         self.pool, self.master = pool, IntegerMaster(pool, self.rows)
         self.share = np.zeros(len(pool))
@@ -373,10 +368,10 @@ class Rounding:
         goal = self.bound - self.gap * abs(self.bound)
         if best.objective >= goal:
             return best
-        before = assignment_of(problem, self.pool, best.columns)
+        before = column_pool.assignment_of(problem, self.pool, best.columns)
         after = reassigned(rows, before, goal, self.clock, self.seed)
-        pool, _ = self.pool.add(rows, allowed_portfolios(problem, after, rows.max_size))
-        columns = columns_of(problem, pool, after)
+        pool, _ = self.pool.add(rows, column_pool.allowed_portfolios(problem, after, rows.max_size))
+        columns = column_pool.columns_of(problem, pool, after)
         if columns is None:
             return best
         self._use(pool)
