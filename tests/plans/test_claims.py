@@ -333,7 +333,7 @@ def test_every_need_is_in_one_state(tmp_path: Path, seed: int) -> None:
 def test_unasked_is_not_unsaid(tmp_path: Path) -> None:
     """Nobody is told that they have not said what they were never asked."""
     tables = {
-        "mentees": [{"person_id": "e1", "purposes": "", "goals": "x"}],
+        "mentees": [{"person_id": "e1", "purposes": "", "goals": "To lead"}],
         "mentors": [{"person_id": "t1", "purposes": "personal", "capacity": 1}],
     }
     source = PlanSource(

@@ -931,7 +931,11 @@ def test_mentors_of_before_are_remembered() -> None:
     assert "You worked with Piet Moor before, until 1 February 2026." in told.still
     again = plan_page(plans(cohort, [match("m1", "t2")]), "m1")
     assert not [line for line in again.still if "Piet" in line]
-    assert "have worked together before" in again.matches[0].reasons[0] or again.matches[0].standing
+    assert "have worked together before" in again.matches[0].standing
+    assert "brought us together again" in " ".join(again.matches[0].letter)
+    (visit,) = mentor_page(plans(cohort, [match("m1", "t2")]), "t2").visits
+    assert "have worked together before" in visit.purpose[0]
+    assert not visit.ask, "who knows the other asks no first question"
 
 
 @pytest.mark.slow

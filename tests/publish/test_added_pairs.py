@@ -140,12 +140,13 @@ def test_a_place_that_fits_nothing_is_told_before_it_is_offered() -> None:
     mentors = [{"person_id": "x", "purposes": ["personal"], "capacity": 1}]
     first = match(make_cohort(mentees, mentors), SETTINGS)
     over = [{"mentee_id": "a", "mentor_id": "x", "status": "declined"}]
-    for asks, is_told in (("strategic", True), ("personal", False), (None, False)):
+    for asks, is_of_use in (("strategic", False), ("personal", True), (None, None)):
         mentees[1]["purposes"] = asks and [asks]
         second = again(make_cohort(mentees, mentors, engagements=over), first)
         (row,) = second.added.to_dict("records")
-        assert (row["mentee_id"], row["is_of_use"]) == ("b", not is_told)
-        assert any(OF_NO_USE in line for line in added_lines(second)) is is_told
+        assert (row["mentee_id"], row["is_of_use"]) == ("b", is_of_use)
+        is_told = any(OF_NO_USE in line for line in added_lines(second))
+        assert is_told is (is_of_use is False)
 
 
 @pytest.mark.slow

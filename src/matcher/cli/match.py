@@ -186,7 +186,8 @@ def _quality(summary: Mapping[str, Any]) -> str:
     if after is not None:
         unknown = summary["n_mentees"] - metrics.get("needs_known", summary["n_mentees"])
         what = "the needs that are known" if unknown else "what mentees need"
-        parts.append(f"{after:.0%} of {what} is covered ({before:.0%} before the match)")
+        are = "are" if unknown else "is"
+        parts.append(f"{after:.0%} of {what} {are} covered ({before:.0%} before the match)")
         if unknown:
             parts.append(f"of {count_of(unknown, 'mentee')} they are not known")
     if score is not None:
@@ -206,7 +207,7 @@ def _choices(summary: Mapping[str, Any]) -> Iterator[str]:
         left = [f"{found[key]} {words}" for key, words in why.items() if found[key]]
         rest = f"; not given: {listed(left)}" if left else ""
         barred = found["named"] - found["possible"]
-        rules = f"; {barred} more {plural(barred, 'is', 'are')} barred by rules" if barred else ""
+        rules = f"; {barred} more cannot be matched with who named them" if barred else ""
         yield (
             f"{found['given']} of {count_of(found['possible'], 'named, possible mentor')} "
             f"{plural(found['given'] or found['possible'], 'was', 'were')} given{rest}{rules}."

@@ -52,6 +52,8 @@ class MentorPage:
     title: str
     kicker: str
     draft: str
+    either: tuple[str, ...]
+    """That somebody took either role and this is theirs; empty for everybody else."""
     summary: str
     visits: tuple[Visit, ...]
     step_back: str
@@ -65,7 +67,12 @@ class MentorPage:
 
 SEEN_BY_MENTOR = frozenset(
     {
-        *(ClaimKind.CONTINUES, ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART),
+        *(
+            ClaimKind.CONTINUES,
+            ClaimKind.WERE_MATCHED,
+            ClaimKind.ASKED_AND_OFFERED,
+            ClaimKind.OFFERED_IN_PART,
+        ),
         *(ClaimKind.OFFERED_TOO, ClaimKind.BOTH_KNOW),
         *(ClaimKind.HOURS, ClaimKind.MODES, ClaimKind.SHARED_SLOTS, ClaimKind.CLOCKS_DIFFER),
         ClaimKind.SLOTS_APART,
@@ -84,11 +91,17 @@ def mentor_page(source: PlanSource, mentor_id: str) -> MentorPage:
     """Return the page of a mentor with at least one match."""
     visits = tuple(_each_once(map(_visit, source.matches_with[mentor_id])))
     told = spoken()["page"]
+    is_either = source.reason_of.get(mentor_id) == "serves_as_mentor"
+    is_new = is_either and not all(visit.continues for visit in visits)
+    either = (spoken()["waiting"]["why"]["serves_as_mentor"],) if is_new else ()
     return MentorPage(
         title=told["mentor_title"].format(name=full_name(source.mentors[mentor_id], mentor_id)),
         kicker=words.kicker(source.config.programme),
         draft=told["draft"] if any(visit.is_draft for visit in visits) else "",
-        summary=" ".join(_summary(visits, source.mentors[mentor_id].get("hours_per_month"))),
+        either=either,
+        summary=" ".join(
+            (*either, *_summary(visits, source.mentors[mentor_id].get("hours_per_month")))
+        ),
         visits=visits,
         step_back=""
         if all(visit.continues for visit in visits)
@@ -137,7 +150,7 @@ def _visit(match: PlannedMatch) -> Visit:
     claims = [claim for claim in match_claims(match) if claim.kind in SEEN_BY_MENTOR]
     by = {claim.kind: claim.codes for claim in claims}
     continues = ClaimKind.CONTINUES in by
-    asked = () if continues else _ask(match)
+    asked = () if continues or ClaimKind.WERE_MATCHED in by else _ask(match)
     questions = [spoken()["facets"][topic]["first_question"] for topic in asked]
     goals = str(mentee.get("goals") or "")
     if goals:
@@ -167,6 +180,9 @@ def _visit(match: PlannedMatch) -> Visit:
 def _purpose(claims: Sequence[Claim], name: str) -> Iterator[str]:
     """Yield what the mentee comes for, else what both know; what they wrote stands beside it."""
     by = {claim.kind: claim for claim in claims}
+    if earlier := by.get(ClaimKind.WERE_MATCHED):
+        days = words.span(*earlier.codes[:2])
+        yield words.say("sentences", ClaimKind.WERE_MATCHED, name=name, days=days)
     offers = (ClaimKind.ASKED_AND_OFFERED, ClaimKind.OFFERED_IN_PART, ClaimKind.OFFERED_TOO)
     for kind in filter(by.__contains__, offers):
         yield words.say("visit", kind, name=name, what=facets(by[kind].codes, "them"))

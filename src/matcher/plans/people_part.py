@@ -403,7 +403,8 @@ def _apart_in(own: Sequence[str], theirs: Sequence[str]) -> tuple[Sequence[str],
 def _letter(match: PlannedMatch) -> tuple[str, ...]:
     """Return a first message to somebody who has agreed to mentor: half an hour, and a way out."""
     programme = match.source.config.programme.name or spoken()["send"]["programme"]
-    middle = [_line("together", programme=capital(programme))]
+    key = "together" if match.earlier is None else "together_again"
+    middle = [_line(key, programme=capital(programme))]
     if subject := topics(match):
         middle.append(_line("topics", what=facets(subject, "me")))
     goals = str(match.mentee.get("goals") or "")

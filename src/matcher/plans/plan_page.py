@@ -80,7 +80,7 @@ def plan_page(source: PlanSource, mentee_id: str) -> PlanPage:
     gap = stands_out(network, told=few) if network else None
     is_agreed = bool(matches) and not any(match.is_draft for match in matches)
     claims = tuple(_page_claims(source, mentee_id, situation))
-    waiting = mentee_id in source.reason_of and not matches
+    waiting = not matches and (mentee_id in source.reason_of or mentee_id in source.lost[0])
     return PlanPage(
         title=words.say("page", "title", name=full_name(mentee, mentee_id)),
         kicker=words.kicker(programme),

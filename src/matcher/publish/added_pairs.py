@@ -89,11 +89,11 @@ class _Story:
             given = (ids[i], others[j], place.get(i, np.nan), gone[:1] if gone else (), score)
             yield *given, why, self._is_of_use(i, j), ""
 
-    def _is_of_use(self, i: int, j: int) -> bool:
-        """Whether a mentor offers anything that a mentee asked for, where that is known at all."""
+    def _is_of_use(self, i: int, j: int) -> bool | None:
+        """Whether a mentor offers anything that a mentee asked for; None where they named none."""
         known = self.pairs.need_cover
         asked = known.needs[i] * bool(known.is_known[i])
-        return not asked.any() or bool((asked * known.offers[j]).any())
+        return bool((asked * known.offers[j]).any()) if asked.any() else None
 
     def _place_of(self, i: int, j: int, place: int | None) -> str:
         """Return why this mentee was the next: those before had others, or could not have this."""

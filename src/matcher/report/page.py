@@ -90,7 +90,7 @@ def _good(data: RunData) -> str:
     if not unknown:
         return f"{words.share(after)} of what mentees need is met{held}."
     rest = f"of {count_of(unknown, 'mentee')} they are not known"
-    return f"{words.share(after)} of the needs that are known is met{held}; {rest}."
+    return f"{words.share(after)} of the needs that are known are met{held}; {rest}."
 
 
 def _wished(data: RunData) -> str:
@@ -100,7 +100,7 @@ def _wished(data: RunData) -> str:
     given, possible = int(found["given"]), int(found["possible"])
     asked = count_of(possible, "mentor was", "mentors were")
     barred = int(found["named"]) - possible
-    rules = f", beside {barred} whom rules bar" if barred else ""
+    rules = f", beside {barred} who cannot be matched with who named them" if barred else ""
     of_them = f"{given or 'none'} of them {plural(given or possible, 'was', 'were')} given"
     return f"{asked} asked for by name{rules}; {of_them}."
 

@@ -23,7 +23,6 @@ from matcher.plans.records import Record, address_of, display_name, full_name, w
 from matcher.send.first_meetings import Span, first_meetings
 from matcher.send.pairs import LetterState, PairStates
 from matcher.text import capital
-from matcher.vocabulary import Approach
 
 
 class Letter(StrEnum):
@@ -41,8 +40,6 @@ class Letter(StrEnum):
 
 
 _OF_PAIRS = (Letter.BOTH, Letter.MENTEE, Letter.MENTOR)
-NOT_THE_USUAL = frozenset({Approach.REVERSE, Approach.SPONSORSHIP})
-"""Approaches of which a letter says what they are: a mentor who leads is what people think of."""
 TO_MENTORS = (Letter.MENTOR, Letter.SPARE)
 NO_LETTER = frozenset({"serves_as_mentor", "withdrew"})
 """Reasons of `unmatched.csv` that leave nothing to tell: a match in another role, or none wanted by
@@ -419,6 +416,7 @@ class Post:
             who=who,
             mentees=mentees,
             reason=" ".join(filter(None, (partner.reason for partner in mentees))),
+            why=page.either,
             first_step=self._first_step(begun, page.step_back),
             lost=self._lost(who.person_id, as_mentor=True),
             news=self._news(who.person_id, as_mentor=True),
@@ -438,7 +436,8 @@ class Post:
         if not asked:
             return " ".join(begin)
         day = self._reply_day(is_second=any(partner.is_second for partner in asked))
-        return " ".join((words.say("send", "answer", when=words.when(day, "by")), *begin))
+        when, names = words.when(day, "by"), words.listing(one.name for one in asked)
+        return " ".join((words.say("send", "answer", when=when, names=names), *begin))
 
     def _partner(self, match: PlannedMatch, reason: str, *, to_mentor: bool) -> Partner:
         person: Record = match.mentee if to_mentor else match.mentor
@@ -446,8 +445,8 @@ class Post:
         told = spoken()["approaches"].get(str(match.row["approach"]), {})
         name = match.mentee_name if to_mentor else match.mentor_name
         how = told.get("mentor" if to_mentor else "mentee", "").format(name=name)
-        if match.row["approach"] in NOT_THE_USUAL and how not in reason:
-            reason = f"{capital(how).rstrip('.')}. {reason}".rstrip()
+        if unusual := told.get("to_mentor" if to_mentor else "to_mentee"):
+            reason = f"{unusual.format(name=name)} {reason}".rstrip()
         return Partner(
             match=match,
             name=full_name(person, key),
