@@ -10,6 +10,7 @@ from tests.support import make_cohort
 
 from matcher.checker import verify_solution
 from matcher.config import Config
+from matcher.evaluate import match_data, quality
 from matcher.observe import Observer
 from matcher.pipeline import build, solve_instance
 from matcher.problem.problem import Assignment
@@ -83,12 +84,17 @@ def test_settings_come_from_the_config_unless_the_call_names_others(instance, mo
 
 @pytest.mark.slow
 def test_people_in_one_role_play_one_role():
-    """Somebody who signed up as either is a mentee or a mentor, never both."""
+    """Somebody who signed up as either is a mentee or a mentor, never both, and counts as that."""
     both = [{"person_id": p, "career_years": 5} for p in "abc"]
     cohort = dataclasses.replace(make_cohort(both, both), either=frozenset("abc"))
-    solution = solve_instance(build(cohort, Config()))
-    assert len(solution.pairs) > 0
-    assert not set(solution.pairs[:, 0]) & set(solution.pairs[:, 1])
+    instance = build(cohort, Config())
+    solution = solve_instance(instance)
+    mentees, mentors = (set(side.tolist()) for side in solution.pairs.T)
+    assert mentees
+    assert not mentees & mentors
+    made = match_data(instance, Assignment.of(solution.pairs, solution.reciprocal))
+    assert quality.matched_share(made.pairs, made.n) == len(mentees) / (3 - len(mentors))
+    assert set(np.flatnonzero(made.capacity == 0).tolist()) == mentees
 
 
 @pytest.mark.slow

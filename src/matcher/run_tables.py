@@ -52,6 +52,10 @@ MADE_LATER = ("unmatched", "waiting_list", "alternates", "recruitment", "sensiti
 """Tables that a time limit can leave out, or leave without reasons, and that lie there then."""
 
 
+SERVES_AS_MENTOR = "serves_as_mentor"
+"""Reason of people in one role only who are matched as mentors."""
+
+
 class RunFile(StrEnum):
     """Files of a run folder beside its tables, which are `NAME.csv`."""
 

@@ -283,7 +283,7 @@ def match_view(
     """Return what came of a match, in counts of people, places and topics."""
     matched = int(data.summary.get("n_matched_mentees", 0))
     total = n_mentees(data)
-    mentors = data["mentors"]
+    mentors = data.counted["mentors"]
     several = int((data["portfolios"]["n_mentors"] >= 2).sum())
     used, places = mentors["used"].sum(), mentors["capacity"].sum()
     known, unknown = data.needs_known

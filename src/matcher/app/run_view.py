@@ -18,7 +18,7 @@ from matcher.app.since_matched import BrokenPair, broken_pairs, outrun_by
 from matcher.catalogue.catalogue import for_pages, spoken, worded
 from matcher.cohort.clocks import hours_ahead
 from matcher.cohort.cohort import Cohort
-from matcher.cohort.languages import languages_of
+from matcher.cohort.languages import as_answered, languages_of
 from matcher.cohort.tables import SIGNUPS, table_spec
 from matcher.config import Config
 from matcher.features.stated_wishes import WELCOME
@@ -445,10 +445,5 @@ def ways_to_meet(one: PersonFacts, other: PersonFacts) -> WaysToMeet:
     can_talk = bool({*ours} & {*theirs}) if ours and theirs else None
     if not one.modes or not other.modes:
         return WaysToMeet(days, None, can_talk)
-    ways = frozenset.intersection(*(_with_either(person.modes) for person in (one, other)))
+    ways = {*as_answered("modes", (*one.modes,))} & {*as_answered("modes", (*other.modes,))}
     return WaysToMeet(days, tuple(mode for mode in MODES if mode in ways), can_talk)
-
-
-def _with_either(modes: frozenset[str]) -> frozenset[str]:
-    """Return all ways that suit somebody: who would meet either way is told by that."""
-    return modes | {*MODES} if "hybrid" in modes else modes

@@ -104,9 +104,7 @@ def _cadence(pairs: OwnPairs) -> Floats:
 
 def _modes(pairs: OwnPairs) -> Floats:
     ours, theirs = pairs.words("modes")
-    either = ["hybrid" in (*one, *other) for one, other in zip(ours, theirs, strict=True)]
-    value = np.where(shared_items(ours, theirs) > 0, 1.0, np.where(either, 0.5, 0.0))
-    return np.where(has_words(ours) & has_words(theirs), value, np.nan)
+    return np.where(has_words(ours) & has_words(theirs), shared_items(ours, theirs) > 0, np.nan)
 
 
 def _place(pairs: OwnPairs, neutral: float) -> Floats:
@@ -122,8 +120,8 @@ def _place(pairs: OwnPairs, neutral: float) -> Floats:
     near = np.clip((10 - np.minimum(apart, 24 - apart)) / 8, 0.0, 1.0)
     near = np.where(_zoneless(pairs), 1.0, near)
     modes = [*zip(*pairs.words("modes"), strict=True)]
-    online = [all({"virtual", "hybrid"} & {*row} for row in rows) for rows in modes]
-    there = [all(not row or {"in_person", "hybrid"} & {*row} for row in rows) for rows in modes]
+    online = [all("virtual" in row for row in rows) for rows in modes]
+    there = [all(not row or "in_person" in row for row in rows) for rows in modes]
     ways, can = np.array([near, here]), np.array([online, there], dtype=bool)
     worth = np.where(can, np.where(np.isnan(ways), neutral, ways), -1.0)
     best = worth.max(axis=0)

@@ -184,7 +184,8 @@ def _quality(summary: Mapping[str, Any]) -> str:
     score = metrics.get("mean_pair_score")
     parts = []
     if after is not None:
-        unknown = summary["n_mentees"] - metrics.get("needs_known", summary["n_mentees"])
+        everybody = summary["n_mentees"] - summary.get("n_serve_as_mentor", 0)
+        unknown = everybody - metrics.get("needs_known", everybody)
         what = "the needs that are known" if unknown else "what mentees need"
         are = "are" if unknown else "is"
         parts.append(f"{after:.0%} of {what} {are} covered ({before:.0%} before the match)")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from matcher.cohort.cohort import Cohort
 from matcher.text import fold, fold_plain, words_beside
+from matcher.vocabulary import Mode
 
 LANGUAGE_COLUMN = "languages"
 """Column of the languages in which somebody would meet."""
@@ -47,7 +48,12 @@ def is_language(text: str) -> bool:
 
 
 def as_answered(column: str, items: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the items of a list column as they are compared: languages by their one name."""
+    """Return the items of a list column as they are compared.
+
+    Languages by their one name; whom any way of meeting suits (`hybrid`), by all ways.
+    """
+    if column == "modes" and Mode.HYBRID in items:
+        return tuple(map(str, Mode))
     return languages_of(items) if column == LANGUAGE_COLUMN else items
 
 

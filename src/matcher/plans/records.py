@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.cohort.languages import as_answered
 from matcher.cohort.names import given_first
 from matcher.intake.cells.form_words import says_nothing
 from matcher.text import fold, printable
@@ -134,5 +135,8 @@ def say_the_same(one: object, other: object) -> bool:
 
 def common(one: Record, other: Record, column: str) -> list[str]:
     """Return the items that both lists hold, in the order of the first."""
-    theirs = {fold(item) for item in other.get(column) or ()}
-    return [str(item) for item in one.get(column) or () if fold(item) in theirs]
+    ours, theirs = ([*map(str, each.get(column) or ())] for each in (one, other))
+    if column == "modes":
+        ours, theirs = ([*as_answered(column, (*each,))] for each in (ours, theirs))
+    known = {*map(fold, theirs)}
+    return [item for item in ours if fold(item) in known]

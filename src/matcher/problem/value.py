@@ -14,6 +14,7 @@ from matcher.arrays import present
 from matcher.errors import Finding
 from matcher.problem.market import FALLBACK, item_keys
 from matcher.problem.problem import Assignment, Bools, Fairness, Floats, Ints, Problem
+from matcher.problem.rules.one_role import OneRole
 from matcher.problem.rules.rule import ForcedItems, Names, Used
 from matcher.text import count_of
 
@@ -272,6 +273,23 @@ def mentor_use(problem: Problem, assignment: Assignment) -> Floats:
     """Return the load that each mentor's matches use: (m,), places taken by 'either' excluded."""
     load = gather_items(problem, assignment).load
     return summed(assignment.pairs[:, 1], load, problem.n_mentors)
+
+
+def in_other_role(problem: Problem, assignment: Assignment) -> tuple[Bools, Bools]:
+    """Return who of those in one role only plays the other one.
+
+    Returns
+    -------
+    tuple
+        (n,) mentees who serve as mentors, (m,) mentors who have one themselves.
+    """
+    as_mentor = np.zeros(problem.n_mentees, dtype=bool)
+    as_mentee = np.zeros(problem.n_mentors, dtype=bool)
+    for rule in problem.rules_of(OneRole):
+        as_mentor |= (rule.own >= 0) & (mentor_use(problem, assignment)[rule.own] > 0)
+        own = rule.own[assignment.pairs[:, 0]]
+        as_mentee[own[own >= 0]] = True
+    return as_mentor, as_mentee
 
 
 def forced_assignment(problem: Problem) -> Assignment:

@@ -12,7 +12,6 @@ from matcher.pipeline import Instance
 from matcher.problem import value
 from matcher.problem.co_mentoring import side_of
 from matcher.problem.problem import Assignment, Bools, Floats, Ints
-from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import priority_classes, waiting_days
 from matcher.publish.need_cover import NeedCover
 from matcher.scoring.approaches import check_reach
@@ -152,11 +151,7 @@ class MatchedPairs:
     @property
     def serves(self) -> Bools:
         """(n,) people in one role only who play it as mentors."""
-        problem = self.instance.problem
-        serving = np.zeros(problem.n_mentees, dtype=bool)
-        for rule in problem.rules_of(OneRole):
-            serving |= (rule.own >= 0) & (self.used[rule.own] > 0)
-        return serving
+        return value.in_other_role(self.instance.problem, self.assignment)[0]
 
     @property
     def waiting(self) -> list[int]:

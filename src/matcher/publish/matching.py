@@ -117,7 +117,7 @@ def _summary_of(
 
 def _metrics(pairs: MatchedPairs) -> dict[str, Any]:
     """Return quality metrics and the cover of needs before and after the match."""
-    known, (before, after) = pairs.is_known, pairs.cover
+    known, (before, after) = pairs.is_known & ~pairs.serves, pairs.cover
     needs = pairs.instance.needs * known[:, None]
     found: dict[str, Any] = {
         name: _finite(value)

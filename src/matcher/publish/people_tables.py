@@ -15,10 +15,10 @@ from matcher.explain.unplaced.conflict_words import conflict_words, remedy_words
 from matcher.features.stated_answers import answer_columns, asked_groups
 from matcher.features.suggested_needs import suggested_needs
 from matcher.pipeline import Instance
-from matcher.problem.rules.one_role import OneRole
 from matcher.problem.stated_amounts import places_in_line, priority_classes, waiting_days
+from matcher.problem.value import in_other_role
 from matcher.publish.matched_pairs import LEAST_LEFT, MatchedPairs
-from matcher.run_tables import RUN_TABLES, frame_of
+from matcher.run_tables import RUN_TABLES, SERVES_AS_MENTOR, frame_of
 from matcher.scoring.eligibility import said_of
 from matcher.text import count_of, listed, shortened
 
@@ -29,9 +29,6 @@ BLOCK = 1_000_000
 
 NOT_EXPLAINED = "not_explained"
 """Reason of mentees who could have a mentor, where there was no time to say why they have none."""
-
-SERVES = "serves_as_mentor"
-"""Reason of people in one role only who are matched as mentors."""
 
 
 def unplaced_people(pairs: MatchedPairs) -> dict[int, Unplaced]:
@@ -92,7 +89,7 @@ def _mentees_left(
         person = instance.cohort.mentee_index.ids[i]
         closed = instance.candidates.eligibility.mentee_gate.reason[i]
         if serves[i]:
-            yield person, "mentee", SERVES, "the person plays their one role as a mentor"
+            yield person, "mentee", SERVES_AS_MENTOR, "the person plays their one role as a mentor"
         elif closed:
             yield person, "mentee", closed.code, f"the person {said_of(closed)}"
         else:
@@ -173,11 +170,10 @@ def _mentors_left(pairs: MatchedPairs) -> Iterator[LeftRow]:
     instance = pairs.instance
     gate = instance.candidates.eligibility.mentor_gate.reason
     wanted = _wanted(pairs)
-    roles = pairs.instance.problem.rules_of(OneRole)
-    own_role = {own for rule in roles for own in rule.own[pairs.size > 0].tolist()}
+    own_role = in_other_role(instance.problem, pairs.assignment)[1]
     for j in np.flatnonzero(pairs.used == 0).tolist():
         person = instance.cohort.mentor_index.ids[j]
-        if j in own_role:
+        if own_role[j]:
             continue
         if gate[j]:
             yield person, "mentor", gate[j].code, f"the person is {gate[j]}"

@@ -47,7 +47,7 @@ def figures(data: RunData) -> list[Figure]:
     """Return the key figures of the run."""
     summary = data.summary
     n, matched = n_mentees(data), int(summary.get("n_matched_mentees", 0))
-    places, used = data["mentors"]["capacity"].sum(), data["mentors"]["used"].sum()
+    places, used = (data.counted["mentors"][name].sum() for name in ("capacity", "used"))
     before, after = _cover(data)
     held = f" ({words.share(before)} before)" if before > 0 else ""
     return [
@@ -107,7 +107,10 @@ def _wished(data: RunData) -> str:
 
 def _cover(data: RunData) -> tuple[float, float]:
     """Return the share of known needs that is met before and after the match, nan if unknown."""
-    before, after = data.metrics.get("coverage_before"), data["portfolios"]["needs_met"].mean()
+    before, after = (
+        data.metrics.get("coverage_before"),
+        data.counted["portfolios"]["needs_met"].mean(),
+    )
     return float(before) if isinstance(before, int | float) else math.nan, float(after)
 
 

@@ -52,7 +52,7 @@ def _facet_rows(data: RunData) -> list[tuple[str, float, float]]:
         names = [*(f for f in TOLD_FACETS if f in shares), *sorted(set(shares) - set(TOLD_FACETS))]
         rows = [(n, _float(shares[n].get("before")), _float(shares[n].get("after"))) for n in names]
     else:
-        frame = data["portfolios"]
+        frame = data.counted["portfolios"]
         groups = [g for g in FACET_GROUPS if g in frame.columns]
         rows = [(g, math.nan, float(frame[g].mean())) for g in groups]
     return [row for row in rows if math.isfinite(row[2])]
@@ -64,7 +64,7 @@ def _float(value: object) -> float:
 
 def met_chart(data: RunData) -> Chart | None:
     """Return how many mentees have how much of their need met."""
-    met = data["portfolios"]["needs_met"].dropna()
+    met = data.counted["portfolios"]["needs_met"].dropna()
     if not len(met):
         return None
     counts = histogram(met.tolist(), 10, 0.0, 1.0)
@@ -81,7 +81,7 @@ def met_chart(data: RunData) -> Chart | None:
 
 def load_chart(data: RunData) -> Chart | None:
     """Return how many mentors carry how many matches."""
-    frame = data["mentors"]
+    frame = data.counted["mentors"]
     if not len(frame):
         return None
     used = Counter(frame["used"].tolist())
@@ -129,7 +129,7 @@ def reason_chart(data: RunData) -> Chart | None:
 
 def price_chart(data: RunData, people: ShownNames) -> Chart | None:
     """Return the mentors whose next place would add most."""
-    frame = data["mentors"]
+    frame = data.counted["mentors"]
     frame = frame[~frame["mentor_id"].isin(fully_locked(data))]
     top = frame[frame["price"] > 0].sort_values(
         ["price", "mentor_id"], ascending=[False, True], kind="stable"

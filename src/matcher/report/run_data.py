@@ -17,7 +17,7 @@ from matcher.cohort.ids import DERIVED_ID
 from matcher.config.sections import OwnFacets
 from matcher.errors import Finding, StorageError
 from matcher.report.plain_words import clipped
-from matcher.run_tables import RunFile, read_table, read_table_file
+from matcher.run_tables import SERVES_AS_MENTOR, RunFile, read_table, read_table_file
 from matcher.text import parse_json, printable, shown_id
 
 SHOWN_TABLES = (
@@ -112,11 +112,28 @@ class RunData:
         """Smallest group that may be shown."""
         return int(self.config.get("report", {}).get("min_cell", 10))
 
+    @cached_property
+    def counted(self) -> dict[str, pd.DataFrame]:
+        """`portfolios` and `mentors` without those in one role only who play the other one.
+
+        Who serves as a mentor is no mentee of the match; who has a mentor has no place to give.
+        """
+        left, mentors = self["unmatched"], self["mentors"]
+        serve = left.loc[left["reason"] == SERVES_AS_MENTOR, "person_id"]
+        idle = set(left.loc[left["role"] == "mentor", "person_id"])
+        are_mentees = (mentors["used"] == 0) & ~mentors["mentor_id"].isin(idle)
+        are_mentees &= mentors["mentor_id"].isin(self["matches"]["mentee_id"])
+        portfolios = self["portfolios"]
+        return {
+            "portfolios": portfolios[~portfolios["mentee_id"].isin(serve)],
+            "mentors": mentors[~are_mentees] if len(left) else mentors,
+        }
+
     @property
     def needs_known(self) -> tuple[int, int]:
         """Of how many mentees the needs are known, and of how many they are not."""
-        known = int(self["portfolios"]["needs_met"].notna().sum())
-        return known, len(self["portfolios"]) - known
+        known = int(self.counted["portfolios"]["needs_met"].notna().sum())
+        return known, len(self.counted["portfolios"]) - known
 
     @property
     def served_in_full(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from matcher.observe import go_on
 from matcher.report import plain_words as words
 from matcher.report.charts import Plot, round_parts, waterfall
 from matcher.report.run_data import RunData, ShownNames, named_rows
+from matcher.run_tables import SERVES_AS_MENTOR
 from matcher.text import count_of, plural, printable, shortened
 
 MOST_WATERFALLS = 6000
@@ -199,7 +200,7 @@ def mentor_views(data: RunData, people: ShownNames) -> list[MentorView]:
             used=row.used,
             price=math.nan if row.mentor_id in locked else row.price,
         )
-        for row in named_rows(data["mentors"])
+        for row in named_rows(data.counted["mentors"])
     ]
 
 
@@ -238,7 +239,7 @@ def left_out(data: RunData, people: ShownNames) -> list[LeftOut]:
 def unmatched(data: RunData) -> pd.DataFrame:
     """Return who is left out: nobody left out those in one role only who serve as mentors."""
     frame = data["unmatched"]
-    return frame[frame["reason"] != "serves_as_mentor"]
+    return frame[frame["reason"] != SERVES_AS_MENTOR]
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,10 @@ def sheets(data: RunData, people: ShownNames) -> list[Sheet]:
         mentors.setdefault(row.mentee_id, []).append(people.full_name(row.mentor_id))
     found = []
     for name in _SHEETS:
-        made, rows = data[name].columns, []
+        table = data.counted.get(name, data[name])
+        made, rows = table.columns, []
         columns = [c for c in RUN_TABLES[name].in_sheet if c.name in made or not c.optional]
-        for row in named_rows(data[name]):
+        for row in named_rows(table):
             go_on()
             added = {**_FILLED_IN, **_names(row, people)}
             if name == "portfolios":

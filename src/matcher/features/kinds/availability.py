@@ -7,7 +7,7 @@ one of the two left open counts with the feature's neutral value:
   nothing;
 * hours a month: the mentor's over the mentee's, at most 1;
 * cadence: the rarer rhythm over the more frequent one;
-* mode: 1 for a common mode, .5 where only one of the two would meet in a hybrid way, else 0;
+* mode: 1 for a common mode, else 0; whom either way suits (`hybrid`) has one with everybody;
 * place: for a pair that may meet online 1 up to `NEARBY` hours between their time zones, falling to
   0 at `FARTHEST`; 1 where neither names one, open where only one does or one is not understood; for
   a pair that may meet in person 1 at one site or location, else 0, open where one named none; the
@@ -79,17 +79,13 @@ class Ratio(BothStated):
 
 @dataclass(frozen=True)
 class Modes(BothStated):
-    """1 for a common mode, .5 where exactly one side could do hybrid, else 0."""
+    """1 for a common mode, else 0."""
 
     modes: Sets
-    mentee_hybrid: Bools
-    mentor_hybrid: Bools
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
         """Compare how both would meet."""
-        halfway = pairs.mentee(self.mentee_hybrid) | pairs.mentor(self.mentor_hybrid)
-        value = np.where(self.modes.meet(pairs), 1.0, np.where(halfway, 0.5, 0.0))
-        return where_answered(value, self.both(pairs))
+        return where_answered(self.modes.meet(pairs).astype(np.float64), self.both(pairs))
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ class Place(BothStated):
     meaning="Shared slots, hours, cadence, mode and place.",
     mentee=PARTS,
     choices=PARTS,
-    neutral=0.8,
+    neutral=0.82,
 )
 def _availability(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `availability` from the contact columns of both tables."""
@@ -156,8 +152,7 @@ def _slots(weeks: Weeks) -> Slots:
 
 
 def _modes(ours: list[Items], theirs: list[Items]) -> Modes:
-    hybrid = _has(ours, Mode.HYBRID), _has(theirs, Mode.HYBRID)
-    return Modes(stated(ours), stated(theirs), code_sets(ours, theirs), *hybrid)
+    return Modes(stated(ours), stated(theirs), code_sets(ours, theirs))
 
 
 def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
@@ -167,12 +162,8 @@ def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
 
 def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
     cohort = answers.cohort
-    hybrid = [_has(rows, Mode.HYBRID) for rows in modes]
-    online = [_has(rows, Mode.VIRTUAL) | both for rows, both in zip(modes, hybrid, strict=True)]
-    in_person = [
-        _has(rows, Mode.IN_PERSON) | both | ~stated(rows)
-        for rows, both in zip(modes, hybrid, strict=True)
-    ]
+    online = [_has(rows, Mode.VIRTUAL) for rows in modes]
+    in_person = [_has(rows, Mode.IN_PERSON) | ~stated(rows) for rows in modes]
     sites = []
     for column in ("site", "location"):
         ours, theirs = answers.items(column)
