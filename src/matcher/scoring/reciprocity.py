@@ -100,13 +100,13 @@ class ReciprocalWishes:
         lacking = [
             words
             for words, has in (
-                ("the mentee has not signed up as a mentor", self.has_both_roles[0][i]),
-                ("the mentor has not signed up as a mentee", self.has_both_roles[1][j]),
+                ("the mentee signed up as a mentee alone", self.has_both_roles[0][i]),
+                ("the mentor signed up as a mentor alone", self.has_both_roles[1][j]),
             )
             if not has
         ]
         return (
-            f"to mentor each other takes both roles of both, or kind exchange: {listed(lacking)}"
+            f"two who mentor each other take both roles, or ask for an exchange: {listed(lacking)}"
             if lacking
             else ""
         )
