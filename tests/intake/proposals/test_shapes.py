@@ -748,3 +748,26 @@ def test_what_is_ticked_comes_before_what_a_title_hints_at(tmp_path: Path) -> No
     form = found(written(tmp_path / "form", [*titles, "Which day do you like best?"], *[row] * 4))
     assert form["When can you usually meet?"] == "availability"
     assert form["Which day do you like best?"] == IGNORE
+
+
+@pytest.mark.parametrize(("tick", "slip"), [("Ja", "Recht"), ("", "Recht"), ("", "irgendwann")])
+def test_a_cell_that_slipped_turns_no_grid_round(tmp_path: Path, tick: str, slip: str) -> None:
+    """A grid has one meaning, be another option or any word in one of its cells."""
+    asked = [f"Wobei wünschst du dir Hilfe? [{o}]" for o in ("Recht", "Geld", "Chor")]
+    offered = [f"Wobei kannst du helfen? [{o}]" for o in ("Recht", "Geld", "Chor")]
+    head = ["Email", "Full name", "Role", *asked, *offered]
+    lines = [head]
+    for k in range(10):
+        on = [tick or o if (k + n) % 2 else "" for n, o in enumerate(("Recht", "Geld", "Chor"))]
+        on[1] = slip if k == 4 else on[1]
+        cells = [*on, "", "", ""] if k % 2 == 0 else ["", "", "", *on]
+        lines.append([f"p{k}@x.org", f"P{k} Alt", ("mentee", "mentor")[k % 2], *cells])
+    text = "\n".join(",".join(line) for line in lines)
+    (tmp_path / "form.csv").write_text(text, encoding="utf-8")
+    targets = found(tmp_path)
+    assert targets["Wobei wünschst du dir Hilfe?"] == "mentees.contexts"
+    assert targets["Wobei kannst du helfen?"] == "mentors.contexts"
+    assert len(targets) == 5
+    if slip == "Recht":
+        read = people(tmp_path).mentees.set_index("name")["contexts"]
+        assert read["P4 Alt"] == ("Recht",)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -47,6 +47,8 @@ from matcher.vocabulary import is_protected
 
 MOST_LEVELS = 7
 """Distinct answers of a grid that may say how much an option counts."""
+LEAST_OF_TICKS = 3
+"""Cells of a column of ticks for each one that slipped into it."""
 LONGEST_OPTION = 8
 """Words of a title that may be an option and nothing else."""
 _WRITTEN = re.compile(r"\b[Tt]ext\W*$|\w_(?:other|autre|otro|outro|altro|andere|sonstiges)$")
@@ -196,26 +198,42 @@ def _texts(column: Cells) -> list[str]:
 
 
 def _ticking(grid: Grid, positions: Sequence[int], parts: Sequence[_Parts | None]) -> list[int]:
-    """Return those columns of a stem whose cells say only whether, how much or when."""
+    """Return those columns of a stem whose cells say only whether, how much or when.
+
+    A cell that slipped into a column of ticks, such as another option, makes no question of it.
+    """
     positions = [
         k
         for k in positions
         if not (_is_written(_option(parts, k)) or _holds_choice(grid, k, _option(parts, k)))
     ]
-    said = {k: _beyond_ticks(grid.columns[k], _option(parts, k)) for k in positions}
+    named = {fold(_option(parts, k)) for k in positions}
+    said = {k: _beyond_ticks(grid.columns[k], _option(parts, k)) - named for k in positions}
     shared = Counter(text for texts in said.values() for text in texts)
     recurring = {text for text, n in shared.items() if n > 1}
     is_scale = len(shared) <= MOST_LEVELS and 2 * len(recurring) >= len(shared)
     levels = set(shared) if is_scale else recurring if len(recurring) <= MOST_LEVELS else set()
     is_rated = all(_RATING.fullmatch(text) for text in shared)
     levels |= {text for text in shared if is_rated or step_of(text) is not None}
+    others = {k for k in positions if _is_own_question(grid, k, _option(parts, k))}
+    ticked = [k for k in positions if said[k] <= levels and k not in others]
+    slipped = {k for k in positions if k not in others and _is_mostly_ticked(grid, k, said[k])}
+    is_grid = len(ticked) >= max(2, len(slipped - {*ticked}) + 1)
     return [
         k
         for k in positions
         if is_day(_option(parts, k))
         or (slots_meant(_option(parts, k)) and all(map(slots_meant, _texts(grid.columns[k]))))
-        or (said[k] <= levels and not _is_own_question(grid, k, _option(parts, k)))
+        or k in ticked
+        or (is_grid and k in slipped)
     ]
+
+
+def _is_mostly_ticked(grid: Grid, position: int, beyond: Set[str]) -> bool:
+    """Whether most cells of a column that holds any are ticks, and a few beside say more."""
+    cells = filled_counts(grid.columns[position])
+    slips = sum(n for text, n in cells.items() if fold(text) in beyond)
+    return LEAST_OF_TICKS * slips < cells.total()
 
 
 def _holds_choice(grid: Grid, position: int, option: str) -> bool:

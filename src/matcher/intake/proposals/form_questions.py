@@ -180,10 +180,14 @@ def _is_ranking(answers: Sequence[Sequence[str]]) -> bool:
 
 
 def _levels(answers: Sequence[Sequence[str]], options: Sequence[str]) -> Counter[str]:
-    """Return the answers of a grid that say how much an option counts, and how often each."""
-    found = Counter[str]()
+    """Return the answers of a grid that say how much an option counts, and how often each.
+
+    What is another of its options, in the wrong column by a slip, is that one and no level.
+    """
+    found, named = Counter[str](), {*map(fold_plain, options)}
     for option, texts in zip(options, answers, strict=False):
-        found.update(t for t in texts if t and not repeats_option(bare_option(t), option))
+        said = (t for t in texts if t and not repeats_option(bare_option(t), option))
+        found.update(t for t in said if fold_plain(bare_option(t)) not in named)
     is_scale = any(text.isdigit() and text not in ("0", "1") for text in found)
     return Counter({t: n for t, n in found.items() if (is_scale and t.isdigit()) or not is_mark(t)})
 
