@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.config import Config
-from matcher.intake import read
+from matcher.intake import read, stations
 from matcher.intake.corrections import Correction, append_correction
 from matcher.intake.files.source_files import Shelf
 from matcher.intake.proposals.column_cells import CellEvidence
@@ -23,8 +23,8 @@ def test_a_second_reading_is_the_first_one(folder, monkeypatch: pytest.MonkeyPat
     """Checking, then reading, then reading once more works the tables out once, and alike."""
     folder.write("mentors", FAULTY)
     shelf, config, made = Shelf(), Config(), []
-    whole = read.read_tables
-    monkeypatch.setattr(read, "read_tables", lambda *a: made.append(a) or whole(*a))
+    whole = stations.read_tables
+    monkeypatch.setattr(stations, "read_tables", lambda *a: made.append(a) or whole(*a))
     found = read.check_cohort(folder.path, config, shelf=shelf)
     first, second = (
         read.read_cohort(folder.path, config, set_aside=True, shelf=shelf) for _ in range(2)

@@ -8,20 +8,10 @@ from functools import cached_property
 from matcher.cohort.tables import MANAGERS, SIGNUPS, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake import title_faults
+from matcher.intake import config_columns, title_faults
 from matcher.intake.cells.answer_words import answer_words_of, choice_table
 from matcher.intake.cells.lists import LISTS_OF_PEOPLE
 from matcher.intake.cells.numbers import as_asked
-from matcher.intake.config_columns import (
-    DIRECTIONS,
-    GROUPS_PREFIX,
-    PREFERENCES,
-    base_and_number,
-    extra_columns,
-    find_spec,
-    is_directed,
-    stated_columns,
-)
 from matcher.intake.files.grid import Grid
 from matcher.intake.option_columns import Option, OptionTitles, shared_start
 from matcher.intake.presets import SUBMITTED, Preset
@@ -113,8 +103,8 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
     for position in range(len(grid.titles)):
         target, rank = table.target(position)
         rank += _BEHIND * (position >= len(grid.titles) - grid.joined)
-        base, number = base_and_number(target)
-        if number and base != PREFERENCES:
+        base, number = config_columns.base_and_number(target)
+        if number and base != config_columns.PREFERENCES:
             mapping.parts[position] = target
             places.setdefault(base, []).append((number - _MOST_PARTS, position))
         elif target:
@@ -122,9 +112,9 @@ def map_headings(grid: Grid, preset: Preset, config: Config) -> Mapping:
         else:
             unmapped.append(position)
     if table.spec.name == SIGNUPS.name:
-        for target in [name for name in places if is_directed(name, config)]:
+        for target in [name for name in places if config_columns.is_directed(name, config)]:
             ranked, plain = places.pop(target), target.rpartition(".")[2]
-            for side in DIRECTIONS.values():
+            for side in config_columns.DIRECTIONS.values():
                 places.setdefault(f"{side}.{plain}", []).extend(ranked)
     ignored = (k for rank, k in places.pop(IGNORE) if rank % _BEHIND == 0)
     mapping.left_out = sorted([*unmapped, *ignored])
@@ -162,7 +152,7 @@ NAMING = ("avoid", *MANAGERS)
 
 
 def _names_people(name: str) -> bool:
-    return name in NAMING or base_and_number(name)[0] == PREFERENCES
+    return name in NAMING or config_columns.base_and_number(name)[0] == config_columns.PREFERENCES
 
 
 @dataclass(frozen=True)
@@ -177,7 +167,7 @@ class _Titles:
     @cached_property
     def stated(self) -> dict[str, str]:
         """Targets of the config by folded title; a table's own part wins."""
-        stated = stated_columns(self.config, self.spec.name)
+        stated = config_columns.stated_columns(self.config, self.spec.name)
         if self.spec.is_people and self.config.input.id not in ("person_id", EMAIL_ID):
             stated.setdefault(fold_heading(self.config.input.id), "person_id")
         return stated
@@ -233,7 +223,7 @@ class _Titles:
         return frozenset(question for question, _ in filter(None, found))
 
     def _is_list(self, target: str) -> bool:
-        spec = find_spec(self.spec, target, self.config)
+        spec = config_columns.find_spec(self.spec, target, self.config)
         return spec is not None and spec.is_list
 
     def _option(self, position: int, *, may_be_bare: bool, is_sole: bool) -> Option | None:
@@ -245,9 +235,9 @@ class _Titles:
     def _fits(self, target: str) -> bool:
         if target in (IGNORE, SUBMITTED):
             return True
-        if target.startswith(GROUPS_PREFIX):
+        if target.startswith(config_columns.GROUPS_PREFIX):
             return self.spec.is_people
-        return find_spec(self.spec, target, self.config) is not None
+        return config_columns.find_spec(self.spec, target, self.config) is not None
 
     def _is_name(self, name: str) -> bool:
         """Whether a title in canonical form is itself the name of a column to be read."""
@@ -257,7 +247,7 @@ class _Titles:
             return False
         if self.spec.is_open and self._is_slip(name):
             return False
-        return find_spec(self.spec, name, self.config) is not None
+        return config_columns.find_spec(self.spec, name, self.config) is not None
 
     def _is_slip(self, name: str) -> bool:
         """Whether a further column of an open table is probably a declared one, misspelt."""
@@ -272,13 +262,13 @@ class _Titles:
         again = self._same_titles(ranked) if not self.preset.signature else []
         if again:
             mapping.findings.append(title_faults.repeated_title(self.grid, again, target))
-        if target.startswith(GROUPS_PREFIX):
-            mapping.groups[snake(target.removeprefix(GROUPS_PREFIX))] = positions
+        if target.startswith(config_columns.GROUPS_PREFIX):
+            mapping.groups[snake(target.removeprefix(config_columns.GROUPS_PREFIX))] = positions
             return
         mapping.columns[target] = positions
         if ranks.count(ranks[0]) > 1 and not again:
             mapping.contested.add(target)
-        spec = find_spec(self.spec, target, self.config)
+        spec = config_columns.find_spec(self.spec, target, self.config)
         if spec is not None:
             mapping.specs[target] = as_asked(spec, self.grid.titles[positions[0]])
         if spec is not None and spec.is_list:
@@ -344,8 +334,8 @@ class _Titles:
     def _absent_names(self) -> set[str]:
         names = set(self.spec.by_name)
         if self.spec.is_people:
-            base_and_number = {
+            numbered = {
                 p.name.replace("*", str(k)) for p in self.spec.patterns for k in range(1, 10)
             }
-            names |= base_and_number | extra_columns(self.config)
+            names |= numbered | config_columns.extra_columns(self.config)
         return names

@@ -30,6 +30,7 @@ from matcher.cohort.tables import PAIRS
 from matcher.config import Config, load_config
 from matcher.config.load import COHORT_CONFIG
 from matcher.errors import Finding, InputError, MatcherError, StorageError, raise_if_any
+from matcher.intake import stations
 from matcher.intake.checks.consent import check_consent
 from matcher.intake.checks.row_checks import today_anywhere
 from matcher.intake.config_columns import check_config_targets
@@ -43,15 +44,6 @@ from matcher.intake.files.table_sources import Source, open_source
 from matcher.intake.findings import Findings
 from matcher.intake.members import Departed
 from matcher.intake.proposals.which_table import tables_known
-from matcher.intake.stations import (
-    CohortSoFar,
-    SheetsRead,
-    identified_answers,
-    read_sheets,
-    read_tables,
-    take_aside,
-    without_write_ins,
-)
 from matcher.intake.typed_table import TypedTable
 from matcher.whereabouts import home_of
 
@@ -116,8 +108,10 @@ def read_cohort(
         tables = _opened(str(source), settings, engagements, shelf)
         tables.recorded = list(_known(tables.recorded, until))
         departed = Departed.of_run(previous)
-        reading = read_tables(read_sheets(tables, settings), settings, day, departed)
-    aside = take_aside(reading, settings, faulty=set_aside)
+        reading = stations.read_tables(
+            stations.read_sheets(tables, settings), settings, day, departed
+        )
+    aside = stations.take_aside(reading, settings, faulty=set_aside)
     faults = reading.found.faults
     if faults:
         only_reading = all(fault.code == "E_READ" for fault in faults)
@@ -179,7 +173,7 @@ def check_cohort(
     try:
         settings, day = _settings(source, config), today or today_anywhere()
         reading = _from_shelf(str(source), settings, day, shelf or Shelf())
-        aside = take_aside(reading, settings, faulty=False)
+        aside = stations.take_aside(reading, settings, faulty=False)
         faults = reading.found.faults
         if not faults:
             return list(reading.cohort(aside, settings, day).findings)
@@ -209,17 +203,17 @@ def faulty_answers(
         return []
     if not sheets.has_faults(codes, config):
         return []
-    reading, _ = identified_answers(sheets, config)
-    take_aside(reading, config, faulty=False)
+    reading, _ = stations.identified_answers(sheets, config)
+    stations.take_aside(reading, config, faulty=False)
     return [fault for fault in reading.found.faults if fault.row and fault.code in codes]
 
 
-def _from_shelf(place: str, config: Config, day: date, shelf: Shelf) -> CohortSoFar:
+def _from_shelf(place: str, config: Config, day: date, shelf: Shelf) -> stations.CohortSoFar:
     """Return the tables of a place, read once as long as nothing that is read has changed."""
 
-    def whole() -> CohortSoFar:
+    def whole() -> stations.CohortSoFar:
         known = tables_known(place, config.tables, shelf)
-        return read_tables(_sheets(place, config, shelf), config, day, Departed(), known)
+        return stations.read_tables(_sheets(place, config, shelf), config, day, Departed(), known)
 
     if is_database_url(place):
         return whole()
@@ -227,11 +221,11 @@ def _from_shelf(place: str, config: Config, day: date, shelf: Shelf) -> CohortSo
     return shelf.kept(state, whole).copied()
 
 
-def _sheets(place: str, config: Config, shelf: Shelf) -> SheetsRead:
+def _sheets(place: str, config: Config, shelf: Shelf) -> stations.SheetsRead:
     """Return the tables of a place answer by answer, read as rarely."""
 
-    def read() -> SheetsRead:
-        return read_sheets(_opened(place, config, shelf=shelf), config)
+    def read() -> stations.SheetsRead:
+        return stations.read_sheets(_opened(place, config, shelf=shelf), config)
 
     if is_database_url(place):
         return read()
@@ -335,7 +329,7 @@ def read_stated(
     faults = [f for f in reading.found.faults if (f.table, f.row) not in reading.left_out]
     whose = {(n, row): who for n, t in identity.tables.items() for row, who in owners(t).items()}
     if faulty:
-        faults = without_write_ins(faults, reading.found)
+        faults = stations.without_write_ins(faults, reading.found)
         of_people = [f for f in faults if (f.table, f.row) in whose]
         faults = [fault for fault in faults if fault not in of_people]
         unread = {whose[f.table, f.row or 0]: f for f in of_people}
