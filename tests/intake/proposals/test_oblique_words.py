@@ -322,3 +322,20 @@ def test_what_is_sought_and_offered_are_topics(tmp_path: Path) -> None:
     }
     read = found(form(tmp_path / "c", "Name", **more))
     assert [*read.values()][3:] == ["mentees.contexts", "mentors.contexts", "groups.nationality"]
+
+
+def test_hours_and_places_are_told_by_their_answers(tmp_path: Path) -> None:
+    """Under any title hours of a week or month; of the hours that something takes it is asked."""
+    columns = {
+        "Role": ["mentee", "mentor"] * 6,
+        "Zub": ["1h a week", "2 hours a month", "half an hour"] * 4,
+        "Plod": ["1 h", "40 min", "half an hour"] * 4,
+        "Dónde remas": ["Bow", "Stern", "Bow", "Stern"] * 3,
+        "Mates": [*["Ward 1", "Ward 2", "Ward 3"] * 3, "", "", ""],
+    }
+    folder = form(tmp_path / "c", "Full name", **columns)
+    taken, asked = found(folder), asked_of(folder)
+    assert (taken["Zub"], taken["Dónde remas"]) == ("hours_per_month", "location")
+    assert asked["Plod"].example == "hours_per_month"
+    ready = asked["Mates"].ready if "Mates" in asked else ()
+    assert not {"capacity", "max_mentors"} & {taken["Mates"], *ready}

@@ -143,9 +143,13 @@ def _given(
         if not proposal.evidence.counts and not is_safety(guess.target):
             return _unknown(proposal)
         if is_second or is_safety(guess.target) or _is_once(guess.why):
-            perhaps = "" if guess.target == "consent" else guess.target
+            perhaps = _IF_TAKEN.get(guess.target, guess.target)
             return replace(proposal, why=_is_taken(rival, guess.target), perhaps=perhaps)
     return _without_place(proposal, known[0], taken)
+
+
+_IF_TAKEN = {"consent": "", "line_manager": "second_supervisor"}
+"""What a question may be whose likeliest target another one is: nobody has two line managers."""
 
 
 def _asked(proposal: ColumnProposal, guess: Guess, rival: ColumnProposal | None) -> ColumnProposal:

@@ -270,6 +270,8 @@ def _counts_people(column: ColumnProposal) -> bool:
     cells, spec = column.evidence, table_spec("mentors").by_name["capacity"]
     is_part = cells.filled <= min(MOST_OF_ALL * cells.rows, cells.rows - LEAST_OF_A_SIDE)
     is_numbered = cells.filled == len(cells.counts) > MOST_PEOPLE  # `N.` counts the rows
+    heads = {text.rstrip("0123456789").strip() for text in cells.counts}
+    is_numbered |= len(heads) == 1 < len(cells.counts) and heads != {""}  # `Ward 1`, `Ward 2`
     if not cells.counts or cells.separator or is_numbered or not (column.side or is_part):
         return False
     if cells.words > MOST_WORDS_OF_OPTION:

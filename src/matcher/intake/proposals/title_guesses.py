@@ -13,6 +13,7 @@ from typing import Any
 
 from matcher.cohort.tables import MANAGERS, TABLES, ColumnSpec, Kind
 from matcher.intake.cells.lists import is_code
+from matcher.intake.cells.numbers import MONTHLY, hours_in, names_hours, times_a_month
 from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.phrases import heaviest, phrase_of, words_of
 from matcher.intake.proposals.protected_hints import are_genders, protected_hint
@@ -20,7 +21,7 @@ from matcher.intake.proposals.reasons import Said, Why
 from matcher.intake.proposals.roles_said import role_of
 from matcher.intake.proposals.short_titles import spelled_out
 from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
-from matcher.text import fold, nearest, snake, words_beside
+from matcher.text import fold, fold_plain, nearest, snake, words_beside
 from matcher.vocabulary import IGNORE, is_protected
 
 SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
@@ -443,10 +444,19 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
             # Of two languages one may be what somebody learns, or where they come from.
             sureness = Sureness.ASKED if target == "languages" else Sureness.LIKELY
             yield Guess(target, 4.0, sureness, Said(Why.BY_CELLS, target))
+    if column.share(_is_of_hours) >= SUPPORTED:
+        is_given = column.share(lambda text: times_a_month(text) is not None) >= POSSIBLE
+        sureness = Sureness.LIKELY if is_given else Sureness.ASKED  # what takes an hour else
+        yield Guess(MONTHLY, 4.0, sureness, Said(Why.BY_CELLS, described(MONTHLY)))
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, Said(Why.AS_NAMES))
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
         yield whom_asked(title, Said(Why.NAMES_OTHERS))
+
+
+def _is_of_hours(text: str) -> bool:
+    plain = fold_plain(text)
+    return names_hours(plain) or hours_in(plain) < 1.0
 
 
 def speaks_against(title: str) -> bool:
