@@ -447,7 +447,7 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
     if column.share(_is_of_hours) >= SUPPORTED:
         is_given = column.share(lambda text: times_a_month(text) is not None) >= POSSIBLE
         sureness = Sureness.LIKELY if is_given else Sureness.ASKED  # what takes an hour else
-        yield Guess(MONTHLY, 4.0, sureness, Said(Why.BY_CELLS, described(MONTHLY)))
+        yield Guess(MONTHLY, 4.0, sureness, Said(Why.BY_CELLS, MONTHLY.replace("_", " ")))
     if column.is_each_another and column.fits(["person"]) >= 0.95:
         yield Guess("name", 3.0, Sureness.LIKELY, Said(Why.AS_NAMES))
     elif column.share(lambda text: fold(text) in column.people) >= SUPPORTED:
