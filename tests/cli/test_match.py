@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from matcher.cli.match import summary_lines
-from matcher.publish.people_tables import SERVES
 from matcher.report.run_data import RunData
 from matcher.run import publish_match
+from matcher.run_tables import SERVES_AS_MENTOR
 
 SIGNUPS = """person_id,role,approaches,capacity
 A,mentee,developmental,
@@ -30,7 +30,7 @@ def test_who_serves_as_a_mentor_is_not_counted_as_left_out(tmp_path: Path) -> No
     made = publish_match(cohort, None, tmp_path / "run")
     summary = made.matching.summary
     unmatched = pd.read_csv(made.folder / "unmatched.csv")
-    assert (unmatched["reason"] == SERVES).sum() == summary["n_serve_as_mentor"] == 2
+    assert (unmatched["reason"] == SERVES_AS_MENTOR).sum() == summary["n_serve_as_mentor"] == 2
     (line, *_) = summary_lines(summary, made.folder)
     assert line.startswith("2 of 2 mentees have a mentor")
     assert "left out" not in line
