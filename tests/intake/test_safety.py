@@ -150,7 +150,7 @@ personne;ninguno;nadie;nessuno;geen;niet van toepassing;ingen;nej;nikt;brak;nenh
 không;prefiero no decir;No, happy with anyone;I'm fine with everybody;No. All good with anyone;
 mir ist jeder recht;nein, alle sind ok;je suis ouvert à tous;mi trovo bene con tutti;
 va bene chiunque;iedereen is prima;none known;ingen spesielle;nessuna preferenza;bez zastrzeżeń;
-fine w/ all;det er greit med alle;x"""
+fine w/ all;det er greit med alle;x;me da igual;con cualquiera encantada"""
 
 
 @pytest.mark.slow

@@ -228,3 +228,17 @@ def test_options_of_the_programmes_own_say_what_a_question_is(tmp_path: Path) ->
         ]
         parted = proposal.values.get("tables", {}).get("signups", {}).get("separators", {})
         assert parted.get("mentees.contexts") == ("," if expected[0] else None)
+
+
+def test_options_with_commas_are_parted_by_what_stands_between_them(tmp_path: Path) -> None:
+    """A form tool that writes commas between options is no reason to part these."""
+    ways = ["Somebody, older, guides me", "We guide each other, as equals"]
+    said = [ways[0], ";".join(ways), ways[1], ";".join(reversed(ways))] * 2
+    rows = [f'p{k}@x.org,P{k},mentee,"{text}"' for k, text in enumerate(said)]
+    text = "\n".join(
+        ["Timestamp,Email Address,Name,Role,Which way?", *(f"1/2/2026,{r}" for r in rows)]
+    )
+    (tmp_path / "form.csv").write_text(text, encoding="utf-8")
+    proposal = propose(tmp_path)
+    assert proposal.values["tables"]["signups"]["separators"] == {"approaches": ";"}
+    assert "Which way?" not in [question.path[-1] for question in proposal.questions]

@@ -191,7 +191,7 @@ def _add_separators(draft: Draft, table: TableProposal) -> None:
         is_parted = tool.strip() or are_codes(cells.counts, may_be_names=are_names)
         usual = tool if is_parted else PRESETS["plain"].separator
         is_other = usual in sign or cells.is_in_order or not cells.holds(usual)
-        if sign and sign != usual and is_other:
+        if sign and sign != usual and (is_other or cells.is_ticked_list):  # options with commas
             path = ("tables", table.table, "separators", spec.name)
             draft.add(path, sign, f"between items, as {shown_title(column.title)!r} is answered")
 
