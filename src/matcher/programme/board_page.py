@@ -244,6 +244,11 @@ def written_board(run: Path, board: Board, page: bytes, words: Catalogue) -> Pat
     return write_after(run, files, before | made)
 
 
+def _named(attribute: str) -> str:
+    known: Mapping[str, str] = spoken()["attributes"]
+    return known.get(attribute, capital(attribute.replace("_", " ")))
+
+
 OWN = ("format", "run_sha256", "approval", "files")
 """Keys of the manifest of ``after/`` that are made anew each time."""
 
@@ -260,7 +265,7 @@ def board_page(board: Board, programme: str, today: date, min_cell: int) -> byte
         (
             b["by_class"]
             if attribute == CLASS
-            else b["by_group"].format(attribute=capital(str(attribute).replace("_", " "))),
+            else b["by_group"].format(attribute=_named(str(attribute))),
             [_row(group, part, everybody, b) for group, part in own.groupby("group", sort=False)],
         )
         for attribute, own in parts.groupby("attribute", sort=False)
