@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import pytest
-from tests.app.sign_ups import AVOID, NAMES, export, started
+from tests.app.sign_ups import AVOID, NAMES, export, mail, started
 from tests.app.test_site import shown_text
 from tests.support import make_cohort
 
@@ -210,8 +210,19 @@ def test_a_card_tells_who_is_kept_apart_already() -> None:
 
 @pytest.mark.slow
 def test_of_two_with_one_name_neither_is_left_out_by_chance(tmp_path: Path) -> None:
-    """Both are told with their addresses; by the address it is the one that is meant."""
-    client, base, home = started(tmp_path, export(_alike))
+    """Both are told with their addresses; by the address it is the one that is meant.
+
+    So are they on the card of whom somebody named, with the role of each.
+    """
+
+    def named(answers: list[dict[str, str]]) -> None:
+        _alike(answers)
+        answers[10][AVOID] = NAMES[1]
+
+    client, base, home = started(tmp_path, export(named))
+    card = shown_text(client.get(f"{base}/people?cause=meant").text)
+    for name in (NAMES[1], NAMES[9]):
+        assert f"Mentor; Email address: {mail(name)}" in card
     leave = {"verb": "leave", "after": "moves away"}
     answer = client.post(f"{base}/people", data={**leave, "said": NAMES[1]})
     assert answer.status_code == 422

@@ -36,8 +36,8 @@ MOST_ROWS = 100
 """Rows of a cause on a page."""
 
 
-_Place = tuple[str, int, bool]
-"""Table and row of somebody, and whether they are left out."""
+_Place = tuple[str, int, str]
+"""Table and row of somebody, and their role; empty for who is left out."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Somebody:
     work: str
     row: int
     answers: tuple[tuple[str, str], ...] = ()
+    told: str = ""
+    """Their role, and of those who bear one name what tells them apart."""
 
 
 MOST_COMPARED = 12
@@ -271,6 +273,8 @@ def _question_item(
     """Return a question with its row, and the places of which everybody may be meant."""
     cells = sheets.cells(question.table, question.row, question.column)
     likely = tuple(_somebody(p, sheets, where, question.is_of_ids) for p in question.likely)
+    named = Counter(fold(one.name) for one in likely)
+    likely = tuple(_told_apart(p, sheets, where) if named[fold(p.name)] > 1 else p for p in likely)
     written = "; ".join(printable(cell.text) for cell in cells if cell.text)
     title = _asked_as(cells, question.column)
     if question.is_of_pair:  # the row names another, whose earlier pair it is
@@ -298,24 +302,38 @@ def _question_item(
 def _somebody(
     person: str, sheets: Sheets, where: dict[str, _Place], with_answers_: bool
 ) -> Somebody:
-    table, row, is_left_out = where.get(person, ("", 0, True))
+    table, row, role = where.get(person, ("", 0, ""))
     answers = tuple(sheets.answers(table, row)) if with_answers_ else ()
     name = sheets.name(table, row) if row else worded("people.left_out")
-    if row and is_left_out:
+    if row and not role:
         name = worded("people.is_left_out", name=name)
-    return Somebody(person, name, sheets.work(table, row), row, answers)
+    told = worded(f"roles.{role}") if role else ""
+    return Somebody(person, name, sheets.work(table, row), row, answers, told=told)
+
+
+APART_BY = ("email", "seniority", "career_years")
+"""Columns that tell people of one name apart, beside where they work."""
+
+
+def _told_apart(one: Somebody, sheets: Sheets, where: dict[str, _Place]) -> Somebody:
+    """Return somebody who shares their name with others that are shown, with who they are."""
+    table, row, _ = where.get(one.id, ("", 0, ""))
+    said = ((name, sheets.text(table, row, name)) for name in APART_BY if row)
+    facts = (worded("people.fact", what=called(name), said=text) for name, text in said if text)
+    return replace(one, told="; ".join(filter(None, (one.told, *facts))))
 
 
 def _places(cohort: Cohort) -> dict[str, _Place]:
     """Return where everybody stands."""
     found: dict[str, _Place] = {}
-    for side, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):
-        table = side if side in cohort.rows else "signups"
+    for role, frame in (("mentee", cohort.mentees), ("mentor", cohort.mentors)):
+        table = f"{role}s" if f"{role}s" in cohort.rows else "signups"
         for person, row in zip(frame["person_id"], frame["source_row"], strict=True):
-            found.setdefault(person, (table, int(row), False))
+            first, at, _ = found.get(person, (table, int(row), ""))
+            found[person] = (first, at, "both" if person in found else role)
     for person, fault in cohort.set_aside:
         if fault.row:
-            found.setdefault(person, (fault.table, fault.row, True))
+            found.setdefault(person, (fault.table, fault.row, ""))
     return found
 
 
@@ -485,7 +503,7 @@ def _corrected(fixes: Fixes, unused: set[tuple[str, str]], cohort: Cohort, sheet
     where = _places(cohort)
 
     def whose(person: str) -> str:
-        table, row, _ = where.get(person, ("", 0, False))
+        table, row, _ = where.get(person, ("", 0, ""))
         return sheets.name(table, row) if row else printable(person)
 
     def told(line: Correction) -> str:
