@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -15,9 +16,10 @@ from matcher.cohort.ids import parse_address_id, parse_id, parse_reference
 from matcher.cohort.tables import MANAGERS, ColumnSpec, Kind, TableSpec, table_spec
 from matcher.config import Config
 from matcher.errors import Finding
-from matcher.intake.cells.answer_words import AnswerWords, Parser, answer_words_of
+from matcher.intake.cells.answer_words import AnswerWords, Parser, Partly, answer_words_of
 from matcher.intake.cells.answers import convert, parser_for, write_ins
 from matcher.intake.cells.dates import dates_told
+from matcher.intake.cells.form_words import refers_above
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.config_columns import CATCH_ALL, DIRECTIONS, is_wish
 from matcher.intake.files.grid import Grid
@@ -202,10 +204,28 @@ def column_parser(column: ColumnSpec, mapping: Mapping, config: Config) -> Parse
     """Return the parser of a column's cells."""
     if column.kind is not Kind.ID:
         date_format = config.table_input(mapping.spec.name).date_format_of(column.name)
-        return parser_for(column, answer_words(column.name, mapping, config), date_format)
+        words = answer_words(column.name, mapping, config)
+        parse = parser_for(column, words, date_format)
+        is_told = mapping.spec.is_people and column.name not in _NEVER_BLANK
+        return partial(_unless_above, words.answers, parse) if is_told else parse
     if config.input.id != EMAIL_ID:
         return parse_id
     return parse_address_id if mapping.spec.is_people else parse_reference
+
+
+_NEVER_BLANK = frozenset({"name", "email", "role", "avoid", "consent", *MANAGERS})
+"""What is a fault or asked about where a cell says that another one holds the answer."""
+
+
+def _unless_above(stated: Mapping_[str, str], parse: Parser, text: str) -> Any:
+    """Return what a cell says; nothing, and told, where it is `s. o.` and nobody states what for.
+
+    The one above may be another person's since the rows were sorted, or another question's.
+    """
+    if not refers_above(text) or stated.get(fold(text), "missing") != "missing":
+        return parse(text)
+    message = "the cell says that another one holds the answer, so it is left blank"
+    return Partly(None, Finding("W_AS_ABOVE", message, "write out in the file what is meant"))
 
 
 def answer_words(name: str, mapping: Mapping, config: Config) -> AnswerWords:

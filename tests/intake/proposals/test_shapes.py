@@ -771,3 +771,20 @@ def test_a_cell_that_slipped_turns_no_grid_round(tmp_path: Path, tick: str, slip
     if slip == "Recht":
         read = people(tmp_path).mentees.set_index("name")["contexts"]
         assert read["P4 Alt"] == ("Recht",)
+
+
+def test_cells_that_point_at_others_are_no_options_and_told(tmp_path: Path) -> None:
+    """`Dito` is nobody's topic or place; whom to avoid and who agrees is asked."""
+    titles = ["Topics you want help with", "Site", "I agree that my data are used for matching"]
+    rows = [
+        ["Law; Taxes", "Ghent", "yes"],
+        ["", "Dito", "yes"],
+        ["Same as above", "〃", "yes"],
+        ["", "Mons", "ditto"],
+    ]
+    folder = written(tmp_path, titles, *rows)
+    proposal = propose(folder)
+    assert "above" not in rendered(proposal)[0].partition("[facets")[2]
+    assert ("answers", "consent") in [asked.path[:2] for asked in proposal.questions]
+    told = [f for f in check_cohort(folder, config_of(proposal)) if f.code == "W_AS_ABOVE"]
+    assert {f.column for f in told} == {"site", "mentees.contexts"}

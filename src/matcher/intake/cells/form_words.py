@@ -3,7 +3,7 @@
 from typing import Any
 
 from matcher.cohort.names import name_parts
-from matcher.text import fold_plain, words_beside
+from matcher.text import fold, fold_plain, words_beside
 
 FORM_WORDS: dict[str, Any] = words_beside(__file__, "../words.toml")
 """The words by part, as they stand there."""
@@ -43,6 +43,14 @@ def names_nobody(text: str) -> bool:
         not (_CONTENT.isdisjoint(rest) or _EVERYBODY.isdisjoint(rest))
         and all(part in _CONTENT or part in _EVERYBODY or part in _BESIDE_CONTENT for part in rest)
     )
+
+
+_AS_ABOVE = frozenset(FORM_WORDS["as_above"]["words"])
+
+
+def refers_above(text: str) -> bool:
+    """Whether a cell says only that another one holds the answer: `s. o.`, `dito`, a ditto mark."""
+    return "".join(fold(text).split()).rstrip(".") in _AS_ABOVE
 
 
 LONGEST_NOTHING = 60

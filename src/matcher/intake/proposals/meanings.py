@@ -12,7 +12,7 @@ from matcher.cohort.tables import SIGNUPS, ColumnSpec, Kind
 from matcher.errors import Finding
 from matcher.intake.cells.answer_words import AnswerWords, Partly
 from matcher.intake.cells.answers import parser_for
-from matcher.intake.cells.form_words import FORM_WORDS, patterns_in
+from matcher.intake.cells.form_words import FORM_WORDS, patterns_in, refers_above
 from matcher.intake.cells.marks import boxes_in, is_no_tick, is_other, is_tick, step_of
 from matcher.intake.cells.numbers import (
     NUMBER_WORDS,
@@ -437,7 +437,8 @@ def _ticked(text: str) -> str | None:
     """Return what the box beside a statement says: ticked, not ticked, or nothing."""
     if is_no_tick(text):
         return "no"
-    return "yes" if is_tick(text) else MISSING if is_nothing(text) else None
+    says_nothing = is_nothing(text) and not refers_above(text)
+    return "yes" if is_tick(text) else MISSING if says_nothing else None
 
 
 _FIGURE = re.compile(r"\d{1,2}(?!\w)")

@@ -11,7 +11,7 @@ from matcher.cohort.ids import plain_address
 from matcher.cohort.languages import is_language
 from matcher.cohort.names import name_parts, without_link
 from matcher.intake.cells.dates import named_date
-from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody
+from matcher.intake.cells.form_words import SAFETY_WORDS, names_nobody, refers_above
 from matcher.intake.cells.marks import is_no_tick, is_tick
 from matcher.intake.cells.numbers import NUMBER_WORDS
 from matcher.intake.named_within import MOST_WORDS_OF_WARNING
@@ -75,7 +75,8 @@ def is_nothing(text: str) -> bool:
     """Whether an answer says that there is none: `n/a`, `prefer not to say`, `-`."""
     bare = words_of(text).rpartition(";")[2].strip()
     is_none = not bare or bare in _NONE or bare.startswith(_NONE_STARTS)
-    return is_no_answer(text) or is_none or (not bare.isascii() and names_nobody(text))
+    is_none |= is_no_answer(text) or refers_above(text)
+    return is_none or (not bare.isascii() and names_nobody(text))
 
 
 def is_date(text: str) -> bool:
