@@ -334,10 +334,8 @@ def stated_facets(people: pd.DataFrame, side: Side, config: Config) -> StatedFac
         number = feature_columns.numbers_of(people, f"{side}_{form}")
         said[f"{side}_{form}"] = ~np.isnan(number)
         spread = _spread_need if side == "need" else _spread_offer
-        facets, stated = (
-            list(FACETS_OF_FORM[form]),
-            np.nan_to_num(np.clip(number / TOP, 0.0, 1.0)),
-        )
+        facets = list(FACETS_OF_FORM[form])
+        stated = np.nan_to_num(np.clip(number / TOP, 0.0, 1.0))
         whole[:, k] = spread(level, facets, whole[:, k], stated, config)
     return StatedFacets(names, level, _weights(level, whole), whole, said)
 

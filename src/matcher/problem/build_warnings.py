@@ -46,10 +46,8 @@ def languages_not_read(cohort: Cohort, config: Config) -> Iterator[Finding]:
     in_english = chosen_method(config.text.method) != "multilingual"
     read, remedy = "English and 15 other languages", "or ask for them in a language that is read"
     if in_english:
-        read, remedy = (
-            "English",
-            "or install the extra [multilingual] (text.method = auto takes it)",
-        )
+        read = "English"
+        remedy = "or install the extra [multilingual] (text.method = auto takes it)"
     blocks = [block for block in config.features if block.weight > 0]
     used = {name for block in blocks for names in block.columns for name in names}
     for table, frame in (("mentees", cohort.mentees), ("mentors", cohort.mentors)):

@@ -107,10 +107,8 @@ def _wished(data: RunData) -> str:
 
 def _cover(data: RunData) -> tuple[float, float]:
     """Return the share of known needs that is met before and after the match, nan if unknown."""
-    before, after = (
-        data.metrics.get("coverage_before"),
-        data.counted["portfolios"]["needs_met"].mean(),
-    )
+    before = data.metrics.get("coverage_before")
+    after = data.counted["portfolios"]["needs_met"].mean()
     return float(before) if isinstance(before, int | float) else math.nan, float(after)
 
 

@@ -50,10 +50,8 @@ class TextFit(BothStated):
         """Compare the texts of both sides."""
         cosine = self.cosine(pairs)
         places, heights = zip(*self.curve, strict=True)
-        value, alike = (
-            np.full(pairs.shape, heights[0]),
-            cosine > places[0],
-        )  # few: most share no word
+        value = np.full(pairs.shape, heights[0])
+        alike = cosine > places[0]  # few: most share no word
         value[alike] = np.interp(cosine[alike], places, heights)
         return where_answered(value, self.both(pairs))
 

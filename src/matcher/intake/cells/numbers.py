@@ -189,10 +189,8 @@ def _in_words(text: str, spec: ColumnSpec, decimal: str) -> float | None:
         return float(ratio[1])
     total, position = 0.0, 0
     for match in re.finditer(_AMOUNT, plain):
-        amount, unit = (
-            match[1],
-            re.sub(r"\W*(?:and|und|et|y|e|en|och|og|,)?\s*$", "", match[2] or ""),
-        )
+        amount = match[1]
+        unit = re.sub(r"\W*(?:and|und|et|y|e|en|och|og|,)?\s*$", "", match[2] or "")
         number = plain_number(amount, decimal)
         value = float(number) if _PLAIN_NUMBER.fullmatch(number) else NUMBER_WORDS.get(amount)
         size = units.get(unit) if unit else 1.0

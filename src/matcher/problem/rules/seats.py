@@ -82,10 +82,8 @@ class SeatRule(PortfolioRule):
         """Return one seat of the config for itself, by whichever approach."""
         most = np.inf if seat.max is None else float(seat.max)
         if seat.each:
-            who, code = (
-                f"of one {seat.each} (seat {seat.name})",
-                codes_of(folded_words(cohort.mentors, seat.each)),
-            )
+            who = f"of one {seat.each} (seat {seat.name})"
+            code = codes_of(folded_words(cohort.mentors, seat.each))
         else:
             who, code = f"in seat {seat.name}", np.where(_where(cohort, config, seat), 0, -1)
         at_home = np.full(len(code), -1) if seat.external else code
