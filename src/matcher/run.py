@@ -270,8 +270,7 @@ def _with_limits(config: Config, seed: int | None, time_limit: float | None) -> 
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         return config
-    solver = config.solver.model_copy(update=changes)
-    return config.model_copy(update={"solver": solver})
+    return config.model_copy(update={"solver": config.solver.model_copy(update=changes)})
 
 
 def _settled(config: Config) -> Config:

@@ -174,13 +174,11 @@ class _Frontier:
 
 
 def _search(task: MenteeTask, tangent: Tangent, found: Incumbent, item_bound: Floats) -> None:
-    order = np.argsort(-item_bound, kind="stable")
-    task = task.keep(order)
+    task = task.keep(np.argsort(-item_bound, kind="stable"))
     size_value = task.size_value(tangent.scale)
     root = _Frontier(np.empty((1, 0), dtype=np.int64), np.array([np.inf]))
     stack = [root]
-    width = max(1, task.count * max(1, len(task.needs)))
-    step_size = max(1, CHUNK // width)
+    step_size = max(1, CHUNK // max(1, task.count * max(1, len(task.needs))))
     while stack:
         frontier = stack.pop()
         better = np.flatnonzero(frontier.bound > found.worth + SEARCH_SLACK)

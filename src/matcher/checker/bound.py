@@ -85,8 +85,7 @@ def _closed(total: CertificateSum) -> Charges:
     """Add what depends on all rows together."""
     for rule in CHECKED:
         rule.close(total)
-    order = sorted(total.pairs)
-    columns = np.array(order, dtype=np.float64).reshape(-1, 3)
+    columns = np.array(sorted(total.pairs), dtype=np.float64).reshape(-1, 3)
     return Charges(
         constant=total.constant,
         load_price=total.load_price,
@@ -111,8 +110,7 @@ def dual_bound(problem: Problem, charges: Charges) -> float:
     builder = _TaskBuilder(problem, charges)
     total = charges.constant
     for rows in problem.blocks(BLOCK_PAIRS):
-        block = problem.scores.block(rows)
-        items = builder.items_of(rows, block)
+        items = builder.items_of(rows, problem.scores.block(rows))
         worth, left = builder.looked_at(rows, items)
         for k in np.flatnonzero(left.any(axis=1) | np.isneginf(worth)).tolist():
             task = builder.task(k, int(rows[k]), items, left[k])

@@ -123,8 +123,7 @@ class CertificateSum:
         pairs = 0 if problem.reciprocal is None else len(problem.reciprocal)
         self.reciprocal_dual = np.zeros(pairs)
         self.side_extra = np.zeros(pairs), np.zeros(pairs)
-        widest = int(problem.limit.max(initial=0))
-        self.size_bonus = np.zeros((n, widest + 1))
+        self.size_bonus = np.zeros((n, int(problem.limit.max(initial=0)) + 1))
         self.pairs: list[tuple[int, int, float]] = []
 
     def reject(self, row: Row, why: str) -> None:

@@ -248,8 +248,7 @@ def _check_answer(
     faults = faults or check_positions(problem, pairs, number)
     if faults:
         return VerifyReport((*findings, *faults), checked=("files", "people"))
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    matches = matches.iloc[order].reset_index(drop=True)
+    matches = matches.iloc[np.lexsort((pairs[:, 1], pairs[:, 0]))].reset_index(drop=True)
     assignment = Assignment.of(pairs, number)
     items = values.look_up(problem, assignment)
     findings += broken_rules(problem, items, names)

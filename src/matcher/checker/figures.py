@@ -206,8 +206,7 @@ def gap_of(objective: float, bound: float, alpha: float, n: int) -> float:
     if alpha > 0 and n > 0:
         equal = [_equivalent(level / n, alpha) for level in (objective, bound)]
         return 1.0 - equal[0] / equal[1] if equal[1] > 0 else 0.0
-    scale = max(abs(bound), abs(objective))
-    return (bound - objective) / scale
+    return (bound - objective) / max(abs(bound), abs(objective))
 
 
 def _equivalent(level: float, alpha: float) -> float:

@@ -40,8 +40,7 @@ def gini(amounts: Floats) -> float:
     if total <= 0:
         return 0.0
     n = len(ordered)
-    weights = 2 * np.arange(1, n + 1) - n - 1
-    return float((weights * ordered).sum() / (n * total))
+    return float(((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / (n * total))
 
 
 def price_of_fairness(best_sum: float, values: Floats) -> float:
@@ -68,8 +67,7 @@ def unmet_need(needs: Floats, cover: Floats) -> float:
     some = total > 0
     if not some.any():
         return np.nan
-    left = (needs * (1.0 - cover)).sum(axis=1)
-    return float((left[some] / total[some]).mean())
+    return float(((needs * (1.0 - cover)).sum(axis=1)[some] / total[some]).mean())
 
 
 def mentor_loads(pairs: Ints, m: int, loads: Floats | None = None) -> Floats:
@@ -133,7 +131,5 @@ def rank_profile(pairs: Ints, sayer: Ints, other: Ints, rank: Ints, m: int) -> I
     Profiles as in Irving, Kavitha, Mehlhorn, Michail & Paluch (2006). `sayer`, `other` and `rank`
     are the stated preferences by position; `m` is the number of mentors.
     """
-    said = sayer * m + other
-    match = pairs[:, 0] * m + pairs[:, 1]
-    got = rank[np.isin(said, match)]
+    got = rank[np.isin(sayer * m + other, pairs[:, 0] * m + pairs[:, 1])]
     return np.bincount(got, minlength=int(rank.max(initial=0)) + 1)[1:]

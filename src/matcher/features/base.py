@@ -299,8 +299,7 @@ class Listed:
         if not len(self.i):
             return Compared(np.zeros(0), np.zeros(0, dtype=bool))
         codes = np.asarray(pairs.lookup[self.i, self.j]).ravel().astype(np.int64)
-        known = np.concatenate(([0.0], pairs.values))
-        return Compared(known[codes], codes > 0)
+        return Compared(np.concatenate(([0.0], pairs.values))[codes], codes > 0)
 
     def _parts(self, width: int) -> list[slice]:
         step = max(1, PRODUCTS_AT_ONCE // width)

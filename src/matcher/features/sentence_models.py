@@ -201,8 +201,7 @@ def _numbers() -> dict[str, int]:
 
 def _words(text: str) -> Iterator[str]:
     """Yield bare words in small letters, every sign of punctuation and ideograph by itself."""
-    spaced = "".join(_spaced(letter) for letter in text)
-    apart = unicodedata.normalize("NFD", spaced)
+    apart = unicodedata.normalize("NFD", "".join(_spaced(letter) for letter in text))
     plain = "".join(c for c in apart if unicodedata.category(c) != "Mn").lower()
     return iter("".join(f" {c} " if _is_mark(c) else c for c in plain).split())
 

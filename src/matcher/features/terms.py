@@ -67,8 +67,7 @@ SHORT = 4
 @lru_cache(TERMS_HELD)
 def stems_of(text: str) -> tuple[str, ...]:
     """Return the stems of a text's words in order, without stop words and single letters."""
-    plain = _CLITIC.sub("", _plain(text))
-    found = _WORD.findall(plain)
+    found = _WORD.findall(_CLITIC.sub("", _plain(text)))
     return tuple(stem(word) for word in found if word not in STOP_WORDS and len(word) > 1)
 
 

@@ -343,8 +343,7 @@ def _wanted(person: str, typed: Sequence[pd.DataFrame], frames: Sequence[pd.Data
             twins |= {one for one in ids if len(_names_of((found[0], one), frames)) < 2}
     if not twins.issuperset(found):
         message = f"{len(found)} people have that name: {shortened(sorted(map(shown_id, found)))}"
-        remedy = "name the person by id"
-        raise InputError(Finding("E_UNKNOWN_PERSON", message, remedy))
+        raise InputError(Finding("E_UNKNOWN_PERSON", message, "name the person by id"))
     return twins | {own for own, who in stated.items() if own and who in twins}
 
 

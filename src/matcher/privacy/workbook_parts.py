@@ -281,8 +281,7 @@ def _attributes(tag: bytes) -> dict[str, str]:
 
 def _text_of(raw: bytes) -> str:
     """Return the text of a string, its runs together; how it is pronounced is no part."""
-    spoken = _SPOKEN.sub(b"", raw)
-    texts = re.findall(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<", spoken)
+    texts = re.findall(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<", _SPOKEN.sub(b"", raw))
     return unescape(b"".join(texts).decode("utf-8"))
 
 

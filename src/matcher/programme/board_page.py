@@ -315,8 +315,7 @@ def _notes(board: Board, b: Mapping[str, Any]) -> list[str]:
     """Return what else is told, a sentence each."""
     notes = [b["not_approved"]]
     if told := board.approval:
-        when = day(date.fromisoformat(told.day))
-        notes = [b["approved"].format(day=when)]
+        notes = [b["approved"].format(day=day(date.fromisoformat(told.day)))]
     if board.set_aside:
         notes.append(plural(board.set_aside, **b["set_aside"]).format(n=board.set_aside))
     if board.waiting:

@@ -340,8 +340,7 @@ class _Reader:
     def _status(self, change: PairUpdate) -> Status | None:
         if (said := status_said(whose_said(change.status)[1])) is not None:
             return said
-        word = _word(change.status)
-        near = did_you_mean(nearest(word, list(Status)))
+        near = did_you_mean(nearest(_word(change.status), list(Status)))
         message, remedy = "that is no status", f"{near}write yes, no or {', '.join(Status)}"
         self._add(Finding("E_ENUM", message, remedy), change, "status")
         return None

@@ -67,8 +67,7 @@ def config_of_same_form(first: Config, place: str | Path) -> Config | None:
     otherwise = said_otherwise(first, place)
     if otherwise is None:
         return None
-    text = with_keys(dump_config(first), otherwise)
-    return Config.model_validate(tomllib.loads(text))
+    return Config.model_validate(tomllib.loads(with_keys(dump_config(first), otherwise)))
 
 
 def further_options(own: OwnFacets, second: Config, said: Collection[str]) -> list[str]:

@@ -31,8 +31,7 @@ def added_table(pairs: MatchedPairs, carried: Carried) -> pd.DataFrame:
         What became of those.
     """
     story = _Story(pairs, carried)
-    rows = [*story.given(), *story.left()]
-    return frame_of("added", rows)
+    return frame_of("added", [*story.given(), *story.left()])
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,7 @@ class _Story:
 
     def left(self) -> Iterator[tuple[object, ...]]:
         """Yield the places that came free and that nobody was given."""
-        instance = self.pairs.instance
-        at = instance.cohort.mentor_index.position
+        at = self.pairs.instance.cohort.mentor_index.position
         given = Counter(j for _, j, _ in self.new)
         for mentor, places in sorted(self.freed.items()):
             j = at.get(mentor)

@@ -34,8 +34,7 @@ def honoured_choices(pairs: MatchedPairs) -> dict[str, int] | None:
     possible = (instance.candidates.listed(i, j) != NOT_ALLOWED) | mutual
     given = np.isin(i * m + j, pairs.mentee * m + pairs.mentor)
     open_ = possible & ~given
-    free = problem.capacity - pairs.used
-    full = free[j] < np.min(pairs.load, initial=1.0) - 1e-9
+    full = (problem.capacity - pairs.used)[j] < np.min(pairs.load, initial=1.0) - 1e-9
     return {
         "named": len(i),
         "possible": int((possible | given).sum()),

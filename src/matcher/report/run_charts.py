@@ -218,8 +218,7 @@ def fairness_parts(data: RunData) -> list[tuple[str, str, pd.DataFrame]]:
 
 def differs(part: pd.DataFrame) -> bool:
     """Return whether the groups of one attribute and metric differ beyond chance."""
-    gaps = part[part["statistic"] == "difference"]
-    return bool((gaps["low"].fillna(0.0) > 0).any())
+    return bool((part[part["statistic"] == "difference"]["low"].fillna(0.0) > 0).any())
 
 
 def fairness_alike(data: RunData) -> str:

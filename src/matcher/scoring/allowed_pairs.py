@@ -306,8 +306,7 @@ def _with_required(draft: Candidates) -> Candidates:
 def _check_must(
     cohort: Cohort, draft: Candidates, config: Config, decisions: pd.DataFrame
 ) -> Iterator[Finding]:
-    own = named_pairs.own_pairs(cohort)
-    pairs = without(draft.must, own, draft.shape[1])
+    pairs = without(draft.must, named_pairs.own_pairs(cohort), draft.shape[1])
     possible = draft.listed(pairs[:, 0], pairs[:, 1]) != NOT_ALLOWED
     possible |= draft.reciprocal.number_of(pairs[:, 0], pairs[:, 1]) >= 0
     rows, decided = _must_rows(cohort), _deciding_rows(decisions)

@@ -194,8 +194,7 @@ class PairBans:
 
     def flags(self, pairs: Selection) -> Positions:
         """Return the reasons of each pair as `Ban` flags, 0 where there is none."""
-        found = pairs.scatter(self.table)
-        return np.asarray(found.values, dtype=np.int64)
+        return np.asarray(pairs.scatter(self.table).values, dtype=np.int64)
 
 
 def _ban_words(flags: int) -> list[WhyNot]:
@@ -271,8 +270,7 @@ class PairEligibility:
 
     def reasons(self, i: int, j: int) -> list[WhyNot]:
         """Return in words everything that keeps mentee `i` and mentor `j` apart."""
-        pair = Listed(np.array([i]), np.array([j]))
-        return list(self._reasons(i, j, pair))
+        return list(self._reasons(i, j, Listed(np.array([i]), np.array([j]))))
 
     def _reasons(self, i: int, j: int, pair: Listed) -> Iterator[WhyNot]:
         sides = ("mentee", self.mentee_gate.reason[i]), ("mentor", self.mentor_gate.reason[j])

@@ -195,8 +195,7 @@ def _among(status: pd.Series[str], wanted: tuple[Status, ...]) -> Bools:
 def _is_recent(end: pd.Series[pd.Timestamp], as_of: date, days: int) -> Bools:
     """Return which ends are less than `days` before `as_of`; unknown ends are."""
     age = (pd.Timestamp(as_of) - pd.to_datetime(end)).dt.days
-    since = age.to_numpy(np.float64, na_value=-np.inf)
-    return np.asarray(since < days)
+    return np.asarray(age.to_numpy(np.float64, na_value=-np.inf) < days)
 
 
 def _distinct(pairs: Positions) -> Positions:

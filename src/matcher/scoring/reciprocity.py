@@ -57,8 +57,7 @@ class ReciprocalCandidates:
         at = np.minimum(np.searchsorted(codes, wanted, sorter=order), max(0, len(codes) - 1))
         if not len(codes):
             return np.full(len(wanted), -1, dtype=np.int64)
-        found = codes[order[at]] == wanted
-        return np.where(found, number[order[at]], -1).astype(np.int64)
+        return np.where(codes[order[at]] == wanted, number[order[at]], -1).astype(np.int64)
 
 
 @dataclass(frozen=True)

@@ -237,8 +237,7 @@ class _Maker:
 
     def _pages(self, recipient: Recipient, stem: str) -> Iterator[Attached]:
         if recipient.plan is not None:
-            html = plan_html(recipient.plan).encode()
-            yield Attached(f"{stem}.html", html, "text/html")
+            yield Attached(f"{stem}.html", plan_html(recipient.plan).encode(), "text/html")
             if self.printer is not None:
                 pdf = self.printer.printed(recipient.plan)
                 if pdf is None:

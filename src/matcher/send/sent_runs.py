@@ -29,8 +29,7 @@ def pair_states(run: Path, source: PlanSource) -> PairStates:
     are this run's, of the run's own pairs where it is an earlier one. What who has nobody was told
     counts as far as the newest of those runs says it.
     """
-    history = _history(run, source)
-    source = replace(source, history=history)
+    source = replace(source, history=_history(run, source))
     sent = [*_sent(run, _states(run, source))]
     known = {piece for manifests in sent for one in manifests for piece in one.get(NEWS, ())}
     known |= {piece for one in (sent[0] if sent else ()) for piece in one.get(NOBODY, ())}

@@ -66,8 +66,7 @@ def make_folds(mentee: Sequence[str], mentor: Sequence[str], count: int, seed: i
 def _by_component(component: Positions, count: int) -> Folds:
     from sklearn.model_selection import GroupKFold
 
-    nothing = np.zeros((len(component), 1))
-    parts = GroupKFold(count).split(nothing, groups=component)
+    parts = GroupKFold(count).split(np.zeros((len(component), 1)), groups=component)
     return Folds(tuple(parts), f"{count} folds of connected components of people")
 
 

@@ -120,8 +120,7 @@ def solve_variant(instance: Instance, start: Solution | None = None) -> Solution
     is_open = ended.reason is Reason.FEASIBLE and not ended.limit and np.isfinite(found.gap)
     if start is not None and is_open and found.gap > instance.config.solver.gap:
         # Prices of another config can lead astray: what is not proved is sought anew.
-        again = solve_instance(instance, gap=gap)
-        found = max(found, again, key=lambda one: one.objective)
+        found = max(found, solve_instance(instance, gap=gap), key=lambda one: one.objective)
     raise_without_answer(instance, found, "raise solver.time_limit")
     return found
 
@@ -316,8 +315,7 @@ def _rank(problem: Problem, solution: Solution) -> tuple[tuple[float, ...], floa
     chosen = Assignment.of(solution.pairs, solution.reciprocal)
     first = [value for _, value in tier_values(problem, chosen)]
     if problem.fairness == "max-min":
-        served = np.unique(chosen.pairs[:, 0])
-        values = evaluate(problem, chosen).value[served]
+        values = evaluate(problem, chosen).value[np.unique(chosen.pairs[:, 0])]
         first.append(round(float(values.min(initial=np.inf)), 9))
     return tuple(first), welfare(problem, chosen)
 

@@ -235,8 +235,7 @@ def choice_shares(eta: Floats, start: Positions) -> tuple[Floats, Floats]:
     """Return softmax of `eta` within each choice, and its logarithm."""
     size = np.diff(np.append(start, len(eta)))
     shifted = eta - np.repeat(np.maximum.reduceat(eta, start), size)
-    total = np.add.reduceat(np.exp(shifted), start)
-    log_share = shifted - np.repeat(np.log(total), size)
+    log_share = shifted - np.repeat(np.log(np.add.reduceat(np.exp(shifted), start)), size)
     return np.exp(log_share), log_share
 
 

@@ -195,8 +195,7 @@ class Residual:
         at = self._matched
         for k in range(1, len(self.levels)):
             found.levels[k][at[k][found.levels[k - 1][at[k - 1]]]] = True
-        last = self.levels[-1]
-        found.levels[-1][:] |= last.spare >= 1
+        found.levels[-1][:] |= self.levels[-1].spare >= 1
         for k in range(len(self.levels) - 2, -1, -1):
             level = self.levels[k]
             found.levels[k][:] |= (level.spare >= 1) & found.levels[k + 1][level.above]

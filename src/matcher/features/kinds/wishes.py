@@ -44,8 +44,7 @@ class Wishes(BothStated):
         for attribute, value in zip(self.asked, self.met, strict=True):
             told += attribute.meet(pairs)
             met += value.meet(pairs)
-        answered = told > 0
-        return where_answered(met / np.maximum(told, 1.0), answered)
+        return where_answered(met / np.maximum(told, 1.0), told > 0)
 
 
 @register(

@@ -265,6 +265,5 @@ def _cover(people: LatentPeople, mentee: Ints, mentor: Ints, effects: Effects) -
 def _positions(people: LatentPeople, members: Ints, ids: pd.Series) -> Ints:
     found = pd.Index(people.ids[members]).get_indexer(pd.Index(ids.astype(str)))
     if (found < 0).any():
-        unknown = ids[found < 0].iloc[0]
-        raise KeyError(unknown)
+        raise KeyError(ids[found < 0].iloc[0])
     return np.asarray(found, dtype=np.int64)

@@ -197,8 +197,7 @@ def _value_answers(people: LatentPeople, rng: np.random.Generator) -> Cells:
 def _names(rows: Ints) -> tuple[Cells, Cells]:
     first = np.array(LATENT_WORDS["first_names"], dtype=object)
     last = np.array(LATENT_WORDS["animals"], dtype=object)
-    turn = rows // len(first)
-    return first[rows % len(first)], last[(rows * 7 + turn) % len(last)]
+    return first[rows % len(first)], last[(rows * 7 + rows // len(first)) % len(last)]
 
 
 def _ids_or_blank(people: LatentPeople, positions: Ints) -> Cells:
@@ -295,5 +294,4 @@ def _blanked(
     """Leave optional answers blank with probability `missing` times the person's carelessness."""
     blank = rng.random((len(care), len(table))) < np.minimum(missing * care, 0.6)[:, None]
     blank[:, [column in KEPT for column in table]] = False
-    frame = pd.DataFrame(table).astype(object)
-    return frame.mask(blank, "")
+    return pd.DataFrame(table).astype(object).mask(blank, "")
