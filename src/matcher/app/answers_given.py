@@ -154,8 +154,7 @@ def _answered_apart(
     programme: ProgrammeFolder, table: str, columns: Sequence[ColumnProposal]
 ) -> int:
     """Return how many rows answer questions differently that are to mean the same."""
-    sheets = sheets_of(programme)
-    grid = sheets.grids.get(table)
+    grid = sheets_of(programme).grids.get(table)
     if grid is None:
         return 0
     titles = {title for column in columns for title in column.titles}

@@ -86,8 +86,7 @@ def file_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/p/{key}/file/{path:path}")
     def download(key: str, path: str) -> Response:
-        programme = desk.find(key)
-        run = programme.run()
+        run = desk.find(key).run()
         listed = {one.path for shelf in shelves_of(run) for one in shelf.files} if run else set()
         if run is None or path not in listed:
             raise refused("E_NOT_FOUND", "no_file")

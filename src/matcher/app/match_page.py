@@ -344,8 +344,7 @@ def proof_words(summary: Mapping[str, Any]) -> str:
         return worded("proof.claimed")
     if gap <= PROVED:
         return worded("proof.proved")
-    most = max(1, math.ceil(100 * gap - 1e-9))
-    return worded("proof.most", most=most)
+    return worded("proof.most", most=max(1, math.ceil(100 * gap - 1e-9)))
 
 
 def _there_for(data: RunData) -> dict[str, str]:

@@ -250,8 +250,7 @@ def changes_asked(programme: ProgrammeFolder, moved: Mapping[str, str]) -> dict[
 def _preview(
     programme: ProgrammeFolder, view: RunView, changed: Mapping[KeyOf, Any], *, anew: bool
 ) -> WhatChanges | None:
-    text = with_keys(programme.settings.text, changed)
-    config = programme.settings.loaded(text)
+    config = programme.settings.loaded(with_keys(programme.settings.text, changed))
     kept = f"priorities {sorted(map(str, changed.items()))} {view.run.name} {anew}"
     also = (programme.settings.text, programme.said())
     return programme.kept(kept, lambda: what_changes(programme, view, config, anew=anew), also)

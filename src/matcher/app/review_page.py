@@ -130,8 +130,7 @@ def review_pages(app: FastAPI, desk: Desk) -> None:
         programme = desk.find(key)
         view = view_of(programme)
         if knows and verb != "note" and (told := said_elsewhere(view, person, knows)):
-            asked = Attempt("", "", "assign", "few")
-            return _mentee_page(programme, person, asked, told)
+            return _mentee_page(programme, person, Attempt("", "", "assign", "few"), told)
         here = f"/p/{key}/mentee/{quote(person)}"
         if verb == "seen":
             _look_at(programme, view.mentee(person))

@@ -195,8 +195,7 @@ def _refuse_elsewhere(programme: ProgrammeFolder) -> None:
 
 def _fill_in(programme: ProgrammeFolder, what: str, moved: list[tuple[str, str]]) -> None:
     """Write into the settings what new files say; `moved` is what the act is taken back by."""
-    settings = programme.settings
-    _log(programme, rendered(programme.proposed(), settings.text)[0], what, moved)
+    _log(programme, rendered(programme.proposed(), programme.settings.text)[0], what, moved)
 
 
 def _log(programme: ProgrammeFolder, text: str, what: str, moved: list[tuple[str, str]]) -> None:

@@ -108,8 +108,7 @@ def year_pages(app: FastAPI, desk: Desk) -> None:
                 programme.match(add=True)
                 return goto(f"/p/{key}/match")
         except MatcherError as error:
-            asked = _Asked(pair=(mentee, mentor))
-            return _page(programme, asked, in_sentences(error))
+            return _page(programme, _Asked(pair=(mentee, mentor)), in_sentences(error))
         return goto(f"/p/{key}/year?done=1")
 
     _reply_pages(app, desk)

@@ -237,8 +237,7 @@ def _spans(positions: Sequence[int]) -> str:
     """Return columns as the config names them, each run of neighbours as one span."""
     known = set(positions)
     firsts = (k for k in positions if k - 1 not in known)
-    lasts = (k for k in positions if k + 1 not in known)
-    spans = zip(firsts, lasts, strict=True)
+    spans = zip(firsts, (k for k in positions if k + 1 not in known), strict=True)
     names = [f'"{":".join(dict.fromkeys(map(letters, span)))}"' for span in spans]
     return f"[{shortened(names, 8)}]"
 

@@ -116,8 +116,7 @@ def _given(
         return _unknown(proposal)
     for guess in known:
         if guess.target == "wish":
-            why = Said(Why.WISH)
-            return replace(proposal, why=why, perhaps="wish_same")
+            return replace(proposal, why=Said(Why.WISH), perhaps="wish_same")
         if guess.target == PAST_PAIRS:
             return _of_earlier_pairs(proposal)
         rival = _rival(guess.target, proposal.side, taken)

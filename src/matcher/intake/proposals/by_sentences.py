@@ -93,8 +93,7 @@ def _guess(target: str, score: float) -> Guess:
     if column != target:
         return Guess(column, score, Sureness.ASKED, Said(Why.DENIED))
     about = "other things than matching" if target == IGNORE else described(target)
-    why = Said(Why.LIKE, about)
-    return Guess(target, score, Sureness.LIKELY, why)
+    return Guess(target, score, Sureness.LIKELY, Said(Why.LIKE, about))
 
 
 def by_likeness(near: Sequence[Guess], column: CellEvidence, side: str = "") -> list[Guess]:
@@ -173,8 +172,7 @@ def name_nobody(column: CellEvidence) -> bool:
 def _of_phone(first: Guess, rivals: Sequence[Guess]) -> Guess:
     """Return that a question is about reaching people by phone; asked where it may be another."""
     others = [described(guess.target) for guess in rivals if is_delicate(guess.target)]
-    about = listed(["a phone number", *others[:1]])
-    why = Said(Why.LIKE, about)
+    why = Said(Why.LIKE, listed(["a phone number", *others[:1]]))
     if others:
         return Guess("", first.score, Sureness.ASKED, why)
     return Guess(IGNORE, first.score, Sureness.LIKELY, why)

@@ -71,8 +71,7 @@ def add_topics(
     draft.add(("facets", name, "columns"), [TOPICS], why)
     path = ("facets", name, "options")
     if codes and len(codes) == len(options):
-        first = ("answers", TOPICS, codes[0])
-        draft.ask(first, BARE_CODES, meanwhile=codes[0])
+        draft.ask(("answers", TOPICS, codes[0]), BARE_CODES, meanwhile=codes[0])
         for code in codes[1:]:
             draft.add(("answers", TOPICS, code), code, "as above")
     there = {*map(fold, known)}
