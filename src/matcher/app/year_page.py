@@ -43,7 +43,7 @@ from matcher.programme.replies import read_changes
 from matcher.programme.reply_words import coded
 from matcher.programme.standing import DayReport
 from matcher.report.run_data import ShownNames
-from matcher.text import fold, printable
+from matcher.text import fold, nearest, printable
 from matcher.vocabulary import ENDED, LIVE, Status
 
 
@@ -311,7 +311,7 @@ def record_many(programme: ProgrammeFolder, name: str, content: bytes) -> tuple[
 
 
 def _of_a_pair(programme: ProgrammeFolder, change: PairUpdate) -> PairUpdate:
-    """Return a row with ids where several bear a name, and one pair of the match alone fits."""
+    """Return a row with ids where one pair of the match alone fits, the mentor before or behind."""
     cohort = programme.reading().cohort
     if cohort is None:
         return change
@@ -321,7 +321,8 @@ def _of_a_pair(programme: ProgrammeFolder, change: PairUpdate) -> PairUpdate:
         or cohort.people.meant(text)
         for text in (change.mentee, change.mentor)
     ]
-    pairs = [pair for pair in product(*called) if pair in view.data.matched]
+    both, matched = [*product(*called)], view.data.matched
+    pairs = [p for p in both if p in matched] or [(j, i) for i, j in both if (j, i) in matched]
     return replace(change, mentee=pairs[0][0], mentor=pairs[0][1]) if len(pairs) == 1 else change
 
 
@@ -364,6 +365,8 @@ def _rows_told(same: Sequence[Untaken], names: ShownNames) -> str:
     change, fault = same[0]
     if fault.code == "E_ENUM":
         why = worded("year.not_understood", said=printable(change.status[:80]))
+    elif fault.code == "E_UNKNOWN_PERSON":
+        why = _whom_else(change, names)
     else:
         kind = Refused if fault.code == "E_CHANGED" else InputError
         why = names.in_text(" ".join(in_sentences(kind(replace(fault, row=None)))))
@@ -371,6 +374,20 @@ def _rows_told(same: Sequence[Untaken], names: ShownNames) -> str:
         return worded("year.rows", rows=", ".join(str(fault.row) for _, fault in same), why=why)
     one, other = (names.full_name(text[:80]) for text in (change.mentee, change.mentor))
     return worded("year.row", row=str(fault.row), one=one, other=other, why=why)
+
+
+def _whom_else(change: PairUpdate, names: ShownNames) -> str:
+    """Return of a row that is no pair who is not known by that name, and who may be meant."""
+    known = {fold(name): name for name in names.names.values()}
+    said = (change.mentee, change.mentor)
+    strange = [text for text in said if fold(names.full_name(text)) not in known]
+    told = []
+    for text in strange:
+        told.append(worded("year.nobody_called", name=printable(text[:80])))
+        if near := nearest(text, known.values()):
+            told.append(worded("year.perhaps", name=near))
+    one, other = map(names.full_name, said)
+    return " ".join(told) or worded("year.no_pair", one=one, other=other)
 
 
 def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:
