@@ -175,11 +175,11 @@ def test_dates_of_which_day_and_month_cannot_be_told_are_asked(tmp_path: Path) -
     assert not [f for f in check_cohort(folder, config_of(proposal)) if not f.is_warning]
     answered = propose(folder, settled={question.path: "%m/%d/%Y"})
     assert answered.values["columns"]["signups"]["When did you join us?"] == "joined"
-    rows[0] = rows[0].replace("03/04", "25/04")
-    sure = propose(
-        write(tmp_path / "c", "form.csv", "Email,Full name,Role,When did you join us?", *rows)
-    )
-    assert sure.values["tables"]["signups"]["date_format"] == "%d/%m/%Y"
+    for told in ("25/04/2020", "03/04/2020 9.05.00"):  # or a clock with full stops
+        lines = [told.join(row.rsplit(dates[0], 1)) for row in rows]
+        title = "Email,Full name,Role,When did you join us?"
+        sure = propose(write(tmp_path / "c", "form.csv", title, *lines))
+        assert sure.values["tables"]["signups"]["date_format"] == "%d/%m/%Y"
 
 
 def test_own_options_become_facets_of_their_own(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 
 _SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})\b")
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: ?([aApP])[mM])?")
+_DOTTED = re.compile(r" \d{1,2}\.\d\d\.\d\d$")
 _STATED = re.compile(r"\b(dd|d|tt|t|jj|j|gg|g|mm|m)\W(?:dd|d|tt|t|jj|j|gg|g|mm|m)\W", re.IGNORECASE)
 
 
@@ -44,8 +45,8 @@ def _first(title: str, sign: str, found: list[re.Match[str]]) -> str | None:
     """Return what comes first where the days do not tell, None where nothing else does."""
     if stated := _STATED.search(title):
         return "%m" if stated[1].lower().startswith("m") else "%d"
-    if sign == ".":
-        return "%d"  # nobody writes a month first before full stops
+    if sign == "." or any(_DOTTED.search(match.string) for match in found):
+        return "%d"  # nobody who writes full stops in days or times has the month first
     spans = {first: _span(found, is_day_first=first == "%d") for first in ("%d", "%m")}
     rising = {first: span for first, span in spans.items() if span is not None}
     # Answers come in within weeks: of two readings that rise the shorter one is meant.
@@ -103,7 +104,6 @@ def add_dates(draft: Draft, table: TableProposal) -> None:
         draft.ask(path, text, choices=(DAY_FIRST, MONTH_FIRST), example=DAY_FIRST)
         line = ("columns", table.table, column.keys[0])
         if path not in draft.settled and line in draft.entries and column.target != SUBMITTED:
-            why = (
-                f"left out until question {len(draft.questions)} is answered: then {column.target}"
-            )
+            n = len(draft.questions)
+            why = f"left out until question {n} is answered: then {column.target}"
             draft.entries[line] = replace(draft.entries[line], value=IGNORE, why=why)
