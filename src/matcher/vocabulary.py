@@ -228,6 +228,30 @@ ENDED = (*ENDED_BADLY, *COOLING)
 
 UNDER_WAY = (Status.ACTIVE, Status.PAUSED)
 
+FORWARD = (
+    *(Status.PROPOSED, Status.SENT, *HALF_ACCEPTED, Status.ACCEPTED),
+    *(Status.PAUSED, Status.ACTIVE),
+)
+"""How far a pair has come, the furthest last."""
+
+
+def comes_further(before: str, status: Status) -> bool:
+    """Whether a pair, of which nothing or a status is known, comes further by what is said of many.
+
+    What has ended stays so, but for a pair that may be tried again and is sent anew. Nobody
+    completes what they have not agreed to, nor declines it afterwards.
+    """
+    if not before:
+        return True
+    if before in ENDED:
+        return before in COOLING and status in FORWARD[:2]
+    at = FORWARD.index(Status(before))
+    if status in ENDED:
+        has_agreed = at >= FORWARD.index(Status.ACCEPTED)
+        return has_agreed != (status is Status.DECLINED) or status in COOLING[1:]
+    return at < FORWARD.index(status)
+
+
 BEGUN = (*ENDED, *UNDER_WAY)
 """Engagements whose start is a past event."""
 

@@ -175,7 +175,7 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
     assert {"Reply", "Stands"} <= {*table[0]}
     written = ("Yes please", "No, sorry", "had first meeting", "maybe, ask me next week")
     for row, said in zip(table, written, strict=False):
-        row["Reply"] = said
+        row["Reply"], row["Who"] = said, "both"
 
     def filled() -> bytes:
         text = io.StringIO()
@@ -203,10 +203,10 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
     stay = next(row for row in table[4:] if row["Mentor"] != table[1]["Mentor"])
     for row in table:
         row["Reply"] = ""
-    table[1]["Reply"], stay["mentor_id"], stay["Reply"] = "", ids[1][1], "yes"
+    table[1]["Reply"], stay["mentor_id"], stay["Reply"] = "", ids[1][1], "both yes"
     answer = client.post(f"{base}/replies", files=[("files", ("given.csv", filled()))])
     assert answer.is_success, shown_text(answer.text)
-    stay["Reply"], table[1]["Reply"] = "", "yes, gladly"
+    stay["Reply"], table[1]["Reply"] = "", "both yes, gladly"
     answer = client.post(f"{base}/replies", files=[("files", ("late.csv", filled()))])
     assert "has no free place" in shown_text(answer.text)
     assert recorded(home)[ids[1]] == "declined"
@@ -232,7 +232,7 @@ def test_a_sheet_that_is_given_in_twice_is_told_once(programme: Programme) -> No
     for taken in (True, False):
         answer = client.post(f"{base}/replies", files=[("files", ("sheet.csv", sheet))])
         assert {recorded(home)[pair] for pair in pairs} == {"accepted_mentor"}
-        assert ("Rows 2, 3, 4: one of the two" in shown_text(answer.text)) is not taken
+        assert ("Rows 2, 3, 4: it is not told" in shown_text(answer.text)) is not taken
 
 
 def test_a_mentor_who_said_no_is_not_offered_again(programme: Programme) -> None:

@@ -21,7 +21,7 @@ from matcher.intake.read import read_cohort
 from matcher.programme.pair_record import PairUpdate, Stamp, record, record_consent
 from matcher.programme.replies import read_changes
 from matcher.programme.reply_words import status_said
-from matcher.vocabulary import Status
+from matcher.vocabulary import Status, comes_further
 
 CLOCK = Stamp("Ada", "2026-06-01T10:00:00+00:00", date(2026, 6, 1))
 NAMED = {
@@ -218,13 +218,13 @@ def test_our_own_sheet_of_replies_is_read_in_each_language(tmp_path) -> None:
     """The titles of the app's sheet are known; of two columns of replies none is left unread."""
     for language in LANGUAGES:
         words = for_pages(language)["year"]
-        parts = ("mentee", "mentor", "stands", "reply", "reason")
+        parts = ("mentee", "mentor", "stands", "reply", "who", "reason")
         titles = [*(words[f"column_{part}"] for part in parts), "mentee_id", "mentor_id"]
         sheet = tmp_path / f"{language}.csv"
-        sheet.write_text(f"{','.join(titles)}\nA,B,asked,yes,gladly,e0,r0\n", "utf-8")
+        sheet.write_text(f"{','.join(titles)}\nA,B,asked,yes,mentor,gladly,e0,r0\n", "utf-8")
         (one,) = read_changes(sheet)
         assert (one.mentee, one.mentor, one.status) == ("e0", "r0", "yes")
-        assert (one.reason, one.stood) == ("gladly", "asked")
+        assert (one.reason, one.stood, one.who) == ("gladly", "asked", "mentor")
     two = tmp_path / "two.csv"
     two.write_text("Mentee,Mentor,Antwort Mentee,Antwort Mentor\nA,B,ja,nein\n", "utf-8")
     with pytest.raises(InputError, match="E_DUP_COLUMN"):
@@ -324,7 +324,7 @@ def test_the_day_given_as_today_counts_and_a_wrong_day_is_told_at_its_row(place,
     say(place, ("e0", "r0", "declined"), clock=later)
     assert read_cohort(str(place)).engagements["status"].tolist() == ["declined"]
     path = tmp_path / "replies.csv"
-    path.write_text("mentee,mentor,status,start\ne1,r0,yes,\ne2,r0,met,2199-07-01\n")
+    path.write_text("mentee,mentor,status,start\ne1,r0,accepted,\ne2,r0,met,2199-07-01\n")
     with pytest.raises(InputError) as error:
         record(str(place), Config(), read_changes(path), later)
     (fault,) = error.value.findings
@@ -410,37 +410,58 @@ def test_consent_that_was_withdrawn_is_respected(place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "status"),
+    ("texts", "status"),
     [
-        ("Yes please", Status.ACCEPTED),
-        ("ja, gerne", Status.ACCEPTED),
-        ("No, sorry!", Status.DECLINED),
-        ("nein, leider", Status.DECLINED),
-        ("No, sorry, too much on", Status.DECLINED),
-        ("Absage: Elternzeit ab März", Status.DECLINED),
-        ("No, but ask me next year", None),
-        ("nein, noch nicht", None),
-        ("We have had our first meeting", Status.ACTIVE),
-        ("already met", Status.ACTIVE),
-        ("no reply yet", None),
-        ("no problem", None),
-        ("ja, aber erst im Mai", None),
-        ("Ja, sehr gern!", Status.ACCEPTED),
-        ("yes, but not before May", None),
-        ("yes?", None),
-        ("maybe", None),
-        ("yes or no", None),
-        ("Sí, con mucho gusto", Status.ACCEPTED),
-        ("não, obrigada", Status.DECLINED),
-        ("nej tak", Status.DECLINED),
-        ("non : un autre projet", Status.DECLINED),
-        ("oui, si possible en mars", None),
-        ("nie, może później", None),
-        ("承諾します", Status.ACCEPTED),
-        ("have not met", None),
-        ("", None),
+        ("Yes please|ja, gerne|Ja, sehr gern!|Sí, con mucho gusto|承諾します", Status.ACCEPTED),
+        (
+            "No, sorry!|nein, leider|No, sorry, too much on|Absage: Elternzeit ab März",
+            Status.DECLINED,
+        ),
+        ("não, obrigada|nej tak|non : un autre projet", Status.DECLINED),
+        ("No, but ask me next year|nein, noch nicht|no reply yet|no problem", None),
+        ("ja, aber erst im Mai|yes, but not before May|yes?|maybe|yes or no", None),
+        ("oui, si possible en mars|nie, może później|have not met|", None),
+        ("We have had our first meeting|already met", Status.ACTIVE),
     ],
 )
-def test_own_words_count_where_every_word_is_sure(text: str, status: Status | None) -> None:
+def test_own_words_count_where_every_word_is_sure(texts: str, status: Status | None) -> None:
     """A yes or no with thanks; whatever else is written may turn it round."""
-    assert status_said(text) is status
+    for text in texts.split("|"):
+        assert status_said(text) is status
+
+
+def test_a_yes_of_one_is_never_that_of_both_where_both_were_asked(place) -> None:
+    """Whose it is is asked; a no of which nobody tells counts, and is told to be looked after."""
+    say(place, *((f"e{k}", "r0", "sent") for k in range(4)))
+    for text in ("Yes please", "ja"):
+        with pytest.raises(InputError, match="E_WHOSE"):
+            say(place, ("e0", "r0", text))
+    replies = [
+        PairUpdate("e0", "r0", "both yes"),
+        PairUpdate("e1", "r0", "sí", who="Mentorin"),
+        PairUpdate("e2", "r0", "nein", "keine Zeit"),
+        PairUpdate("e3", "r0", "no", who="e3"),
+    ]
+    made = record(str(place), Config(), replies, CLOCK)
+    now = [(entry.status.value, entry.reason_code) for entry in made.entries]
+    assert now[:2] == [("accepted", ""), ("accepted_mentor", "")]
+    assert now[2:] == [("declined", "keine Zeit"), ("declined", "no_mentee")]
+    (unsaid,) = made.findings
+    assert unsaid.code == "W_WHOSE"
+    assert "e2 and r0" in unsaid.message
+    assert "e3" not in unsaid.message
+    told = Config.model_validate({"programme": {"ask": "none"}})
+    assert not record(str(place), told, [PairUpdate("e0", "r0", "yes")], CLOCK).entries
+
+
+@pytest.mark.parametrize(
+    ("cases", "moves"),
+    [
+        (">completed >mismatch sent>declined accepted>completed sent>withdrew_mentee", True),
+        ("sent>completed active>declined completed>declined declined>completed", False),
+    ],
+)
+def test_an_end_said_of_many_is_one_where_it_may_be(cases, moves) -> None:
+    """Also of pairs of which nothing was recorded; what stays is named by its status."""
+    for before, _, status in (case.partition(">") for case in cases.split()):
+        assert comes_further(before, Status(status)) is moves

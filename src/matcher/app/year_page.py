@@ -351,7 +351,7 @@ def _sorted_out(
         if fault.code != "E_WHOSE":
             alike[change.status if fault.code == "E_ENUM" else fault.row].append((change, fault))
     told = [_rows_told(same, view.names) for same in alike.values()]
-    # A sheet that is given in again says once more what was taken: told together.
+    # Also where a sheet that is given in again says once more what was taken: told together.
     if again := [str(fault.row) for _, fault in found if fault.code == "E_WHOSE"]:
         told.append(worded("year.whose", len(again), rows=", ".join(again)))
     return [c for c in changes if whose(c) not in doubted], told
@@ -395,9 +395,9 @@ def sheet_to_fill_in(programme: ProgrammeFolder) -> bytes:
     view = view_of(programme)
     report = day_report(programme, view)
     rows = [] if report is None else pair_rows(view, report)
-    parts = ("mentee", "mentor", "stands", "reply", "reason")
+    parts = ("mentee", "mentor", "stands", "reply", "who", "reason")
     columns = [*(worded(f"year.column_{part}") for part in parts), "mentee_id", "mentor_id"]
-    cells = [(*row.names, row.state, "", "", row.mentee, row.mentor) for row in rows]
+    cells = [(*row.names, row.state, "", "", "", row.mentee, row.mentor) for row in rows]
     table = neutralise_frame(pd.DataFrame(cells, columns=columns, dtype=object))
     return str(table.to_csv(index=False, lineterminator="\n")).encode("utf-8-sig")
 

@@ -12,21 +12,11 @@ from matcher.app.desk import JOINED, ProgrammeFolder
 from matcher.app.run_view import RunView, view_of
 from matcher.app.said_plainly import short_day
 from matcher.catalogue.catalogue import for_pages, spoken, worded
-from matcher.programme import ledger
+from matcher.programme import ledger, standing
 from matcher.programme.pair_record import ASKED_FIRST, YES_OF, Pair, standing_pairs
 from matcher.programme.pair_survey import GOING_ON, WAVES, responses
 from matcher.programme.reply_words import KEEPS_OTHERS, code_in
-from matcher.programme.standing import (
-    AGAINST,
-    APPROVED,
-    ENDED_UNSAID,
-    ONE_LEFT,
-    OVERDUE,
-    SAID_OVER,
-    DayReport,
-    PairState,
-    standing_on,
-)
+from matcher.programme.standing import DayReport, PairState, standing_on
 from matcher.publish.after_run import read_after
 from matcher.publish.published_run import read_manifest
 from matcher.run_tables import AFTER
@@ -209,10 +199,10 @@ def _year_facts(programme: ProgrammeFolder, view: RunView) -> YearFacts:
     to_tell = _to_tell(programme, view)
     return YearFacts(
         is_added=bool(read_manifest(view.run).get("options", {}).get("add")),
-        to_ask=len(report.to_do(APPROVED)),
-        against=tuple(one.pair for one in report.to_do(AGAINST)),
-        one_left=tuple(one.pair for one in report.to_do(ONE_LEFT)),
-        late=sum(len(report.to_do(what)) for what in (*_PASSED, SAID_OVER)),
+        to_ask=len(report.to_do(standing.APPROVED)),
+        against=tuple(one.pair for one in report.to_do(standing.AGAINST)),
+        one_left=tuple(one.pair for one in report.to_do(standing.ONE_LEFT)),
+        late=sum(len(report.to_do(what)) for what in (*_PASSED, standing.SAID_OVER)),
         places=sum(
             one.pair in freed and one.status != Status.WITHDREW_MENTOR for one in report.pairs
         ),
@@ -304,8 +294,12 @@ def _no_and_why(reason: str) -> tuple[str, str]:
     return (code, why.strip()) if code in NOES else ("", reason)
 
 
-_PASSED = (OVERDUE, ENDED_UNSAID)
-_SAID = {AGAINST: "against", ONE_LEFT: "one_left", SAID_OVER: "said_over"}
+_PASSED = (standing.OVERDUE, standing.ENDED_UNSAID)
+_SAID = {
+    standing.AGAINST: "against",
+    standing.ONE_LEFT: "one_left",
+    standing.SAID_OVER: "said_over",
+}
 """What is to be said of a pair before any date of it counts."""
 
 

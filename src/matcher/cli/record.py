@@ -112,4 +112,4 @@ def _lines(written: Recorded, names: ShownNames) -> Iterator[str]:
     for status, number in sorted(kept.items()):
         of = [pair for pair, stands in written.unchanged.items() if stands == status]
         who = shortened([" and ".join(map(names.with_id, pair)) for pair in of], MOST_NAMED)
-        yield f"Left as it stood ({status or 'not recorded'}): {count_of(number, 'pair')}: {who}."
+        yield f"Left as it stood ({status}): {count_of(number, 'pair')}: {who}."

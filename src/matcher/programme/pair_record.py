@@ -23,20 +23,21 @@ from matcher.intake.files.recorded import CONSENTS, recorded_file
 from matcher.intake.links import is_superseded
 from matcher.intake.read import read_cohort
 from matcher.intake.so_far import TableSoFar, read_so_far, refuse_unreadable, told
+from matcher.programme import reply_words
 from matcher.programme.ledger import LONGEST_TEXT, at_most
-from matcher.programme.reply_words import KEEPS_OTHERS, coded, reason_of_no, status_said, whose_said
 from matcher.storage import one_writer, write_file
-from matcher.text import did_you_mean, fold, nearest, printable, shown_id, utf_8
+from matcher.text import did_you_mean, fold, nearest, printable, shortened, shown_id, utf_8
 from matcher.vocabulary import (
     COOLING,
     ENDED,
-    ENDED_BADLY,
+    FORWARD,
     HALF_ACCEPTED,
     LIVE,
     LOCKED,
     UNDER_WAY,
     Role,
     Status,
+    comes_further,
 )
 
 Pair = tuple[str, str]
@@ -98,7 +99,8 @@ class Recorded:
     """By pair where it stands."""
     findings: tuple[Finding, ...]
     """W_STATUS for every pair that goes on after it had ended, or that nobody proposed before;
-    W_DEPARTED for rows of people who were taken out."""
+    W_WHOSE for noes of which nobody told whose they are; W_DEPARTED for rows of people who were
+    taken out."""
     cohort: Cohort
     """Whose people they are."""
 
@@ -173,7 +175,7 @@ def record(
     # Said of a whole list, a pair that rested is asked anew: that is what the list is for.
     is_new = not (only_forward or as_it_was)
     anew = [e for e in made if e.before in ENDED and e.status in LIVE and is_new]
-    told_of = [*map(_noted, anew)]
+    told_of = [*map(_noted, anew), *_unsaid(made, config.programme.ask, is_asked=not as_it_was)]
     if removed := len(changes) - len(known):
         message = f"rows of somebody who was taken out: {removed}"
         told_of.append(Finding("W_DEPARTED", message, "nothing is recorded of them"))
@@ -301,29 +303,33 @@ class _Reader:
         """Return what a mere yes or no means: that of who says it, never of both in turn.
 
         It is the word of the side that is asked first as long as nobody has answered; who has said
-        yes before may be said again, so that then it must be told whose the next one is.
+        yes before may be said again, and where both are asked either may have said it, so that
+        then it must be told whose it is.
         """
         known = replace(change, status=status)
         if status is Status.WITHDREW_MENTOR and _word(change.status) != status:
-            return replace(known, reason=coded(KEEPS_OTHERS, change.reason))
+            return replace(known, reason=reply_words.coded(reply_words.KEEPS_OTHERS, change.reason))
         first, before = self._first(pair), self.standing.get(pair, {}).get("status", "")
         if status not in _MERE or _word(change.status) in {*Status}:
             return known
+        if status is Status.ACCEPTED and before in (status, *UNDER_WAY):
+            return replace(known, status=Status(before))
         side, agreed = self._whose(pair, change), _AGREED.get(before)
         if not side and (before not in _ANSWERED or change.stood in _UNANSWERED):
             side = first
-        elif not side and agreed and first and (change.place is None or before == change.stood):
+        elif not side and agreed and (before == change.stood or (first and change.place is None)):
             side = _OTHER[agreed]
         if status is Status.DECLINED:
-            reason = change.reason or reason_of_no(change.status)
-            return replace(known, reason=coded(side and f"no_{side}", reason))
-        if side:
-            return replace(known, status=YES_OF[Role(side)])
-        if not (first and agreed):
-            return known
-        message = f"the {agreed} has said yes before, and it is not told whose yes this is"
-        remedy = f"write `{_OTHER[agreed]} yes`, or take the row out where it is that yes again"
-        self._add(Finding("E_WHOSE", message, remedy), change, "status")
+            reason = change.reason or reply_words.reason_of_no(change.status)
+            code = f"no_{side}" if side in _OTHER else ""
+            return replace(known, reason=reply_words.coded(code, reason))
+        if side or self.ask == "none":
+            return replace(known, status=YES_OF[Role(side)]) if side in _OTHER else known
+        were = f"the {agreed} has said yes before" if agreed else "both were asked"
+        remedy = f"write `mentee yes`, `mentor yes`, or `{reply_words.BOTH} yes` where both agree"
+        again = "; take the row out where it is that yes again" if agreed else ""
+        message = f"{were}, and it is not told whose yes this is"
+        self._add(Finding("E_WHOSE", message, remedy + again), change, "status")
         return None
 
     def _first(self, pair: Pair) -> str:
@@ -332,13 +338,14 @@ class _Reader:
         return "" if is_mutual else ASKED_FIRST.get(self.ask, "")
 
     def _whose(self, pair: Pair, change: PairUpdate) -> str:
-        """Return the side whose word something is, empty where that is not said."""
-        said = whose_said(change.status)[0] or whose_said(change.who)[0]
-        person = self.cohort.people.find(change.who) if change.who and not said else None
-        return said or (("mentee", "mentor")[pair.index(person)] if person in pair else "")
+        """Return whose word something is: a side's, or `BOTH`; empty where that is not said."""
+        person = self.cohort.people.find(change.who) if change.who else None
+        side = ("mentee", "mentor")[pair.index(person)] if person in pair else ""
+        said = reply_words.whose_said(change.status)[0]
+        return said or side or reply_words.side_named(change.who)
 
     def _status(self, change: PairUpdate) -> Status | None:
-        if (said := status_said(whose_said(change.status)[1])) is not None:
+        if (said := reply_words.status_said(reply_words.whose_said(change.status)[1])) is not None:
             return said
         near = did_you_mean(nearest(_word(change.status), list(Status)))
         message, remedy = "that is no status", f"{near}write yes, no or {', '.join(Status)}"
@@ -385,7 +392,7 @@ class _Writer:
         if before == status and all(new in ("", row.get(k)) for k, new in told.items()):
             return None
         is_anew = before in COOLING and said.after == (before, row.get("end"))
-        if self.only_forward and not (is_anew or _is_forward(before, status)):
+        if self.only_forward and not (is_anew or comes_further(before, status)):
             return None
         old = row if before in LIVE else {}
         start, end = self._days(status, said, old.get("start", ""), old.get("end", ""))
@@ -429,25 +436,6 @@ def _as_they_were(
 
 _BESIDE = ("start", "end", "reason_code")
 """What is recorded beside a status."""
-FORWARD = (
-    *(Status.PROPOSED, Status.SENT, *HALF_ACCEPTED, Status.ACCEPTED),
-    *(Status.PAUSED, Status.ACTIVE),
-)
-"""How far a pair has come, the furthest last."""
-
-
-def _is_forward(before: str, status: Status) -> bool:
-    """Whether a pair comes further by a status that is said of many at once.
-
-    What has ended stays so, but for a pair that may be tried again and is sent anew.
-    """
-    if before in COOLING:
-        return status in FORWARD[:2]
-    if before in ENDED_BADLY or (not before and status in ENDED):
-        return False
-    if status in ENDED:
-        return before in FORWARD[-2:]
-    return not before or FORWARD.index(Status(before)) < FORWARD.index(status)
 
 
 def _rows_of(entries: Sequence[PairEntry]) -> pd.DataFrame:
@@ -493,3 +481,13 @@ def _noted(entry: PairEntry) -> Finding:
     new = f"nothing was known of {pair} before: they are a new pair, {entry.status}"
     message = f"{pair} were {entry.before} and are {entry.status} now" if entry.before else new
     return Finding("W_STATUS", message, "record what is right if that is a slip")
+
+
+def _unsaid(made: Sequence[PairEntry], ask: str, *, is_asked: bool) -> Iterator[Finding]:
+    """Tell of pairs of which one said no, and nobody told which."""
+    noes = [e for e in made if e.status is Status.DECLINED and e.reason_code[:3] != "no_"]
+    if noes and is_asked and ask != "none":
+        who = shortened([" and ".join(map(shown_id, e.pair)) for e in noes])
+        message = f"it is not told whose no it is: {who}; both are offered somebody else"
+        remedy = "write `mentee no` or `mentor no`; who has no time at all is withdrew_mentee or "
+        yield Finding("W_WHOSE", message, f"{remedy}withdrew_mentor")

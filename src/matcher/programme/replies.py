@@ -15,7 +15,7 @@ from matcher.intake.files.table_sources import every_table
 from matcher.intake.proposals.phrases import heaviest, words_of
 from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.programme.pair_record import PairUpdate
-from matcher.programme.reply_words import status_said, whose_said
+from matcher.programme.reply_words import ROLE_PHRASES, status_said, whose_said
 from matcher.run_tables import RunFile, read_table
 from matcher.text import snake
 
@@ -30,8 +30,7 @@ REPLY_TITLES = {
     "end": ("end",),
 }
 """Our own titles and close ones for each part, the surest first, as `snake` writes them."""
-_ROLES = {"mentee": ANSWERS["role"]["mentee"], "mentor": ANSWERS["role"]["mentor_alone"]}
-_IN_WORDS = ANSWERS["replies"] | _ROLES
+_IN_WORDS = ANSWERS["replies"] | ROLE_PHRASES
 """Phrases of titles in the languages of people: what is said comes before who it is about."""
 NEEDED = {"mentee": "mentee", "mentor": "mentor", "status": "reply"}
 
@@ -90,7 +89,9 @@ def reply_columns(grid: Grid) -> dict[str, Cells]:
             raise InputError(Finding("E_DUP_COLUMN", what, remedy))
         at = likely[weights.index(max(weights))]
         columns[part] = grid.columns[at]
-        sides = [side for side in _ROLES if heaviest(_ROLES[side], words_of(grid.titles[at]))]
+        sides = [
+            side for side in ROLE_PHRASES if heaviest(ROLE_PHRASES[side], words_of(grid.titles[at]))
+        ]
         if part == "status" and len(sides) == 1:  # `Antwort der Mentorin`
             columns.setdefault("who", np.full(len(grid.rows), sides[0], dtype=object))
     return columns
@@ -124,7 +125,7 @@ def _part_of(title: str) -> str:
     """Return what a title in anybody's words is of, empty where it names both of a pair."""
     words = words_of(title)
     named = [part for part, phrases in _IN_WORDS.items() if heaviest(phrases, words)]
-    return named[0] if named and (named[0] not in _ROLES or len(named) == 1) else ""
+    return named[0] if named and (named[0] not in ROLE_PHRASES or len(named) == 1) else ""
 
 
 def _changes(name: str, grid: Grid, cells: dict[str, Cells], status: str) -> list[PairUpdate]:

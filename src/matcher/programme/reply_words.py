@@ -3,6 +3,8 @@
 import re
 
 from matcher.intake.cells.form_words import FORM_WORDS
+from matcher.intake.proposals.phrases import heaviest, words_of
+from matcher.intake.proposals.single_texts import ANSWERS
 from matcher.text import fold, fold_plain
 from matcher.vocabulary import Status
 
@@ -48,16 +50,30 @@ _POLITE = _any_of(*_WORDS["polite"])
 _HELD = "((we|they) )?(ha(ve|s) )?had ((a|the|our|their) )?(first )?(meeting|session)s?"
 
 
-_SIDE = re.compile(r"\b(?:(?:from|by|of) )?(?:the )?(mentee|mentor)(?: (?:s|said|says))?\b")
+ROLE_PHRASES = {"mentee": ANSWERS["role"]["mentee"], "mentor": ANSWERS["role"]["mentor_alone"]}
+"""Words for each side in the languages of people."""
+BOTH = "both"
+"""Whose reply it is where it is that of the two."""
+_SIDE = re.compile(
+    r"\b(?:(?:from|by|of|von) )?(?:(?:the|der|dem) )?(mentee|mentor|both|beide)(?:in|n)?"
+    r"(?: (?:s|said|says|sagt|sagen))?\b"
+)
 
 
 def whose_said(text: str) -> tuple[str, str]:
-    """Return which side a reply says it is of, and the rest of it: `the mentee said yes`."""
+    """Return which side, or `BOTH`, a reply says it is of, and the rest: `the mentee said yes`."""
     plain = " ".join(re.findall(r"\w+", fold(text)))
-    sides = {*_SIDE.findall(plain)}
+    sides = {BOTH if side == "beide" else side for side in _SIDE.findall(plain)}
     if len(sides) != 1 or plain.replace(" ", "_") in {*Status}:
         return "", text
     return sides.pop(), _SIDE.sub(" ", plain).strip() + ("?" if "?" in text else "")
+
+
+def side_named(text: str) -> str:
+    """Return which side, or `BOTH`, a cell names in any language, empty where none alone."""
+    words = words_of(text)
+    sides = [side for side, phrases in ROLE_PHRASES.items() if heaviest(phrases, words)]
+    return whose_said(text)[0] or (sides[0] if len(sides) == 1 else "")
 
 
 def status_said(text: str) -> Status | None:

@@ -102,10 +102,7 @@ class _Story:
         since = self.pairs.instance.cohort.mentees["waiting_since"].iloc[i]
         waited = "" if pd.isna(since) else f", waiting since {since:%Y-%m-%d}"
         alike = [k for k in self.line if self.rank[k] == place and k != i]
-        beside = (
-            f", with {count_of(len(alike), 'other', 'others')} who came as early" if alike else ""
-        )
-        here = f"number {place} in line{waited}{beside}"
+        here = f"number {place} in line{waited}"
         told = [
             *self._passed(ahead, j, "before", "stay without for the reason in unmatched.csv"),
             *self._passed(alike, j, "who came as early", "would add less to the match"),
