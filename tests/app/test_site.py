@@ -354,6 +354,9 @@ def test_what_safety_hangs_on_is_asked_and_answered(tmp_path: Path) -> None:
             answer[ROLE] = {"Mentor": "Old hand"}.get(answer[ROLE], answer[ROLE])
 
     client, base, home = started(tmp_path, export(reworded))
+    early = shown_text(client.get(f"{base}/people").text)  # no row of the file is somebody yet
+    assert "First the questions of the form" in early
+    assert "to look at" not in early
     page = client.get(base).text
     for _ in range(4):
         asked = re.search(r'form="answer" name="(said.[0-9.]+)"', page)

@@ -148,7 +148,8 @@ def causes_of(programme: ProgrammeFolder) -> tuple[Cause, ...]:
     """Return everything that wants a look, by cause, what may pair people wrongly first."""
     reading, sheets = programme.reading(), sheets_of(programme)
     if reading.cohort is None:
-        return tuple(_stops(reading, sheets))
+        # What an open question of the form leads to is asked there, and is of no person.
+        return () if programme.open_questions() else tuple(_stops(reading, sheets))
     reasons = reasons_left_out(programme)
     config = programme.config()
     fixes, names = standing_corrections(programme), names_shown(programme, reading.cohort)

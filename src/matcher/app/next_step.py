@@ -113,7 +113,7 @@ def facts_of(programme: ProgrammeFolder) -> Facts:
     facts = Facts(
         has_files=True,
         questions=questions,
-        stops=0 if cohort or not programme.files() else len(reading.findings),
+        stops=0 if cohort or questions or not programme.files() else len(reading.findings),
         is_working=working,
         failed=failed,
         joins=programme.joins,

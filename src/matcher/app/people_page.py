@@ -97,6 +97,7 @@ def _page(programme: ProgrammeFolder, cause: str, problems: list[str] | None = N
         out=out,
         several=sum(len(titles) > 1 for titles in out.values()),
         can_leave=cohort is not None,
+        is_early=cohort is None and not causes,
         places=places_spelt(cohort) if cohort else (),
     )
 
