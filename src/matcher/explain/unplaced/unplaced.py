@@ -33,7 +33,18 @@ class Unplaced:
     """The mentee in `conflict` in whose place the person is in the same conflict, -1 for none."""
 
     def mentees_told(self, person: int) -> list[int]:
-        """Return the mentees in the conflict of a person, in order."""
+        """Return the mentees in the conflict of a person, in order.
+
+        Parameters
+        ----------
+        person
+            Position of the mentee who is told.
+
+        Returns
+        -------
+        list[int]
+            Positions, the person's own among them.
+        """
         held = present(self.conflict).mentees.tolist()
         return sorted(person if i == self.in_place_of else i for i in held)
 
