@@ -200,6 +200,8 @@ def test_approve_then_make_the_folder(walked: tuple[TestClient, str, Path]) -> N
     (home / "matcher.toml").write_text(settings)
     page = client.post(f"{base}/approve", data=data).text
     assert "Approved by Jo Panel" in page
+    assert "Nobody is named whom people can ask" in page
+    assert shown_text(page).count("answered, and did not say yes") == 0  # the blank was left blank
     client.post(f"{base}/approve", data={"verb": "folder"})
     while "HX-Redirect" not in client.get(f"{base}/progress").headers:
         time.sleep(0.05)

@@ -44,6 +44,8 @@ class ApprovalView:
     proof: str
     looked_at: str
     letters: str
+    contact: str
+    """Whom the letters name to ask, empty for nobody."""
     left_out: tuple[tuple[str, str], ...]
     """Who was left out before the match, and why."""
     unsafe: tuple[str, ...]
@@ -129,6 +131,7 @@ def approval_view(programme: ProgrammeFolder) -> ApprovalView:
         letters=worded("approve.new_alone")
         if stand.total() > stand[Status.PROPOSED] and not opened
         else worded("approve.letters", opened, read=len(letters_read(programme, view.run.name))),
+        contact=programme.settings.config().programme.contact.strip(),
         looked_at=worded("approve.of", len(view.mentees), of=looked),
         left_out=tuple(_once_each(left)),
         unsafe=tuple(i.who.name for cause in causes if cause.key == "nobody" for i in cause.items),
@@ -152,7 +155,8 @@ def _once_each(left: Sequence[Cause]) -> Iterator[tuple[str, str]]:
     found: dict[tuple[str, str], dict[str, None]] = {}
     for cause in left:
         for item in cause.items:
-            why = item.note if cause.key == "left-consent" and item.note else cause.title
+            is_no = cause.key == "left-consent" and item.note
+            why = worded("approve.said_no") if is_no else cause.title
             found.setdefault((item.who.id, item.who.name), {})[why] = None
     for (_, name), whys in found.items():
         yield name, "; ".join(whys)
