@@ -191,6 +191,11 @@ def on_one_line(text: str) -> str:
     return tidy("; ".join(filter(None, map(str.strip, text.splitlines()))))
 
 
+def heading(section: str, name: str) -> str:
+    """Return the heading of a part of the settings; a name with a dot in it stands in quotes."""
+    return f'[{section}."{name}"]' if "." in name else f"[{section}.{name}]"
+
+
 def shown_id(text: object) -> str:
     """Return an id fit for a message: printable ASCII, short, and never an e-mail address."""
     plain = str(text).strip()

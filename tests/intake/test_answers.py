@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import tomllib
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -581,3 +583,10 @@ def test_one_letter_is_no_day() -> None:
     """`M` is Monday here, martes there: it is asked; days that letters span are read."""
     assert slots_meant("M") is None
     assert slots_meant("M-F") == slots_meant("Mon-Fri")
+
+
+@pytest.mark.parametrize("name", ["contexts", "scope"])
+def test_a_remedy_names_the_heading_as_the_settings_write_it(name) -> None:
+    """A column of one side has a dot in its name: as a heading it stands in quotes."""
+    spec = replace(SIGNUPS.by_name[name], name=f"mentors.{name}")
+    assert tomllib.loads(spec.answers_heading) == {"answers": {f"mentors.{name}": {}}}

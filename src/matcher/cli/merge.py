@@ -13,7 +13,7 @@ from matcher.intake.read import check_cohort
 from matcher.programme.joined_folder import write_joined
 from matcher.programme.same_form import config_of_same_form
 from matcher.programme.second_intake import FIRST_WAVE
-from matcher.text import count_of, listed
+from matcher.text import count_of, heading, listed
 
 
 def merge_command(
@@ -54,7 +54,7 @@ def merge_command(
         if new := both.options[len(own.options) :]:
             told = listed(f"'{option}'" for option in new)
             typer.echo(f"Options that nobody of the first form could name: {told};")
-            there = f"{output / 'matcher.toml'}, [answers.{own.columns[0]}]"
+            there = f"{output / 'matcher.toml'}, {heading('answers', own.columns[0])}"
             typer.echo(f'  where one means the same, say so in {there}: "{new[0]}" = "..."')
     found = check_cohort(output)
     print_findings([f for f in found if not f.is_warning or f.code == "W_QUESTION"])

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from matcher import vocabulary
+from matcher.text import heading
 
 
 class Kind(StrEnum):
@@ -89,6 +90,11 @@ class ColumnSpec:
     def is_list(self) -> bool:
         """Whether a cell holds several items."""
         return self.kind in (Kind.LIST, Kind.SLOTS)
+
+    @property
+    def answers_heading(self) -> str:
+        """Where the settings say what answers mean in it."""
+        return heading("answers", self.name)
 
     @property
     def allowed(self) -> str:

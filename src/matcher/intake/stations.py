@@ -47,7 +47,7 @@ from matcher.intake.title_faults import check_stated_titles
 from matcher.intake.typed_table import TypedTable
 from matcher.intake.valued_tables import ReadTable, each_valued, titled, valued
 from matcher.intake.whom_words_mean import WordsReader
-from matcher.text import count_of, snake
+from matcher.text import count_of, heading, snake
 
 
 @dataclass
@@ -393,6 +393,6 @@ def without_write_ins(faults: list[Finding], found: Findings) -> list[Finding]:
         message = (
             f"answers beside valid ones, in {count_of(count, 'row')}, are no option of the form"
         )
-        remedy = f"they are left out; [answers.{column}] can map them"
+        remedy = f"they are left out; {heading('answers', column)} can map them"
         found.add([Finding("W_WRITE_IN", message, remedy).at(table, column=column)])
     return [fault for fault in faults if not fault.is_beside]

@@ -13,7 +13,7 @@ from matcher.intake.proposals.column_cells import CellEvidence
 from matcher.intake.proposals.reasons import Why
 from matcher.intake.proposals.short_titles import described
 from matcher.intake.proposals.title_guesses import Guess, Sureness, guesses
-from matcher.text import count_of, fold_heading, listed, misspelt, shown_title, snake
+from matcher.text import count_of, fold_heading, heading, listed, misspelt, shown_title, snake
 from matcher.vocabulary import IGNORE, is_protected
 
 EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in table.by_name) - {
@@ -154,7 +154,7 @@ def no_header(table: str) -> Finding:
 def objecting_title(table: str, title: str, target: str) -> Finding:
     """Return the finding for a question of agreement in which a yes seems to say no."""
     message = "the question seems to ask who objects, so that a yes says no"
-    remedy = f'say what its answers mean in [answers.{target}], such as "Yes" = "no"'
+    remedy = f'say what its answers mean in {heading("answers", target)}, such as "Yes" = "no"'
     return Finding("E_CONSENT_WORDS", message, remedy).at(table, 1, shown_title(title))
 
 

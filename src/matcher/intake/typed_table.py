@@ -175,7 +175,7 @@ def _told_once(grid: Grid, column: ColumnSpec, strays: Bad, *, is_kept: bool) ->
     where = f"{count_of(len(rows), 'row')} ({shortened(rows, 3)})"
     message = f"answers of people's own, in {where}, are no option of the form"
     what = f"they are kept in {column.name}_text" if is_kept else "they are left out"
-    remedy = f"{what}, as [answers.{column.name}] {CATCH_ALL!r} says"
+    remedy = f"{what}, as {column.answers_heading} {CATCH_ALL!r} says"
     return [Finding("W_WRITE_IN", message, remedy).at(grid.table, column=column.name)]
 
 

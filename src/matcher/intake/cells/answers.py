@@ -192,5 +192,5 @@ def _boxes_parser(parse: Parser, answers: Mapping[str, str]) -> Parser:
 
 def _not_a_choice(spec: ColumnSpec, text: str, answers: Mapping[str, str]) -> Finding:
     hint = did_you_mean(nearest(text, {*(spec.choices or ("yes", "no")), *answers} - {CATCH_ALL}))
-    remedy = f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
+    remedy = f"{hint}valid: {spec.allowed}; or map the form's words in {spec.answers_heading}"
     return Finding("E_ENUM", "the answer is not one of the valid ones", remedy, answer=text)

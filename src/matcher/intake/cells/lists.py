@@ -281,7 +281,7 @@ def _as_item(text: str) -> str:
 def _bad_item(spec: ColumnSpec, piece: str, answers: Mapping[str, str]) -> Finding:
     hint = did_you_mean(nearest(piece, {*spec.choices, *answers} - {CATCH_ALL}))
     remedy = (
-        f"{hint}valid: {spec.allowed}; or map the form's words in [answers.{spec.name}]"
+        f"{hint}valid: {spec.allowed}; or map the form's words in {spec.answers_heading}"
         f' ("{CATCH_ALL}" = "missing" for all others)'
     )
     message = "an item of the list is not one of the valid ones"
@@ -292,7 +292,7 @@ def _bare_mark(spec: ColumnSpec, piece: str) -> Finding:
     message = "the cell holds a tick, a rank or a code, but of which option is not known"
     remedy = (
         "give the column the option as its title, as in Question [Option], or map the word in"
-        f" [answers.{spec.name}]"
+        f" {spec.answers_heading}"
     )
     return Finding("E_OPTION", message, remedy, answer=piece)
 
@@ -301,11 +301,11 @@ def _unknown_mark(spec: ColumnSpec, piece: str, label: str) -> Finding:
     if spec.kind is Kind.SLOTS:
         answer = f"{label}: {piece}"
         message = "it is not known which hours of the day are meant"
-        remedy = f'say so in [answers.{spec.name}], as "ROW: what the cell says" = "tue-09;tue-10"'
+        remedy = f'say so in {spec.answers_heading}, as "ROW: what the cell says" = "tue-09;tue-10"'
         return Finding("E_OPTION", message, remedy, answer=answer)
     message = "it is not known whether the word in the column of an option means that it counts"
     remedy = (
-        f'say so in [answers.{spec.name}], as "ticked" or "missing", or how much it counts as a'
+        f'say so in {spec.answers_heading}, as "ticked" or "missing", or how much it counts as a'
         f" number in [scales.{spec.name}]"
     )
     return Finding("E_OPTION", message, remedy, answer=piece)
@@ -313,5 +313,5 @@ def _unknown_mark(spec: ColumnSpec, piece: str, label: str) -> Finding:
 
 def _bare_code(spec: ColumnSpec, label: str) -> Finding:
     message = "the column of an option is titled with its code"
-    remedy = f"export with the texts of answers, or map the code in [answers.{spec.name}]"
+    remedy = f"export with the texts of answers, or map the code in {spec.answers_heading}"
     return Finding("E_OPTION", message, remedy, answer=label)
