@@ -55,6 +55,8 @@ def test_what_follows_a_role_is_no_second_one(answer: str) -> None:
 
 
 AVOIDING = [
+    "À éviter",
+    "Wykluczenia",
     "Who can't you be put together with?",
     "People to stay away from",
     "NotWith",

@@ -405,6 +405,7 @@ def test_halves_are_numbers_and_a_bound_is_its_number() -> None:
         ("40 minut", 0.67),
         ("fifteen minutes", 0.25),
         ("3ish", 3),
+        ("2 hrs p/w", 8),
         ("ein Dutzend Stunden", 12),
         ("una hora al mes", 1),
         ("3 hours a month", 3),

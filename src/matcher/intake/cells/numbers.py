@@ -130,7 +130,7 @@ def times_a_month(text: str) -> tuple[float, str] | None:
     `1h a week` is four times, `2 hours every two weeks` twice; zero where it is not clear how
     often: `every other week`, `weekly or monthly`.
     """
-    plain = in_figures(fold_plain(text))
+    plain = in_figures(fold_plain(text)).replace("p/m", "month").replace("p/w", "week")
     words = [(m[0], *m.span()) for m in re.finditer(r"[^\W\d_]+|\d+(?:[.,]\d+)?", plain)]
     named = [k for k, (word, *_) in enumerate(words) if word in _A_MONTH]
     if not named:
