@@ -165,6 +165,7 @@ def known_phases(load: Callable[[], KnownInstance]) -> Phases:
             **reached,
             **{f"known_{name}": value for name, value in known.known.items()},
             "gap": solution.bounds.gap,
+            "proved": solution.termination.reason.value == "optimal",
         }
         if known.known:
             figures["agrees"] = all(reached[name] == value for name, value in known.known.items())

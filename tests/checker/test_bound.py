@@ -36,6 +36,7 @@ def random_rows(rng, problem):
     if problem.reciprocal is not None:
         rows.append(Line("reciprocal", "0", 0.0, rng.normal(0, 0.2)))
         rows.append(Line("opposite", "0|1", 1.0, float(sparse(rng, 1)[0])))
+        rows.append(Line("odd", "0|1", problem.limit[:2].sum() // 2, float(sparse(rng, 1)[0])))
     drawn = np.argwhere(rng.random((problem.n_mentees, m)) < 0.4)
     items = look_up(problem, Assignment.of(drawn))
     for name, value in achieved_tiers(problem, items):
@@ -83,6 +84,8 @@ class Charged:
             elif row.kind == "reciprocal":
                 sign = 1.0 if problem.reciprocal.mentee_a[at] == i else -1.0
                 total += row.dual * sign * (number == at).sum()
+            elif row.kind == "odd":
+                total += row.dual * 0.5 * (number >= 0).sum()  # 0 and 1 are all the pair there is
             elif row.kind == "opposite":
                 own = problem.person_mentor
                 opposite = ((0, own[1]), (1, own[0]))
@@ -118,6 +121,7 @@ def brute_force_bound(problem, rows, match_price=None):
         "mentor_minimum": lambda r: problem.rules_of(MentorMinimum)[0].least[position(r)],
         "reciprocal": lambda r: 0.0,
         "opposite": lambda r: 1.0,
+        "odd": lambda r: r.rhs,
         "tier": lambda r: r.rhs,
     }
     total = sum(rhs[row.kind](row) * row.dual for row in rows)

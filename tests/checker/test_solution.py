@@ -180,6 +180,10 @@ def test_wrong_figures_are_caught():
         DualRow("sponsorship", "5", 1.0, 0.1),
         DualRow("opposite", "0|1|2", 1.0, 0.1),
         DualRow("opposite", "0|x", 1.0, 0.1),
+        DualRow("odd", "0|1|2", 2.0, 0.1),
+        DualRow("odd", "0|1|3", 2.0, -0.1),
+        DualRow("odd", "0|1|1", 2.0, 0.1),
+        DualRow("odd", "0|1|9", 2.0, 0.1),
     ],
 )
 def test_rows_that_cannot_be_part_of_a_proof_are_refused(row):

@@ -12,6 +12,7 @@ import pytest
 
 import matcher
 from matcher.errors import StorageError
+from matcher.solver.solution import Reason
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -21,9 +22,10 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the classic data are 
 
 
 def agree(instance: Any) -> None:
-    """Solve and compare with everything that is known."""
+    """Solve and compare with everything that is known, which the duals prove."""
     solution = matcher.solve(**instance.arguments)
     assert instance.measures(solution.pairs) == instance.known
+    assert solution.termination.reason is Reason.OPTIMAL
 
 
 @needs_data

@@ -71,11 +71,19 @@ class Ids:
         """Return the number of a reciprocal pair."""
         return int(text) if text.isdecimal() else None
 
-    def two_mentees(self, text: str) -> tuple[int, int] | None:
-        """Return the mentees whom ``a|b`` names; ``%7C`` and ``%25`` stand for ``|`` and ``%``."""
+    def several(self, text: str) -> list[int]:
+        """Return the mentees whom ``a|b`` names; ``%7C`` and ``%25`` stand for ``|`` and ``%``.
+
+        None of them where one is nobody, or stands there twice.
+        """
         parts = [part.replace("%7C", "|").replace("%25", "%") for part in text.split("|")]
         found = [at for part in parts if (at := self.mentee(part)) is not None]
-        return (found[0], found[1]) if len(parts) == len(found) == 2 else None
+        return found if len(parts) == len(set(found)) else []
+
+    def two_mentees(self, text: str) -> tuple[int, int] | None:
+        """Return the mentees whom ``a|b`` names."""
+        found = self.several(text)
+        return (found[0], found[1]) if len(found) == 2 else None
 
 
 class Labels(Ids):

@@ -261,6 +261,24 @@ class _Opposite(CheckedRule):
         ledger.pairs += [(a, int(own[b]), dual), (b, int(own[a]), dual)]
 
 
+class _Odd(CheckedRule):
+    """Of an odd number of slots one stays empty where all that is counted takes two."""
+
+    kind = "odd"
+
+    def charge(self, ledger: CertificateSum, row: Row) -> None:
+        """``sum x_ab <= floor(slots / 2)`` over reciprocal pairs of people, half of it a side."""
+        problem, people = ledger.problem, ledger.ids.several(row.id)
+        if problem.reciprocal is None or not people:
+            ledger.reject(row, "names no people who could be matched both ways")
+            return
+        dual = ledger.charge(row, float(problem.limit[people].sum() // 2)) or 0.0
+        inside = np.isin(problem.reciprocal.mentee_a, people)
+        inside &= np.isin(problem.reciprocal.mentee_b, people)
+        for side in ledger.side_extra:
+            side += 0.5 * dual * inside
+
+
 class _OneRole(CheckedRule):
     """People in one role only have one role."""
 

@@ -24,7 +24,8 @@ class RowNames:
     """Ids of people and names of pools for the positions by which a solver names its rows.
 
     A mentor's id, a pool's name, ``a|b`` with the ids of two people for reciprocal pairs and
-    opposite matches (``%`` and ``|`` in an id escaped), a tier's name, or the solver's own words.
+    opposite matches, ``a|b|c`` for odd sets (``%`` and ``|`` in an id escaped), a tier's name, or
+    the solver's own words.
     """
 
     instance: Instance
@@ -68,7 +69,7 @@ class RowNames:
         columns = (table[column].tolist() for column in ("kind", "id", "rhs", "dual"))
         for kind, name, rhs, dual in zip(*columns, strict=True):
             people = [mentees.get(person, "") for person in _apart(name)]
-            if kind == "opposite":
+            if kind in ("opposite", "odd"):
                 at = "|".join(people) if all(people) else ""
             else:
                 at = places[kind].get(name, "") if kind in places else name

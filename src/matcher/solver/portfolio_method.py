@@ -3,7 +3,8 @@
 Prices, and columns that are worth their price, are found with a bound on the optimum (columns).
 Whole portfolios are chosen among the columns (rounding); what gap is left is closed where the
 columns that could still matter are few. Two matches in opposite directions that the choice holds
-are forbidden by a row of their own, and both steps are done again.
+are forbidden by a row of their own, and both steps are done again; so they are with rows for the
+odd sets of reciprocal pairs that shares break where a gap is left.
 """
 
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from matcher.solver.pricing.pricer import welfare_gap
 from matcher.solver.pricing.scan import MOST_LISTED, Scanner
 from matcher.solver.rounding.first_solution import Start, first_solution
 from matcher.solver.rounding.integer_master import CHOICE_NODES, IntegerMaster, spare_within
+from matcher.solver.rounding.odd_set_rows import OddSetRows
 from matcher.solver.rounding.to_integers import Rounded, Rounding
 from matcher.solver.scarce_places import proved_singles
 from matcher.solver.settings import SolveRun
@@ -145,34 +147,45 @@ class _Steps:
         while True:
             if np.isneginf(generated.bound):
                 return MethodAnswer(None, generated.bound, "duals", detail=generated.detail)
-            rounded, generated = self._round(generated, rows)
+            rounded, chosen_from = self._chosen(generated, rows, self.start.assignment)
             if rounded is None:
-                return self.answer(self.start.within_rules(problem), generated, rows)
+                return self.answer(self.start.within_rules(problem), chosen_from, rows)
+            rounded, generated, rows = self._in_odd_sets(rounded, chosen_from, generated, rows)
+            if self.run.clock.time_limit is not None:
+                # A time limit is there to be used as long as a gap is left.
+                pricing = ResidualPricing(generated, rows, self.scanner.of(problem))
+                rounding = Rounding(generated, rows, self.run, pricing)
+                rounded = rounding.improve(rounded, patient=True)
+                generated = replace(generated, pool=rounding.pool, share=rounding.share)
             extra = opposite_rows(problem, generated.pool, rows, rounded.columns)
             if not extra:
                 return self._rounded(rounded, generated, rows)
             if not self.run.clock.within(0.8):
                 # What was chosen holds both directions of two people; the first answer does not.
                 return self.answer(self.start.within_rules(problem), generated, rows)
-            rows = replace(rows, opposite=rows.opposite + extra)
-            generated = self._generate(rows, before=generated)
+            wider = replace(rows, opposite=rows.opposite + extra)
+            rows, generated = wider, self._generate(wider, before=(generated, rows))
 
-    def _generate(self, rows: Rows, before: Generated | None = None) -> Generated:
-        """Generate columns; `before` is what generation ended with on fewer rows."""
+    def _generate(self, rows: Rows, before: tuple[Generated, Rows] | None = None) -> Generated:
+        """Generate columns; `before` is what generation ended with, and on which fewer rows."""
         run = self.run
         generation = Generation(rows, self.scanner, run)
         if before is not None:
-            pool = before.pool.with_rows(rows)
-            generation.warm_start(pool, before.y, before.cuts, before.at)
+            generation.warm_start(*before)
         generation.seed(self.start.assignment)
         if before is None and run.known is not None and run.known.duals:
             generation.resume(run.known.duals)
         return generation.generate(warm=before is not None)
 
-    def _round(self, generated: Generated, rows: Rows) -> tuple[Rounded | None, Generated]:
-        """Choose whole portfolios, and close the gap where the columns that matter are few."""
+    def _chosen(
+        self, generated: Generated, rows: Rows, known: Assignment
+    ) -> tuple[Rounded | None, Generated]:
+        """Choose whole portfolios, and close the gap where the columns that matter are few.
+
+        `known` is an answer to start from.
+        """
         self.run.observer.on_phase("portfolios")
-        first = columns_of(self.problem, generated.pool, self.start.assignment)
+        first = columns_of(self.problem, generated.pool, known)
         if first is not None and not rows.keeps(generated.pool.use_of(first)):
             first = None
         pricing = ResidualPricing(generated, rows, self.scanner.of(self.problem))
@@ -181,25 +194,43 @@ class _Steps:
         if rounded is not None:
             rounded = rounding.improve(rounding.closer(rounded))
         generated = replace(generated, pool=rounding.pool, share=rounding.share)
-        if rounded is None:
+        if rounded is None or not self._may_close(generated, rounded):
             return rounded, generated
-        if self._may_close(generated, rounded):
-            rounded, generated = self._closed(generated, rows, rounded) or (rounded, generated)
-        if self.run.clock.time_limit is None:
-            return rounded, generated
-        # A time limit is there to be used as long as a gap is left.
-        rounding = Rounding(generated, rows, self.run, pricing)
-        rounded = rounding.improve(rounded, patient=True)
-        return rounded, replace(generated, pool=rounding.pool, share=rounding.share)
+        return self._closed(generated, rows, rounded) or (rounded, generated)
+
+    def _in_odd_sets(
+        self, rounded: Rounded, chosen_from: Generated, generated: Generated, rows: Rows
+    ) -> tuple[Rounded, Generated, Rows]:
+        """Hold shares to the odd sets that they break where that narrows a gap, and choose again.
+
+        `chosen_from` are the columns that were chosen from, `generated` those with their shares.
+        """
+        same, has_pairs = (rounded, chosen_from, rows), self.problem.n_sides > 0
+        if self.run.cluster or not has_pairs or not self._is_open(generated, rounded):
+            return same
+        known = assignment_of(self.problem, chosen_from.pool, rounded.columns)
+        search = OddSetRows(self.run, self.scanner, known, rounded.objective)
+        tight, held = search.held(generated, rows)
+        if tight is generated:
+            return same
+        again, tight = self._chosen(tight, held, known)
+        if again is None or again.objective < rounded.objective * (1 - FLOATS):
+            return same
+        bound = min(tight.closed_bound, max(chosen_from.closed_bound, again.objective))
+        return again, replace(tight, closed_bound=bound), held
+
+    def _is_open(self, generated: Generated, rounded: Rounded) -> bool:
+        """Whether a gap is left of which anything is known."""
+        missing = generated.bound - rounded.objective
+        scale = max(abs(generated.bound), abs(rounded.objective), 1e-12)
+        return bool(np.isfinite(missing) and missing > self.run.settings.gap * scale)
 
     def _may_close(self, generated: Generated, rounded: Rounded) -> bool:
         """Whether a gap is left, with time and few enough columns to close it."""
-        missing = generated.bound - rounded.objective
-        scale = max(abs(generated.bound), abs(rounded.objective), 1e-12)
-        is_open = np.isfinite(missing) and missing > self.run.settings.gap * scale
+        is_open = self._is_open(generated, rounded)
         if not is_open or not self.run.clock.within(0.8) or self.problem.n_mentees > CLOSE_MENTEES:
             return False
-        pool = generated.pool
+        missing, pool = generated.bound - rounded.objective, generated.pool
         near = pool.reduced(generated.y) >= generated.best[pool.mentee] - missing
         return int(near.sum()) <= MOST_LISTED
 

@@ -36,7 +36,7 @@ def test_the_linear_master_bounds_the_integer_one(seed: int, reciprocal: bool) -
     """Shares keep every row, sum to one a mentee, and are worth no less than the best choice."""
     pool, rows = case(seed, reciprocal=reciprocal)
     every = np.arange(len(pool))
-    share = IntegerMaster(pool, rows).shares(every, rows.rhs, seconds=10.0)
+    share = IntegerMaster(pool, rows).linear(every, rows.rhs, seconds=10.0)[0]
     choice = IntegerMaster(pool, rows).choose(every, gap=0.0)
     assert share is not None
     assert choice is not None

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from matcher.problem.market import Floats, Market, ReciprocalPairs
-from matcher.problem.rules.rule import Entries, Names, Prices, ProgrammeRule, Used, two_people
+from matcher.problem.rules.rule import Entries, Names, Prices, ProgrammeRule, Used, as_one
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class BothWays(ProgrammeRule):
         if not row.isdigit():
             return row
         a, b = self.pairs.mentee_a[int(row)], self.pairs.mentee_b[int(row)]
-        return two_people(names.mentees[a], names.mentees[b])
+        return as_one(names.mentees[a], names.mentees[b])
 
     def item_use(self, market: Market, items: Used) -> Iterator[Entries]:
         """Yield 1 for each side a and -1 for each side b."""

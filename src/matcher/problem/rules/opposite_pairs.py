@@ -49,10 +49,7 @@ class OppositePairs(rule.ProgrammeRule):
 
     def label(self, row: str, names: rule.Names) -> str:
         """Return the two people."""
-        people = row.split("|")
-        if len(people) != 2 or not all(person.isdigit() for person in people):
-            return row
-        return rule.two_people(*(names.mentees[int(person)] for person in people))
+        return rule.people_of(row, names)
 
     def item_use(self, market: Market, items: rule.Used) -> Iterator[rule.Entries]:
         """Yield 1 for every one-way item in its row."""

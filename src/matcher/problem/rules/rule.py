@@ -34,9 +34,9 @@ def numbered(words: Sequence[str], noun: str) -> str:
     return f"{count_of(len(words), noun)} ({shortened(words, NAMED)})"
 
 
-def two_people(first: str, second: str) -> str:
-    """Return two ids as one text that can be taken apart again."""
-    return "|".join(one.replace("%", "%25").replace("|", "%7C") for one in (first, second))
+def as_one(*ids: str) -> str:
+    """Return the ids of people as one text that can be taken apart again."""
+    return "|".join(one.replace("%", "%25").replace("|", "%7C") for one in ids)
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,14 @@ class Names:
             f"{self.mentees[i]} with {self.mentors[j]} ({self.why(i, j)})"
             for i, j in pairs.tolist()
         ]
+
+
+def people_of(row: str, names: Names) -> str:
+    """Return the ids of the mentees whose positions name a row; another name stays."""
+    people = row.split("|")
+    if len(people) < 2 or not all(person.isdigit() for person in people):
+        return row
+    return as_one(*(names.mentees[int(person)] for person in people))
 
 
 @dataclass(frozen=True)

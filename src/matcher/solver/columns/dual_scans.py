@@ -36,9 +36,12 @@ def rows_and_duals(problem: Problem, duals: Sequence[DualRow]) -> tuple[Rows, Fl
     targets = {row.id: row.rhs for row in duals if row.kind == "tier"}
     people = [row.id.split("|") for row in duals if row.kind == "opposite"]
     opposite = tuple(opposite_row(problem, int(a), int(b)) for a, b in people)
-    rows = Rows(problem, size, tier_rows(problem, size, targets), opposite)
+    sets = [row.id for row in duals if row.kind == "odd"]
+    odd = tuple(tuple(map(int, row.split("|"))) for row in sets)
+    rows = Rows(problem, size, tier_rows(problem, size, targets), opposite, odd)
     named = {("tier", tier.name): k for k, tier in enumerate(rows.tiers)}
     named |= {("opposite", row.name): k for k, row in enumerate(opposite)}
+    named |= {("odd", row): k for k, row in enumerate(sets)}
     y = np.zeros(rows.count)
     for row in duals:
         place = named.get((row.kind, row.id), int(row.id) if row.id.isdigit() else 0)

@@ -114,11 +114,12 @@ class Generation:
         if not breaks_rules(told, assignment).any():
             self.known = welfare(told, assignment)
 
-    def warm_start(self, pool: ColumnPool, y: Floats, cuts: Cuts | None, at: Floats) -> None:
-        """Start from the columns and duals of a solve with other rows."""
-        self.pool, self.cuts, self.at = pool, cuts, at
-        self.y[: len(y)] = y[: self.rows.count]
-        self.y = self.rows.within_range(self.y)
+    def warm_start(self, before: Generated, rows: Rows) -> None:
+        """Start from the columns and duals of a solve with fewer rows of some kinds."""
+        self.pool, self.cuts, self.at = before.pool.with_rows(self.rows), before.cuts, before.at
+        for kind in rows.spans:
+            known = rows.part(before.y, kind)
+            self.rows.part(self.y, kind)[: len(known)] = known
 
     def resume(self, duals: tuple[DualRow, ...]) -> None:
         """Start at the duals of another solution, kind by kind where the numbers of rows agree."""
@@ -152,6 +153,15 @@ class Generation:
         self.scanned_once(candidates, self.rows.max_size)
         is_near = self.bound - self.known <= within * self.run.settings.gap * abs(self.bound)
         return self.generated() if is_near else None
+
+    def stepped(self, y: Floats) -> int:
+        """Take the bound at duals y (R,), and the columns that price in: how many are new."""
+        self.y, before = self.rows.within_range(y), len(self.pool)
+        candidates = self._candidates()
+        self._refresh_values(candidates)
+        scan = self.scanned_once(candidates, self.rows.max_size)
+        self.pool, _ = self.pool.add(self.rows, scan.sets)
+        return len(self.pool) - before
 
     def scanned_once(self, candidates: CandidateItems, width: int) -> Scan:
         """Take the bound of one exact scan at the duals in hand.

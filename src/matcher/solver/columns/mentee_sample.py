@@ -17,7 +17,7 @@ from matcher.solver.model.linking_rows import Rows, TierRow
 from matcher.solver.pricing.modular_bound import Cuts
 from matcher.solver.score_sources import SomeMentees
 
-ROWS_OF_PAIRS = ("reciprocal", "opposite")
+ROWS_OF_PAIRS = ("reciprocal", "opposite", "odd")
 """Kinds of row that belong to single people and have no like in a sample."""
 
 TIER_SLACK = 0.98

@@ -15,6 +15,7 @@ from scipy import sparse
 
 from matcher.problem.problem import Bools, Floats, Ints, Problem
 from matcher.problem.rules.held_tiers import HeldTiers, TierAmount, TierRow
+from matcher.problem.rules.odd_sets import OddSets
 from matcher.problem.rules.opposite_pairs import OppositePairs, PairRow
 from matcher.problem.rules.rule import Entries, Prices, ProgrammeRule, Used
 from matcher.solver.model.portfolio_tables import items_of_codes
@@ -38,18 +39,22 @@ class Rows:
     max_size: int
     tiers: tuple[TierRow, ...] = ()
     opposite: tuple[PairRow, ...] = ()
+    odd: tuple[tuple[int, ...], ...] = ()
+    """People whose reciprocal pairs are held to what an odd number of slots leaves."""
 
     @cached_property
     def _rules(self) -> tuple[ProgrammeRule, ...]:
         """The problem's rules with the rows that the solver makes, in order."""
         problem = self.problem
-        rules = (rule for rule in problem.all_rules if not isinstance(rule, OppositePairs))
+        without = OppositePairs, OddSets
+        rules = (rule for rule in problem.all_rules if not isinstance(rule, without))
         nobody = np.full(problem.n_mentees, -1, dtype=np.int64)
         own = nobody if problem.person_mentor is None else problem.person_mentor
         sides = (nobody[:0], nobody[:0])
         if problem.reciprocal is not None:
             sides = problem.reciprocal.sides[:2]
-        made = HeldTiers(self.tiers, sides), OppositePairs(own, self.opposite)
+        odd = (replace(rule, rows=self.odd) for rule in OddSets.of_market(problem))
+        made = HeldTiers(self.tiers, sides), OppositePairs(own, self.opposite), *odd
         return tuple(sorted([*rules, *made], key=lambda rule: rule.place))
 
     @cached_property

@@ -85,6 +85,8 @@ class MasterModel:
     """First one row a mentee, which chooses one column; then the linking rows they touch."""
     lower: Floats
     upper: Floats
+    rows: Ints
+    """Which linking rows those are."""
     mentees: int
     columns: int
 
@@ -151,6 +153,7 @@ class IntegerMaster:
             matrix=sparse.csr_array(sparse.block_array(matrix, format="csr")),
             lower=np.concatenate([ones, low - FEASIBLE, left[soft]]),
             upper=np.concatenate([ones, high + FEASIBLE, np.full(len(soft), np.inf)]),
+            rows=np.concatenate([hard, soft]),
             mentees=len(mentee),
             columns=count,
         )
@@ -206,12 +209,15 @@ class IntegerMaster:
         bound = np.inf if dual is None else -float(dual)
         return ColumnChoice(columns[chosen], bound, result.status == 0)
 
-    def shares(self, columns: Ints, left: Floats, *, seconds: float) -> Floats | None:
-        """Return the share of each column in a vertex of the linear master: (c,).
+    def linear(
+        self, columns: Ints, left: Floats, *, seconds: float
+    ) -> tuple[Floats, Floats] | None:
+        """Return the shares (c,) of a vertex of the linear master, and the duals (R,) of its rows.
 
-        None where there is none in time; parameters as in `choose`. By the interior-point method
-        with crossover, which is many times faster here than the simplex method. Crossover matters:
-        a vertex has few columns that are not whole, an interior point has hardly any that are.
+        None where there is none in time; parameters as in `choose`. A row that no column touches
+        has dual 0. By the interior-point method with crossover, which is many times faster here
+        than the simplex method. Crossover matters: a vertex has few columns that are not whole, an
+        interior point has hardly any that are.
         """
         model = self.model(columns, left)
         equal = model.lower == model.upper
@@ -229,7 +235,13 @@ class IntegerMaster:
         # Some ends without an optimum hand a point over all the same.
         if result.status != 0 or result.x is None:
             return None
-        return np.asarray(result.x[: model.columns])
+        paid, n_below = np.zeros(len(model.lower)), int(below.sum())
+        paid[equal] = -result.eqlin.marginals
+        paid[below] -= result.ineqlin.marginals[:n_below]
+        paid[above] += result.ineqlin.marginals[n_below:]
+        duals = np.zeros(self.rows.count)
+        duals[model.rows] = paid[model.mentees :]
+        return result.x[: model.columns], duals
 
 
 @dataclass
@@ -319,7 +331,8 @@ class Dive:
             surest = here[np.argsort(-soft, kind="stable")]
             sure = int(np.count_nonzero(soft > SURE))
             return that_fit(self.master, surest, left, max(sure, int(ROUNDED * count)))
-        share = self.master.shares(here, left, seconds=min(self.seconds, self.clock.left))
+        found = self.master.linear(here, left, seconds=min(self.seconds, self.clock.left))
+        share = None if found is None else found[0]
         if share is None or len(np.unique(pool.mentee[here])) < count:
             return here[:0]
         most = float(pool.worth[here] @ share) + float(pool.worth[columns[columns >= 0]].sum())

@@ -92,7 +92,7 @@ TURNS = 2
 RINGS = 8
 """Steps from the first mentee at which growth ends."""
 
-SHARED = ("capacity", "sponsorship", "reciprocal", "opposite")
+SHARED = ("capacity", "sponsorship", "reciprocal", "opposite", "odd")
 """Kinds of row that few mentees share; the others concern everybody."""
 
 FORGET = 0.97
