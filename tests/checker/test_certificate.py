@@ -8,7 +8,7 @@ from tests.support import make_cohort
 from matcher.checker.certificate import Ids, Labels
 from matcher.config import Config
 from matcher.problem.instance import build
-from matcher.problem.rules.rule import two_people
+from matcher.problem.rules.rule import as_one
 
 
 @pytest.mark.slow
@@ -27,9 +27,9 @@ def test_ids_are_those_of_people_whatever_is_in_them() -> None:
     pairs = instance.reciprocal.candidates
     for number, (a, b) in enumerate(zip(pairs.mentee_a, pairs.mentee_b, strict=True)):
         people = [instance.cohort.mentee_index.ids[k] for k in (a, b)]
-        assert ids.two_mentees(two_people(*people)) == (a, b)
-        assert ids.pair(two_people(*people)) == number
-        assert ids.pair(two_people(*people[::-1])) is None
+        assert ids.two_mentees(as_one(*people)) == (a, b)
+        assert ids.pair(as_one(*people)) == number
+        assert ids.pair(as_one(*people[::-1])) is None
     assert len(pairs.mentee_a) == 3
     for text in ("a|b", "50%|7|7", "50%25", "50%|nobody", ""):
         assert ids.two_mentees(text) is ids.pair(text) is None

@@ -12,7 +12,7 @@ from matcher.cohort.cells import restore
 from matcher.config import Config
 from matcher.privacy.statement import statement
 from matcher.problem.instance import build
-from matcher.problem.rules.rule import two_people
+from matcher.problem.rules.rule import as_one
 from matcher.publish.matched_pairs import MatchedPairs
 from matcher.publish.pair_tables import (
     certificate_table,
@@ -140,7 +140,7 @@ def test_mentors_and_certificate_name_people():
     pairs = pairs_of((0, 1), duals=duals)
     assert certificate_table(pairs)["id"].tolist() == ["x", "reached:1"]
     assert mentors_table(pairs)["used"].tolist() == [0.0, 1.0, 0.0, 0.0]
-    assert two_people("a|b", "50%") == "a%7Cb|50%25"
+    assert as_one("a|b", "50%") == "a%7Cb|50%25"
 
 
 @pytest.mark.slow

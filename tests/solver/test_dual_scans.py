@@ -171,8 +171,8 @@ def test_duals_fed_by_hand(size: float) -> None:
     """Column generation that starts at duals of any size ends with the proof or the optimum."""
     for problem, feasible in ((closed_pool(), False), (open_pool(1.0), True)):
         generation = generation_of(problem)
-        y = np.full(generation.rows.count, size)
-        generation.warm_start(generation.pool, y, None, np.zeros(2))
+        rows = generation.rows
+        generation.y = rows.within_range(np.full(rows.count, size))
         generated = generation.generate(warm=True)
         assert np.isneginf(generated.bound) is not feasible
         assert np.abs(generated.y).max() <= LARGEST_DUAL

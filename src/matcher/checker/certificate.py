@@ -74,11 +74,11 @@ class Ids:
     def several(self, text: str) -> list[int]:
         """Return the mentees whom ``a|b`` names; ``%7C`` and ``%25`` stand for ``|`` and ``%``.
 
-        None of them where one is nobody, or stands there twice.
+        None of them where one is nobody.
         """
         parts = [part.replace("%7C", "|").replace("%25", "%") for part in text.split("|")]
         found = [at for part in parts if (at := self.mentee(part)) is not None]
-        return found if len(parts) == len(set(found)) else []
+        return found if len(parts) == len(found) else []
 
     def two_mentees(self, text: str) -> tuple[int, int] | None:
         """Return the mentees whom ``a|b`` names."""

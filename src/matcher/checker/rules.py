@@ -269,7 +269,7 @@ class _Odd(CheckedRule):
     def charge(self, ledger: CertificateSum, row: Row) -> None:
         """``sum x_ab <= floor(slots / 2)`` over reciprocal pairs of people, half of it a side."""
         problem, people = ledger.problem, ledger.ids.several(row.id)
-        if problem.reciprocal is None or not people:
+        if problem.reciprocal is None or not people or len(set(people)) < len(people):
             ledger.reject(row, "names no people who could be matched both ways")
             return
         dual = ledger.charge(row, float(problem.limit[people].sum() // 2)) or 0.0
