@@ -68,7 +68,7 @@ def test_what_a_board_is_told(tmp_path: Path, capsys) -> None:
         f"were given a mentor: 20 of {N} mentees",
         f"have met: 9 of {N} mentees",
         f"have rated it: 12 of {N} mentees",
-        f"have ended: 1 of {N} mentees",
+        f"have ended, with nobody new since: 1 of {N} mentees",
     ]
     page = (made / "after" / "board.html").read_text("utf-8")
     of_all = {f"{share}%" for share in re.findall(r"(\d+) %</td>", page)}
@@ -104,6 +104,7 @@ def test_ended_is_what_began_of_who_has_nobody_now(tmp_path: Path) -> None:
         ("left, and another", "a", "withdrew_mentor", "2026-01-01"),
         ("left, and another", "b", "accepted", ""),
         ("never came", "a", "no_show", ""),
+        ("said no", "a", "declined", ""),
         ("over", "a", "completed", ""),
         ("over", "b", "declined", ""),
         ("left after", "a", "mismatch", "2026-01-01"),
@@ -117,8 +118,9 @@ def test_ended_is_what_began_of_who_has_nobody_now(tmp_path: Path) -> None:
         "outcomes": [{"mentee_id": "says so", "mentor_id": "b", "ended_early": "yes", "rating": 1}],
     }
     cohort = read_cohort(write_cohort(tmp_path, tables))
-    run_of = {"portfolios": cohort.mentees.rename(columns={"person_id": "mentee_id"})}
-    told = stages_reached(run_of, cohort, {row[:2] for row in rows})
+    mentees = cohort.mentees["person_id"].tolist()
+    told = stages_reached(mentees, cohort, {row[:2] for row in rows})
+    assert {*mentees} - {*told.index[told["matched"] == 1.0]} == {"said no"}
     assert {*told.index[told["ended"] == 1.0]} == {"over", "left after", "says so"}
 
 

@@ -81,8 +81,8 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, line: Sequence[Wai
     left = data["waiting_list"]["person_id"]
     waits = {*left} if cohort is None else {one.person_id for one in line}
     pairs = pairs_of_round(run, data, cohort)
-    flags, ratings = stages_reached(data, cohort, pairs), _ratings(pairs, cohort)
-    mentees = flags.index.tolist()
+    mentees = data.counted["portfolios"]["mentee_id"].tolist()
+    flags, ratings = stages_reached(mentees, cohort, pairs), _ratings(pairs, cohort)
     table = group_gaps(
         {stage: flags[stage].to_numpy() for stage in STAGES},
         _groups(mentees, cohort),
@@ -105,21 +105,24 @@ def board_of(run: Path, data: RunData, cohort: Cohort | None, line: Sequence[Wai
     )
 
 
-def stages_reached(data: RunData, cohort: Cohort | None, pairs: set[Pair]) -> pd.DataFrame:
+def stages_reached(mentees: Sequence[str], cohort: Cohort | None, pairs: set[Pair]) -> pd.DataFrame:
     """Return which mentees of a run came how far: a row each by id, 0.0 or 1.0 by stage.
 
     Parameters
     ----------
-    data, cohort
+    mentees
+        Who is a mentee of the run.
+    cohort
         As for `board_of`.
     pairs
         As `pairs_of_round` returns them.
     """
-    mentees = data["portfolios"]["mentee_id"].tolist()
     found: dict[str, set[str]] = {stage: set() for stage in STAGES}
     found["matched"] = {mentee for mentee, _ in pairs}
     if cohort is not None:
         answers, status = _answers(pairs, cohort), _status(pairs, cohort)
+        noes = {pair for pair, row in status.items() if row["status"] == Status.DECLINED}
+        found["matched"] = {mentee for mentee, _ in pairs - noes}  # a no is no mentor
         own = answers["rater"].fillna(Role.MENTEE.value).astype(str).map(fold) == Role.MENTEE.value
         said = _pairs_in(answers[answers["meetings"].notna()])
         begun = {pair for pair, row in status.items() if row["status"] in MET or _had_begun(row)}
