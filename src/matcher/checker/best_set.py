@@ -210,8 +210,7 @@ def _expand(
     later = np.arange(task.count)[None, :] > (sets[:, -1:] if sets.shape[1] else -1)
     gain = np.where(later, gain, -np.inf)
     room = task.limit - size
-    after = _best_later(gain, room - 1, size_value[size + 1 :])
-    bound = base[:, None] + gain + after
+    bound = base[:, None] + gain + _best_later(gain, room - 1, size_value[size + 1 :])
     bound = np.minimum(bound, frontier.bound[:, None])
     # the extension itself may end here: its own worth is covered by `after` with no further item
     parent, item = np.nonzero(bound > found.worth + SEARCH_SLACK)

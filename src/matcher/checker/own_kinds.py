@@ -148,8 +148,7 @@ def _facets(block: FeatureConfig, pairs: OwnPairs) -> Floats:
         lacking = pairs.config.audit.gap_need * pairs.gaps(facets)
         weight = weight + lacking * _shares(facets)
         level = np.minimum(1.0, level + lacking)
-    met = _met(weight, level, theirs.facets(facets)[0])
-    return np.where(theirs.told(right), met, np.nan)
+    return np.where(theirs.told(right), _met(weight, level, theirs.facets(facets)[0]), np.nan)
 
 
 def _network(block: FeatureConfig, pairs: OwnPairs) -> Floats:
@@ -271,8 +270,7 @@ def _by_model(block: FeatureConfig, pairs: OwnPairs) -> Floats:
         return np.full(len(pairs.i), np.nan)
     one, other = np.asarray(fit.mentee)[pairs.i], np.asarray(fit.mentor)[pairs.j]
     cosine = np.asarray((one * other).sum(axis=1) / 2.0**40, dtype=np.float64)
-    said = one.any(axis=1) & other.any(axis=1)
-    return _through(fit.curve, np.where(said, cosine, np.nan))
+    return _through(fit.curve, np.where(one.any(axis=1) & other.any(axis=1), cosine, np.nan))
 
 
 def _through(points: Sequence[tuple[float, float]], at: Floats) -> Floats:

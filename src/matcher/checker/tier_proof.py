@@ -131,8 +131,7 @@ class _Cut:
                 yield f"waited:{k}", self._days(k, classes, reached)
             if tiers.minimum is not None:
                 before = sum(reached[f"minimum:{one_of}"] for one_of in classes if one_of < k)
-                most = self._most(tiers.priority <= k, tiers.minimum)
-                yield f"minimum:{k}", most - before
+                yield f"minimum:{k}", self._most(tiers.priority <= k, tiers.minimum) - before
 
     def _days(self, k: int, classes: list[int], reached: dict[str, float]) -> float:
         """Return the most days that the reached mentees of a class can have waited in all."""

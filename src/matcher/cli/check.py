@@ -50,8 +50,7 @@ def check_command(
         config = str(target) if target.is_file() else config
         loaded = load_config(config, overrides=settings or (), cohort=cohort)
     if suggest:
-        proposal = propose(cohort, loaded, alike=judge_of_titles())
-        typer.echo(rendered(proposal)[0], nl=False)
+        typer.echo(rendered(propose(cohort, loaded, alike=judge_of_titles()))[0], nl=False)
         return
     try:
         people = read_cohort(cohort, loaded, set_aside=set_aside, warnings=True)

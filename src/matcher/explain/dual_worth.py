@@ -138,8 +138,7 @@ class DualWorth:
         gain = self.gain(self.offers[mentor], best[mentee], second[mentee], mentee)
         worth = self.tangent[0][mentee] * (score + gain - self.problem.min_gain) - cost
         order = np.lexsort((-worth, mentee))
-        start = np.searchsorted(mentee[order], mentee[order])
-        place = np.arange(len(order)) - start
+        place = np.arange(len(order)) - np.searchsorted(mentee[order], mentee[order])
         few, at = order[place < width], place[place < width]
         mentors[mentee[few], at], worths[mentee[few], at] = mentor[few], worth[few]
         return mentors, worths
@@ -197,8 +196,7 @@ class DualWorth:
         """
         block = self.problem.scores.block(mentees)
         price = self._prices(mentees, block)
-        slope = self.tangent[0][mentees][:, None]
-        alone = slope * (block.score + self._alone(mentees)) - price
+        alone = self.tangent[0][mentees][:, None] * (block.score + self._alone(mentees)) - price
         width = max(width, int((alone > above).sum(axis=1).max(initial=0)))
         order = best_first(alone, width + 1)
         ranked = np.take_along_axis(alone, order, axis=1)

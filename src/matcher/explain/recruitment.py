@@ -183,8 +183,7 @@ def _priced(
     for place, approach in enumerate(menu or (Approach.RECIPROCAL,)):
         takes = present & (candidates.approaches.mentee[:, CODES[approach]] | (not menu))
         mine = np.where(takes, gain, 0.0)
-        old = float(mine.max(initial=0.0)) + spare
-        bound = old - _reached_anyway(problem, solution, takes)
+        bound = float(mine.max(initial=0.0)) + spare - _reached_anyway(problem, solution, takes)
         order = -round(bound, 9), -int((mine > 0).sum()), place
         found.append((order, _Profile(facets, approach, bound, offer, takes, gain=mine)))
     return min(found, key=lambda one: one[0])[1]

@@ -166,8 +166,7 @@ def _rows(rows: Sequence[Iterable[str]], place: dict[str, int]) -> sparse.csr_ar
     pairs = [(r, place[word]) for r, row in enumerate(rows) for word in set(row)]
     where = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     ones = np.ones(len(where))
-    shape = (len(rows), len(place))
-    coded = sparse.csr_array((ones, (where[:, 0], where[:, 1])), shape=shape)
+    coded = sparse.csr_array((ones, (where[:, 0], where[:, 1])), shape=(len(rows), len(place)))
     coded.sort_indices()
     return coded
 

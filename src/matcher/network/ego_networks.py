@@ -214,8 +214,7 @@ def second_step(cohort: Cohort, networks: EgoNetworks) -> pd.DataFrame:
     Ego and ego's own contacts are one step away at most, so they are left out; `person` is folded.
     """
     rows = networks.rows
-    lengths = rows["knows"].map(len).to_numpy(dtype=np.int64)
-    source = np.repeat(np.arange(len(rows)), lengths)
+    source = np.repeat(np.arange(len(rows)), rows["knows"].map(len).to_numpy(dtype=np.int64))
     people = pd.Series([person for known in rows["knows"] for person in known], dtype="string")
     listed = pd.DataFrame(
         {

@@ -154,8 +154,7 @@ def copy_without(
                 left_over.unread += left.not_searched
         if is_database:
             is_untyped = str(source).startswith("sqlite")
-            arrays = array_columns(source)
-            lines = [*statements(tables, changes, arrays, is_untyped=is_untyped)]
+            lines = [*statements(tables, changes, array_columns(source), is_untyped=is_untyped)]
             write_bytes(new / STATEMENTS, "".join(f"{line}\n" for line in lines).encode())
             left_over.statements = len(lines) - 2
             after = [table.after(changes[table.title]) for table in tables]

@@ -236,8 +236,7 @@ def _patterns(known: Known) -> Iterator[tuple[str, str]]:
     yield _UNKNOWN_MIDDLE, _any(_whole(_around_others(*pair)) for pair in (*full, *pairs))
     yield "name", _any(map(_cut_short, sorted(known.names)))
     yield "surname", _alone_any(surnames)
-    firsts = {name[0] for name in (*names, *others) if name}
-    yield "first name", _alone_any(sorted(firsts))
+    yield "first name", _alone_any(sorted({name[0] for name in (*names, *others) if name}))
     yield LIKE_ID, _any(_like_id(each) for each in sorted(known.ids))
 
 

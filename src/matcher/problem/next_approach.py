@@ -91,8 +91,7 @@ def next_approaches(
     first = candidates.listed(mentee, mentor)
     own, most = (scores.directional(mentee, mentor, code) for code in (approach, first))
     load = loads.of_pairs(Listed(mentee, mentor))
-    sponsored = approach == SPONSORED
-    items = FallbackItems(mentee, mentor, np.minimum(own, most), load, sponsored)
+    items = FallbackItems(mentee, mentor, np.minimum(own, most), load, approach == SPONSORED)
     return NextApproach(items, approach, own)
 
 

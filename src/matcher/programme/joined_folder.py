@@ -183,8 +183,7 @@ def _answers_kept(
     }
     kept, keys = dict(said), {question.key for question in read.questions}
     for question in read.questions:
-        place = places.get((question.table, question.row), ())
-        before = asked.get((*place, *_what(question)))
+        before = asked.get((*places.get((question.table, question.row), ()), *_what(question)))
         if before is None or before.is_open or question.is_of_ids:
             continue
         if before.key not in keys:  # it stands under another key from now on

@@ -55,8 +55,7 @@ def _of_block(pairs: MatchedPairs, worth: DualWorth, rows: Ints) -> Iterator[Alt
         price = np.take_along_axis(near.price, chosen, axis=1)
         forced = near.with_one(score, worth.offers[mentor], price, mentor)
         spare = max(0.0, solution.dual_bound - solution.objective)
-        own = worth.of_portfolios(rows, near.prices)[:, None]
-        cost = np.maximum(0.0, own - forced - spare)
+        cost = np.maximum(0.0, worth.of_portfolios(rows, near.prices)[:, None] - forced - spare)
     ranked = np.where(place < 0, np.inf, np.where(np.isnan(cost), 0.0, cost))
     # At equal cost the first by id; where no cost is known worth decides.
     tie = mentor if np.isfinite(cost).any() else np.broadcast_to(np.arange(LOOKED_AT), cost.shape)

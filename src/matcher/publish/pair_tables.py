@@ -143,8 +143,7 @@ def _group_cover(pairs: MatchedPairs, group: str) -> Floats:
 
 def contributions_table(pairs: MatchedPairs) -> pd.DataFrame:
     """Return what each feature adds to the score of each match, in the order of the matches."""
-    scores = pairs.instance.pair_scores
-    frame = scores.contributions(pairs.mentee, pairs.mentor, pairs.approach)
+    frame = pairs.instance.pair_scores.contributions(pairs.mentee, pairs.mentor, pairs.approach)
     width = len(frame) // max(1, len(pairs.mentee))
     frame["match"] = np.repeat(np.arange(len(pairs.mentee)), width)
     extra = _of_both_directions(pairs)

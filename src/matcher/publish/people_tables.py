@@ -116,8 +116,7 @@ def _why_left(pairs: MatchedPairs, i: int, possible: int, explained: Mapping[int
     if unplaced is None:
         return _possible(possible)
     if unplaced.conflict is not None:
-        told = unplaced.mentees_told(i)
-        why = conflict_words(instance, unplaced.conflict, told, explained)
+        why = conflict_words(instance, unplaced.conflict, unplaced.mentees_told(i), explained)
         return f"{why}; {remedy_words(instance, unplaced.remedies)}"
     bound = "" if unplaced.proved else "a load, a role, a rule on portfolios, "
     why = f"{bound}worth elsewhere, a priority or the solver's limit stood against it"

@@ -151,8 +151,7 @@ class FeatureVectors:
             count = int(((i < 0) | (j < 0)).sum())
             message = f"pairs that name somebody outside the cohort: {count}"
             raise InputError(Finding("E_UNKNOWN_PERSON", message, "give ids of the cohort"))
-        code = self.candidates.listed(i, j)
-        return np.asarray(self.scores.features.pairs(i, j, code)[0].T)
+        return np.asarray(self.scores.features.pairs(i, j, self.candidates.listed(i, j))[0].T)
 
 
 def feature_vectors(cohort: Cohort, config: Config | str | Path | None = None) -> FeatureVectors:

@@ -207,5 +207,4 @@ def forced_cost(instance: Instance, i: Positions, j: Positions) -> Floats:
     """Return what releasing forced pairs costs: pairs under way more than rules."""
     m = max(1, instance.problem.n_mentors)
     locked = instance.candidates.locked
-    under_way = np.isin(i * m + j, locked[:, 0] * m + locked[:, 1])
-    return np.where(under_way, END_UNDER_WAY, DECIDED)
+    return np.where(np.isin(i * m + j, locked[:, 0] * m + locked[:, 1]), END_UNDER_WAY, DECIDED)

@@ -104,8 +104,7 @@ class Placing:
 
     def _one(self, at: Positions, element: Element, cost: float) -> None:
         """Let one of some items be chosen at least, unless the element is out of force."""
-        row = LinearRow(at, np.ones(len(at)), 1.0, np.inf)
-        self._row(row, self._slack(element, cost), 1.0)
+        self._row(LinearRow(at, np.ones(len(at)), 1.0, np.inf), self._slack(element, cost), 1.0)
 
     def _people(self) -> None:
         for i in range(self.problem.n_mentees):

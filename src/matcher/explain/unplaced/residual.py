@@ -240,8 +240,7 @@ class Climb:
     @property
     def sponsor_cost(self) -> Floats:
         """The same for a match that would be a sponsorship: (m,)."""
-        full = self.network.spare_sponsor < 1
-        return np.where(self.free.sponsor, 0.0, full + self.cost)
+        return np.where(self.free.sponsor, 0.0, (self.network.spare_sponsor < 1) + self.cost)
 
     @cached_property
     def lifted(self) -> tuple[Positions, Floats]:

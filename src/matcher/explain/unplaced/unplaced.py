@@ -76,8 +76,7 @@ def explain_unplaced(
     pairs = problem.n_mentees * problem.n_mentors
     if not len(people) or not 0 < pairs <= obstacles.PAIRS_AT_MOST:
         return {}
-    case = _Case(instance, assignment, fixed, prices, people)
-    return dict(case.explained())
+    return dict(_Case(instance, assignment, fixed, prices, people).explained())
 
 
 class _Case:

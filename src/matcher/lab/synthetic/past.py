@@ -88,8 +88,7 @@ def _active_pairs(
     pairs = np.column_stack([mentee[:length], mentor[:length]])
     apart = people.years[pairs[:, 1]] >= people.years[pairs[:, 0]] + 5
     single = ~np.isin(pairs[:, 0], people.mentors) & ~np.isin(pairs[:, 1], people.mentees)
-    fit = apart & single & _possible(people, pairs)
-    return np.asarray(pairs[fit][:count], dtype=np.int64)
+    return np.asarray(pairs[apart & single & _possible(people, pairs)][:count], dtype=np.int64)
 
 
 def _must_pair(

@@ -180,8 +180,7 @@ class SeatRule(PortfolioRule):
             return np.asarray(open_)
         counts = self.code(mentee, mentor) >= 0
         lacking = self.least - self._count(mentee, self.held(taken, mentee))
-        room = taken.market.limit[mentee] - taken.size[mentee]
-        fits = lacking - counts <= room - 1
+        fits = lacking - counts <= taken.market.limit[mentee] - taken.size[mentee] - 1
         return np.asarray(open_ & fits & (counts | (lacking <= 0) | (not self.alone)))
 
     def _count(self, mentee: Ints, members: Ints) -> Ints:
