@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from matcher.errors import Finding, MatcherError
     from matcher.intake import read_cohort
     from matcher.network import audit
-    from matcher.publish.made_again import verify
     from matcher.publish.matching import Matching
     from matcher.run import match
     from matcher.scoring.feature_vectors import FeatureVectors, feature_vectors
+    from matcher.send.sent_again import verify
     from matcher.solver import solve
     from matcher.solver.solution import Solution
 
@@ -56,7 +56,7 @@ _HOMES = {
     "match": "run",
     "read_cohort": "intake",
     "solve": "solver",
-    "verify": "publish.made_again",
+    "verify": "send.sent_again",
 }
 """Module of each public name."""
 

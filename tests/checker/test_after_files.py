@@ -34,6 +34,7 @@ def run(tmp_path: Path) -> Path:
 def write(run: Path, **changed: Any) -> None:
     """Write the manifest of what came after, true but for what is changed."""
     stated = {
+        "format": 1,
         "run_sha256": sha((run / "manifest.json").read_bytes()),
         "files": {name: sha(content) for name, content in PAGES.items()},
     }
@@ -51,7 +52,9 @@ def test_what_was_sent_is_as_it_was_written(run: Path, tmp_path: Path) -> None:
     assert told(tmp_path / "letters") == []
 
 
-@pytest.mark.parametrize("manifest", [None, "[", "[]", '{"run_sha256": ""}', '{"files": []}'])
+@pytest.mark.parametrize(
+    "manifest", [None, "[", "[]", '{"format": 1}', '{"format": 1, "files": []}']
+)
 def test_a_manifest_that_says_nothing(run: Path, manifest: str | None) -> None:
     """Without a list of files nothing can be said of them."""
     path = run / "after" / "manifest.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import hashlib
 import io
 import json
 import math
@@ -26,12 +27,15 @@ from matcher.config import Config
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import InputError
 from matcher.intake.config_columns import check_contact
+from matcher.publish.after_run import read_after
 from matcher.send import pdf
 from matcher.send.first_meetings import first_meetings, pair_key
+from matcher.send.folder import PARTS
 from matcher.send.letters import Mail
 from matcher.send.mails import eml
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Addressee, Letter, Recipient
+from matcher.send.sent_again import after_again
 from matcher.send.sent_runs import refuse_followed
 
 FAST = ["--set", "solver.method=greedy"]
@@ -267,6 +271,42 @@ def test_no_published_file_changes(sent: Path) -> None:
         assert "W_FOREIGN" in [one.code for one in verify(sent).problems]
     finally:
         stranger.unlink()
+
+
+def forged(run: Path, name: str, old: bytes, new: bytes) -> bytes:
+    """Change a file of `after/` and its hash; return what it was."""
+    path = run / "after" / name
+    was = path.read_bytes()
+    path.write_bytes(was.replace(old, new, 1))
+    manifest = read_after(run)
+    manifest["files"][name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (run / "after" / "manifest.json").write_text(json.dumps(manifest))
+    return was
+
+
+@pytest.mark.slow
+def test_what_is_sent_is_made_again_or_stated(sent: Path) -> None:
+    """Letters with hashes in order are compared; of other sources they are told to be stated."""
+
+    def told() -> tuple[list[str], str]:
+        found, stated = after_again(sent, read_after(sent), None, pages=True)
+        return [f"{one.code} {one.message}" for one in found], " ".join(stated)
+
+    assert told() == ([], "the day on which after/ was made")
+    for part in (*PARTS[1:], "send.xlsx"):
+        path = sent / "after" / part
+        name = part if path.is_file() else f"{part}/{min(path.iterdir()).name}"
+        was = forged(sent, name, b"a", b"b")
+        ((fault,), _) = told()
+        assert fault.startswith(f"C_DERIVED 1 file of after/ ({part})")
+        forged(sent, name, (sent / "after" / name).read_bytes(), was)
+    kept = read_after(sent)
+    for key, value, is_found in (("news", [], True), ("eve", 1, True), ("record", "0", False)):
+        (sent / "after" / "manifest.json").write_text(json.dumps(kept | {key: value}))
+        found, stated = told()
+        assert bool(found) == is_found
+        assert is_found or f"made from other {key}" in stated
+    (sent / "after" / "manifest.json").write_text(json.dumps(kept))
 
 
 @pytest.mark.slow

@@ -262,4 +262,4 @@ def _say_where_it_waits(earlier: Path, made: Path) -> None:
         key = "to" if path.name in here else "none"
         lines.append(worded(f"moved.{key}", name=path.name, place=here.get(path.name, "")))
     note = {f"{worded('moved.file')}.txt": "\n".join(lines).encode()}
-    write_after(earlier, note, read_after(earlier))
+    write_after(earlier, note, {})

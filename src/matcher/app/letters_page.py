@@ -357,7 +357,7 @@ def _document(programme: ProgrammeFolder, person: str, which: str) -> Response:
         with post.source.speaking():
             if which == "plan.pdf" and one.plan and (printer := PlanPrinter.ready()):
                 headers = {"Content-Disposition": 'inline; filename="plan.pdf"'}
-                if pdf := printer.printed(one.plan):
+                if pdf := printer.printed(one.plan, post.source.day):
                     return Response(pdf, media_type="application/pdf", headers=headers)
             if which in ("plan", "plan.pdf") and one.plan:
                 return own_page(plan_html(one.plan))

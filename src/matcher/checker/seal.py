@@ -18,6 +18,7 @@ from matcher.text import count_of, parse_json, plural
 
 AFTER_FOLDER, MANIFEST = "after", "manifest.json"
 """On purpose no part of what writes them: a copy."""
+AFTER_FORMAT = 1
 SEAL = "sha256"
 """Key of the manifest that holds the hash of the others."""
 SEALED_SINCE = 3
@@ -133,7 +134,8 @@ def _stated(folder: Path) -> dict[str, Any] | None:
         stated = parse_json((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return stated if isinstance(stated, dict) and isinstance(stated.get("files"), dict) else None
+    is_ours = isinstance(stated, dict) and stated.get("format") == AFTER_FORMAT
+    return stated if is_ours and isinstance(stated.get("files"), dict) else None
 
 
 def _is_changed(folder: Path, name: str, expected: object) -> bool:

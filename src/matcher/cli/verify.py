@@ -6,7 +6,7 @@ import typer
 
 from matcher.cli.options import CohortOption, KeyOption, RunArgument
 from matcher.errors import VerificationError
-from matcher.publish.made_again import verify
+from matcher.send.sent_again import verify
 
 
 def verify_command(

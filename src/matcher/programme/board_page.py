@@ -25,7 +25,7 @@ from matcher.programme.ledger import Approval, approval
 from matcher.programme.pair_record import Pair, standing_pairs
 from matcher.programme.pair_survey import WAVES, responses
 from matcher.programme.standing import Waiting
-from matcher.publish.after_run import read_after, write_after
+from matcher.publish.after_run import write_after
 from matcher.publish.published_run import read_manifest
 from matcher.report.page import strict_environment
 from matcher.report.run_data import RunData
@@ -242,18 +242,13 @@ def written_board(run: Path, board: Board, page: bytes, words: Catalogue) -> Pat
         E_WRITE or E_LOCKED.
     """
     files = {"board.html": page, "board.csv": csv_bytes("board", board.figures)}
-    before = {key: value for key, value in read_after(run).items() if key not in OWN}
     made = {"words": {"language": words.language, "sha256": words.sha256}}
-    return write_after(run, files, before | made)
+    return write_after(run, files, made)
 
 
 def _named(attribute: str) -> str:
     known: Mapping[str, str] = spoken()["attributes"]
     return known.get(attribute, capital(attribute.replace("_", " ")))
-
-
-OWN = ("format", "run_sha256", "approval", "files")
-"""Keys of the manifest of ``after/`` that are made anew each time."""
 
 
 def board_page(board: Board, programme: str, today: date, min_cell: int) -> bytes:

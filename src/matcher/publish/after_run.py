@@ -19,6 +19,10 @@ from matcher.text import parse_json, utf_8
 
 SENT_BEFORE = "earlier"
 """Folder inside `after/` for what was final before."""
+OF_ALL = ("format", "run_sha256", "approval", "files")
+"""Keys of the manifest that are made anew each time; others stay where nothing else is said."""
+LATER = "made_later"
+"""Key of what the time was over for, and is there now."""
 
 
 def write_after(
@@ -36,7 +40,8 @@ def write_after(
     parts
         First parts of names that are replaced even where no file of theirs is made now.
     made_from
-        What else the manifest says they were made from, such as the word catalogue.
+        What else the manifest says they were made from, such as the word catalogue; what it says of
+        other parts stays.
 
     Raises
     ------
@@ -53,7 +58,8 @@ def write_after(
             place = folder.joinpath(*PurePosixPath(name).parts)
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_bytes(place, content)
-        write_bytes(folder / RunFile.MANIFEST, _manifest(run, folder, made_from))
+        said = {key: value for key, value in before.items() if key not in OF_ALL}
+        write_bytes(folder / RunFile.MANIFEST, _manifest(run, folder, said | {**made_from}))
     return target
 
 

@@ -89,36 +89,15 @@ UNSAID = ("programme.contact",)
 NUMBERS = (CellKind.NUMBER, CellKind.COUNT)
 
 
-def verify(
+def verify_tables(
     run: str | Path,
     *,
-    cohort: Cohort | str | Path | None = None,
-    key: bytes | str | Path | None = None,
-    check_hashes: bool = True,
-    pages: bool = False,
+    cohort: Cohort | str | Path | None,
+    key: bytes | str | Path | None,
+    check_hashes: bool,
+    pages: bool,
 ) -> VerifyReport:
-    """Check a finished run without any solver: its answer, its proof and every table of it.
-
-    Parameters
-    ----------
-    run
-        Folder that ``matcher match`` published.
-    cohort
-        Where the cohort lies now, or the cohort itself; None: where the manifest says.
-    key
-        Key of a pseudonymised run, or the file that holds it.
-    check_hashes
-        Whether files are compared with the manifest; a run that is being written has none.
-    pages
-        Whether report, workbook and plans are made again as well and compared byte by byte.
-
-    Returns
-    -------
-    VerifyReport
-        ``.ok``, ``.problems`` (codes ``C_``), the recomputed ``.objective`` and ``.bound``, what
-        was ``.checked`` and what nothing can derive, ``.stated``. Malformed folders give findings,
-        not exceptions.
-    """
+    """Check answer, proof and tables of a run, its pages where asked; as `matcher.verify`."""
     beyond = partial(_compared, pages=pages, key=key)
     return verify_answer(run, cohort=cohort, key=key, check_hashes=check_hashes, beyond=beyond)
 

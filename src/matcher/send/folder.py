@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from matcher.catalogue.catalogue import spoken
 from matcher.cohort.cohort import Cohort
 from matcher.errors import ConfigError, Finding, InputError
 from matcher.plans import plan_words as words
 from matcher.plans.plan_files import mentor_html, plan_html
+from matcher.plans.plan_page import PlanPage
 from matcher.plans.records import address_in_ascii
 from matcher.publish import published_run
 from matcher.publish.after_run import write_after
+from matcher.publish.write_run import versions
 from matcher.report.run_data import RunData
 from matcher.report.spreadsheet import Sheet, workbook_bytes
 from matcher.report.workbook import day_of
 from matcher.run_tables import RUN_TABLES
 from matcher.send.letters import FOLDER, Mail, Templates
-from matcher.send.letters_now import letters_now
+from matcher.send.letters_now import OF_LETTERS, letters_now
 from matcher.send.mails import Attached, eml, invitation
 from matcher.send.pdf import PlanPrinter
 from matcher.send.recipients import Addressee, Letter, Partner, Post, Recipient
@@ -33,10 +37,18 @@ from matcher.text import fold, printable
 from matcher.whereabouts import home_of
 
 MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
+PARTS = (SEND_TABLE, MAILS, PAGES, INVITATIONS)
+"""First parts of the names below `after/` of all that is sent."""
 LATER_MAILS = "later"
 """Folder of mails that wait for somebody else's yes."""
 MAILED = "mailed"
 """Key of a manifest of letters: how many mails there are, to how many people, and how many wait."""
+MADE_FROM = (
+    *("approval", RECORD, "day", "settings", "people", "known", "versions", "templates", "words"),
+)
+"""Keys of a manifest of letters under which it says what they were made from."""
+Printed = Callable[[PlanPage, str], bytes | None]
+"""Prints a plan that is to lie under a name."""
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 LONGEST_STEM = 60
 
@@ -139,6 +151,19 @@ def previews(post: Post, templates: Templates, person: str | None) -> Iterator[t
                 yield recipient.who.address or recipient.who.name, templates.mail(post, recipient)
 
 
+@dataclass(frozen=True)
+class LetterFiles:
+    """All that is sent for a run, before it lies in its folder."""
+
+    recipients: list[tuple[Recipient, dict[str, str]]]
+    """Each with the names of their files, by column."""
+    files: Mapping[str, bytes]
+    unprinted: list[str]
+    """Whose plans could not be printed."""
+    told: Mapping[str, Any]
+    """What the manifest says of it: `MADE_FROM`, and what it tells."""
+
+
 def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Sent:
     """Write all that is sent for a run into its ``after/``; nothing leaves the machine.
 
@@ -157,16 +182,44 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
         E_TEMPLATE, E_WRITE, E_LOCKED; E_FOLLOWED where a later run was approved.
     """
     refuse_followed(run)
+    printer = PlanPrinter.ready() if pdf else None
+    printed = None if printer is None else lambda page, _: printer.printed(page, post.source.day)
+    made = letter_files(run, post, templates, printed)
+    # Whatever an earlier call made goes, also where there is none of its kind now.
+    folder = write_after(run, made.files, made.told, PARTS)
+    return Sent(
+        folder=folder,
+        recipients=len(made.recipients),
+        mails=made.told[MAILED][0],
+        without_address=sum(not recipient.who.address for recipient, _ in made.recipients),
+        pdf=printer is not None,
+        unprinted=len(made.unprinted),
+        is_final=post.source.is_approved,
+    )
+
+
+def letter_files(
+    run: Path, post: Post, templates: Templates, printed: Printed | None
+) -> LetterFiles:
+    """Make all that is sent for a run, and write none of it.
+
+    Parameters
+    ----------
+    run, post, templates
+        As of `send`.
+    printed
+        Returns a plan as PDF under the name of its file, None where it cannot; None prints none.
+    """
     manifest = published_run.read_manifest(run)
     with post.source.speaking() as catalogue:
-        printer = PlanPrinter.ready() if pdf else None
-        maker = _Maker(post, templates, published_run.run_made_at(manifest), printer)
+        maker = _Maker(post, templates, published_run.run_made_at(manifest), printed)
         made = [(recipient, maker.files_for(recipient)) for recipient in post.recipients]
         table = send_workbook(post, made, day_of(RunData.read(run)), maker.unprinted)
     told = [one for one in made if one[1].get("mail") and not one[0].waits_for]
     mailed = [one for one, files in made if files.get("mail")]
     said = {
-        RECORD: record_digest(post.source.cohort),
+        **_made_from(run, post, templates),
+        "words": {"language": catalogue.language, "sha256": catalogue.sha256},
         NEWS: sorted(piece for one, _ in told for piece in one.news),
         MAILED: [
             len(mailed),
@@ -174,24 +227,30 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
             sum(bool(one.waits_for) for one in mailed),
         ],
         NOBODY: sorted(one.nobody for one in post.recipients if one.nobody),
-        "words": {"language": catalogue.language, "sha256": catalogue.sha256},
-        "templates": {
-            name: hashlib.sha256(text.encode()).hexdigest()
-            for name, text in sorted(templates.texts.items())
-        },
     }
-    # Whatever an earlier call made goes, also where there is none of its kind now.
-    parts = (SEND_TABLE, MAILS, PAGES, INVITATIONS)
-    folder = write_after(run, {SEND_TABLE: table, **maker.files}, said, parts)
-    return Sent(
-        folder=folder,
-        recipients=len(made),
-        mails=len(mailed),
-        without_address=sum(not recipient.who.address for recipient, _ in made),
-        pdf=printer is not None,
-        unprinted=len(maker.unprinted),
-        is_final=post.source.is_approved,
-    )
+    return LetterFiles(made, {SEND_TABLE: table, **maker.files}, maker.unprinted, said)
+
+
+def _made_from(run: Path, post: Post, templates: Templates) -> dict[str, Any]:
+    """Return what letters are made from, by `MADE_FROM`; values of people as hashes alone."""
+    source, cohort = post.source, post.source.cohort
+    own = source.config.programme.model_dump(mode="json", include=set(OF_LETTERS))
+    known = [sorted(source.told), sorted((pair, rows) for pair, rows in source.history.items())]
+    return {
+        "approval": published_run.approval_sentence(run),
+        RECORD: record_digest(cohort),
+        "day": str(post.source.day or date.today()),
+        "settings": _digest(own),
+        "people": _digest([cohort.mentees.to_csv(), cohort.mentors.to_csv()]),
+        "known": _digest(known),
+        "versions": versions(),
+        "templates": {name: _digest(text) for name, text in sorted(templates.texts.items())},
+    }
+
+
+def _digest(content: object) -> str:
+    text = content if isinstance(content, str) else json.dumps(content, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass
@@ -201,7 +260,7 @@ class _Maker:
     post: Post
     templates: Templates
     made: datetime
-    printer: PlanPrinter | None
+    printed: Printed | None
     files: dict[str, bytes] = field(default_factory=dict)
     names: _Names = field(default_factory=_Names)
     unprinted: list[str] = field(default_factory=list)
@@ -238,8 +297,8 @@ class _Maker:
     def _pages(self, recipient: Recipient, stem: str) -> Iterator[Attached]:
         if recipient.plan is not None:
             yield Attached(f"{stem}.html", plan_html(recipient.plan).encode(), "text/html")
-            if self.printer is not None:
-                pdf = self.printer.printed(recipient.plan)
+            if self.printed is not None:
+                pdf = self.printed(recipient.plan, f"{PAGES}/{stem}.pdf")
                 if pdf is None:
                     self.unprinted.append(recipient.who.person_id)
                 else:

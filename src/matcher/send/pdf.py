@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, Self
@@ -43,24 +44,26 @@ class PlanPrinter:
             return None
         return cls((files(__package__) / "plan.typ").read_bytes())
 
-    def printed(self, page: PlanPage) -> bytes | None:
+    def printed(self, page: PlanPage, day: date | None = None) -> bytes | None:
         """Return a plan as PDF, of two sheets at most; the form for two, if it is due, follows.
+
+        The same plan and the same day that it bears, today if None, give the same bytes.
 
         None where no font of this machine has every letter of it: boxes are nobody's name.
         """
         found, most = None, SHEETS + (0 if page.drawing else FORM_SHEETS)
         for size, what in enumerate((page, page, page, without_long(page))):
-            found = self._printed(what, size)
+            found = self._printed(what, size, day)
             if found is None or len(_SHEET.findall(found)) <= most:
                 break
         return found
 
-    def _printed(self, page: PlanPage, size: int) -> bytes | None:
+    def _printed(self, page: PlanPage, size: int, day: date | None = None) -> bytes | None:
         import typst
 
         data = json.dumps(_told(page), ensure_ascii=False)
         # The archive's kind of PDF is refused where a letter would be shown as a box.
-        inputs = {"plan": data, "size": str(size)}
+        inputs = {"plan": data, "size": str(size), "day": str(day or date.today())}
         try:
             archived: bytes = typst.compile(self.source, sys_inputs=inputs, pdf_standards="a-2b")
         except typst.TypstError as error:
