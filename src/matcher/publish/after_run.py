@@ -21,7 +21,7 @@ SENT_BEFORE = "earlier"
 """Folder inside `after/` for what was final before."""
 OF_ALL = ("format", "run_sha256", "approval", "files")
 """Keys of the manifest that are made anew each time; others stay where nothing else is said."""
-LATER = "made_later"
+MADE_AFTER = "made_later"
 """Key of what the time was over for, and is there now."""
 
 

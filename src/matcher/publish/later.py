@@ -14,7 +14,7 @@ from matcher.errors import Finding
 from matcher.finished_run import RunFiles, read_files, rebuild_problem, reopen_cohort
 from matcher.plans.plan_source import matches_before
 from matcher.privacy.pseudonyms import hide_text
-from matcher.publish.after_run import LATER, write_after
+from matcher.publish.after_run import MADE_AFTER, write_after
 from matcher.publish.made_again import made_again
 from matcher.publish.matching import Matching, RunPart
 from matcher.publish.published_run import run_made_at
@@ -94,7 +94,7 @@ def complete_run(
     )
     told = made_again(files, replace(instance, config=unlimited))
     made = replace(told, solves=True, stated=None, left_out=[])
-    write_after(run, _files(files, made), {LATER: files.left_out})
+    write_after(run, _files(files, made), {MADE_AFTER: files.left_out})
     return _made(run)
 
 

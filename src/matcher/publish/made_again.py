@@ -16,7 +16,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ import numpy as np
 import pandas as pd
 
 from matcher._version import __version__
-from matcher.checker import VerifyReport, verify_answer
 from matcher.checker.seal import SEAL
 from matcher.cohort.cells import restore_frame
 from matcher.cohort.cohort import Cohort
@@ -89,23 +87,20 @@ UNSAID = ("programme.contact",)
 NUMBERS = (CellKind.NUMBER, CellKind.COUNT)
 
 
-def verify_tables(
-    run: str | Path,
-    *,
-    cohort: Cohort | str | Path | None,
-    key: bytes | str | Path | None,
-    check_hashes: bool,
-    pages: bool,
-) -> VerifyReport:
-    """Check answer, proof and tables of a run, its pages where asked; as `matcher.verify`."""
-    beyond = partial(_compared, pages=pages, key=key)
-    return verify_answer(run, cohort=cohort, key=key, check_hashes=check_hashes, beyond=beyond)
-
-
-def _compared(
+def compared(
     files: RunFiles, instance: Instance, *, pages: bool, key: bytes | str | Path | None = None
 ) -> tuple[list[Finding], list[str]]:
-    """Return what differs from what is made again, and what the run merely states."""
+    """Return what differs from what is made again, and what the run merely states.
+
+    Parameters
+    ----------
+    files, instance
+        The run, and its problem built again.
+    pages
+        Whether its pages are made again too.
+    key
+        Key of a pseudonymised run, or the file that holds it.
+    """
     try:
         again = made_again(files, instance)
         has_key = not files.origin or files.input_hashes(instance.cohort) is not None

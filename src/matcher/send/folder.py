@@ -37,16 +37,14 @@ from matcher.text import fold, printable
 from matcher.whereabouts import home_of
 
 MAILS, PAGES, INVITATIONS, SEND_TABLE = "mails", "pages", "invitations", "send.xlsx"
-PARTS = (SEND_TABLE, MAILS, PAGES, INVITATIONS)
+SENT_PARTS = (SEND_TABLE, MAILS, PAGES, INVITATIONS)
 """First parts of the names below `after/` of all that is sent."""
 LATER_MAILS = "later"
 """Folder of mails that wait for somebody else's yes."""
 MAILED = "mailed"
 """Key of a manifest of letters: how many mails there are, to how many people, and how many wait."""
-MADE_FROM = (
-    *("approval", RECORD, "day", "settings", "people", "known", "versions", "templates", "words"),
-)
-"""Keys of a manifest of letters under which it says what they were made from."""
+TOLD_BY_LETTERS = (NEWS, MAILED, NOBODY)
+"""Keys of a manifest of letters under which it says what they tell; others say from what."""
 Printed = Callable[[PlanPage, str], bytes | None]
 """Prints a plan that is to lie under a name."""
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
@@ -161,7 +159,7 @@ class LetterFiles:
     unprinted: list[str]
     """Whose plans could not be printed."""
     told: Mapping[str, Any]
-    """What the manifest says of it: `MADE_FROM`, and what it tells."""
+    """What the manifest says of it: `TOLD_BY_LETTERS`, and what it was made from."""
 
 
 def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Sent:
@@ -186,7 +184,7 @@ def send(run: Path, post: Post, templates: Templates, *, pdf: bool = True) -> Se
     printed = None if printer is None else lambda page, _: printer.printed(page, post.source.day)
     made = letter_files(run, post, templates, printed)
     # Whatever an earlier call made goes, also where there is none of its kind now.
-    folder = write_after(run, made.files, made.told, PARTS)
+    folder = write_after(run, made.files, made.told, SENT_PARTS)
     return Sent(
         folder=folder,
         recipients=len(made.recipients),
@@ -232,7 +230,7 @@ def letter_files(
 
 
 def _made_from(run: Path, post: Post, templates: Templates) -> dict[str, Any]:
-    """Return what letters are made from, by `MADE_FROM`; values of people as hashes alone."""
+    """Return what letters are made from, by key; values of people as hashes alone."""
     source, cohort = post.source, post.source.cohort
     own = source.config.programme.model_dump(mode="json", include=set(OF_LETTERS))
     known = [sorted(source.told), sorted((pair, rows) for pair, rows in source.history.items())]

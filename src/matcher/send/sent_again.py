@@ -10,15 +10,24 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from matcher.checker import VerifyReport
+from matcher.checker import VerifyReport, verify_answer
 from matcher.cohort.cohort import Cohort
 from matcher.errors import Finding, MatcherError
+from matcher.finished_run import RunFiles
 from matcher.plans.plan_page import PlanPage
-from matcher.publish.after_run import LATER, OF_ALL, read_after
-from matcher.publish.made_again import verify_tables
+from matcher.problem.instance import Instance
+from matcher.publish.after_run import MADE_AFTER, OF_ALL, read_after
+from matcher.publish.made_again import compared
 from matcher.publish.published_run import cohort_of
 from matcher.run_tables import AFTER, MADE_LATER
-from matcher.send.folder import MADE_FROM, PARTS, LetterFiles, letter_files, post_of, templates_of
+from matcher.send.folder import (
+    SENT_PARTS,
+    TOLD_BY_LETTERS,
+    LetterFiles,
+    letter_files,
+    post_of,
+    templates_of,
+)
 from matcher.send.pdf import PlanPrinter
 from matcher.text import count_of, listed
 
@@ -54,14 +63,15 @@ def verify(
         was ``.checked`` and what nothing can derive, ``.stated``. Malformed folders give findings,
         not exceptions.
     """
-    report = verify_tables(run, cohort=cohort, key=key, check_hashes=check_hashes, pages=pages)
-    after = read_after(Path(run))
-    if not (after and report.ok and "tables" in report.checked):
-        return report
-    place = cohort.source if isinstance(cohort, Cohort) else cohort
-    found, stated = after_again(Path(run), after, str(place or "") or None, pages=pages)
-    both = (*report.problems, *found), (*report.stated, *stated)
-    return replace(report, problems=both[0], stated=both[1])
+
+    def beyond(files: RunFiles, instance: Instance) -> tuple[list[Finding], list[str]]:
+        found, stated = compared(files, instance, pages=pages, key=key)
+        if found or not (after := read_after(files.folder)):
+            return found, stated
+        more, said = after_again(files.folder, after, instance.cohort.source, pages=pages)
+        return more, [*stated, *said]
+
+    return verify_answer(run, cohort=cohort, key=key, check_hashes=check_hashes, beyond=beyond)
 
 
 def after_again(
@@ -79,14 +89,14 @@ def after_again(
         Whether anything is made again.
     """
     first = {name: PurePosixPath(name).parts[0] for name in after["files"]}
-    sent = {name for name in first if first[name] in PARTS}
+    sent = {name for name in first if first[name] in SENT_PARTS}
     other = Counter(first[name] for name in first.keys() - sent)
     stated = [
         f"{AFTER}/{part} ({count_of(count, 'file')})"
         for part, count in sorted(other.items())
         if part.removesuffix(".csv") not in MADE_LATER
     ]
-    stated += [f"{LATER} in the manifest of {AFTER}/"] if LATER in after else []
+    stated += [f"{MADE_AFTER} in the manifest of {AFTER}/"] if MADE_AFTER in after else []
     if not sent:
         return [], stated
     what = f"{count_of(len(sent), 'file')} to send in {AFTER}/"
@@ -96,7 +106,9 @@ def after_again(
         made, other_prints = _made_then(run, after, source)
     except (MatcherError, ValueError, TypeError, KeyError) as error:
         return [], [*stated, f"{what} (not to be made again: {type(error).__name__})"]
-    since = [key for key in MADE_FROM if after.get(key) != made.told[key]]
+    since = [
+        key for key in made.told if key not in TOLD_BY_LETTERS and after.get(key) != made.told[key]
+    ]
     if since:
         return [], [*stated, f"{what} (made from other {listed(since)} than there are now)"]
     stated.append(f"the day on which {AFTER}/ was made")
@@ -136,10 +148,8 @@ def _changed(
         parts = listed(sorted({PurePosixPath(name).parts[0] for name in wrong}))
         what = f"{count_of(len(wrong), 'file')} of {AFTER}/ ({parts})"
         yield _differs(f"{what}: not what the run, its record and its templates give")
-    told = {**after, **made.told}
-    said = [
-        key for key in told if key not in (*OF_ALL, LATER) and after.get(key) != made.told.get(key)
-    ]
+    told = {key: after[key] for key in after if key not in (*OF_ALL, MADE_AFTER)}
+    said = [key for key in {**told, **made.told} if told.get(key) != made.told.get(key)]
     if said:
         yield _differs(f"{listed(said)} in the manifest of {AFTER}/: not what its letters tell")
 
