@@ -75,7 +75,7 @@ def verify(
 
 
 def after_again(
-    run: Path, after: Mapping[str, Any], source: str | None, *, pages: bool
+    run: Path, after: Mapping[str, Any], source: str, *, pages: bool
 ) -> tuple[list[Finding], list[str]]:
     """Return what of ``after/`` differs from what is made again, and what it merely states.
 
@@ -84,7 +84,7 @@ def after_again(
     run, after
         The run, and the manifest of what came after it.
     source
-        Where its cohort lies; None: where the run says.
+        Where its cohort lies; empty: where the run says.
     pages
         Whether anything is made again.
     """
@@ -117,11 +117,11 @@ def after_again(
     return list(_changed(run / AFTER, after, made, sent)), stated
 
 
-def _made_then(
-    run: Path, after: Mapping[str, Any], source: str | None
-) -> tuple[LetterFiles, set[str]]:
+def _made_then(run: Path, after: Mapping[str, Any], source: str) -> tuple[LetterFiles, set[str]]:
     """Make what was sent once more, as of its day; return it with the PDFs of other bytes here."""
-    post = post_of(run, cohort_of(run, source, up_to_date=True), date.fromisoformat(after["day"]))
+    post = post_of(
+        run, cohort_of(run, source or None, up_to_date=True), date.fromisoformat(after["day"])
+    )
     printer, other = PlanPrinter.ready(), set[str]()
 
     def as_it_lies(page: PlanPage, name: str) -> bytes | None:
@@ -148,8 +148,8 @@ def _changed(
         parts = listed(sorted({PurePosixPath(name).parts[0] for name in wrong}))
         what = f"{count_of(len(wrong), 'file')} of {AFTER}/ ({parts})"
         yield _differs(f"{what}: not what the run, its record and its templates give")
-    told = {key: after[key] for key in after if key not in (*OF_ALL, MADE_AFTER)}
-    said = [key for key in {**told, **made.told} if told.get(key) != made.told.get(key)]
+    own = {*after, *made.told} - {*OF_ALL, MADE_AFTER}
+    said = sorted(key for key in own if after.get(key) != made.told.get(key))
     if said:
         yield _differs(f"{listed(said)} in the manifest of {AFTER}/: not what its letters tell")
 
