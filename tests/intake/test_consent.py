@@ -57,6 +57,17 @@ def test_required_consent_sets_aside_who_did_not_give_it(tmp_path: Path) -> None
     assert cohort.preferences.empty
 
 
+def test_who_has_withdrawn_is_left_out_whatever_is_asked_of_consent(tmp_path: Path) -> None:
+    """A blank and a no stay; who withdrew is not asked again, unless they agreed since."""
+    (tmp_path / "mentees.csv").write_text("person_id,withdrew\na,no\nb,yes\nc,\nd,yes\n", "utf-8")
+    (tmp_path / "mentors.csv").write_text("person_id\nm1\n", "utf-8")
+    (tmp_path / "consents.csv").write_text("person_id,consent\nd,yes\n", "utf-8")
+    cohort = read_cohort(tmp_path)
+    assert cohort.mentees["person_id"].tolist() == ["a", "c", "d"]
+    assert [(person, f.code) for person, f in cohort.set_aside] == [("b", "E_CONSENT")]
+    assert cohort.chase.empty
+
+
 def test_a_no_is_told_where_consent_is_not_required(tmp_path: Path) -> None:
     """Everybody stays; a blank is no refusal."""
     (tmp_path / "mentees.csv").write_text(AGREED, "utf-8")

@@ -26,7 +26,7 @@ EVERY_NAME = frozenset(name for table in (*TABLES.values(), SIGNUPS) for name in
 }
 
 
-NEVER_IN_SILENCE = frozenset({"avoid", *MANAGERS, "consent"})
+NEVER_IN_SILENCE = frozenset({"avoid", *MANAGERS, "consent", "withdrew"})
 """What is never left out with a mere warning: people would be matched against what they said."""
 
 
@@ -55,7 +55,8 @@ def judged_title(
     is_sure = best is not None and best.sureness is Sureness.SURE
     like = best.target if best is not None and is_sure else ""
     line = f'add [columns.{spec.name}] "{shown}" ='
-    if best is not None and best.target in NEVER_IN_SILENCE and _says(best.target, cells):
+    said = cells.counts if best and best.target == "consent" else cells.telling  # a no is one too
+    if best is not None and best.target in NEVER_IN_SILENCE and said:
         looks = "looks like" if is_sure else "may be"
         message = f"nothing maps this column, and it {looks} {described(best.target)}"
         likely, other = (
@@ -90,11 +91,6 @@ def unread_safety(table: str, title: str, why: str, choices: Sequence[str]) -> F
     message = f"nothing maps this column, and it may bear on who must not meet: {why}"
     remedy = f'add [columns.{table}] "{shown}" = one of {listed(choices, "or")}'
     return Finding("E_UNKNOWN_COLUMN", message, remedy).at(table, 1, shown)
-
-
-def _says(target: str, cells: CellEvidence) -> bool:
-    """Whether any answer says something; `no` says the most where consent is asked."""
-    return bool(cells.counts if target == "consent" else cells.telling)
 
 
 def _likeliest(

@@ -106,3 +106,27 @@ def test_what_people_have_read_is_left_out_beside_what_they_agree_to(tmp_path: P
     titles = ["I agree that my answers are used for matching", "I have read the privacy notice"]
     form = found(written(tmp_path, titles, *[["yes", "yes"]] * 4))
     assert [form[title] for title in titles] == ["consent", "ignore"]
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "expected"),
+    [
+        ("Dropped out?", ("Yes", "No", "No", "No"), "withdrew"),
+        ("Teilnahme abgesagt", ("x", "", "", ""), "withdrew"),
+        ("Désistement", ("Non", "Non", "Oui", "Non"), "withdrew"),
+        ("Stato", ("Attiva", "Attivo", "Ritirata", "Attivo"), None),
+        ("Have you ever withdrawn from a programme?", ("No", "No", "Yes", "No"), "ignore"),
+        ("State", ("Active", "Texas", "Ohio", "Ohio"), "location"),
+    ],
+)
+def test_who_withdrew_is_read_or_asked(tmp_path: Path, title, said, expected) -> None:
+    """A title that says so is enough; a status is asked about where an answer does."""
+    rows = [
+        f"p{k}@x.org,P{k} Q,{('mentee', 'mentor')[k % 2]},{text}" for k, text in enumerate(said)
+    ]
+    text = "\n".join([f"Email,Full name,Role,{title}", *rows])
+    (tmp_path / "form.csv").write_text(text, encoding="utf-8")
+    proposal = propose(tmp_path)
+    (column,) = [c for table in proposal.tables for c in table.columns if c.title == title]
+    assert column.target == expected
+    assert column.perhaps == ("withdrew" if expected is None else "")

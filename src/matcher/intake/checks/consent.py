@@ -28,7 +28,7 @@ def check_consent_asked(mapping: Columns, config: Config) -> list[Finding]:
 def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Finding]:
     """Return who did not agree: for each a fault where consent is required, else one warning.
 
-    Consent that was withdrawn since is a fault always. What was said last counts.
+    Whoever withdrew, or their consent, is a fault always. What was said last counts.
     """
     later = tables.get("consents")
     since = (
@@ -48,6 +48,10 @@ def check_consent(tables: Mapping[str, TypedTable], config: Config) -> list[Find
         remedy = "leave the person out; see matcher forget"
         withdrawn = Finding(SAID_NO, "consent was withdrawn", remedy)
         findings += at_rows(table.frame, gone, (name, "consent"), withdrawn)
+        withdrew = table.frame["withdrew"].where(recorded.isna()).fillna(value=False).to_numpy(bool)
+        left = Finding(SAID_NO, "the person has withdrawn", "leave the person out")
+        findings += at_rows(table.frame, withdrew, (name, "withdrew"), left)
+        gone |= withdrew
         said = recorded.fillna(table.frame["consent"])
         if is_needed:
             refused = (~said.fillna(value=True)).to_numpy(dtype=bool) & ~gone

@@ -10,7 +10,7 @@ from matcher.text import fold
 
 def items_in(texts: Mapping[str, int], separator: str) -> Counter[str]:
     """Return the items of cells; halves of an option that holds the separator are one item."""
-    cells = {text: [p for p in map(_tidy, text.split(separator)) if p] for text in texts}
+    cells = {t: [" ".join(p.split()) for p in t.split(separator) if p.strip()] for t in texts}
     joints = _joints(cells, texts) if separator == "," else frozenset[tuple[str, str]]()
     items: Counter[str] = Counter()
     for text, parts in cells.items():
@@ -20,10 +20,6 @@ def items_in(texts: Mapping[str, int], separator: str) -> Counter[str]:
                 items[f"{separator} ".join(parts[start : k + 1])] += texts[text]
                 start = k + 1
     return items
-
-
-def _tidy(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _joints(cells: Mapping[str, list[str]], texts: Mapping[str, int]) -> frozenset[tuple[str, str]]:

@@ -118,7 +118,7 @@ def _if_so(draft: Draft, column: ColumnProposal) -> None:
     """Add the answers of a question that is asked, to be explained if it is what it may be."""
     target = column.perhaps
     asked = next((q for q in draft.questions if q.path[-1] in column.keys), None)
-    if column.target is not None or target not in ("role", "consent") or asked is None:
+    if column.target is not None or target not in ("role", "consent", "withdrew") or asked is None:
         return
     found = (
         consent_meanings(column.evidence)

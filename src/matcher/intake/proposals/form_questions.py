@@ -212,17 +212,13 @@ def _answers(grid: Grid, position: int, options: tuple[str, ...]) -> list[str]:
     texts = grid.columns[position].tolist()
     if lists := {text: _as_list(text) for text in {*texts} if text[:1] in ("[", "{")}:
         texts = [lists.get(text, text) for text in texts]
-    return [text if _is_tick(text) else "" for text in texts] if options else texts
+    return ["" if is_no_tick(text) else text for text in texts] if options else texts
 
 
 def _as_list(text: str) -> str:
     """Return a list as a program writes it, `["a", "b"]`, as `a;b`; any other cell as it is."""
     found = literal_items(text)
     return text if found is None else ";".join(found)
-
-
-def _is_tick(text: str) -> bool:
-    return bool(text) and not is_no_tick(text)
 
 
 def _sides(grid: Grid, asked: Sequence[FormQuestion], said: RoleSaid) -> list[str]:

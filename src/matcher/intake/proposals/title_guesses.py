@@ -24,7 +24,7 @@ from matcher.intake.proposals.single_texts import denies, is_yes_no, meaning_of
 from matcher.text import fold, fold_plain, nearest, snake, words_beside
 from matcher.vocabulary import IGNORE, is_protected
 
-SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "wish"})
+SAFETY = frozenset({"role", "avoid", *MANAGERS, "consent", "withdrew", "wish"})
 """Targets of which a wrong guess harms somebody; protected attributes are others."""
 IDENTITY = frozenset({"person_id", "email", "name", "name.1", "name.2"})
 """Targets that say who somebody is."""
@@ -107,6 +107,8 @@ def _guesses(title: str, column: CellEvidence) -> list[Guess]:
     elif not any(guess.target.startswith("groups.") for guess in found):
         found += _by_hint(title, column, is_known=bool(found))
     found += _by_cells(title, column, is_known=bool(found))
+    if _is_status(column) and not any(is_safety(guess.target) for guess in found):
+        found.append(Guess("withdrew", 100.0, Sureness.ASKED, Said(Why.SAYS_WITHDRAWN)))
     found = [_if_denied(guess, title) for guess in found]
     ranked = _narrower(sorted(found, key=lambda guess: -guess.score))
     return _with_rivals([_of_manager(guess, words) for guess in ranked])
@@ -457,6 +459,17 @@ def _by_cells(title: str, column: CellEvidence, *, is_known: bool) -> Iterator[G
 def _is_of_hours(text: str) -> bool:
     plain = fold_plain(text)
     return names_hours(plain) or hours_in(plain) < 1.0
+
+
+def _is_status(column: CellEvidence) -> bool:
+    """Whether a short answer says that somebody takes part no more, whatever the title asks."""
+    short = (text for text in column.counts if len(text.split()) <= MOST_WORDS_OF_STATUS)
+    is_one = len(column.counts) <= MOST_ROLES and not (column.ticked or column.separator)
+    return is_one and any(meaning_of(text, "withdrew") == "yes" for text in short)
+
+
+MOST_WORDS_OF_STATUS = 4
+"""Words of an answer that says what became of a sign-up."""
 
 
 def speaks_against(title: str) -> bool:
