@@ -221,6 +221,7 @@ def test_what_is_left_open_parts_people_or_stops(tmp_path: Path) -> None:
         ("Gdzie najczęściej pracujesz?", ["Ulm", "Gera"], "site", Sureness.SURE),
         ("I vilket land är du född?", ["Iran", "Norge"], "groups.nationality", Sureness.SURE),
         ("Geburtsjahr", ["1980", "1991"], "groups.age", Sureness.SURE),
+        ("Premier de la famille à l'université ?", ["Oui", "Non"], "groups.first_generation", None),
     ],
 )
 def test_short_titles_and_places(
