@@ -64,6 +64,8 @@ class PersonFacts:
     """The same in words."""
     unread: str = ""
     """What they wrote about days of which nothing was read."""
+    asks_days: bool = True
+    """Whether the form asked for days at all."""
     zone: str = ""
     """Time zone, that of the programme for who names none."""
     ahead: float = math.nan
@@ -277,6 +279,14 @@ class _Facts:
         return self._person(key, row, is_mentor=True, places=places, used=used, with_=with_)
 
     @cached_property
+    def _asks_days(self) -> bool:
+        if self.cohort is None:
+            return True
+        rows = (*self.cohort.mentees["availability"], *self.cohort.mentors["availability"])
+        taken = {target for titles in self.sheets.targets.values() for target in titles.values()}
+        return any(map(len, rows)) or any(t.rpartition(".")[2] == "availability" for t in taken)
+
+    @cached_property
     def _asks_topics(self) -> bool:
         return self.cohort is not None and any(map(len, self.cohort.mentees["contexts"]))
 
@@ -309,6 +319,7 @@ class _Facts:
             slots=tuple(row.get("availability") or ()),
             days=times_of(row.get("availability") or ()),
             unread=self._unread("mentors" if is_mentor else "mentees", row),
+            asks_days=self._asks_days,
             **self._clock(row),
             modes=frozenset(map(str, row.get("modes") or ())),
             meeting=listing(map(mode_named, row.get("modes") or ()), "or"),

@@ -52,6 +52,8 @@ def band_of(mentee: MenteeFacts) -> tuple[bool, str, list[tuple[bool, str]]]:
     topics = "all" if asked else "none"
     if not mentee.person.is_known:
         return True, worded("band.all" if asked else "band.unknown"), lines
+    if well and not mentee.person.asks_days:
+        return True, worded("band.all" if asked else "band.no_topic"), lines
     return well, worded(f"band.{topics}_{'meet' if well else 'perhaps'}"), lines
 
 
@@ -67,11 +69,15 @@ def meeting_of(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
     known = () if "hybrid" in (ways.modes or ()) else ways.modes or ()
     how = listing([in_a_sentence(mode_named(mode)) for mode in known], "or")
     days = listing(ways.days or ()) or _days_open(person, mentor)
-    return bool(ways.days), worded("band.days_how", days=days, how=how) if how else days
+    return bool(ways.days) or not person.asks_days, worded(
+        "band.days_how", days=days, how=how
+    ) if how else days
 
 
 def _days_open(person: PersonFacts, mentor: PersonFacts) -> str:
     """Return why nobody knows on which days two can meet."""
+    if not person.asks_days:
+        return worded("band.days_unasked")
     silent = next((one for one in (person, mentor) if not one.slots), None)
     if silent is None:
         return worded("band.no_clock", name=mentor.name)
