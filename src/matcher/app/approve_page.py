@@ -155,7 +155,7 @@ def _once_each(left: Sequence[Cause]) -> Iterator[tuple[str, str]]:
     found: dict[tuple[str, str], dict[str, None]] = {}
     for cause in left:
         for item in cause.items:
-            is_no = cause.key == "left-consent" and item.note
+            is_no = item.note and cause.key == "left-consent"
             why = worded("approve.said_no") if is_no else cause.title
             found.setdefault((item.who.id, item.who.name), {})[why] = None
     for (_, name), whys in found.items():

@@ -221,8 +221,7 @@ def _with_known(
     called = first_of([names.full_name(person) for person in known])
     told = [worded("people.apart_already", names=called)] if known else []
     if others is not None and (named := others.named_in(item.written)):
-        there = {"name": others.programme, "names": first_of(named)}
-        told.append(worded("people.in_other", **there))
+        told.append(worded("people.in_other", name=others.programme, names=first_of(named)))
     return replace(item, note=" ".join(told))
 
 

@@ -280,11 +280,9 @@ class _Facts:
 
     @cached_property
     def _asks_days(self) -> bool:
-        if self.cohort is None:
-            return True
-        rows = (*self.cohort.mentees["availability"], *self.cohort.mentors["availability"])
-        taken = {target for titles in self.sheets.targets.values() for target in titles.values()}
-        return any(map(len, rows)) or any(t.rpartition(".")[2] == "availability" for t in taken)
+        sides = (self.cohort.mentees, self.cohort.mentors) if self.cohort else ()
+        said = any(any(map(len, side["availability"])) for side in sides)
+        return said or bool(self.sheets.asked_as("availability"))
 
     @cached_property
     def _asks_topics(self) -> bool:

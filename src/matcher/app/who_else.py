@@ -69,9 +69,8 @@ def meeting_of(person: PersonFacts, mentor: PersonFacts) -> tuple[bool, str]:
     known = () if "hybrid" in (ways.modes or ()) else ways.modes or ()
     how = listing([in_a_sentence(mode_named(mode)) for mode in known], "or")
     days = listing(ways.days or ()) or _days_open(person, mentor)
-    return bool(ways.days) or not person.asks_days, worded(
-        "band.days_how", days=days, how=how
-    ) if how else days
+    told = worded("band.days_how", days=days, how=how) if how else days
+    return bool(ways.days) or not person.asks_days, told
 
 
 def _days_open(person: PersonFacts, mentor: PersonFacts) -> str:

@@ -378,14 +378,11 @@ def _rows_told(same: Sequence[Untaken], names: ShownNames) -> str:
 
 def _whom_else(change: PairUpdate, names: ShownNames) -> str:
     """Return of a row that is no pair who is not known by that name, and who may be meant."""
-    known = {fold(name): name for name in names.names.values()}
-    said = (change.mentee, change.mentor)
+    known, said = {fold(n): n for n in names.names.values()}, (change.mentee, change.mentor)
     strange = [text for text in said if fold(names.full_name(text)) not in known]
-    told = []
-    for text in strange:
-        told.append(worded("year.nobody_called", name=printable(text[:80])))
-        if near := nearest(text, known.values()):
-            told.append(worded("year.perhaps", name=near))
+    near = (nearest(text, known.values()) for text in strange)
+    told = [worded("year.nobody_called", name=printable(text[:80])) for text in strange]
+    told += [worded("year.perhaps", name=name) for name in near if name]
     one, other = map(names.full_name, said)
     return " ".join(told) or worded("year.no_pair", one=one, other=other)
 
