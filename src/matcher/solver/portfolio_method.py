@@ -287,7 +287,7 @@ class _Steps:
         if welfare(self.problem, first) > welfare(self.problem, found) and len(first):
             found = first if keeps_rows(self.problem, rows, first) else found
         answer = self.answer(found, generated, rows)
-        if generated.closed_bound >= generated.bound:
+        if generated.closed_bound >= generated.bound or not self._is_open(generated, rounded):
             return answer
         source = "milp: claimed by the solver, not re-proved"
         return replace(answer, bound=generated.closed_bound, source=source)
