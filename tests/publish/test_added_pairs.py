@@ -150,6 +150,19 @@ def test_a_place_that_fits_nothing_is_told_before_it_is_offered() -> None:
 
 
 @pytest.mark.slow
+def test_who_took_either_role_and_is_a_mentor_now_is_named() -> None:
+    """Who waited for a mentor may be given a mentee instead: that is told, and of whom."""
+    mentees = [{"person_id": p, "purposes": ["personal"]} for p in ("a", "either")]
+    mentors = [{"person_id": "either", "purposes": ["personal"], "capacity": 1}]
+    alone, both = (make_cohort(rows, mentors) for rows in (mentees[1:], mentees))
+    for cohort in (alone, both):
+        object.__setattr__(cohort, "either", frozenset({"either"}))
+    (row,) = again(both, match(alone, SETTINGS)).added.to_dict("records")
+    assert (row["mentee_id"], row["mentor_id"]) == ("a", "either")
+    assert row["why"].endswith("either took either role, and is a mentor now")
+
+
+@pytest.mark.slow
 def test_a_place_that_nobody_can_have_is_told() -> None:
     """A freed place without a taker stands in the table, with the reason."""
     mentees = [{"person_id": "a", "purposes": ["personal"]}]

@@ -136,7 +136,7 @@ def stages_reached(mentees: Sequence[str], cohort: Cohort | None, pairs: set[Pai
         going_on = {mentee for mentee, _ in pairs - over}
         found["ended"] = {mentee for mentee, _ in over & (met | begun | said_over)} - going_on
     stages = {stage: [float(m in who) for m in mentees] for stage, who in found.items()}
-    return pd.DataFrame(stages, index=pd.Index(mentees, dtype=object))
+    return pd.DataFrame(stages, index=pd.Index([*mentees], dtype=object))
 
 
 def pairs_of_round(run: Path, data: RunData, cohort: Cohort | None) -> set[Pair]:

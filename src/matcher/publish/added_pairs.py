@@ -84,9 +84,16 @@ class _Story:
         ordered = sorted(self.new, key=lambda pair: (place.get(pair[0], len(ids)), pair[1]))
         for i, j, score in ordered:
             gone = next(left.get(others[j], iter(())), None)
-            why = f"{self._place_of(i, j, place.get(i))}; {_came_free([gone] if gone else [])}"
+            told = self._place_of(i, j, place.get(i)), _came_free([gone] if gone else [])
+            why = "; ".join((*told, *self._turned(others[j], j)))
             given = (ids[i], others[j], place.get(i, np.nan), gone[:1] if gone else (), score)
             yield *given, why, self._is_of_use(i, j), ""
+
+    def _turned(self, mentor: str, j: int) -> Iterator[str]:
+        """Yield that a mentor who took either role, and had no mentee before, waits no more."""
+        i = self.pairs.instance.cohort.mentee_index.position.get(mentor)
+        if i is not None and self.pairs.serves[i] and j not in self.carried.pairs[:, 1]:
+            yield f"{mentor} took either role, and is a mentor now"
 
     def _is_of_use(self, i: int, j: int) -> bool | None:
         """Whether a mentor offers anything that a mentee asked for; None where they named none."""
