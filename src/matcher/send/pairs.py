@@ -76,8 +76,7 @@ class PairStates:
 
     def news(self, match: PlannedMatch, *, to_mentor: bool) -> str:
         """Return what it is known by, as news to one of the two, how their pair stands."""
-        state = self.state(match, to_mentor=to_mentor)
-        return self._news(match, state, to_mentor=to_mentor)
+        return self._news(match, self.state(match, to_mentor=to_mentor), to_mentor=to_mentor)
 
     def _news(self, match: PlannedMatch, state: LetterState, *, to_mentor: bool) -> str:
         pair = (match.mentee_id, match.mentor_id)

@@ -316,8 +316,7 @@ def fitted_prices(worth: sparse.csr_array, capacity: Floats, price: Floats, gap:
         highest = np.maximum(np.maximum.reduceat(reduced, start), 0.0)
         weight = np.exp((reduced - np.repeat(highest, length)) / eps)
         total = np.add.reduceat(weight, start) + np.exp(-highest / eps)
-        share = weight / np.repeat(total, length)
-        used = np.bincount(mentor, weights=share, minlength=len(y))
+        used = np.bincount(mentor, weights=weight / np.repeat(total, length), minlength=len(y))
         value = float(capacity @ y) + float((highest + eps * np.log(total)).sum())
         return value / scale, (capacity - used) / scale
 

@@ -143,8 +143,7 @@ def _with_tiers(problem: Problem, ledger: Ledger, rows: Ints, found: Gains) -> F
             urgent = rank * (ledger.size[rows] < problem.tiers.minimum[rows])
         first = rank * (priority.max(initial=1) + 2.0)
         urgent = np.where(ledger.size[rows] == 0, first, urgent)
-    finite = np.where(np.isfinite(gain), gain, 0.0)
-    unit = 2.0 * np.abs(finite).max(initial=0.0) + 1.0
+    unit = 2.0 * np.abs(np.where(np.isfinite(gain), gain, 0.0)).max(initial=0.0) + 1.0
     chosen = _chosen(problem, rows, found.mentor) * unit * len(rows)
     lead = urgent * (unit + len(rows) * chosen.max(initial=0.0))
     helps = (gain > HELPS) | (((urgent > 0)[:, None] | (chosen > 0)) & np.isfinite(gain))
@@ -291,5 +290,4 @@ class DeferredAcceptance:
 def _running_load(to: Ints, load: Floats) -> Floats:
     """Return the load summed from each mentor's first proposal on; `to` (k,) is sorted."""
     total = np.cumsum(load)
-    first = np.searchsorted(to, to)
-    return np.asarray(total - (total - load)[first])
+    return np.asarray(total - (total - load)[np.searchsorted(to, to)])

@@ -299,8 +299,7 @@ class Generation:
         if len(self.pool) < 16 * self.problem.n_mentees:
             return
         reduced = self.pool.reduced(self.y)
-        best = self._floor()
-        near = reduced >= best[self.pool.mentee] - 4 * self.schedule.keep * eps
+        near = reduced >= self._floor()[self.pool.mentee] - 4 * self.schedule.keep * eps
         near |= self.pool.is_empty | np.isin(self.pool.key, self.seeded)
         keep = np.flatnonzero(near)
         self.pool, self.share = self.pool.take(keep), self.share[keep]
@@ -404,8 +403,7 @@ class Generation:
 
     def _restricted_bound(self) -> float:
         """Return the dual value over the pool at the current duals: near the restricted optimum."""
-        leaders = self._leaders()
-        return float(self.rows.rhs @ self.y + leaders.reduced.sum())
+        return float(self.rows.rhs @ self.y + self._leaders().reduced.sum())
 
     def _report(self) -> None:
         """Tell the welfare of the solution in hand, and the bound, as far as there are any."""

@@ -106,8 +106,7 @@ def fit(
 
     def objective(y: Floats) -> tuple[float, Floats]:
         value, share = soft(y)
-        gradient = rhs - transposed @ share
-        return (float(rhs @ y) + value) / scale, gradient / scale
+        return (float(rhs @ y) + value) / scale, (rhs - transposed @ share) / scale
 
     def stop_below(intermediate_result: OptimizeResult) -> None:
         far = np.abs(intermediate_result.x).max(initial=0.0) > LARGEST_DUAL

@@ -97,8 +97,7 @@ def _opposite_rows(problem: Problem) -> tuple[PairRow, ...]:
     if problem.person_mentor is None:
         return ()
     dual = np.flatnonzero(problem.person_mentor >= 0)
-    own = problem.person_mentor[dual]
-    allowed = np.isfinite(problem.scores.block(dual).score[:, own])
+    allowed = np.isfinite(problem.scores.block(dual).score[:, problem.person_mentor[dual]])
     first, second = np.nonzero(np.triu(allowed & allowed.T, 1))
     return tuple(
         opposite_row(problem, int(dual[a]), int(dual[b]))

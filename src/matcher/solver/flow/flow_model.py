@@ -222,8 +222,7 @@ class FlowModel:
         """Return the welfare as a goal."""
         largest = max(self.largest, self.problem.min_gain)
         scale = 2.0 ** (BITS - int(np.ceil(np.log2(largest)))) if largest > 0 else 1.0
-        cost = round(self.problem.min_gain * scale)
-        further = np.full(self.n, cost)
+        further = np.full(self.n, round(self.problem.min_gain * scale))
         steps = np.column_stack([np.zeros(self.n, dtype=np.int64), further, further])
         return Stage("welfare", self._slot_costs(steps), scale)
 
@@ -305,8 +304,7 @@ class FlowModel:
         mentor = potential[self.mentor_node + strip.mentor]
         if strip.sponsored is None or not self.has_sponsors:
             return mentor
-        sponsor = potential[self.sponsor_node + strip.mentor]
-        return np.where(strip.sponsored, sponsor, mentor)
+        return np.where(strip.sponsored, potential[self.sponsor_node + strip.mentor], mentor)
 
     def left(self, strip: Strip, potential: Potential) -> Potential:
         """Return the potential of the node that each pair leaves: (b, 1) or (b, w)."""

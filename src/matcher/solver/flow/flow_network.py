@@ -89,8 +89,7 @@ class FlowNetwork:
         tail = np.concatenate([self.tail[onward], self.head[back]])
         head = np.concatenate([self.head[onward], self.tail[back]])
         price = np.concatenate([cost[onward], -cost[back]])
-        far = int(np.abs(cost).max(initial=0)) + 1
-        distance = np.full(self.nodes, far, dtype=np.int64)
+        distance = np.full(self.nodes, int(np.abs(cost).max(initial=0)) + 1, dtype=np.int64)
         distance[self.sink] = 0
         changed = np.ones(self.nodes, dtype=bool)
         while changed.any():
@@ -160,8 +159,7 @@ class Pairs:
         added = np.repeat([-np.inf, problem.kept_bonus], [len(left_out), len(kept)])
         self.added = sparse.csr_array((added, (pairs[:, 0], pairs[:, 1])), problem.scores.shape)
         self.listed = listed_pairs(problem.scores)
-        count = problem.n_mentees * problem.n_mentors
-        self.is_small = count <= PAIRS_HELD
+        self.is_small = problem.n_mentees * problem.n_mentors <= PAIRS_HELD
         self.is_held = self.is_small or self.listed is not None
         self._held: tuple[Strip, ...] = ()
 
@@ -196,8 +194,7 @@ class Pairs:
         if self.added.nnz:
             one = sparse.csr_array((np.ones(pairs.nnz), pairs.indices, pairs.indptr), pairs.shape)
             pairs = sparse.csr_array(pairs + one.multiply(self.added))
-        width = max(1, int(np.diff(pairs.indptr).max(initial=0)))
-        step = max(1, STRIP // width)
+        step = max(1, STRIP // max(1, int(np.diff(pairs.indptr).max(initial=0))))
         for start in range(0, pairs.shape[0], step):
             rows = np.arange(start, min(start + step, pairs.shape[0]))
             mentor, gain = padded(pairs, rows)

@@ -288,8 +288,7 @@ def _opposites(problem: Problem, pool: Portfolios) -> Ints:
 
 def opposite_row(problem: Problem, mentee: int, other_mentee: int) -> PairRow:
     """Return the row of two people in both roles, by their positions as mentees."""
-    person_mentor = present(problem.person_mentor)
-    own, other = person_mentor[[mentee, other_mentee]]
+    own, other = present(problem.person_mentor)[[mentee, other_mentee]]
     return PairRow(
         np.array([mentee, other_mentee]), np.array([other, own]), f"{mentee}|{other_mentee}"
     )

@@ -92,8 +92,7 @@ class SeatClasses:
         sums[:, 0] = 0.0
         asked, further = np.zeros(len(net)), [np.full((len(net), most), -np.inf)]
         for number in range(self.count):
-            mine = np.where(kind == number, net, -np.inf)
-            top = largest(mine, int(self.most[number]))
+            top = largest(np.where(kind == number, net, -np.inf), int(self.most[number]))
             asked += top[:, : self.least[number]].sum(axis=1)
             further.append(top[:, self.least[number] :])
         rest = -np.sort(-np.concatenate(further, axis=1), axis=1)

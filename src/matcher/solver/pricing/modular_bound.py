@@ -134,8 +134,7 @@ def beside(
     fixed = constant(problem, mentees, cuts) * task.slope + task.shift
     if task.seats is not None:
         size = min(task.seats.size, bonus.shape[1] - 1)
-        fits = task.seats.size <= limit
-        earned = np.where(fits, fixed + bonus[:, size], -np.inf)
+        earned = np.where(task.seats.size <= limit, fixed + bonus[:, size], -np.inf)
         rest, whole = task.seats.beside(bound)
         return rest + earned[:, None], np.maximum(whole + earned, fixed + bonus[:, 0])
     k = min(int(limit.max(initial=1)), bound.shape[1])
@@ -283,5 +282,4 @@ class OfferExcess:
 
     def total(self, weights: Floats) -> Floats:
         """Return the sum of weighted excess of every mentee and mentor in float32: (b, m)."""
-        flat = weights.reshape(len(weights), -1).astype(np.float32)
-        return np.asarray(flat @ self.values)
+        return np.asarray(weights.reshape(len(weights), -1).astype(np.float32) @ self.values)

@@ -184,8 +184,7 @@ class Pricer:
         mentee, other, cost = rows.pair_costs(y)
         if len(cost):
             keys, total = _sum_by(mentee * m + other, cost)
-            one_way = (code >= 0) & ~is_side
-            mine = np.where(one_way, candidates.mentee[:, None] * m + mentor, -1)
+            mine = np.where((code >= 0) & ~is_side, candidates.mentee[:, None] * m + mentor, -1)
             at = np.minimum(np.searchsorted(keys, mine), len(keys) - 1)
             price += np.where(keys[at] == mine, total[at], 0.0)
         return np.where(code >= 0, price, 0.0)

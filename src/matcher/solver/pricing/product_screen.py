@@ -163,8 +163,7 @@ class PricedProducts:
         row, mentor, bound = hits
         near = bound > least[row]
         hits = row[near], mentor[near], bound[near]
-        widest = int(np.bincount(hits[0], minlength=1).max())
-        every = self._items(mentees, hits, max(1, widest))
+        every = self._items(mentees, hits, max(1, int(np.bincount(hits[0], minlength=1).max())))
         best = self._items(mentees, hits, question.width)
         return Screened(best, most, every, None, question.cuts)
 

@@ -386,8 +386,7 @@ class Search:
         children = self._child(nodes, keep_node, keep_slot, gain)
         self._record(children)
         floor = self.best[children.row] - self.slack
-        alive = further[keep_node, keep_slot] > floor + 1e-12
-        return children.take(np.flatnonzero(alive))
+        return children.take(np.flatnonzero(further[keep_node, keep_slot] > floor + 1e-12))
 
     def _open(self, nodes: _Nodes) -> _Nodes:
         return nodes.take(np.flatnonzero(nodes.size < self.limit[nodes.row]))

@@ -196,8 +196,7 @@ def _best(problem: Problem, found: list[Assignment]) -> Assignment:
 
     def rank(assignment: Assignment) -> tuple[bool, tuple[float, ...], float]:
         tiers = tuple(value for _, value in tier_values(problem, assignment))
-        keeps = not breaks_rules(problem, assignment).any()
-        return keeps, tiers, welfare(problem, assignment)
+        return not breaks_rules(problem, assignment).any(), tiers, welfare(problem, assignment)
 
     return max(found, key=rank)
 
