@@ -292,7 +292,7 @@ def _own_first(
     rows = [[str(text) for text in row] for row in zip(*columns, strict=True)]
     if column.name in MANAGERS:
         both = ["; ".join(dict.fromkeys(filter(None, row))) for row in rows]
-        return [np.array(both, dtype=object)], []
+        return [np.array(both, dtype=object), *(np.full_like(c, "") for c in columns[1:])], []
     own = [{fold(t) for t, j in zip(row, are_joined, strict=True) if t and not j} for row in rows]
     others = [{fold(t) for t, j in zip(row, are_joined, strict=True) if t and j} for row in rows]
     said = np.array([bool(texts) for texts in own], dtype=bool)
