@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matcher.config import Config
 from matcher.errors import Finding
 from matcher.intake.cells.form_words import FORM_WORDS
-from matcher.intake.files.grid import LEAST_BESIDE, MOST_OF_NOTE, Grid
+from matcher.intake.files.grid import LEAST_BESIDE, MOST_OF_NOTE, NO_RESULT, Grid
 from matcher.text import fold_each, fold_plain, words_beside
 from matcher.vocabulary import IGNORE
 
@@ -159,7 +159,7 @@ def drop_notes(grid: Grid) -> tuple[Grid, list[Finding]]:
     A blank row stands before what is below, few of its cells are filled, and none with an address;
     of a line across, such as `--- second wave ---`, one cell is, with more than a name. Of a last
     row of totals (`Summe`, `n = 43`) the first filled cell says so, and all others begin with a
-    number.
+    number, or are formulas without a result.
     """
     if not grid.columns or not len(grid.rows):
         return grid, []
@@ -198,7 +198,7 @@ def _without_totals(grid: Grid) -> tuple[Grid, list[Finding]]:
 def _are_totals(texts: list[str]) -> bool:
     said = _FIGURE.sub(" ", fold_plain(texts[0])).split() if texts else []
     is_said = " ".join(said).strip(" :=.") in _TOTALS
-    return is_said and all(_FIGURE.match(text.strip()) for text in texts[1:])
+    return is_said and all(_FIGURE.match(t.strip()) or t == NO_RESULT for t in texts[1:])
 
 
 _TOTALS = frozenset(FORM_WORDS["totals"])

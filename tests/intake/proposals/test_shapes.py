@@ -148,6 +148,7 @@ def test_a_person_below_a_blank_row_is_no_note() -> None:
     "last",
     [
         ["Summe", "", "3"],
+        ["Total", "3 people", "#NO RESULT"],
         ["n = 3", "", ""],
         ["", "Łącznie: 3", ""],
         ["Somme", "3 %", "3 gens"],
