@@ -172,6 +172,9 @@ def test_an_edited_manifest_and_foreign_files_are_found(run: Path, people: Cohor
     report = verify(run, cohort=people)
     assert report.ok
     assert [finding.code for finding in report.problems] == ["W_FOREIGN"]
+    change_json(run, "manifest.json", lambda manifest: manifest["files"].update({"notes.txt": ""}))
+    assert [one.code for one in verify(run, cohort=people).problems] == ["C_DERIVED"]
+    path.write_text(kept)
     (run / "notes.txt").unlink()
     for name in ("sensitivity.csv", "plans/nobody.html"):
         (run / name).write_text("feature,factor\n")

@@ -317,6 +317,12 @@ def _manifest(files: RunFiles, again: Matching) -> Iterator[Finding]:
     when = run_made_at(files.manifest)
     anew = new_manifest(files.folder, again, again.matches, {}, when, inputs={}, files={})
     made = json.loads(json.dumps(anew))
+    tables = (f"{one.name}.csv" for one in RUN_TABLES.values() if one.folder == "run")
+    if others := sum(
+        not n.startswith("plans/") for n in {*files.manifest["files"]} - {*RunFile, *tables}
+    ):
+        what = f"{count_of(others, 'file')} that the manifest lists and no run holds"
+        yield _differs(what, RunFile.MANIFEST)
     known = {*made, "checker", "left_out", SEAL}
     for key in sorted(files.manifest.keys() - known):
         yield _differs(f"{shown_title(key)} is no key of a manifest", RunFile.MANIFEST)
@@ -386,8 +392,8 @@ def _pages(files: RunFiles, again: Matching) -> Iterator[Finding]:
             if path.is_file() and path.name not in before
         }
     there = {str(RunFile.REPORT), str(RunFile.WORKBOOK), "possible_mentors.csv"}
-    there |= {f"plans/{path.name}" for path in (files.folder / "plans").glob("*")}
-    there |= {f"plans/mentors/{path.name}" for path in (files.folder / "plans/mentors").glob("*")}
+    plans = (files.folder / "plans").rglob("*")
+    there |= {path.relative_to(files.folder).as_posix() for path in plans}
     wrong = [name for name in sorted(made) if _bytes(files.folder / name) != made[name]]
     wrong += [n for n in sorted(there - set(made)) if (files.folder / n).is_file()]
     for name in (one for one in wrong if "/" not in one):
