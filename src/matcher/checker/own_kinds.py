@@ -89,9 +89,10 @@ def _clocks(pairs: OwnPairs) -> Floats:
 
 
 def _hours(pairs: OwnPairs) -> Floats:
-    wanted, given = pairs.numbers("hours_per_month")
-    ratio = np.minimum(1.0, given / np.where(wanted > 0, wanted, 1.0))
-    return np.where(np.isnan(wanted + given), np.nan, np.where(wanted > 0, ratio, 1.0))
+    least = np.minimum(*pairs.numbers("hours_per_month"))
+    enough = pairs.config.programme.hours_per_month
+    met = np.minimum(1.0, least / enough) if enough > 0 else np.ones(len(least))
+    return np.where(np.isnan(least), np.nan, met)
 
 
 def _cadence(pairs: OwnPairs) -> Floats:

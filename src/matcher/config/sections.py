@@ -84,7 +84,8 @@ class Programme(Section):
     years_per_grade: NonNegative = 2.5
     """Years of experience that one grade step counts for in the seniority gap."""
     hours_per_month: NonNegative = 1.5
-    """Hours that a match takes each month where neither side says."""
+    """Hours that a match takes each month where neither side says; as many are enough for the value
+    of contact_feasibility."""
     language: Literal["en", "de"] = "en"
     """Language of plans, letters and invitations; [words] says single words otherwise."""
     ask: Literal["mentor first", "mentee first", "both", "none"] = "both"

@@ -5,7 +5,8 @@ one of the two left open counts with the feature's neutral value:
 
 * slots: shared hours of the week, on one clock, by `SHARED_HOURS`; what else somebody ticks costs
   nothing;
-* hours a month: the mentor's over the mentee's, at most 1;
+* hours a month: those that both have over what the programme expects of a pair, at most 1, so that
+  no further hour of either lowers it;
 * cadence: the rarer rhythm over the more frequent one;
 * mode: 1 for a common mode, else 0; whom either way suits (`hybrid`) has one with everybody;
 * place: for a pair that may meet online 1 up to `NEARBY` hours between their time zones, falling to
@@ -62,19 +63,19 @@ class Slots(BothStated):
 
 @dataclass(frozen=True)
 class Ratio(BothStated):
-    """What the mentor gives over what the mentee wants, at most 1; symmetric where told so."""
+    """The smaller of two numbers over the larger, or over `enough` where that is told, at most 1."""
 
     mentee: Floats
     mentor: Floats
-    symmetric: bool
+    enough: float | None
 
     def compare(self, pairs: Selection, approach: Codes) -> Compared:
-        """Divide the smaller by the larger, or the given by the wanted."""
-        wanted, given = pairs.mentee(self.mentee), pairs.mentor(self.mentor)
-        top = np.maximum(wanted, given) if self.symmetric else wanted
-        least = np.minimum(wanted, given)
+        """Divide the smaller by what it is held against."""
+        ours, theirs = pairs.mentee(self.mentee), pairs.mentor(self.mentor)
+        least = np.minimum(ours, theirs)
+        top = np.maximum(ours, theirs) if self.enough is None else np.full(pairs.shape, self.enough)
         value = np.divide(least, top, out=np.ones(pairs.shape), where=top > 0)
-        return where_answered(value, self.both(pairs))
+        return where_answered(np.minimum(value, 1.0), self.both(pairs))
 
 
 @dataclass(frozen=True)
@@ -130,15 +131,17 @@ class Place(BothStated):
     meaning="Shared slots, hours, cadence, mode and place.",
     mentee=PARTS,
     choices=PARTS,
-    neutral=0.82,
+    neutral=0.81,
 )
 def _availability(answers: BlockAnswers) -> MeanOfParts:
     """Make kind `availability` from the contact columns of both tables."""
     cohort, modes = answers.cohort, answers.items("modes")
     made: dict[str, Callable[[], BothStated]] = {
         "availability": lambda: _slots(Weeks.of(cohort, answers.config)),
-        "hours_per_month": lambda: _ratio(*answers.numbers("hours_per_month")),
-        "cadence": lambda: _ratio(*map(_rhythms, (cohort.mentees, cohort.mentors)), symmetric=True),
+        "hours_per_month": lambda: _ratio(
+            *answers.numbers("hours_per_month"), answers.config.programme.hours_per_month
+        ),
+        "cadence": lambda: _ratio(*map(_rhythms, (cohort.mentees, cohort.mentors))),
         "modes": lambda: _modes(*modes),
         "site": lambda: _place(answers, modes),
     }
@@ -155,9 +158,9 @@ def _modes(ours: list[Items], theirs: list[Items]) -> Modes:
     return Modes(stated(ours), stated(theirs), code_sets(ours, theirs))
 
 
-def _ratio(mentee: Floats, mentor: Floats, *, symmetric: bool = False) -> Ratio:
+def _ratio(mentee: Floats, mentor: Floats, enough: float | None = None) -> Ratio:
     known = ~np.isnan(mentee), ~np.isnan(mentor)
-    return Ratio(*known, np.nan_to_num(mentee), np.nan_to_num(mentor), symmetric)
+    return Ratio(*known, np.nan_to_num(mentee), np.nan_to_num(mentor), enough)
 
 
 def _place(answers: BlockAnswers, modes: tuple[list[Items], ...]) -> Place:
