@@ -63,7 +63,7 @@ class Slots(BothStated):
 
 @dataclass(frozen=True)
 class Ratio(BothStated):
-    """The smaller of two numbers over the larger, or over `enough` where that is told, at most 1."""
+    """The smaller of two numbers over the larger, or over `enough` where it is told, at most 1."""
 
     mentee: Floats
     mentor: Floats
