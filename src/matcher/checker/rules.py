@@ -4,12 +4,13 @@ A rule checks an answer, charges what its rows of a certificate cost, and says w
 one mentee may have. A new rule is one class here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
+from matcher.arrays import present
 from matcher.checker.certificate import CertificateSum, Row, fault
 from matcher.checker.values import ItemFacts, chosen_worth
 from matcher.errors import Finding
@@ -272,11 +273,33 @@ class _Odd(CheckedRule):
         if problem.reciprocal is None or not people or len(set(people)) < len(people):
             ledger.reject(row, "names no people who could be matched both ways")
             return
-        dual = ledger.charge(row, float(problem.limit[people].sum() // 2)) or 0.0
+        dual = ledger.charge(row, float(_slots_among(problem, people) // 2)) or 0.0
         inside = np.isin(problem.reciprocal.mentee_a, people)
         inside &= np.isin(problem.reciprocal.mentee_b, people)
         for side in ledger.side_extra:
             side += 0.5 * dual * inside
+
+
+def _slots_among(problem: Problem, people: Sequence[int]) -> float:
+    """Return how often people can be in pairs among them, by limits and places of their own."""
+    both, total = present(problem.reciprocal), 0.0
+    inside = np.isin(both.mentee_a, people) & np.isin(both.mentee_b, people)
+    for person in people:
+        roles = (
+            (both.mentee_a, both.mentor_a, both.load_b),
+            (both.mentee_b, both.mentor_b, both.load_a),
+        )
+        least: dict[int, float] = {}
+        for mentees, mentors, loads in roles:
+            for k in np.flatnonzero(inside & (mentees == person)).tolist():
+                own = int(mentors[k])
+                least[own] = min(least.get(own, np.inf), float(loads[k]))
+        places = sum(
+            np.floor(problem.capacity[j] / load + 1e-6) if load > 0 else np.inf
+            for j, load in least.items()
+        )
+        total += min(float(problem.limit[person]), places)
+    return total
 
 
 class _OneRole(CheckedRule):

@@ -14,11 +14,11 @@ from matcher.solver.rounding.odd_set_rows import BROKEN, broken_odd_sets
 from matcher.solver.solution import Reason
 
 
-def peers(worth: np.ndarray, limit: int) -> dict[str, object]:
+def peers(worth: np.ndarray, limit: int, places: int | None = None) -> dict[str, object]:
     """Return people who are matched both ways or not at all, at most so many times each."""
     a, b = np.triu_indices(len(worth), 1)
     scores = np.where(np.eye(len(worth), dtype=bool), -np.inf, worth)
-    capacity = np.full(len(worth), limit)
+    capacity = np.full(len(worth), places or limit)
     reciprocal = np.column_stack([a, b, b, a])
     return {"scores": scores, "capacity": capacity, "limit": limit, "reciprocal": reciprocal}
 
@@ -57,11 +57,12 @@ def best_pairing(worth: np.ndarray, people: frozenset[int]) -> float:
     return max(best_pairing(worth, rest), *paired)
 
 
+@pytest.mark.parametrize("limit", [1, 2])
 @pytest.mark.parametrize("seed", range(4))
-def test_an_odd_number_of_peers_is_proved(seed: int) -> None:
-    """The optimum of seven people, by duals that the checker sums up itself; forged ones fail."""
+def test_an_odd_number_of_peers_is_proved(seed: int, limit: int) -> None:
+    """The optimum of seven people with a place each, by duals that the checker sums up itself."""
     worth = np.random.default_rng(seed).random((7, 7)) + 1.0
-    arguments = peers(worth, 1)
+    arguments = peers(worth, limit, 1)
     solution = matcher.solve(**arguments)
     assert solution.objective == pytest.approx(best_pairing(worth, frozenset(range(7))))
     assert (solution.termination.reason, solution.bound_source) == (Reason.OPTIMAL, "duals")

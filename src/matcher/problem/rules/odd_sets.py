@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from matcher.problem.market import Bools, Floats, Market, ReciprocalPairs
+from matcher.problem.market import Bools, Floats, Ints, Market, ReciprocalPairs
 from matcher.problem.rules import rule
 
 
@@ -34,7 +34,8 @@ class OddSets(rule.ProgrammeRule):
 
     def rhs(self, market: Market) -> Floats:
         """Return half of the slots of each row's people, rounded down."""
-        return np.array([market.limit[[*row]].sum() // 2 for row in self.rows], dtype=np.float64)
+        slots = (slots_of(self.pairs, market, np.array(row)).sum() // 2 for row in self.rows)
+        return np.array([*slots], dtype=np.float64)
 
     def row_names(self, market: Market) -> Sequence[str]:
         """Return the names of the rows."""
@@ -45,9 +46,7 @@ class OddSets(rule.ProgrammeRule):
         return rule.people_of(row, names)
 
     def _within(self, row: tuple[int, ...]) -> Bools:
-        """Return which sides of pairs are of two people of a row: (2r,)."""
-        within = np.isin(self.pairs.mentee_a, row) & np.isin(self.pairs.mentee_b, row)
-        return np.concatenate([within, within])
+        return sides_within(self.pairs, np.array(row))
 
     def item_use(self, market: Market, items: rule.Used) -> Iterator[rule.Entries]:
         """Yield half for either side of every pair in a row."""
@@ -60,3 +59,29 @@ class OddSets(rule.ProgrammeRule):
         """Let either side pay half of each of its rows."""
         for row, price in zip(self.rows, dual.tolist(), strict=True):
             prices.side += 0.5 * price * self._within(row)
+
+
+def sides_within(pairs: ReciprocalPairs, people: Ints) -> Bools:
+    """Return which sides of pairs are of two of some people: (2r,)."""
+    within = np.isin(pairs.mentee_a, people) & np.isin(pairs.mentee_b, people)
+    return np.concatenate([within, within])
+
+
+def slots_of(pairs: ReciprocalPairs, market: Market, people: Ints) -> Floats:
+    """Return how many pairs among some people each of them can be in: (k,).
+
+    As many as the limit says, and as there are places of their own for the smallest of their loads.
+    """
+    within, (_, mentor, _, load, _) = sides_within(pairs, people), pairs.sides
+    whose = np.concatenate([pairs.mentee_b, pairs.mentee_a])  # who plays the mentor of each side
+    own, at = np.unique(np.column_stack([whose, mentor])[within], axis=0, return_inverse=True)
+    least = np.full(len(own), np.inf)
+    np.minimum.at(least, at.ravel(), load[within])
+    room = np.full(len(own), np.inf)
+    np.divide(market.capacity[own[:, 1]], least, out=room, where=least > 0)
+    places = np.bincount(own[:, 0], np.floor(room + ROUNDED), minlength=market.n_mentees)
+    return np.asarray(np.minimum(market.limit[people], places[people]), dtype=np.float64)
+
+
+ROUNDED = 1e-6
+"""Part of a place that rounding may cost."""
