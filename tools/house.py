@@ -23,7 +23,7 @@ import networkx as nx
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "matcher"
-MOST_CODE_LINES = 63_160
+MOST_CODE_LINES = 63_200
 MOST_IMPORTS = 0.103
 """Raised only with an ability: docs/decisions/0015."""
 MOST_POSITIONAL = 5

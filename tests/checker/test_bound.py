@@ -38,7 +38,10 @@ def random_rows(rng, problem):
         rows.append(Line("opposite", "0|1", 1.0, float(sparse(rng, 1)[0])))
         both, cap = problem.reciprocal, problem.capacity  # 0 and 1 are all the pair there is
         own = cap[both.mentor_a] / both.load_b, cap[both.mentor_b] / both.load_a
-        slots = [min(limit, np.floor(places[0])) for limit, places in zip(problem.limit, own)]
+        slots = [
+            min(limit, np.floor(places[0]))
+            for limit, places in zip(problem.limit, own, strict=False)
+        ]
         rows.append(Line("odd", "0|1", sum(slots) // 2, float(sparse(rng, 1)[0])))
     drawn = np.argwhere(rng.random((problem.n_mentees, m)) < 0.4)
     items = look_up(problem, Assignment.of(drawn))

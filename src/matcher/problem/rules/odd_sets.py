@@ -34,7 +34,7 @@ class OddSets(rule.ProgrammeRule):
 
     def rhs(self, market: Market) -> Floats:
         """Return half of the slots of each row's people, rounded down."""
-        slots = (slots_of(self.pairs, market, np.array(row)).sum() // 2 for row in self.rows)
+        slots = (pair_slots(self.pairs, market, np.array(row)).sum() // 2 for row in self.rows)
         return np.array([*slots], dtype=np.float64)
 
     def row_names(self, market: Market) -> Sequence[str]:
@@ -67,7 +67,7 @@ def sides_within(pairs: ReciprocalPairs, people: Ints) -> Bools:
     return np.concatenate([within, within])
 
 
-def slots_of(pairs: ReciprocalPairs, market: Market, people: Ints) -> Floats:
+def pair_slots(pairs: ReciprocalPairs, market: Market, people: Ints) -> Floats:
     """Return how many pairs among some people each of them can be in: (k,).
 
     As many as the limit says, and as there are places of their own for the smallest of their loads.

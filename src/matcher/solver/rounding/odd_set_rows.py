@@ -13,7 +13,7 @@ from scipy.sparse import csgraph
 
 from matcher.arrays import present
 from matcher.problem.problem import Assignment, Floats, Problem
-from matcher.problem.rules.odd_sets import slots_of
+from matcher.problem.rules.odd_sets import pair_slots
 from matcher.solver.columns.generation import Generated, Generation
 from matcher.solver.model.linking_rows import Rows
 from matcher.solver.pricing.scan import Scanner
@@ -102,7 +102,7 @@ def broken_odd_sets(problem: Problem, held: Floats) -> set[Circle]:
         _, part = csgraph.connected_components(hang, directed=False)
         for one in np.flatnonzero(np.bincount(part) > 2).tolist():
             chosen = np.flatnonzero(part == one)
-            most = slots_of(pairs, problem, chosen).sum() / 2
+            most = pair_slots(pairs, problem, chosen).sum() / 2
             if most % 1 and graph[chosen][:, chosen].sum() > np.floor(most) + BROKEN:
                 broken.add(tuple(chosen.tolist()))
     return broken
