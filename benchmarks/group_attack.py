@@ -367,7 +367,8 @@ def told_of(run: Path) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     if page.is_file():
         data, source = RunData.read(run), source_of(run)
         people = read_cohort(source, load_config(run / "config.toml"), set_aside=True)
-        stages = stages_reached(data, people, pairs_of_round(run, data, people))
+        mentees = data.counted["portfolios"]["mentee_id"].tolist()
+        stages = stages_reached(mentees, people, pairs_of_round(run, data, people))
         found.append((stages, board_rows(pd.read_csv(page))))
     return found
 

@@ -210,7 +210,7 @@ def test_a_sheet_of_many_replies_counts_or_is_told_row_by_row(programme: Program
     answer = client.post(f"{base}/replies", files=[("files", ("late.csv", filled()))])
     assert "has no free place" in shown_text(answer.text)
     assert recorded(home)[ids[1]] == "declined"
-    turned = f"Mentee,Mentor,Reply\n{table[4]['Mentor']},{table[4]['Mentee']},yes\n"
+    turned = f"Mentee,Mentor,Reply\n{table[4]['Mentor']},{table[4]['Mentee']},both yes\n"
     turned += f"{table[5]['Mentee']}x,{table[5]['Mentor']},yes\n"
     answer = client.post(f"{base}/replies", files=[("files", ("turned.csv", turned.encode()))])
     assert f"Did you mean {table[5]['Mentee']}?" in shown_text(answer.text)
