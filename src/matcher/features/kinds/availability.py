@@ -139,7 +139,7 @@ def _availability(answers: BlockAnswers) -> MeanOfParts:
     made: dict[str, Callable[[], BothStated]] = {
         "availability": lambda: _slots(Weeks.of(cohort, answers.config)),
         "hours_per_month": lambda: _ratio(
-            *answers.numbers("hours_per_month"), answers.config.programme.hours_per_month
+            *answers.numbers("hours_per_month"), enough=answers.config.programme.hours_per_month
         ),
         "cadence": lambda: _ratio(*map(_rhythms, (cohort.mentees, cohort.mentors))),
         "modes": lambda: _modes(*modes),
@@ -158,7 +158,7 @@ def _modes(ours: list[Items], theirs: list[Items]) -> Modes:
     return Modes(stated(ours), stated(theirs), code_sets(ours, theirs))
 
 
-def _ratio(mentee: Floats, mentor: Floats, enough: float | None = None) -> Ratio:
+def _ratio(mentee: Floats, mentor: Floats, *, enough: float | None = None) -> Ratio:
     known = ~np.isnan(mentee), ~np.isnan(mentor)
     return Ratio(*known, np.nan_to_num(mentee), np.nan_to_num(mentor), enough)
 
