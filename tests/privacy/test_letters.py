@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import json
 import re
 from email.message import EmailMessage
 from email.policy import default
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from matcher.cli.main import run
+from matcher.privacy.input_hashes import OF_PEOPLE
 
 TRACE = re.compile(r"dorota|lis.?wierzba|wierzba|T-7\b", re.IGNORECASE)
 PDF = b"%PDF-1.7 a page as it is printed"
@@ -56,6 +58,7 @@ def test_own_letters_and_what_prints_a_page_of_theirs_go(copy: Path) -> None:
     for page in (after / "pages").glob("*.html"):
         is_named = "removed" in page.read_text("utf-8")
         assert page.with_suffix(".pdf").exists() != is_named
+    assert json.loads((after / "manifest.json").read_text("utf-8")).keys().isdisjoint(OF_PEOPLE)
     kept = {path.name for path in (after / "pages").glob("*.pdf")}
     assert kept
     assert len(kept) < len(list((after / "pages").glob("*.html")))

@@ -315,6 +315,17 @@ def test_who_serves_as_a_mentor_is_not_left_out(make_run: MakeRun) -> None:
     assert "z9" not in text
 
 
+def test_who_has_a_mentor_offers_no_place_though_nobody_is_left_out() -> None:
+    """Somebody in either role who is matched as a mentee is no idle mentor."""
+    tables = {
+        "matches": pd.DataFrame({"mentee_id": ["a"], "mentor_id": ["b"]}),
+        "portfolios": pd.DataFrame({"mentee_id": ["a"]}),
+        "mentors": pd.DataFrame({"mentor_id": ["a", "b"], "used": [0.0, 1.0]}),
+        "unmatched": pd.DataFrame({"person_id": [], "role": [], "reason": []}, dtype=object),
+    }
+    assert [*RunData({}, {}, tables).counted["mentors"]["mentor_id"]] == ["b"]
+
+
 @pytest.mark.slow
 def test_what_would_help_is_said_beside_why(make_run: MakeRun) -> None:
     """A reason alone helps nobody: each person left out has a next step."""

@@ -26,6 +26,7 @@ from matcher.config import Config
 from matcher.decisions.decisions import LOG_NAME, DecisionLog
 from matcher.errors import InputError
 from matcher.intake.config_columns import check_contact
+from matcher.privacy.input_hashes import INPUT_KEY
 from matcher.publish.after_run import read_after
 from matcher.send import pdf
 from matcher.send.first_meetings import first_meetings, pair_key
@@ -276,6 +277,9 @@ def test_what_is_sent_is_made_again_or_stated(sent: Path) -> None:
     assert told(kept | {"news": []})[0][1].startswith("news in the manifest")
     assert told(kept | {"eve": 1})[0][1].startswith("eve in the manifest")
     assert "made from other record than" in told(kept | {"record": "0"})[1]
+    key = (sent.parent / "cohort" / INPUT_KEY).rename(sent.parent / "key")
+    assert "made from other people and known than" in told(kept)[1], "nobody guesses without it"
+    key.rename(sent.parent / "cohort" / INPUT_KEY)
     assert matcher(["send", str(sent), "--no-pdf"]) == 0
 
 

@@ -66,19 +66,26 @@ class OtherPeople:
 
 def other_people(programme: ProgrammeFolder) -> OtherPeople | None:
     """Return the people of the programme that a later intake is to be joined to, read once."""
-    home = programme.folder.parent / programme.joins
-    if not programme.joins or not home.is_dir():
+    if not (state := _state_of_other(programme)):
         return None
 
     def made() -> OtherPeople | None:
-        other = ProgrammeFolder(programme.joins, home)
+        other = ProgrammeFolder(programme.joins, programme.folder.parent / programme.joins)
         if (cohort := other.reading().cohort) is None:
             return None
         index = NameIndex.of((cohort.mentees, cohort.mentors))
         return OtherPeople(other.name, cohort.people, index, names_shown(other, cohort))
 
-    state = [(path.name, path.stat().st_mtime_ns) for path in home.iterdir() if path.is_file()]
-    return programme.kept("other people", made, tuple(sorted(state)))
+    return programme.kept("other people", made, state)
+
+
+def _state_of_other(programme: ProgrammeFolder) -> tuple[tuple[str, int], ...]:
+    """Return what tells whether the programme to join has changed; empty where there is none."""
+    home = programme.folder.parent / programme.joins
+    if not programme.joins or not home.is_dir():
+        return ()
+    files = (path for path in home.iterdir() if path.is_file())
+    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in files))
 
 
 def names_others(question: AskedQuestion, sheets: Sheets, others: OtherPeople | None) -> bool:
@@ -122,14 +129,15 @@ def open_cards(programme: ProgrammeFolder, cohort: Cohort) -> OpenCards:
 
     def made() -> OpenCards:
         open_ = [q for q in cohort.questions if q.is_open and not names_others(q, sheets, others)]
-        whom = [q for q in asked_apart(cohort) if q in open_]
+        keys = {q.key for q in open_}
+        whom = [q for q in asked_apart(cohort) if q.key in keys]
         return OpenCards(
             counted(q for q in open_ if not q.is_idle),
             counted(q for q in whom if not q.likely),
             counted(q for q in whom if q.likely),
         )
 
-    return programme.kept("cards", made, id(others))
+    return programme.kept("cards", made, _state_of_other(programme))
 
 
 def _open(programme: ProgrammeFolder, cohort: Cohort) -> tuple[OpenApart, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
+import pandas as pd
 
 from matcher.arrays import present
 from matcher.checker.certificate import CertificateSum, Row, fault
@@ -282,24 +283,20 @@ class _Odd(CheckedRule):
 
 def _slots_among(problem: Problem, people: Sequence[int]) -> float:
     """Return how often people can be in pairs among them, by limits and places of their own."""
-    both, total = present(problem.reciprocal), 0.0
+    both = present(problem.reciprocal)
     inside = np.isin(both.mentee_a, people) & np.isin(both.mentee_b, people)
-    for person in people:
-        roles = (
-            (both.mentee_a, both.mentor_a, both.load_b),
-            (both.mentee_b, both.mentor_b, both.load_a),
-        )
-        least: dict[int, float] = {}
-        for mentees, mentors, loads in roles:
-            for k in np.flatnonzero(inside & (mentees == person)).tolist():
-                own = int(mentors[k])
-                least[own] = min(least.get(own, np.inf), float(loads[k]))
-        places = sum(
-            np.floor(problem.capacity[j] / load + 1e-6) if load > 0 else np.inf
-            for j, load in least.items()
-        )
-        total += min(float(problem.limit[person]), places)
-    return total
+    sides = (
+        (both.mentee_a, both.mentor_a, both.load_b),
+        (both.mentee_b, both.mentor_b, both.load_a),
+    )
+    table = pd.concat([pd.DataFrame(dict(zip("pml", side, strict=True)))[inside] for side in sides])
+    least = table.groupby(["p", "m"])["l"].min()
+    capacity = problem.capacity[least.index.get_level_values("m")]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = np.where(least > 0, np.floor(capacity / least + 1e-6), np.inf)
+    own = pd.Series(places, least.index.get_level_values("p")).groupby(level=0).sum()
+    slots = np.minimum(problem.limit[[*people]], own.reindex([*people], fill_value=0.0))
+    return float(slots.sum())
 
 
 class _OneRole(CheckedRule):

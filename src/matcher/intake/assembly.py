@@ -239,24 +239,29 @@ def _spelt_alike(sides: Sequence[pd.DataFrame]) -> tuple[list[pd.DataFrame], lis
     found, told = list(sides), []
     for column in GROUP_WORDS:
         counts = Counter(text for side in sides for text in side[column].dropna())
-        spelt: dict[str, dict[str, int]] = defaultdict(dict)
-        for text, n in counts.items():
-            spelt[fold_place(text)][text] = n
-        one = {
-            text: max(
-                ways, key=lambda text: (ways[text], text not in (text.upper(), text.lower()), text)
-            )
-            for ways in spelt.values()
-            for text in ways
-        }
-        other = sum(n for text, n in counts.items() if fold(text) != fold(one[text]))
+        changed = _commonest(counts)
+        other = sum(counts[text] for text, said in changed.items() if fold(text) != fold(said))
         if other:
             message = f"{count_of(other, 'answer')} spell a place otherwise than most who are there"
             message += ", and are read as they do"
             remedy = "where they are two places, give one another name in the file"
             told.append(Finding("W_SPELLING", message, remedy, column=column))
-        found = [side.assign(**{column: side[column].replace(one)}) for side in found]
+        for k, side in enumerate(found if changed else ()):
+            texts = [changed.get(text, text) for text in side[column]]
+            found[k] = side.assign(**{column: pd.Series(texts, side.index, side[column].dtype)})
     return found, told
+
+
+def _commonest(counts: Counter[str]) -> dict[str, str]:
+    """Return by text the one of its spellings that counts, where that is another."""
+    spelt: dict[str, list[str]] = defaultdict(list)
+    for text in counts:
+        spelt[fold_place(text)].append(text)
+    best = {
+        place: max(ways, key=lambda t: (counts[t], t not in (t.upper(), t.lower()), t))
+        for place, ways in spelt.items()
+    }
+    return {text: best[p] for p, ways in spelt.items() for text in ways if text != best[p]}
 
 
 def _links(tables: Mapping[str, TypedTable], name: str) -> pd.DataFrame:

@@ -32,6 +32,7 @@ from matcher.intake.files.sql_source import array_columns, is_database_url
 from matcher.observe import SILENT, Observer
 from matcher.privacy.disguises import NOT_SURE, REMOVED
 from matcher.privacy.held_files import RUNS, Change, HeldFile, Table, database_tables, held_file
+from matcher.privacy.input_hashes import OF_PEOPLE
 from matcher.privacy.markup import Cleaner
 from matcher.privacy.person import (
     OWN_COLUMNS,
@@ -56,7 +57,7 @@ BLACKED_OUT = "blacked_out.jsonl"
 _NAMED = (*OWN_COLUMNS, *ID_COLUMNS)
 """Columns that name a person; without the name the row says nothing."""
 _CONTACT = ("programme", "contact")
-_OF_WHAT_WAS = ("sha256", "result_sha256")
+_OF_WHAT_WAS = ("sha256", "result_sha256", *OF_PEOPLE)
 """Keys of a manifest that hold hashes of what is no more: a hash confirms a guess at it."""
 _TOLD_BY = {".pdf": ".html", ".ics": ".ics"}
 """What says whom a file names that cannot be cleaned: a page as it is printed, a key of two ids."""

@@ -19,6 +19,8 @@ from matcher.whereabouts import home_of
 INPUT_KEY = "inputs.key"
 KEYED, OF_KEY = "hmac_sha256", "of_key"
 """Keys of a manifest's `cohort`: the digest of each file, and what tells the key from others."""
+OF_PEOPLE = ("people", "known")
+"""Keys of a manifest of letters that hold digests of what is known of people."""
 
 ThenAndNow = tuple[Mapping[str, str], Mapping[str, str]]
 """Digests by file, then and now."""

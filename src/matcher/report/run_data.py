@@ -126,7 +126,7 @@ class RunData:
         portfolios = self["portfolios"]
         return {
             "portfolios": portfolios[~portfolios["mentee_id"].isin(serve)],
-            "mentors": mentors[~are_mentees] if len(left) else mentors,
+            "mentors": mentors[~are_mentees],
         }
 
     @property

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +22,7 @@ from matcher.plans import plan_words as words
 from matcher.plans.plan_files import mentor_html, plan_html
 from matcher.plans.plan_page import PlanPage
 from matcher.plans.records import address_in_ascii
+from matcher.privacy.input_hashes import OF_PEOPLE, input_key
 from matcher.publish import published_run
 from matcher.publish.after_run import write_after
 from matcher.publish.write_run import versions
@@ -230,25 +233,29 @@ def letter_files(
 
 
 def _made_from(run: Path, post: Post, templates: Templates) -> dict[str, Any]:
-    """Return what letters are made from, by key; values of people as hashes alone."""
+    """Return what letters are made from, by key; of people hashes under the key of the tables.
+
+    Without that key nobody can say whether they are the same people, or guess at them.
+    """
     source, cohort = post.source, post.source.cohort
     own = source.config.programme.model_dump(mode="json", include=set(OF_LETTERS))
     known = [sorted(source.told), sorted((pair, rows) for pair, rows in source.history.items())]
+    people = [cohort.mentees.to_csv(), cohort.mentors.to_csv()]
+    key = input_key(cohort.source) or secrets.token_bytes(32)
     return {
         "approval": published_run.approval_sentence(run),
         RECORD: record_digest(cohort),
         "day": str(post.source.day or date.today()),
         "settings": _digest(own),
-        "people": _digest([cohort.mentees.to_csv(), cohort.mentors.to_csv()]),
-        "known": _digest(known),
+        **{name: _digest(said, key) for name, said in zip(OF_PEOPLE, (people, known), strict=True)},
         "versions": versions(),
         "templates": {name: _digest(text) for name, text in sorted(templates.texts.items())},
     }
 
 
-def _digest(content: object) -> str:
-    text = content if isinstance(content, str) else json.dumps(content, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(content: object, key: bytes = b"") -> str:
+    text = (content if isinstance(content, str) else json.dumps(content, default=str)).encode()
+    return hmac.digest(key, text, "sha256").hex() if key else hashlib.sha256(text).hexdigest()
 
 
 @dataclass
