@@ -256,6 +256,17 @@ def test_no_published_file_changes(sent: Path) -> None:
     manifest = json.loads((sent / "after" / "manifest.json").read_text("utf-8"))
     assert manifest["approval"].startswith("Approved by Jo")
     assert manifest["words"]["language"] == "en"
+    target, stranger = next((sent / "after" / "pages").iterdir()), sent / "after" / "stranger.txt"
+    before = target.read_bytes()
+    target.write_bytes(before + b" ")
+    stranger.write_text("x")
+    try:
+        problems = verify(sent).problems
+        assert {one.code for one in problems} == {"C_HASH", "W_FOREIGN"}
+        assert not any(target.stem.split()[0] in one.line() for one in problems)
+    finally:
+        target.write_bytes(before)
+        stranger.unlink()
 
 
 @pytest.mark.slow

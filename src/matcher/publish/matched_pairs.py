@@ -148,7 +148,7 @@ class MatchedPairs:
             cover=self.cover[1],
         )
 
-    @property
+    @cached_property
     def serves(self) -> Bools:
         """(n,) people in one role only who play it as mentors."""
         return value.in_other_role(self.instance.problem, self.assignment)[0]
